@@ -1,0 +1,50 @@
+# Works with the make of macOS (3.81) and of Debian. `make help` lists what there is.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-quick lint format lock clean prepare prepare-dev
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: prepare ## Start the provider, its worker and three demo businesses; Ctrl-C stops them all
+	@$(BIN)/sluis demo
+
+test: lint ## Run every check and every test, after installing what they need (PostgreSQL, Chromium)
+	@$(BIN)/python setup/servers.py
+	$(BIN)/pytest -q tests/domain --cov=app/domain --cov-report=term-missing --cov-fail-under=100
+	$(BIN)/pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope --cov --cov-report=
+
+test-quick: prepare-dev ## Run the tests that need neither PostgreSQL nor a browser
+	$(BIN)/pytest -q -k "not postgresql" --ignore=tests/browser --ignore=tests/servers --numprocesses=auto --maxprocesses=4
+
+lint: prepare-dev ## Run the checks that read the code without running it
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: prepare-dev ## Let ruff lay out the code and mend what it can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: prepare-dev ## Lock what pyproject.toml asks for; UPGRADE=--upgrade takes the newest versions
+	$(BIN)/uv pip compile $(COMPILE) -o requirements.lock
+	$(BIN)/uv pip compile $(COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock
+
+COMPILE = pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --quiet \
+	--no-config --custom-compile-command "make lock" $(UPGRADE)
+
+clean: ## Remove the environment and all that was built; data in var/ stays
+	rm -rf .venv *.egg-info build .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf tests/browser/screenshots
+	find app config setup tests \( -name __pycache__ -o -name '*.mo' \) -prune -exec rm -rf {} +
+
+prepare: LOCK = requirements.lock
+prepare-dev: LOCK = requirements-dev.lock
+prepare prepare-dev:
+	@command -v $(PYTHON) >/dev/null || \
+	  { echo "Sluis needs Python 3.11 or newer, and there is no $(PYTHON). Install it and run the command again." >&2; exit 1; }
+	@$(PYTHON) setup/environment.py $(LOCK)

@@ -1,0 +1,128 @@
+"""Everything `make run` starts: a provider with demo data, its worker and three demo businesses, on one machine."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from types import FrameType
+
+import click
+
+from app.cli import demo_data
+from app.cli.demo_data import SHOPS, DemoData
+from app.cli.launching import Ended, Process, Town
+from app.cli.places import can_listen, is_answered, prepare_folder
+from app.cli.trouble import Trouble
+from app.settings import Settings, load_settings
+
+SLUIS = (sys.executable, "-m", "app")
+"""The sluis command of this very environment, wherever its script may be."""
+_HOST = "127.0.0.1"
+_FIRST_PORT = 8000
+_READY_S = 60
+_BEGIN_AT = "blauw-en-zoon"
+_ABOUT = {
+    "trattoria-sole": "free wifi, level low",
+    "blauw-en-zoon": "web shop, low and then medium at checkout",
+    "marktplein": "supermarket, low, medium or high",
+}
+
+
+@click.command()
+def demo() -> None:
+    """Start provider, worker and three demo businesses with demo data; Ctrl-C stops them all."""
+    environ = demo_environ(os.environ, _port(os.environ))  # noqa: TID251 - handed on to the processes started here
+    settings = load_settings(environ)
+    _require_ports(settings.server.port)
+    prepare_folder(settings)
+    data = demo_data.gathered(settings, environ)
+    provider, worker, *shops = processes(environ, settings, data)
+    # The worker needs the tables the provider makes; nobody waits for it.
+    town = Town([provider, *shops])
+    _on_signal(lambda _number, _frame: town.end())
+    with town:
+        try:
+            town.wait_until_ready(_READY_S)
+        except Ended as ended:
+            if ended.has_said_why:
+                raise SystemExit(1) from ended
+            raise
+        if not town.ended:
+            demo_data.keep(settings, data)
+            town.start(worker)
+            click.echo(_welcome(settings, data))
+        town.wait_for_the_end()
+
+
+def demo_environ(environ: Mapping[str, str], port: int) -> dict[str, str]:
+    """The variables of all processes of a demo whose provider listens on ``port``."""
+    return {
+        "SLUIS_ISSUER": f"http://localhost:{port}",
+        "SLUIS_LOGGING__LEVEL": "WARNING",
+        "SLUIS_SANDBOX__CLOCK": "true",
+        **environ,
+        "SLUIS_ENVIRONMENT": "development",
+        "SLUIS_SERVER__PORT": str(port),
+    }
+
+
+def processes(environ: Mapping[str, str], settings: Settings, data: DemoData) -> list[Process]:
+    """The provider, its worker, and the businesses: processes of their own that know the provider by its issuer."""
+    own = {**environ, **data.environ()}
+    outside = {name: value for name, value in environ.items() if not name.startswith("SLUIS_")}
+    return [
+        Process("provider", [*SLUIS, "demo-provider"], own, f"http://{_HOST}:{settings.server.port}/healthz"),
+        Process("worker", [*SLUIS, "worker"], own, None),
+        *(
+            Process(
+                shop.name,
+                [sys.executable, "-m", "app.demo", shop.name, "--port", str(shop.port)],
+                {
+                    **outside,
+                    "SLUIS_DEMO_ISSUER": settings.issuer,
+                    "SLUIS_DEMO_CLIENT_ID": shop.client_id,
+                    "SLUIS_DEMO_CLIENT_SECRET": shop.secret,
+                    **({"SLUIS_DEMO_CLOCK_URL": f"{settings.issuer}/clock"} if settings.sandbox.clock else {}),
+                },
+                f"{shop.address}/",
+            )
+            for shop in data.shops.values()
+        ),
+    ]
+
+
+def _on_signal(handler: Callable[[int, FrameType | None], None]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handler)
+
+
+def _port(environ: Mapping[str, str]) -> int:
+    text = environ.get("SLUIS_PORT", str(_FIRST_PORT))
+    if not text.isdecimal() or not 0 < int(text) <= 65535 - len(SHOPS):
+        raise Trouble("SLUIS_PORT must be a port number, such as 9000.")
+    return int(text)
+
+
+def _require_ports(first: int) -> None:
+    for port in range(first, first + 1 + len(SHOPS)):
+        if is_answered(port) or not can_listen(_HOST, port):
+            raise Trouble(f"Port {port} is taken: stop what uses it, or choose others with SLUIS_PORT=9000 make run.")
+
+
+def _welcome(settings: Settings, data: DemoData) -> str:
+    return "\n".join(
+        [
+            "",
+            "Sluis is running.",
+            f"  {'provider':<16} {settings.issuer}",
+            *(f"  {shop.name:<16} {shop.address}   {_ABOUT[shop.name]}" for shop in data.shops.values()),
+            f"  {'mail':<16} {settings.issuer}/mailbox   every mail lands here",
+            *([f"  {'clock':<16} {settings.issuer}/clock   move the time on"] if settings.sandbox.clock else []),
+            "",
+            f"  {'e-mail':<16} {data.email}",
+            f"  {'password':<16} {data.password}",
+            "",
+            f"Open {data.shops[_BEGIN_AT].address}, press the button to log in, and choose what you share.",
+            "Ctrl-C stops everything.",
+        ]
+    )

@@ -1,0 +1,170 @@
+"""Looks at everything an installation needs, and says for each what to do when it is not well."""
+
+import smtplib
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import click
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.cli.faults import said_of_database
+from app.cli.opening import Assembly, pass_assembly, require_migrated
+from app.cli.trouble import Trouble
+from app.crypto.encryption_keys import Undecryptable
+from app.crypto.keyring import NoKey
+from app.domain.errors import Problems
+from app.services.clock import may_be_moved
+from app.services.wiring import Services
+from app.settings import Settings, read_settings
+from app.storage import deliveries, logouts, outbox, receivers, time_marks
+from app.storage import mail as mail_rows
+from app.storage.database import Database
+
+_OLDEST_CLOCK = datetime(2026, 11, 1, tzinfo=UTC)
+_MOST_SKEW = timedelta(seconds=5)
+_SET_BACK = timedelta(seconds=60)
+_MAIL_S = 5
+_DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
+_LATE = timedelta(minutes=10)
+
+
+@click.command()
+@pass_assembly
+def doctor(assembly: Assembly) -> None:
+    """Check configuration, secrets, database, keys, mail and clock; exit status 1 when something needs you."""
+    ill = False
+    for name, trouble in _examine(assembly):
+        ill = ill or trouble is not None
+        click.echo(f"{'OK  ' if trouble is None else 'ILL '} {name}{'' if trouble is None else ': ' + trouble}")
+    sys.exit(1 if ill else 0)
+
+
+def _examine(assembly: Assembly) -> Iterator[tuple[str, str | None]]:
+    try:
+        settings, found = read_settings()
+    except Problems as problems:
+        yield "configuration", "; ".join(problems.lines())
+        return
+    named = assembly.faults(settings)
+    found += [fault for fault in named if fault[0] != "secrets_file"]
+    secrets_trouble = "; ".join(sentence for key, sentence in named if key == "secrets_file")
+    yield "configuration", "; ".join(f"{key}: {sentence}" for key, sentence in found) or None
+    yield "secrets file", secrets_trouble or None
+    if found or secrets_trouble:
+        return
+    services = assembly.build_services(settings)
+    try:
+        yield from _about_database(services, assembly.clock())
+    finally:
+        services.database.dispose()
+    yield "mail server", _mail(settings)
+
+
+def _about_database(services: Services, now: datetime) -> Iterator[tuple[str, str | None]]:
+    database = services.database
+    unusable = _told(lambda: require_migrated(database))
+    yield "database", unusable
+    if unusable is None:
+        yield "database can be written", _told(lambda: _writable(database))
+        if services.settings.production and not database.is_sqlite:
+            yield "durability", _durability(database)
+        yield "keys", _keys(services, now)
+        yield "clock", _clock(services, now)
+        if services.settings.mail.transport == "smtp":
+            yield "mail waiting", _mail_waiting(database, now)
+        yield "events and logouts waiting", _events_waiting(database, now)
+        yield "dead letters", _dead_letters(database)
+
+
+def _writable(database: Database) -> None:
+    with database.engine.begin() as db:
+        # A row that the transaction takes back: writing is allowed, and nothing stays.
+        nested = db.begin_nested()
+        db.execute(text("DELETE FROM throttles WHERE 1 = 0"))
+        nested.rollback()
+
+
+def _durability(database: Database) -> str | None:
+    """A revocation that was answered must outlive a power failure."""
+    with database.read() as db:
+        off = [name for name in _DURABLE if db.execute(text(f"SHOW {name}")).scalar_one() == "off"]
+    return f"{', '.join(off)} is off in PostgreSQL: decisions may be lost at a power failure" if off else None
+
+
+def _keys(services: Services, now: datetime) -> str | None:
+    try:
+        ring = services.keys.ring(now)
+    except Undecryptable:
+        return "are not of this secrets file: restore the file that belongs to this database"
+    missing = []
+    for alg in services.settings.keys.algorithms:
+        try:
+            ring.signer(alg, now)
+        except NoKey:
+            missing.append(alg)
+    return f"no key signs {', '.join(missing)}: run `sluis keys create`" if missing else None
+
+
+def _clock(services: Services, now: datetime) -> str | None:
+    database = services.database
+    if now < _OLDEST_CLOCK:
+        return "is years behind: set it, and keep it with NTP"
+    with database.read() as db:
+        mark = time_marks.highest(db)
+    # A demonstration's clock is not the machine's.
+    if mark is not None and mark - now > _SET_BACK and not may_be_moved(services.settings):
+        return "was set back: what had ended stays ended. Set it right, and keep it with NTP"
+    if not database.is_sqlite:
+        with database.read() as db:
+            there = datetime.fromtimestamp(
+                float(db.execute(text("SELECT extract(epoch FROM now())")).scalar_one()), UTC
+            )
+        if abs(there - now) > _MOST_SKEW:
+            return "differs from the database's by more than five seconds: keep both with NTP"
+    return None
+
+
+def _mail_waiting(database: Database, now: datetime) -> str | None:
+    with database.read() as db:
+        late = mail_rows.late(db, now - _LATE)
+    return f"{late} not sent for ten minutes: is `sluis worker` running, and the mail server well?" if late else None
+
+
+def _events_waiting(database: Database, now: datetime) -> str | None:
+    with database.read() as db:
+        late = outbox.late(db, now - _LATE) + receivers.overdue(db, now, _LATE) + logouts.late(db, now - _LATE)
+    return "not sent for ten minutes: is `sluis worker` running?" if late else None
+
+
+def _dead_letters(database: Database) -> str | None:
+    with database.read() as db:
+        dead = deliveries.count_dead(db)
+    if not dead:
+        return None
+    counts = ", ".join(f"{client_id} ({count})" for client_id, count in dead.items())
+    return f"events that these clients never took: {counts}. See `sluis events list --dead`; then `sluis events replay`"
+
+
+def _mail(settings: Settings) -> str | None:
+    mail = settings.mail
+    if mail.transport == "mailbox":
+        return None
+    kind = smtplib.SMTP_SSL if mail.tls == "implicit" else smtplib.SMTP
+    try:
+        with kind(mail.host, mail.port, timeout=_MAIL_S) as server:
+            server.noop()
+    except (OSError, smtplib.SMTPException):
+        return f"{mail.host}:{mail.port} does not answer: check mail.host and mail.port"
+    return None
+
+
+def _told(look: Callable[[], None]) -> str | None:
+    try:
+        look()
+    except Trouble as trouble:
+        return str(trouble)
+    except SQLAlchemyError as fault:
+        return said_of_database(fault)
+    return None

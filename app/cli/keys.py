@@ -1,0 +1,91 @@
+"""The secrets file, and the signing and sealing keys in the database."""
+
+import click
+
+from app.cli.opening import Assembly, pass_assembly
+from app.cli.places import prepare_folder
+from app.cli.trouble import Trouble
+from app.crypto import secrets as secrets_file
+from app.services import keys as key_service
+from app.settings import load_settings
+from app.storage import keys as rows
+
+
+@click.group()
+def secrets() -> None:
+    """The file of keys that are never in the database."""
+
+
+@secrets.command()
+def create() -> None:
+    """Make the secrets file; an existing one is never overwritten."""
+    settings = load_settings()
+    path = settings.path(settings.secrets_file)
+    if path.parent == settings.path(settings.data_folder):
+        prepare_folder(settings)
+    try:
+        secrets_file.create(path, development=not settings.production)
+    except OSError:
+        if path.is_file():
+            raise Trouble(f"{path} exists already and is left as it is.") from None
+        raise Trouble(f"{path} cannot be written: check that its folder exists and is yours.") from None
+    click.echo(f"Made {path}. Keep a copy apart from the database and its backups: without it nothing can be read.")
+
+
+@click.group()
+def keys() -> None:
+    """Signing and sealing keys."""
+
+
+@keys.command("create")
+@pass_assembly
+def create_keys(assembly: Assembly) -> None:
+    """Make a key for every algorithm that has none."""
+    with assembly.opened() as services:
+        made = key_service.create_missing(services.settings, services.database, services.secrets, assembly.clock())
+    click.echo("\n".join(f"Made {kid}." for kid in made) or "Every algorithm has a key already.")
+
+
+@keys.command("list")
+@pass_assembly
+def list_keys(assembly: Assembly) -> None:
+    """Show every usable key: id, algorithm, from when it signs, until when it verifies."""
+    with assembly.opened() as services, services.database.read() as db:
+        for key in sorted(rows.usable(db), key=lambda it: (it.alg, it.signs_from_at)):
+            until = "" if key.retired_at is None else f"  until {key.retired_at:%Y-%m-%d %H:%M:%S}"
+            click.echo(f"{key.kid}  {key.alg}  signs from {key.signs_from_at:%Y-%m-%d %H:%M:%S}{until}")
+
+
+@keys.command()
+@click.option("--alg", multiple=True, help="Only this algorithm; may be given more than once.")
+@click.option("--at-once", is_flag=True, help="Sign with the new key now: for a key that must not sign again.")
+@pass_assembly
+def rotate(assembly: Assembly, alg: tuple[str, ...], *, at_once: bool) -> None:
+    """Publish new keys; each signs once every client can have fetched it."""
+    with assembly.opened() as services:
+        algorithms = alg or services.settings.keys.algorithms
+        unknown = set(algorithms) - {*services.settings.keys.algorithms, "A256GCM"}
+        if unknown:
+            raise Trouble(f"No key is kept for {', '.join(sorted(unknown))}: see keys.algorithms.")
+        made = key_service.rotate(
+            services.settings, services.database, services.secrets, algorithms, assembly.clock(), at_once=at_once
+        )
+    for kid in made:
+        click.echo(f"Published {kid}.")
+
+
+@keys.command()
+@click.argument("kid")
+@pass_assembly
+def remove(assembly: Assembly, kid: str) -> None:
+    """Forget a key at once: what it signed or sealed is refused from now on, within seconds on every node.
+
+    When nothing else signs with its algorithm, a new key does so at once.
+    """
+    with assembly.opened() as services:
+        if not key_service.remove(services.database, kid, assembly.clock()):
+            raise Trouble(f"There is no usable key {kid}: see `sluis keys list`.")
+        made = key_service.create_missing(services.settings, services.database, services.secrets, assembly.clock())
+    click.echo(f"Removed {kid}.")
+    for fresh in made:
+        click.echo(f"Made {fresh}.")

@@ -1,0 +1,76 @@
+"""Opens the house for a command: settings, secrets, a migrated database. Composition hands in how it is built."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from app.cli.trouble import Trouble
+from app.domain.errors import Problems
+from app.services.wiring import Services
+from app.settings import Settings, read_settings
+from app.storage import migrations
+from app.storage.database import Database
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """What commands need of the rooms above and beside them; this room cannot see those."""
+
+    faults: Callable[[Settings], list[tuple[str, str]]]
+    """What is wrong with the files the settings name, as (key, sentence)."""
+    build_services: Callable[[Settings], Services]
+    work: Callable[[Services, Callable[[float], object]], None]
+    """Runs the jobs until the given wait answers something true."""
+    application: Callable[[], Any]
+    """Builds the WSGI application; a server process calls it by name, so it is a module's function."""
+    clock: Callable[[], datetime]
+    keep_terms: Callable[[Services], Mapping[str, int]]
+    """Asks about and ends grants until nothing more is due; counts of expired, asked and failed."""
+
+    def settings(self) -> Settings:
+        """The settings of the environment; raises Problems with every fault of theirs and of the files they name."""
+        settings, found = read_settings()
+        found += self.faults(settings)
+        if found:
+            raise Problems(tuple(found))
+        return settings
+
+    @contextmanager
+    def opened(self, settings: Settings | None = None) -> Iterator[Services]:
+        """The services of these settings, or of those the environment names; closes the database afterwards."""
+        services = self.build_services(settings or self.settings())
+        try:
+            require_migrated(services.database)
+            yield services
+        finally:
+            services.database.dispose()
+
+
+def pass_assembly(command: Callable[..., R]) -> Callable[..., R]:
+    """Hand a command the assembly as its first argument; it is loaded now."""
+
+    @wraps(command)
+    @click.pass_context
+    def _with_assembly(context: click.Context, *args: Any, **kwargs: Any) -> R:
+        return command(context.obj(), *args, **kwargs)
+
+    return _with_assembly
+
+
+def require_migrated(database: Database) -> None:
+    """Raises Trouble unless the database has exactly the tables this code was written for."""
+    with database.read() as db:
+        current = migrations.current(db)
+    if current is None:
+        raise Trouble("The database is empty: run `sluis migrate` first.")
+    if current not in migrations.REVISIONS:
+        raise Trouble("The database was made by a newer Sluis: update this one, or restore an older backup.")
+    if current != migrations.newest():
+        raise Trouble("The database is of an older Sluis: run `sluis migrate` first.")

@@ -1,0 +1,45 @@
+"""Whether this machine has what a command needs of it: a folder to write in, a port to listen on."""
+
+import socket
+import tempfile
+
+from app.cli.trouble import Trouble
+from app.settings import Settings
+
+
+def prepare_folder(settings: Settings) -> None:
+    """Make the data folder; raises Trouble when it cannot be written."""
+    folder = settings.path(settings.data_folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as fault:
+        raise Trouble(
+            f"The folder {folder} cannot be written ({fault.strerror}): change its owner or set SLUIS_DATA_FOLDER."
+        ) from None
+
+
+def can_listen(host: str, port: int) -> bool:
+    """Whether this process may listen there and nobody does yet."""
+    try:
+        (family, kind, _, _, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        with socket.socket(family, kind) as probe:
+            # A port whose connections have just ended can be listened on again.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError:
+        return False
+    return True
+
+
+def is_answered(port: int) -> bool:
+    """Whether somebody answers there on the loopback address, by either protocol: ``localhost`` means both."""
+    for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        try:
+            with socket.socket(family) as probe:
+                if probe.connect_ex((host, port)) == 0:
+                    return True
+        except OSError:
+            continue  # this machine does not speak that protocol
+    return False

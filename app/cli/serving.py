@@ -1,0 +1,119 @@
+"""Runs the provider and its worker, and brings the database up to date."""
+
+import logging
+import signal
+from threading import Event
+from types import FrameType
+
+import click
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server
+
+from app import logs
+from app.cli.opening import Assembly, pass_assembly, require_migrated
+from app.cli.places import can_listen, prepare_folder
+from app.cli.trouble import Trouble
+from app.services import erasure_ledger, leaving
+from app.services.keys import create_missing
+from app.services.wiring import Services
+from app.settings import Settings, load_settings
+from app.storage import migrations
+from app.storage.database import Database
+
+_log = logging.getLogger("sluis.jobs")
+
+_WAITING_REQUESTS = 256
+_HEADER_READ_MS = 10_000
+_LONGEST_END_S = 5
+
+
+@click.command()
+@click.option("--host", help="Address to listen on; server.host when not given.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; server.port when not given.")
+@pass_assembly
+def serve(assembly: Assembly, host: str | None, port: int | None) -> None:
+    """Serve the provider until it is stopped."""
+    settings = assembly.settings()
+    with assembly.opened(settings) as services:
+        create_missing(settings, services.database, services.secrets, assembly.clock())
+        erase_again(assembly, services)
+    serve_until_stopped(assembly, settings, host or settings.server.host, port or settings.server.port)
+
+
+def serve_until_stopped(assembly: Assembly, settings: Settings, host: str, port: int) -> None:
+    """Run the server's processes; raises Trouble when the port cannot be had."""
+    if not can_listen(host, port):
+        raise Trouble(f"{host}:{port} cannot be listened on: stop what uses it, or choose another --port.")
+    Server(
+        "sluis",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=settings.server.workers,
+        blocking_threads=settings.server.threads,
+        backpressure=_WAITING_REQUESTS,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_READ_MS),
+        log_access=False,
+        log_level=LogLevels.warning,
+        log_dictconfig=logs.server_config(),
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_LONGEST_END_S,
+    ).serve(target_loader=assembly.application, wrap_loader=False)
+
+
+@click.command()
+@pass_assembly
+def worker(assembly: Assembly) -> None:
+    """Run the jobs (mail, clean-up) until it is stopped."""
+    ended = Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        ended.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    settings = assembly.settings()
+    logs.configure(settings.logging.level)
+    with assembly.opened(settings) as services:
+        erase_again(assembly, services)
+        _log.info("worker started")
+        assembly.work(services, ended.wait)
+
+
+def erase_again(assembly: Assembly, services: Services) -> None:
+    """Erase whom a restored backup brought back, before anybody is served; raises Trouble when that fails."""
+    try:
+        erased = leaving.reapply(services, assembly.clock())
+    except (RuntimeError, OSError):
+        folder = services.settings.path(services.settings.data_folder)
+        raise Trouble(
+            f"People who were erased could not be erased again: see that {folder / erasure_ledger.FILE} can be read"
+            " and written, and look in the log."
+        ) from None
+    if erased:
+        click.echo(f"Erased {erased} again who had asked for it before: this database was an older one.")
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    settings = load_settings()
+    prepare_folder(settings)
+    database = Database(settings.database_url)
+    try:
+        migrate_to_newest(database)
+    finally:
+        database.dispose()
+    click.echo(f"The database is at revision {migrations.newest()}.")
+
+
+def migrate_to_newest(database: Database) -> None:
+    """Run the migrations not run yet; raises Trouble for a database that a newer Sluis made."""
+    with database.read() as db:
+        current = migrations.current(db)
+    if current != migrations.newest() and current in {None, *migrations.REVISIONS}:
+        migrations.upgrade(database.engine)
+    require_migrated(database)

@@ -1,0 +1,183 @@
+"""Builds the house: policy, secrets, database and keys into one ``Services``, and every room's doors into one app.
+
+The one module that sees every room.
+"""
+
+import tomllib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+from app import logs
+from app.cli.opening import Assembly
+from app.crypto import secrets as secrets_file
+from app.crypto.passwords import PasswordHasher
+from app.crypto.secrets import SecretsUnreadable
+from app.domain.errors import Problems
+from app.domain.levels import Policy
+from app.domain.policy_file import read_policy
+from app.jobs import retention
+from app.jobs.runner import run_until
+from app.services.client_keys import ClientKeys
+from app.services.clock import SandboxClock, may_be_moved
+from app.services.keys import Keys
+from app.services.outbound import Outbound
+from app.services.wiring import Services
+from app.settings import ROOT, Settings, read_settings
+from app.storage.database import Database
+from app.web.shell import shell
+
+DOORS = (
+    "home",
+    "language",
+    "health",
+    "discovery",
+    "authorize",
+    "pushed",
+    "sign_out",
+    "oauth",
+    "clients",
+    "sign_in",
+    "registration",
+    "recovery",
+    "account",
+    "facts",
+    "personas",
+    "profiles",
+    "consent",
+    "sharing",
+    "receipts",
+    "pause",
+    "extension",
+    "purposes",
+    "grants",
+    "ssf",
+    "events",
+    "vault",
+    "consent_check",
+    "loyalty_numbers",
+    "deposits",
+    "cases",
+    "business_cases",
+)
+"""The modules of ``app.web`` that have a blueprint, all registered."""
+
+
+def utc_now() -> datetime:
+    """The clock of a running system."""
+    return datetime.now(UTC)
+
+
+def clock_of(services: Services) -> Callable[[], datetime]:
+    """The clock of an installation: the real one, or in a demonstration one that can be moved on."""
+    return SandboxClock(services.database, utc_now) if may_be_moved(services.settings) else utc_now
+
+
+def assembly() -> Assembly:
+    """What the commands are handed of this house."""
+    return Assembly(
+        faults=faults,
+        build_services=build_services,
+        work=lambda services, wait: run_until(services, clock_of(services), wait),
+        application=application,
+        clock=utc_now,
+        keep_terms=lambda services: retention.run_through(services, clock_of(services)),
+    )
+
+
+def application() -> Flask:
+    """The application as a server process loads it; raises Problems with everything that is wrong at once."""
+    settings, found = read_settings()
+    found += faults(settings)
+    if found:
+        raise Problems(tuple(found))
+    logs.configure(settings.logging.level)
+    return build(settings)
+
+
+def faults(settings: Settings) -> list[tuple[str, str]]:
+    """What is wrong with the files the settings name: secrets, levels and purposes; empty when all is well."""
+    found: list[tuple[str, str]] = []
+    try:
+        secrets = secrets_file.load(settings.path(settings.secrets_file))
+        if settings.production and secrets.for_development:
+            found.append(("secrets_file", "holds development secrets: make new ones with `sluis secrets create`"))
+    except SecretsUnreadable as unreadable:
+        found.append(("secrets_file", str(unreadable)))
+    try:
+        load_policy(settings)
+    except Problems as problems:
+        found += problems.found
+    return found
+
+
+def build_services(settings: Settings) -> Services:
+    """What services work with, of settings in which ``faults`` finds nothing."""
+    secrets = secrets_file.load(settings.path(settings.secrets_file))
+    database = Database(settings.database_url)
+    outbound = Outbound(
+        timeout_s=settings.outbound.timeout_s,
+        private_hosts=settings.outbound.private_hosts,
+        own_host=urlsplit(settings.issuer).hostname,
+    )
+    return Services(
+        settings=settings,
+        database=database,
+        policy=load_policy(settings),
+        secrets=secrets,
+        keys=Keys(database, secrets),
+        passwords=PasswordHasher(
+            pepper=secrets.password_pepper,
+            time_cost=settings.login.argon2_time_cost,
+            memory_kib=settings.login.argon2_memory_kib,
+        ),
+        outbound=outbound,
+        client_keys=ClientKeys(outbound),
+    )
+
+
+def load_policy(settings: Settings) -> Policy:
+    """The operator's levels and purposes; raises Problems with every fault of both files."""
+    found: list[tuple[str, str]] = []
+    levels, purposes = (
+        _document(settings.path(name), found) for name in (settings.levels_file, settings.purposes_file)
+    )
+    if found:
+        raise Problems(tuple(found))
+    return read_policy(levels, purposes)
+
+
+def build(settings: Settings) -> Flask:
+    """The whole application of one process."""
+    services = build_services(settings)
+    return build_app(services, clock=clock_of(services))
+
+
+def build_app(services: Services, *, clock: Callable[[], datetime] = utc_now) -> Flask:
+    """The doors around given services."""
+    app = Flask(
+        "sluis",
+        root_path=str(ROOT),
+        template_folder="templates",
+        static_folder="static",
+    )
+    shell(app, services, clock)
+    settings = services.settings
+    mailbox = ("mailbox",) if settings.mail.transport == "mailbox" and not settings.production else ()
+    movable = ("clock",) if isinstance(clock, SandboxClock) else ()
+    for name in (*DOORS, *mailbox, *movable):
+        app.register_blueprint(import_module(f"app.web.{name}").blueprint)
+    return app
+
+
+def _document(path: Path, found: list[tuple[str, str]]) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        found.append((str(path), "is not a readable TOML file"))
+        return {}

@@ -1,0 +1,166 @@
+"""Owns our own keys for signing (JOSE) and sealing (handles): making, storing, choosing, publishing.
+
+A key's life: published → signs from a later moment, so that clients have fetched it → a newer key takes
+over → retired, when the longest token it signed has expired. Times are arguments; the rows are storage's.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
+
+from app.crypto.encryption_keys import rewrap, unwrap, wrap
+from app.crypto.jose_algorithms import SIGNING_ALGORITHMS, AsymmetricKey
+from app.crypto.public_keys import PublicKey, PublicKeys
+from app.crypto.sealed import Sealer
+from app.crypto.secrets import Secrets
+
+SEALING_ALGORITHM = "A256GCM"
+_PUBLIC_MEMBERS = ("kty", "crv", "x", "y", "n", "e")
+_LABEL = "signing key"
+_CLASSES: dict[str, type[AsymmetricKey]] = {
+    "RS256": RSAKey,
+    "PS256": RSAKey,
+    "ES256": ECKey,
+    "EdDSA": OKPKey,
+}
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """One key of ours, as an object ready for use. `alg` A256GCM is a sealing key, all others sign.
+
+    Signs in [signs_from_at, retired_at), unless a newer key of its algorithm does; verifies and is published
+    in [published_at, retired_at).
+    """
+
+    kid: str
+    alg: str
+    key: AsymmetricKey | OctKey = field(repr=False, compare=False)
+    published_at: datetime
+    signs_from_at: datetime
+    retired_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.signs_from_at < self.published_at:
+            raise ValueError("a key is published before it signs")
+
+    def is_live(self, now: datetime) -> bool:
+        """Tell whether what this key signed or sealed is still accepted."""
+        return self.published_at <= now and (self.retired_at is None or now < self.retired_at)
+
+
+class NoKey(Exception):
+    """No live key of this algorithm may sign now; `sluis keys` makes one."""
+
+
+class KeyRing:
+    """All keys of an installation at one moment of the database; replaced whole when the rows change."""
+
+    def __init__(self, keys: Iterable[SigningKey]) -> None:
+        """Take the keys in any order; ValueError when two share a kid."""
+        self.keys = tuple(sorted(keys, key=lambda key: (key.signs_from_at, key.kid), reverse=True))
+        if len({key.kid for key in self.keys}) != len(self.keys):
+            raise ValueError("two keys share a kid")
+        self._sealer_of = lru_cache(maxsize=8)(_sealer)
+
+    def signer(self, alg: str, now: datetime) -> SigningKey:
+        """Return the newest live key of `alg` that may sign at `now`; `NoKey` when there is none."""
+        for key in self.keys:
+            if key.alg == alg and key.signs_from_at <= now and key.is_live(now):
+                return key
+        raise NoKey(alg)
+
+    def verifier(self, kid: str, now: datetime) -> SigningKey | None:
+        """Return the live signing key of this kid."""
+        return next((key for key in self._live(now) if key.kid == kid), None)
+
+    def public_keys(self, now: datetime) -> PublicKeys:
+        """Return the live keys in the form `jwt.verify` takes."""
+        return _public_keys(self._live(now))
+
+    def kept_public_keys(self) -> PublicKeys:
+        """Return the live keys and the retired ones not yet removed: for an ID token that comes back as a hint.
+
+        Such a token proves nothing but that we once issued it, and may be older than any key in use.
+        """
+        return _public_keys(self.keys)
+
+    def jwks(self, now: datetime) -> dict[str, list[dict[str, Any]]]:
+        """Return the published set: public members of the live signing keys, newest first (RFC 7517)."""
+        return {"keys": [_public_jwk(key) for key in self._live(now)]}
+
+    def sealer(self, now: datetime) -> Sealer:
+        """Return the sealer of `now`: seals with the newest sealing key, opens with every live one."""
+        current = self.signer(SEALING_ALGORITHM, now)
+        live = tuple(key for key in self.keys if key.alg == SEALING_ALGORITHM and key.is_live(now))
+        return self._sealer_of(live, current.kid)
+
+    def _live(self, now: datetime) -> list[SigningKey]:
+        return [key for key in self.keys if key.alg in SIGNING_ALGORITHMS and key.is_live(now)]
+
+
+def generate(alg: str, now: datetime, signs_from_at: datetime) -> SigningKey:
+    """Make a key for one of `SIGNING_ALGORITHMS` or `SEALING_ALGORITHM`, published at once.
+
+    The kid of a signing key is its thumbprint (RFC 7638); a sealing key's is random, since a thumbprint of
+    a symmetric key would be a hash of the secret.
+    """
+    if alg == SEALING_ALGORITHM:
+        return SigningKey("seal-" + os.urandom(4).hex(), alg, OctKey.generate_key(256), now, signs_from_at)
+    key = _new_key(alg)
+    return SigningKey(key.thumbprint(), alg, key, now, signs_from_at)
+
+
+def wrap_private(secrets: Secrets, key: SigningKey) -> bytes:
+    """Return the private key encrypted for storage, bound to its kid and algorithm."""
+    raw = key.key.raw_value if isinstance(key.key, OctKey) else key.key.as_der(private=True)
+    return wrap(secrets, raw, _LABEL, key.kid, key.alg)
+
+
+def unwrap_private(secrets: Secrets, wrapped: bytes, *, kid: str, alg: str) -> AsymmetricKey | OctKey:
+    """Return the stored key as an object (an RSA key takes some 30 ms: once per key, never per request).
+
+    `Undecryptable` when the bytes are not those of this kid and algorithm.
+    """
+    raw = unwrap(secrets, wrapped, _LABEL, kid, alg)
+    return OctKey.import_key(raw) if alg == SEALING_ALGORITHM else _CLASSES[alg].import_key(raw)
+
+
+def rewrap_private(secrets: Secrets, wrapped: bytes, *, kid: str, alg: str) -> bytes:
+    """Move a stored key to the current KEK."""
+    return rewrap(secrets, wrapped, _LABEL, kid, alg)
+
+
+def _new_key(alg: str) -> AsymmetricKey:
+    match alg:
+        case "RS256" | "PS256":
+            return RSAKey.generate_key(2048)
+        case "ES256":
+            return ECKey.generate_key("P-256")
+        case "EdDSA":
+            return OKPKey.generate_key("Ed25519")
+        case _:
+            raise ValueError(f"no key can be made for {alg!r}")
+
+
+def _public_keys(keys: Iterable[SigningKey]) -> PublicKeys:
+    signing = [(each, each.key) for each in keys]
+    return PublicKeys(
+        tuple(PublicKey(each.kid, frozenset({each.alg}), key) for each, key in signing if not isinstance(key, OctKey))
+    )
+
+
+def _public_jwk(key: SigningKey) -> dict[str, Any]:
+    # Members are named, not filtered: a member nobody thought of is then left out.
+    jwk = key.key.as_dict(private=False)
+    members: dict[str, Any] = {name: jwk[name] for name in _PUBLIC_MEMBERS if name in jwk}
+    return {**members, "kid": key.kid, "alg": key.alg, "use": "sig"}
+
+
+def _sealer(keys: tuple[SigningKey, ...], current: str) -> Sealer:
+    return Sealer({key.kid: key.key.raw_value for key in keys if isinstance(key.key, OctKey)}, current)

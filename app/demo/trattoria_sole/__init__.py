@@ -1,0 +1,1 @@
+"""Trattoria Sole: a restaurant whose free wifi asks level low; being online is the benefit."""

@@ -1,0 +1,1 @@
+"""The rules: pure functions over frozen values, on the standard library alone."""

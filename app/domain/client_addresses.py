@@ -1,0 +1,132 @@
+"""Which addresses a client may register: where people are sent back to, and the pages and files it points at.
+
+Judges the text only. What a host resolves to is checked when something is fetched from it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from urllib.parse import SplitResult, urlsplit
+
+LONGEST_URI = 2000
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_ALLOWED = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+")
+"""The characters of RFC 3986 §2; everything else, backslash and control characters included, has another meaning
+to somebody."""
+_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
+_SPECIAL_DOMAINS = frozenset({"localhost", "local", "internal", "intranet", "lan", "home", "corp", "private", "arpa"})
+"""Names that mean something else in every network (RFC 6761, RFC 6762, RFC 8375 and usage)."""
+_PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
+"""A native app's own scheme is a domain name in reverse (RFC 8252 §7.1)."""
+
+
+def redirect_uri_problem(uri: object, *, native: bool, exempt_hosts: Collection[str] = ()) -> str | None:
+    """What is wrong with an address that people are redirected to, or None (RFC 9700 §2.1, RFC 8252 §7).
+
+    https on a public host name; a native client also loopback http and a scheme of its own. ``exempt_hosts``
+    may use http and need not be public: for development.
+    """
+    parts = _parsed(uri)
+    if isinstance(parts, str):
+        return parts
+    if "*" in str(uri):
+        return "must not contain a wildcard"
+    if native and parts.scheme not in {"http", "https"}:
+        if not _PRIVATE_SCHEME.fullmatch(parts.scheme):
+            return "must use https, http on loopback, or a scheme that is a reversed domain name"
+        return None
+    if native and parts.scheme == "http" and _host(parts) in _LOOPBACK:
+        return None
+    return _web_problem(parts, exempt_hosts)
+
+
+def web_address_problem(uri: object, *, exempt_hosts: Collection[str] = (), longest: int = LONGEST_URI) -> str | None:
+    """What is wrong with the address of a page or file a client points at, or None: https on a public host name."""
+    parts = _parsed(uri, longest)
+    return parts if isinstance(parts, str) else _web_problem(parts, exempt_hosts)
+
+
+def delivery_address_problem(uri: object, *, exempt_hosts: Collection[str] = ()) -> str | None:
+    """What is wrong with an address that we are to send to, or None: the same, on the one port we connect to."""
+    problem = web_address_problem(uri, exempt_hosts=exempt_hosts)
+    if problem is not None:
+        return problem
+    parts = urlsplit(str(uri))
+    if _host(parts) not in exempt_hosts and parts.port not in {None, 443}:
+        return "must be on the usual port of https"
+    return None
+
+
+def origin(uri: str) -> str | None:
+    """The web origin of a registered http(s) address (RFC 6454 §6.2); None for other schemes."""
+    parts = urlsplit(uri)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return None
+    port = "" if parts.port in {None, 443 if parts.scheme == "https" else 80} else f":{parts.port}"
+    return f"{parts.scheme}://{_host(parts)}{port}"
+
+
+def _parsed(uri: object, longest: int = LONGEST_URI) -> SplitResult | str:
+    if not isinstance(uri, str) or not uri:
+        return "must be an address"
+    if len(uri) > longest:
+        return f"must be at most {longest} characters"
+    if not _ALLOWED.fullmatch(uri):
+        return "has characters an address cannot have; write other scripts in punycode and percent-encoding"
+    try:
+        parts = urlsplit(uri)
+        port = parts.port
+    except ValueError:
+        return "is not a valid address"
+    if not parts.scheme:
+        return "must be an absolute address"
+    if "#" in uri:
+        return "must not have a fragment"
+    if "@" in parts.netloc:
+        return "must not have a user name"
+    if port == 0 or parts.netloc.endswith(":"):
+        return "is not a valid address"
+    return parts
+
+
+def _web_problem(parts: SplitResult, exempt_hosts: Collection[str]) -> str | None:
+    host = _host(parts)
+    if parts.scheme not in {"http", "https"}:
+        return "must use https"
+    if host in exempt_hosts:
+        return None
+    if parts.scheme != "https":
+        return "must use https"
+    return _host_problem(host)
+
+
+def _host(parts: SplitResult) -> str:
+    host = parts.hostname or ""
+    return f"[{host}]" if ":" in host else host
+
+
+def _host_problem(host: str) -> str | None:
+    labels = host.split(".")
+    if host.startswith("[") or re.fullmatch(r"0x[0-9a-f]*|[0-9]+", labels[-1]):
+        return "must have a host name, not an IP address"
+    if not all(_LABEL.fullmatch(label) for label in labels):
+        return "must have a host name without empty or odd parts"
+    if len(labels) == 1 or labels[-1] in _SPECIAL_DOMAINS:
+        return "must have a public host name"
+    if any(_mixes_scripts(label) for label in labels if label.startswith("xn--")):
+        return "has a host name that mixes scripts"
+    return None
+
+
+_ONE_SCRIPT = frozenset({"CJK", "HIRAGANA", "KATAKANA"})
+
+
+def _mixes_scripts(label: str) -> bool:
+    """Whether an encoded label is broken, or mixes scripts in a way no language does (UTS 39 §5.1, coarsely)."""
+    try:
+        text = label.removeprefix("xn--").encode("ascii").decode("punycode")
+    except (UnicodeError, ValueError, OverflowError):
+        return True
+    letters = (unicodedata.name(char, "UNNAMED ?").split()[0] for char in text if char.isalpha())
+    scripts = {"CJK" if script in _ONE_SCRIPT else script for script in letters}
+    return len(scripts) > 1 or not text.isprintable()

@@ -1,0 +1,249 @@
+"""Reads the metadata a client registers (RFC 7591 §2, OpenID Connect Registration §2), reporting every fault at once.
+
+Absent means no: a member not listed here is ignored, a value not listed is refused.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.claims import STANDARD_SCOPES
+from app.domain.client_addresses import (
+    LONGEST_URI,
+    delivery_address_problem,
+    redirect_uri_problem,
+    web_address_problem,
+)
+from app.domain.client_scopes import CLIENT_CREDENTIALS, CLIENT_SCOPES
+from app.domain.clients import AuthMethod
+from app.domain.errors import Problems
+from app.domain.intended_use import IntendedUse
+from app.domain.security_profiles import SECURITY_PROFILES
+
+MOST_REDIRECT_URIS = 20
+LONGEST_NAME = 80
+LONGEST_TEXT = 254
+LONGEST_SECTOR = 512
+_MOST_ENTRIES = 10
+_LONGEST_AGE_S = 10 * 365 * 24 * 3600
+
+GRANT_TYPES = ("authorization_code", "refresh_token", CLIENT_CREDENTIALS)
+_USUAL_GRANT_TYPES = ["authorization_code", "refresh_token"]
+_UNSUPPORTED = (
+    "id_token_encrypted_response_alg",
+    "userinfo_encrypted_response_alg",
+    "request_object_encryption_alg",
+    "introspection_signed_response_alg",
+    "authorization_signed_response_alg",
+    "tls_client_certificate_bound_access_tokens",
+    "dpop_bound_access_tokens",
+    "require_signed_request_object",
+)
+"""Promises this provider cannot keep: ignoring them would leave a client less safe than it believes."""
+
+
+@dataclass(frozen=True)
+class MetadataRules:
+    """What this installation supports, and what it makes an exception for."""
+
+    signing_algorithms: Collection[str]
+    assertion_algorithms: Collection[str]
+    check_jwks: Callable[[object], list[str]]
+    exempt_hosts: Collection[str] = ()
+    """Hosts that may use http and need not be public; for development."""
+    trusted: bool = False
+    """True when the operator writes the metadata: only then may it choose a security profile."""
+
+
+UNSTATED_AUTH_METHOD = "sluis_auth_method_unstated"
+"""Kept beside the metadata and told nobody: a client that named no method may send its secret in either way.
+
+RFC 7591 §2 makes client_secret_basic of saying nothing, and common libraries post the secret all the same.
+"""
+
+
+def read_client_metadata(raw: Mapping[str, Any], use: IntendedUse, rules: MetadataRules) -> dict[str, Any]:
+    """The complete metadata of a client, defaults filled in; raises Problems with every fault, member first."""
+    reader = _Reader(raw, rules)
+    auth_method = reader.choice(
+        "token_endpoint_auth_method", [method.value for method in AuthMethod], AuthMethod.BASIC.value
+    )
+    if "token_endpoint_auth_method" not in reader.raw:
+        reader.metadata[UNSTATED_AUTH_METHOD] = True
+    native = reader.choice("application_type", ("web", "native"), "web") == "native"
+    reader.redirect_uris("redirect_uris", native=native, required=True)
+    reader.redirect_uris("post_logout_redirect_uris", native=native)
+    reader.grant_types(public=auth_method == AuthMethod.NONE.value)
+    reader.only("response_types", ["code"])
+    reader.only("subject_type", "pairwise")
+    reader.scope(use)
+    reader.choice("id_token_signed_response_alg", rules.signing_algorithms, "RS256")
+    reader.choice("userinfo_signed_response_alg", rules.signing_algorithms)
+    reader.choice("token_endpoint_auth_signing_alg", rules.assertion_algorithms)
+    reader.keys(needed=auth_method == AuthMethod.PRIVATE_KEY_JWT.value)
+    for member in ("client_uri", "logo_uri", "policy_uri", "tos_uri", "initiate_login_uri", "sector_identifier_uri"):
+        reader.address(member)
+    reader.logout()
+    reader.texts()
+    reader.policy()
+    if rules.trusted:
+        reader.choice("security_profile", tuple(SECURITY_PROFILES))
+    for member in _UNSUPPORTED:
+        if raw.get(member) not in (None, False):
+            reader.fault(member, "is not supported")
+    if reader.found:
+        raise Problems(tuple(reader.found))
+    return reader.metadata
+
+
+def name_problem(name: object, longest: int = LONGEST_NAME) -> str | None:
+    """What is wrong with a name people will read, or None: plain, visible characters in one line.
+
+    Control characters, zero widths and direction overrides are what ``isprintable`` refuses.
+    """
+    if not isinstance(name, str) or not name.strip():
+        return "must be a text"
+    if len(name) > longest:
+        return f"must be at most {longest} characters"
+    if not name.isprintable():
+        return "has invisible or control characters"
+    return None
+
+
+class _Reader:
+    def __init__(self, raw: Mapping[str, Any], rules: MetadataRules) -> None:
+        # null and absent mean the same (OpenID Connect Registration §2 knows no null; RFC 7592 §2.2 deletes with it).
+        self.raw = {name: value for name, value in raw.items() if value is not None}
+        self.rules = rules
+        self.metadata: dict[str, Any] = {}
+        self.found: list[tuple[str, str]] = []
+
+    def fault(self, member: str, sentence: str) -> None:
+        self.found.append((member, sentence))
+
+    def choice(self, member: str, known: Collection[str], default: str | None = None) -> str | None:
+        value = self.raw.get(member, default)
+        if value is not None and (not isinstance(value, str) or value not in known):
+            self.fault(member, f"must be one of {', '.join(known)}")
+            return default
+        if value is not None:
+            self.metadata[member] = value
+        return value
+
+    def only(self, member: str, value: Any) -> None:
+        if self.raw.get(member, value) != value:
+            self.fault(member, f"can only be {value if isinstance(value, str) else ', '.join(value)}")
+        self.metadata[member] = value
+
+    def redirect_uris(self, member: str, *, native: bool, required: bool = False) -> None:
+        if member not in self.raw and not required:
+            return
+        uris = self.raw.get(member)
+        if not isinstance(uris, list) or (required and not uris):
+            self.fault(
+                member, "must be a list with at least one address" if required else "must be a list of addresses"
+            )
+            return
+        if len(uris) > MOST_REDIRECT_URIS:
+            self.fault(member, f"may hold at most {MOST_REDIRECT_URIS} addresses")
+            return
+        for at, uri in enumerate(uris):
+            if problem := redirect_uri_problem(uri, native=native, exempt_hosts=self.rules.exempt_hosts):
+                self.fault(f"{member}[{at}]", problem)
+        self.metadata[member] = uris
+
+    def grant_types(self, *, public: bool) -> None:
+        types = self.raw.get("grant_types", _USUAL_GRANT_TYPES)
+        if not _is_list_of(types, GRANT_TYPES) or "authorization_code" not in types:
+            self.fault("grant_types", "must be authorization_code, with or without refresh_token, client_credentials")
+            return
+        if public and CLIENT_CREDENTIALS in types:
+            self.fault("grant_types", "client_credentials is for clients that authenticate (RFC 6749 §4.4)")
+        self.metadata["grant_types"] = types
+
+    def scope(self, use: IntendedUse) -> None:
+        levels = [level.scope for level in use.levels]
+        own = CLIENT_SCOPES if CLIENT_CREDENTIALS in self.metadata.get("grant_types", ()) else ()
+        known = ["openid", *STANDARD_SCOPES, *levels, "offline_access", *own]
+        scope = self.raw.get("scope", " ".join(known))
+        if not isinstance(scope, str):
+            self.fault("scope", "must be names separated by spaces")
+            return
+        names = dict.fromkeys(scope.split())
+        if any(name not in known for name in names):
+            self.fault("scope", f"may only hold {', '.join(known)}")
+        self.metadata["scope"] = " ".join({"openid": None} | names)
+
+    def keys(self, *, needed: bool) -> None:
+        if "jwks" in self.raw:
+            problems = self.rules.check_jwks(self.raw["jwks"])
+            for problem in problems:
+                self.fault("jwks", problem)
+            self.metadata["jwks"] = self.raw["jwks"]
+        self.address("jwks_uri")
+        if {"jwks", "jwks_uri"} <= self.raw.keys():
+            self.fault("jwks", "and jwks_uri exclude each other")
+        if needed and not {"jwks", "jwks_uri"} & self.raw.keys():
+            self.fault("jwks", "or jwks_uri is needed for private_key_jwt")
+
+    def address(self, member: str) -> None:
+        if member not in self.raw:
+            return
+        longest = LONGEST_SECTOR if member == "sector_identifier_uri" else LONGEST_URI
+        if problem := web_address_problem(self.raw[member], exempt_hosts=self.rules.exempt_hosts, longest=longest):
+            self.fault(member, problem)
+        self.metadata[member] = self.raw[member]
+
+    def logout(self) -> None:
+        uri = self.raw.get("backchannel_logout_uri")
+        if uri is not None:
+            if problem := delivery_address_problem(uri, exempt_hosts=self.rules.exempt_hosts):
+                self.fault("backchannel_logout_uri", problem)
+            self.metadata["backchannel_logout_uri"] = uri
+        # Every logout token of ours names the session, asked or not.
+        self.truth("backchannel_logout_session_required")
+
+    def texts(self) -> None:
+        if "client_name" in self.raw:
+            if problem := name_problem(self.raw["client_name"]):
+                self.fault("client_name", problem)
+            self.metadata["client_name"] = self.raw["client_name"]
+        for member in ("software_id", "software_version"):
+            if member in self.raw:
+                if problem := name_problem(self.raw[member], LONGEST_TEXT):
+                    self.fault(member, problem)
+                self.metadata[member] = self.raw[member]
+        self._entries("contacts")
+        self._entries("default_acr_values")
+
+    def _entries(self, member: str) -> None:
+        if member not in self.raw:
+            return
+        entries = self.raw[member]
+        if (
+            not isinstance(entries, list)
+            or len(entries) > _MOST_ENTRIES
+            or any(name_problem(entry, LONGEST_TEXT) for entry in entries)
+        ):
+            self.fault(member, f"must be a list of at most {_MOST_ENTRIES} texts of at most {LONGEST_TEXT} characters")
+            return
+        self.metadata[member] = entries
+
+    def policy(self) -> None:
+        age = self.raw.get("default_max_age")
+        if age is not None:
+            if type(age) is not int or not 0 <= age <= _LONGEST_AGE_S:
+                self.fault("default_max_age", "must be a number of seconds")
+            self.metadata["default_max_age"] = age
+        for member in ("require_auth_time", "require_pushed_authorization_requests"):
+            self.truth(member)
+
+    def truth(self, member: str) -> None:
+        if member in self.raw:
+            if not isinstance(self.raw[member], bool):
+                self.fault(member, "must be true or false")
+            self.metadata[member] = self.raw[member]
+
+
+def _is_list_of(value: object, known: Collection[str]) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, str) and each in known for each in value)

@@ -1,0 +1,85 @@
+"""The permission of level high: collecting data across channels (RFC 9396 type ``omnichannel_collection``)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.retention import Period
+
+TYPE = "omnichannel_collection"
+CHANNELS = frozenset({"web", "app", "store", "call_centre"})
+DATATYPES = frozenset({"visit", "purchase", "warranty", "preference"})
+_KEYS = frozenset({"type", "channels", "datatypes", "purposes", "retention"})
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Where may be collected, which kinds of data, for which purposes, and for how long it may be kept."""
+
+    channels: frozenset[str]
+    datatypes: frozenset[str]
+    purposes: frozenset[str]
+    retention: Period
+
+    def within(self, other: "Collection") -> "Collection | None":
+        """What both allow, or None when that leaves no channel, no kind of data or no purpose."""
+        both = Collection(
+            self.channels & other.channels,
+            self.datatypes & other.datatypes,
+            self.purposes & other.purposes,
+            min(self.retention, other.retention),
+        )
+        return both if both.channels and both.datatypes and both.purposes else None
+
+    def for_purposes(self, allowed: frozenset[str]) -> "Collection | None":
+        """The same permission for the allowed purposes only; None when none is left."""
+        kept = self.purposes & allowed
+        return Collection(self.channels, self.datatypes, kept, self.retention) if kept else None
+
+    def without(self, objected: frozenset[str]) -> "Collection | None":
+        """The same permission while its giver objects to these purposes; None when no other is left."""
+        return self.for_purposes(self.purposes - objected)
+
+    def covers(self, other: "Collection") -> bool:
+        """Whether ``other`` asks nothing beyond this permission."""
+        return (
+            other.channels <= self.channels
+            and other.datatypes <= self.datatypes
+            and other.purposes <= self.purposes
+            and other.retention <= self.retention
+        )
+
+    def as_detail(self) -> dict[str, Any]:
+        """The authorization_details object, lists sorted (RFC 9396 §2)."""
+        return {
+            "type": TYPE,
+            "channels": sorted(self.channels),
+            "datatypes": sorted(self.datatypes),
+            "purposes": sorted(self.purposes),
+            "retention": str(self.retention),
+        }
+
+
+def read_collection(raw: Mapping[str, Any], purposes: frozenset[str]) -> Collection | list[str]:
+    """The permission in a table or authorization_details object, or what is wrong with it, a sentence each."""
+    faults = [f"{key} is not a known member" for key in sorted(raw.keys() - _KEYS)]
+    sets = {
+        "channels": _names(raw, "channels", CHANNELS, faults),
+        "datatypes": _names(raw, "datatypes", DATATYPES, faults),
+        "purposes": _names(raw, "purposes", purposes, faults),
+    }
+    retention = raw.get("retention")
+    try:
+        period = Period.parse(retention if isinstance(retention, str) else "")
+    except ValueError as fault:
+        return [*faults, f"retention is {fault}"]
+    return faults or Collection(**sets, retention=period)
+
+
+def _names(raw: Mapping[str, Any], key: str, known: frozenset[str], faults: list[str]) -> frozenset[str]:
+    names = raw.get(key)
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+        faults.append(f"{key} must be a list with at least one name")
+        return frozenset()
+    faults += [f"{key} has an unknown name" for name in names if name not in known]
+    return frozenset(names)

@@ -1,0 +1,85 @@
+"""What a business declares per level: claims with need, purposes, ground and term, and the benefit for the person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from app.domain.claims import CATALOGUE
+from app.domain.collection import Collection
+from app.domain.levels import Level, Policy
+from app.domain.retention import Period
+
+
+class Need(StrEnum):
+    """What happens when the person does not give a claim."""
+
+    REQUIRED = "required"
+    """Without it the level cannot be chosen."""
+    OPTIONAL = "optional"
+    """An extra the person may tick; never ticked beforehand."""
+    IF_HELD = "if_held"
+    """Part of the level when the person has it, never missed when not: the plain OpenID Connect client."""
+
+
+class Ground(StrEnum):
+    """The legal ground of one item (GDPR 6(1)(a), (b), (c))."""
+
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    LEGAL_DUTY = "legal_duty"
+
+
+@dataclass(frozen=True)
+class ClaimUse:
+    """Why one claim is needed at one level, on what ground, and for how long after the decision."""
+
+    claim: str
+    need: Need
+    purposes: frozenset[str]
+    ground: Ground
+    retention: Period
+
+
+@dataclass(frozen=True)
+class LevelUse:
+    """The intended use at one level, everything of the levels below included."""
+
+    level: Level
+    claims: Mapping[str, ClaimUse]
+    purposes: frozenset[str]
+    retention: Period
+    ground: Ground
+    benefit: Mapping[str, str] = field(default_factory=dict)
+    collection: Collection | None = None
+
+
+@dataclass(frozen=True)
+class IntendedUse:
+    """All levels a business accepts; ``declared`` is False for a client that never said why it asks."""
+
+    levels: Mapping[Level, LevelUse]
+    declared: bool
+
+    def registered(self, policy: Policy, level: Level) -> Mapping[str, ClaimUse]:
+        """What the business may get at this level: its declaration, capped by the operator's level today."""
+        use = self.levels.get(level)
+        if use is None:
+            return {}
+        ceiling = policy.rules[level].claims
+        return {name: claim_use for name, claim_use in use.claims.items() if name in ceiling}
+
+
+PLAIN_PURPOSES = frozenset({"account", "service"})
+
+
+def plain_intended_use(policy: Policy) -> IntendedUse:
+    """The use of a client that registered without one: standard claims, none required, capped by the level."""
+    levels = {}
+    for level, rule in policy.rules.items():
+        claims = {
+            claim.name: ClaimUse(claim.name, Need.IF_HELD, PLAIN_PURPOSES, Ground.CONSENT, rule.longest)
+            for claim in CATALOGUE.values()
+            if claim.scope is not None and claim.name in rule.claims
+        }
+        levels[level] = LevelUse(level, claims, PLAIN_PURPOSES, rule.longest, Ground.CONSENT)
+    return IntendedUse(levels, declared=False)

@@ -1,0 +1,22 @@
+"""The closed vocabulary of purposes: what a business may say it needs data for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LANGUAGES = ("nl", "en")
+"""Every text shown to people exists in all of these."""
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """One purpose: its id, version (raised when its meaning changes), texts per language and DPV IRI."""
+
+    id: str
+    version: int
+    text: Mapping[str, str]
+    dpv: str
+
+    @property
+    def reference(self) -> str:
+        """Id and version, as a grant pins it: a raised version is a new purpose to agree to."""
+        return f"{self.id}@{self.version}"

@@ -1,0 +1,1 @@
+"""What happens without anybody asking: functions ``run(services, now) -> Report`` and the loop that calls them."""

@@ -1,0 +1,124 @@
+"""A business's own system at an endpoint under /v1: which client it is, and the one JSON document it sent.
+
+It proves itself as at the token endpoint; what a form holds there (client_id, client_secret, client_assertion) are
+members of the document here. Or it brings a token it got for itself there, by client credentials. What the document
+means is the business of the endpoint.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, NoReturn
+
+from app.domain.client_scopes import API
+from app.domain.clients import Client
+from app.domain.errors import Refusal
+from app.protocol import parameters
+from app.protocol.client_authentication import authenticate_confidential
+from app.protocol.client_request import ClientRequest
+from app.protocol.resource_access import bearer_token
+from app.services.tokens import client_tokens
+from app.services.wiring import Services
+
+LONGEST = 64 * 1024
+_CREDENTIALS = ("client_id", "client_secret", "client_assertion", "client_assertion_type")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request as it arrived."""
+
+    services: Services
+    path: str
+    authorization: str | None = field(repr=False)
+    content_type: str | None
+    body: bytes = field(repr=False)
+    query: tuple[tuple[str, str], ...] = field(repr=False)
+    source: str
+    now: datetime
+
+
+def client_and_document(
+    call: Call, longest: int = LONGEST, *, scopes: tuple[str, ...] = (API,)
+) -> tuple[Client, dict[str, Any]]:
+    """The client, proved, and the members it sent, its credentials taken out. A token must be of one of ``scopes``.
+
+    Refusal invalid_request for anything in the URL or anything but one JSON object (413 when it is longer than
+    ``longest`` bytes), invalid_client, invalid_token or insufficient_scope when the client does not prove itself.
+    """
+    if call.query:
+        raise Refusal("invalid_request", "Parameters belong in the body, not in the URL.")
+    document = sent_object(call, longest)
+    credentials = {name: document.pop(name) for name in _CREDENTIALS if name in document}
+    if not all(isinstance(value, str) for value in credentials.values()):
+        raise Refusal("invalid_request", "The credentials of a client are text.")
+    return _client(call, tuple(credentials.items()), scopes), document
+
+
+def client_and_query(
+    call: Call, known: Iterable[str], *, scopes: tuple[str, ...] = (API,)
+) -> tuple[Client, parameters.Parameters]:
+    """The client, proved by its header, and the parameters in the URL of a request without a body.
+
+    Refusal invalid_request for a parameter that is not ``known``, or sent twice.
+    """
+    client = _client(call, (), scopes)
+    sent = parameters.read(call.query)
+    if sent.repeated or not sent.values.keys() <= frozenset(known):
+        raise Refusal("invalid_request", f"The parameters are {', '.join(known)}, once each.")
+    return client, sent
+
+
+def client_of_token(call: Call, scopes: tuple[str, ...]) -> Client:
+    """The client whose own token is in the header; Refusal invalid_request, invalid_token or insufficient_scope.
+
+    NoToken when there is none (RFC 6750 §3.1).
+    """
+    token = bearer_token(call.authorization, (name for name, _ in call.query), None, ())
+    used = client_tokens.use(call.services, token, call.now)
+    if used is None:
+        raise Refusal("invalid_token", "The access token is not valid.", logged=f"no token opens {call.path}")
+    client, granted = used
+    if granted.isdisjoint(scopes):
+        raise Refusal("insufficient_scope", f"The access token is not of scope {' or '.join(scopes)}.")
+    return client
+
+
+def _client(call: Call, credentials: tuple[tuple[str, str], ...], scopes: tuple[str, ...]) -> Client:
+    scheme = (call.authorization or "").partition(" ")[0].lower()
+    if scheme == "bearer":
+        return client_of_token(call, scopes)
+    sent = parameters.read((), credentials)
+    request = ClientRequest(call.services, call.path, sent, call.authorization, call.source, call.now)
+    return authenticate_confidential(request)
+
+
+def sent_object(call: Call, longest: int = LONGEST) -> dict[str, Any]:
+    """The one JSON object in the body, each member once; Refusal invalid_request for anything else."""
+    if call.content_type != "application/json":
+        raise Refusal("invalid_request", "The body must be application/json.")
+    if len(call.body) > longest:
+        told = f"The document is longer than {longest} bytes."
+        raise Refusal("invalid_request", told, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    try:
+        document = json.loads(call.body, object_pairs_hook=_members, parse_constant=_no_constant)
+        # Half a character is no text (RFC 8259 §8.2), and a number too large to hold is none.
+        json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    except (ValueError, RecursionError):
+        raise Refusal("invalid_request", "The body is not well-formed JSON.") from None
+    if not isinstance(document, dict):
+        raise Refusal("invalid_request", "The body must be a JSON object.")
+    return document
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member twice")
+    return members
+
+
+def _no_constant(constant: str) -> NoReturn:
+    raise ValueError(constant)

@@ -1,0 +1,116 @@
+"""Decides which client sent a request: by secret, by signed assertion, or by its bare name when it is public.
+
+One mechanism, the registered one (RFC 6749 §2.3). Which clients exist, and which part was wrong, is not told.
+"""
+
+import base64
+import binascii
+from urllib.parse import unquote_to_bytes
+
+from app.crypto.digests import digest
+from app.domain.clients import AuthMethod, Client, is_client_id
+from app.domain.errors import Refusal, TooMany
+from app.domain.grants import Standing
+from app.protocol import client_assertions
+from app.protocol.client_request import ClientRequest
+from app.services import throttles
+from app.services.throttles import Attempt, Limit
+from app.storage import clients
+
+_LIMIT = Limit("client_authentication", 100, 15 * 60)
+_NO_DIGEST = bytes(32)
+
+
+def authenticate(request: ClientRequest) -> Client:
+    """The client, active and authenticated; it is set on the request too.
+
+    Refusal invalid_request for two mechanisms at once, invalid_client for every other failure, and TooMany after
+    many failures of one client name from one network. The right credentials are never held up: guessing 256 bits
+    is hopeless, and nobody shall be able to lock a shop out from next door.
+    """
+    client_id, method, proof = _credentials(request)
+    client = _find(request, client_id)
+    if client is None or method not in client.auth_methods or client.standing is not Standing.ACTIVE:
+        why = "unknown, suspended or another method"
+        if method in {AuthMethod.BASIC, AuthMethod.POST}:
+            digest(proof)  # the same work as for a client that exists
+        raise _failed(request, client_id, why)
+    if method is AuthMethod.PRIVATE_KEY_JWT:
+        try:
+            client_assertions.check(request, client, proof)
+        except client_assertions.Distrusted as distrusted:
+            raise _failed(request, client_id, f"assertion: {distrusted}") from None
+    elif method is not AuthMethod.NONE and not client.accepts_secret(digest(proof), request.now):
+        raise _failed(request, client_id, "wrong or expired secret")
+    request.party, request.auth_method = client, method.value
+    return client
+
+
+def authenticate_confidential(request: ClientRequest) -> Client:
+    """The same, for endpoints where a client that cannot prove its name learns nothing (RFC 7662 §2.1)."""
+    client = authenticate(request)
+    if client.public:
+        raise _failed(request, client.id, "public client")
+    return client
+
+
+def _credentials(request: ClientRequest) -> tuple[str, AuthMethod, str]:
+    """Name, method and proof as presented, whatever they are worth."""
+    named, secret = request.get("client_id"), request.get("client_secret")
+    assertion, kind = request.get("client_assertion"), request.get("client_assertion_type")
+    offered = (request.authorization is not None, secret is not None, assertion is not None or kind is not None)
+    if sum(offered) > 1:
+        raise Refusal("invalid_request", "The client must authenticate by one mechanism only.")
+    if request.authorization is not None:
+        name, secret = _basic(request, request.authorization)
+        method, proof = AuthMethod.BASIC, secret
+    elif assertion is not None and kind == client_assertions.TYPE:
+        name = client_assertions.claimed_client(assertion) or named or ""
+        method, proof = AuthMethod.PRIVATE_KEY_JWT, assertion
+    elif assertion is not None or kind is not None:
+        raise _failed(request, named or "", "assertion of another type")
+    elif named is None:
+        raise Refusal("invalid_client", "Client authentication failed.", logged="no client named")
+    elif secret is not None:
+        name, method, proof = named, AuthMethod.POST, secret
+    else:
+        name, method, proof = named, AuthMethod.NONE, ""
+    if named is not None and named != name:
+        raise Refusal("invalid_request", "The client_id is not the client that authenticates.")
+    return name, method, proof
+
+
+def _basic(request: ClientRequest, header: str) -> tuple[str, str]:
+    """Name and secret, each form-urlencoded inside (RFC 6749 §2.3.1), in strict base64 of strict UTF-8."""
+    scheme, _, encoded = header.partition(" ")
+    try:
+        if scheme.lower() != "basic":
+            raise ValueError
+        raw = base64.b64decode(encoded.strip(), validate=True)
+        if base64.b64encode(raw).decode("ascii") != encoded.strip():
+            raise ValueError
+        name, colon, secret = raw.partition(b":")
+        if not colon:
+            raise ValueError
+        return _decoded(name), _decoded(secret)
+    except (ValueError, binascii.Error):
+        raise _failed(request, "", "malformed Authorization header") from None
+
+
+def _decoded(part: bytes) -> str:
+    return unquote_to_bytes(part.replace(b"+", b" ")).decode("utf-8")
+
+
+def _find(request: ClientRequest, client_id: str) -> Client | None:
+    if not is_client_id(client_id):
+        return None
+    with request.services.database.read() as db:
+        return clients.find(db, request.services.policy, client_id)
+
+
+def _failed(request: ClientRequest, client_id: str, why: str) -> Refusal:
+    key = f"{client_id[:128]}\x00{throttles.network(request.source)}"
+    wait_s = throttles.count(request.services, (Attempt(_LIMIT, key),), request.now)
+    if wait_s:
+        return TooMany("Too many failed authentications.", wait_s=wait_s, logged="client authentication throttled")
+    return Refusal("invalid_client", "Client authentication failed.", logged=f"client authentication: {why}")

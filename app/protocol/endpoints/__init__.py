@@ -1,0 +1,1 @@
+"""One endpoint a file, without its HTTP: values in, values out."""

@@ -1,0 +1,111 @@
+"""Erasure cases on the wire: a business lists its own, reads one, and answers it. Names of items, never a value."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from app.domain.cases import Case, CaseState, in_item_order
+from app.domain.clients import Client
+from app.domain.errors import Faulty, Refusal
+from app.protocol.answers import Answer, answered
+from app.protocol.business_access import Call, client_and_document, client_and_query
+from app.services import cases
+from app.services.cases import Answered
+from app.storage.cases import Wanted
+
+_OPEN = frozenset(state for state in CaseState if not state.closed)
+_FILTERS = {state.value: frozenset({state}) for state in CaseState} | {"open": _OPEN, "overdue": _OPEN}
+_MOST, _USUAL = 100, 50
+
+
+def listed(call: Call) -> Answer:
+    """GET: the cases of the business, latest first; ``state`` filters, ``after`` and ``limit`` page."""
+    client, sent = client_and_query(call, ("state", "after", "limit"))
+    faults = [(name, "must not be empty") for name, value in call.query if not value]
+    state, limit = sent.get("state"), _limit(sent.get("limit"))
+    if state is not None and state not in _FILTERS:
+        faults.append(("state", f"must be one of {', '.join(_FILTERS)}"))
+    if limit is None:
+        faults.append(("limit", f"must be a number from 1 to {_MOST}"))
+    if faults or limit is None:
+        raise Faulty(tuple(faults))
+    wanted = Wanted(
+        states=_FILTERS[state] if state else frozenset(CaseState),
+        overdue_at=call.now if state == "overdue" else None,
+        after=_start(call, client, sent.get("after")),
+    )
+    page = cases.of_business(call.services, client.business.id, wanted, limit)
+    following = page.cases[-1].case.id if page.more else None
+    return answered({"cases": [_document(each, call.now) for each in page.cases], "next": following})
+
+
+def show(call: Call, case_id: str) -> Answer:
+    """GET: one case of the business."""
+    client, _ = client_and_query(call, ())
+    return answered(_document(cases.one_of_business(call.services, client.business.id, case_id), call.now))
+
+
+def answer(call: Call, case_id: str) -> Answer:
+    """POST: the business's answer. 200 with the case as it stands, also when it gave this answer before."""
+    client, document = client_and_document(call)
+    taken = cases.answer(call.services, client.business.id, case_id, document, call.now)
+    return answered(_document(taken, call.now))
+
+
+def _limit(text: str | None) -> int | None:
+    if text is None:
+        return _USUAL
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+    return number if 1 <= number <= _MOST else None
+
+
+def _start(call: Call, client: Client, case_id: str | None) -> Case | None:
+    if case_id is None:
+        return None
+    try:
+        return cases.one_of_business(call.services, client.business.id, case_id).case
+    except Refusal:
+        raise Faulty((("after", "must be the next of the page before"),)) from None
+
+
+def _document(answered_case: Answered, now: datetime) -> dict[str, Any]:
+    case = answered_case.case
+    return {
+        "case_id": case.id,
+        "state": case.state.value,
+        "overdue": case.overdue(now),
+        "reason": case.reason.value,
+        "client_id": case.client_id,
+        "sub": case.sub,
+        "grant_id": case.grant_id,
+        "items": list(in_item_order(case.items)),
+        "txn": case.txn,
+        "opened_at": _moment(case.opened_at),
+        "answer_before": _moment(case.answer_before),
+        "closed_at": None if case.closed_at is None else _moment(case.closed_at),
+        "answers": [
+            {
+                "number": each.number,
+                "state": each.content.state.value,
+                "answered_at": _moment(each.answered_at),
+                "refusals": [
+                    {
+                        "item": refused.item,
+                        "ground": refused.ground.value,
+                        "law": refused.law,
+                        "until": _day(refused.until),
+                    }
+                    for refused in each.content.refusals
+                ],
+                "message": each.content.message,
+            }
+            for each in answered_case.answers
+        ],
+    }
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _day(day: date) -> str:
+    return day.isoformat()

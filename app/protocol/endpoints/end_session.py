@@ -1,0 +1,71 @@
+"""Reads a logout request of a client (OpenID Connect RP-Initiated Logout 1.0): who is meant, and where to go after it.
+
+Ends nothing: whether the person at the browser is the one meant, and agrees, is the web's question.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlencode
+
+from app.domain.clients import Client
+from app.domain.errors import Refusal
+from app.domain.grants import Standing
+from app.protocol.id_token_hint import Hint, read_hint
+from app.protocol.parameters import Parameters
+from app.services.sessions import Session
+from app.services.wiring import Services
+from app.storage import clients, subjects
+
+PARAMETERS = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales", "logout_hint")
+
+
+@dataclass(frozen=True)
+class Logout:
+    """A logout request that may be acted on. Without a hint nobody vouches for it."""
+
+    hint: Hint | None = None
+    client: Client | None = None
+    return_to: str | None = field(default=None, repr=False)
+    """The registered address to go to afterwards, ``state`` added; None when there is none to be trusted."""
+    turned_down: bool = False
+    """An address was asked for that the hinted client did not register."""
+
+
+def read_logout(services: Services, parameters: Parameters, now: datetime) -> Logout:
+    """The request; Refusal invalid_request for a hint that is not ours or of another client (§2, §4)."""
+    if parameters.repeated:
+        raise Refusal("invalid_request", "A parameter is sent more than once.")
+    token, client_id = parameters.get("id_token_hint"), parameters.get("client_id")
+    if token is None:
+        return Logout()
+    hint = read_hint(token, services.settings.issuer, services.keys.ring(now))
+    if client_id is not None and client_id not in hint.client_ids:
+        raise Refusal("invalid_request", "The id_token_hint was issued to another client.")
+    client = _client(services, client_id or next(iter(sorted(hint.client_ids)), ""))
+    wanted = parameters.get("post_logout_redirect_uri")
+    if wanted is None:
+        return Logout(hint, client)
+    if client is None or wanted not in client.post_logout_redirect_uris:
+        return Logout(hint, client, turned_down=True)
+    return Logout(hint, client, _with_state(wanted, parameters.get("state")))
+
+
+def is_hinted(services: Services, logout: Logout, session: Session) -> bool:
+    """Whether the session is of the person the hint names, so that the client may end it without asking (§2)."""
+    if logout.hint is None or logout.client is None:
+        return False
+    with services.database.read() as db:
+        return subjects.person_of(db, logout.client.sector, logout.hint.sub) == session.person_id
+
+
+def _client(services: Services, client_id: str) -> Client | None:
+    with services.database.read() as db:
+        client = clients.find(db, services.policy, client_id)
+    return client if client is not None and client.standing is Standing.ACTIVE else None
+
+
+def _with_state(uri: str, state: str | None) -> str:
+    """Nothing but ``state`` is added (§3)."""
+    if state is None:
+        return uri
+    return f"{uri}{'&' if '?' in uri else '?'}{urlencode({'state': state})}"

@@ -1,0 +1,69 @@
+"""What a business asks about its own events beside the streams: which were given up, and send them again."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from app.domain.client_scopes import API, SSF_MANAGE, SSF_READ
+from app.domain.errors import Refusal
+from app.protocol.answers import Answer, answered
+from app.protocol.business_access import Call, client_and_document, client_and_query
+from app.services import dead_letters
+from app.services.dead_letters import Listed, Which
+
+_READERS = (API, SSF_READ, SSF_MANAGE)
+_MANAGERS = (API, SSF_MANAGE)
+_JTI = re.compile("[0-9a-f]{32}")
+_MOST_JTIS = 500
+_LATEST = 253_402_300_800
+"""The year 10000, which no date of ours reaches."""
+
+
+def dead(call: Call) -> Answer:
+    """GET: the business's dead letters, newest first."""
+    client, sent = client_and_query(call, ("limit",), scopes=_READERS)
+    text = sent.get("limit") or str(dead_letters.MOST_LISTED)
+    if not text.isascii() or not text.isdecimal() or not 0 < int(text[:9]) <= dead_letters.MOST_LISTED:
+        raise Refusal("invalid_request", f"The limit is a number from 1 to {dead_letters.MOST_LISTED}.")
+    letters = dead_letters.dead(call.services, client.id, int(text))
+    return answered({"events": [_told(letter) for letter in letters]})
+
+
+def replay(call: Call) -> Answer:
+    """POST: send again the dead letters, the events of some jti, or all since a moment; 202 with how many."""
+    client, document = client_and_document(call, scopes=_MANAGERS)
+    count = dead_letters.replay(call.services, client.id, _which(document), call.now)
+    return answered({"replayed": count}, HTTPStatus.ACCEPTED)
+
+
+def _which(document: Mapping[str, Any]) -> Which:
+    if len(document) == 1:
+        match document:
+            case {"dead": True}:
+                return Which(dead=True)
+            case {"since": int() | float() as since} if not isinstance(since, bool) and 0 <= since < _LATEST:
+                return Which(since=datetime.fromtimestamp(since, UTC))
+            case {"jti": [*jtis]} if 0 < len(jtis) <= _MOST_JTIS and all(_is_jti(jti) for jti in jtis):
+                return Which(jtis=frozenset(jtis))
+    raise Refusal(
+        "invalid_request", f"Send one of: dead true; jti, a list of at most {_MOST_JTIS}; since, a time in seconds."
+    )
+
+
+def _is_jti(jti: Any) -> bool:
+    return isinstance(jti, str) and _JTI.fullmatch(jti) is not None
+
+
+def _told(letter: Listed) -> dict[str, Any]:
+    return {
+        "stream_id": letter.stream_id,
+        "jti": letter.jti,
+        "type": letter.type,
+        "txn": letter.txn,
+        "occurred_at": int(letter.occurred_at.timestamp()),
+        "attempts": letter.attempts,
+        "problem": letter.problem,
+        "dead_at": None if letter.dead_at is None else int(letter.dead_at.timestamp()),
+    }

@@ -1,0 +1,142 @@
+"""Token introspection (RFC 7662): a client asks about its own tokens and learns names of claims, never a value."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from authlib.oauth2.rfc6749.errors import InvalidRequestError
+from authlib.oauth2.rfc7662 import IntrospectionEndpoint
+
+from app.domain.claims import in_catalogue_order
+from app.domain.clients import Client
+from app.domain.granted_scope import granted_scope
+from app.domain.release import Channel
+from app.protocol.client_authentication import authenticate_confidential
+from app.protocol.client_request import ClientRequest
+from app.services.release import Bearer, Opened, Released, open_grant, release
+from app.services.tokens import access_tokens, client_tokens, refresh_tokens
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A token that opened, before its grant was asked."""
+
+    bearer: Bearer
+    scopes: frozenset[str]
+    members: dict[str, Any]
+    refreshes: bool
+
+
+@dataclass(frozen=True)
+class Live:
+    """A token that may be used now."""
+
+    opened: Opened
+    released: Released
+    members: dict[str, Any]
+
+    def is_expired(self) -> bool:
+        """It would not be here."""
+        return False
+
+    is_revoked = is_expired
+
+
+@dataclass(frozen=True)
+class Own:
+    """A live token of the client itself."""
+
+    members: dict[str, Any]
+
+    def is_expired(self) -> bool:
+        """It would not be here."""
+        return False
+
+    is_revoked = is_expired
+
+
+class Introspection(IntrospectionEndpoint):
+    """Every no looks the same: ``{"active": false}`` (§2.2)."""
+
+    def authenticate_endpoint_client(self, request: ClientRequest) -> Client:
+        """Confidential clients only."""
+        return authenticate_confidential(request)
+
+    def authenticate_token(self, request: ClientRequest, client: Client) -> Live | Own | None:
+        """The token, if it is this client's and good; a hint is a hint, so it is not needed (§2.1)."""
+        token = request.get("token")
+        if token is None:
+            raise InvalidRequestError("Missing 'token' in request.")
+        own = _own(request, client, token)
+        if own is not None:
+            return own
+        found = _access(request, token) or _refresh(request, token)
+        if found is None or found.bearer.client_id != client.id:
+            return None
+        services, now = request.services, request.now
+        with services.database.read() as db:
+            opened = open_grant(services, db, found.bearer, now)
+            if isinstance(opened, str) or (found.refreshes and not opened.grant.offline):
+                return None
+            released = release(services, db, Channel.INTROSPECTION, opened, now)
+        given = found.bearer.asked.userinfo & opened.grant.claims & opened.profile.claims
+        in_force = granted_scope(found.scopes, opened.level, given, offline=opened.grant.offline)
+        return Live(opened, released, found.members | {"scope": " ".join(sorted(in_force))})
+
+    def introspect_token(self, token: Live | Own) -> dict[str, Any]:
+        """The members of §2.2, and for a person's token which claims userinfo would hold at this moment."""
+        if isinstance(token, Own):
+            return token.members
+        return token.members | {
+            "client_id": token.opened.client.id,
+            "sub": token.opened.grant.sub,
+            "grant_id": token.opened.grant.id,
+            "data_level": token.opened.level.word,
+            "data_claims": list(in_catalogue_order(token.released.names)),
+        }
+
+
+def _own(request: ClientRequest, client: Client, token: str) -> Own | None:
+    found = client_tokens.read(request.services, token, request.now)
+    used = None if found is None else client_tokens.use(request.services, token, request.now)
+    if found is None or used is None or found.client_id != client.id:
+        return None
+    issuer = request.services.settings.issuer
+    return Own(
+        {
+            "iss": issuer,
+            "aud": issuer,
+            "token_type": "Bearer",
+            "client_id": client.id,
+            "scope": " ".join(sorted(used[1])),
+            "iat": int(found.issued_at.timestamp()),
+            "exp": int(found.expires_at.timestamp()),
+        }
+    )
+
+
+def _access(request: ClientRequest, token: str) -> Candidate | None:
+    found = access_tokens.read(request.services, token, request.now)
+    if found is None:
+        return None
+    issuer = request.services.settings.issuer
+    members = {
+        "iss": issuer,
+        "aud": issuer,
+        "token_type": "Bearer",
+        "iat": int(found.issued_at.timestamp()),
+        "exp": int(found.expires_at.timestamp()),
+    }
+    return Candidate(found.bearer, found.scopes, members, refreshes=False)
+
+
+def _refresh(request: ClientRequest, token: str) -> Candidate | None:
+    stored = refresh_tokens.read(request.services, token)
+    if stored is None or not refresh_tokens.is_live(stored, request.now):
+        return None
+    members = {
+        "iss": request.services.settings.issuer,
+        "iat": int(stored.created_at.timestamp()),
+        "exp": int(stored.expires_at.timestamp()),
+    }
+    scopes = refresh_tokens.family_of(stored).scopes
+    return Candidate(refresh_tokens.bearer_of(stored), scopes, members, refreshes=True)

@@ -1,0 +1,109 @@
+"""Finds the authorization request behind what arrived: in the parameters themselves, or pushed before under a URN.
+
+A request that is refused says where its answer may go: nowhere, until client and redirect URI are known to be good.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.domain.authorization_request import AuthorizationRequest
+from app.domain.clients import Client, is_client_id
+from app.domain.errors import Refusal
+from app.domain.grants import Standing
+from app.domain.redirect_uris import is_registered
+from app.domain.security_profiles import Door
+from app.domain.stored_request import StoredRequest
+from app.protocol.asking import Asking
+from app.protocol.authorize_checks import check
+from app.protocol.checks.response_mode import deliverable
+from app.protocol.parameters import Parameters
+from app.protocol.response_modes import ReturnAddress
+from app.services import authorization_requests
+from app.services.wiring import Services
+from app.storage import clients
+
+URN = "urn:ietf:params:oauth:request_uri:"
+
+
+class RefusedRequest(Exception):
+    """An authorization request is refused. Without an address, nobody but the person may hear of it."""
+
+    def __init__(self, refusal: Refusal, address: ReturnAddress, client: Client, *, silent: bool) -> None:
+        super().__init__(refusal.code)
+        self.refusal, self.address, self.client, self.silent = refusal, address, client, silent
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A checked request and its client; ``stored`` when it waited here already, under ``handle``."""
+
+    request: AuthorizationRequest
+    client: Client
+    stored: StoredRequest | None = None
+    handle: str | None = field(default=None, repr=False)
+
+
+def pushed_handle(parameters: Parameters) -> str | None:
+    """The handle, when the request is a reference to a pushed one (RFC 9126 §2.2)."""
+    reference = parameters.get("request_uri") or ""
+    return reference.removeprefix(URN) if reference.startswith(URN) else None
+
+
+def open_pushed(
+    services: Services, handle: str, parameters: Parameters, browser_digest: bytes, now: datetime
+) -> Arrival:
+    """The pushed request a browser brought. client_id is all that is read beside it (RFC 9126 §4); raises Refusal."""
+    client = active_client(services, parameters.get("client_id"))
+    try:
+        stored = authorization_requests.load_pushed(services, handle, browser_digest, now)
+    except authorization_requests.Unavailable as unavailable:
+        raise _invalid_request_uri(unavailable.why) from None
+    if stored.request.client_id != client.id:
+        raise _invalid_request_uri("of another client")
+    return Arrival(stored.request, client, stored, handle)
+
+
+def resume(services: Services, handle: str, browser_digest: bytes, now: datetime) -> Arrival:
+    """The stored request a browser comes back to; raises ``Unavailable``, or Refusal when its client may not act."""
+    stored = authorization_requests.load(services, handle, browser_digest, now)
+    return Arrival(stored.request, active_client(services, stored.request.client_id), stored, handle)
+
+
+def resolve(services: Services, parameters: Parameters, door: Door, now: datetime) -> Arrival:
+    """The request a browser brought by value. Refusal when nothing may be answered, RefusedRequest when it may."""
+    return examine(services, parameters, active_client(services, parameters.get("client_id")), door, now)
+
+
+def examine(services: Services, parameters: Parameters, client: Client, door: Door, now: datetime) -> Arrival:
+    """Check a request by value. Refusal for a bad redirect URI, RefusedRequest for everything found after that."""
+    redirect_uri = parameters.get("redirect_uri")
+    if redirect_uri is None:
+        raise Refusal("invalid_request", "The redirect_uri is missing.")
+    if not is_registered(redirect_uri, client.redirect_uris, native=client.native):
+        raise Refusal("invalid_request", "The redirect_uri is not registered for this client.")
+    ring = services.keys.ring(now)
+    asking = Asking(parameters, client, door, services.policy, services.settings.issuer, ring, now)
+    state = parameters.get("state")
+    request = AuthorizationRequest(client.id, redirect_uri, frozenset(), now, state=state)
+    try:
+        return Arrival(check(asking, request), client)
+    except Refusal as refusal:
+        mode = deliverable(parameters.get("response_mode") or "query", redirect_uri) or "query"
+        silent = parameters.words("prompt") == ("none",)
+        raise RefusedRequest(refusal, ReturnAddress(redirect_uri, mode, state), client, silent=silent) from None
+
+
+def active_client(services: Services, client_id: str | None) -> Client:
+    """The client, if it may act. One refusal for unknown, deleted and suspended: which clients exist is not told."""
+    client = None
+    if client_id is not None and is_client_id(client_id):
+        with services.database.read() as db:
+            client = clients.find(db, services.policy, client_id)
+    if client is None or client.standing is not Standing.ACTIVE:
+        raise Refusal("invalid_client", "The client is not known here.", status=400)
+    return client
+
+
+def _invalid_request_uri(why: str) -> Refusal:
+    told_client = "The request_uri has expired, was used, or is not of this client."
+    return Refusal("invalid_request_uri", told_client, logged=f"request_uri: {why}")

@@ -1,0 +1,154 @@
+"""What a person does with their own account: password, addresses, language. Each asks the password again."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.domain.errors import Refusal
+from app.services import (
+    addresses,
+    credentials,
+    mail,
+    mail_links,
+    person_mail,
+    profile,
+    registration,
+    sessions,
+    throttles,
+)
+from app.services.addresses import OwnAddress
+from app.services.mail_links import Purpose
+from app.services.sessions import Session
+from app.services.throttles import Attempt, Limit
+from app.services.wiring import Services
+from app.storage import emails, people
+from app.storage.emails import SignInAccount
+
+MOST_ADDRESSES = 10
+_PER_PERSON = Limit("mail-person", 10, 3600)
+
+
+def own_addresses(services: Services, person_id: str) -> tuple[OwnAddress, ...]:
+    """The person's addresses, oldest first."""
+    with services.database.read() as db:
+        return addresses.of_person(services, db, person_id)
+
+
+def prove(services: Services, session: Session, password: str, *, source: str, now: datetime) -> None:
+    """Make sure that whoever sits here knows the password; raises ``credentials.Wrong``."""
+    with services.database.read() as db:
+        person = people.find(db, session.person_id)
+    account = None
+    if person is not None:
+        account = SignInAccount(person.id, "", person.password_hash, person.standing, person.language)
+    tried = credentials.attempts(services, session.person_id, source)
+    credentials.check(services, account, password, tried, now)
+
+
+def change_password(
+    services: Services, session: Session, current: str, new: str, *, source: str, now: datetime
+) -> None:
+    """Replace the password; every other session ends. Raises ``credentials.Wrong`` or ``TooWeak``."""
+    prove(services, session, current, source=source, now=now)
+    own = own_addresses(services, session.person_id)
+    password_hash = credentials.hashed(services, new, [each.address for each in own])
+    with services.database.write() as db:
+        replace_password(services, db, session.person_id, password_hash, now, but=session.id)
+
+
+def replace_password(
+    services: Services,
+    db: Connection,
+    person_id: str,
+    password_hash: str,
+    now: datetime,
+    but: str | None = None,
+) -> None:
+    """Store a new password, end the sessions the old one opened, one perhaps excepted, and tell the person."""
+    people.set_password(db, person_id, password_hash, now)
+    sessions.end_all_in(services, db, person_id, now, but=but)
+    person_mail.tell(
+        services, db, person_id, "password_changed", {"recover": f"{services.settings.issuer}/recover"}, now
+    )
+
+
+def add_address(
+    services: Services,
+    session: Session,
+    password: str,
+    address: str,
+    *,
+    language: str,
+    source: str,
+    now: datetime,
+) -> None:
+    """Mail a link to a new address that will sign in once confirmed; one of somebody else gets no link.
+
+    Raises ``credentials.Wrong``; Refusal ``too_many`` beyond ``MOST_ADDRESSES``, ``slow_down`` when a person
+    has mail sent too often.
+    """
+    prove(services, session, password, source=source, now=now)
+    if request_link(services, session.person_id, address, language=language, signs_in=True, now=now):
+        with services.database.write() as db:
+            words = {"account": f"{services.settings.issuer}/account"}
+            person_mail.tell(services, db, session.person_id, "addresses_changed", words, now)
+
+
+def request_link(
+    services: Services, person_id: str, address: str, *, language: str, signs_in: bool, now: datetime
+) -> bool:
+    """Mail a confirmation link for one of the person's addresses; False when it is confirmed already."""
+    if throttles.count(services, (Attempt(_PER_PERSON, person_id),), now):
+        raise Refusal("slow_down", "Too many mails asked for by one person.")
+    index = addresses.index(services, address)
+    with services.database.write() as db:
+        people.lock(db, person_id)
+        cipher = addresses.cipher(services, db, person_id)
+        have = emails.of_person(db, person_id)
+        known = next((email for email in have if email.address_index == index), None)
+        if known is not None and known.confirmed_at is not None:
+            if signs_in and not known.signs_in:
+                emails.sign_in_with(db, known.id)
+                return True
+            return False
+        if known is None and len(have) >= MOST_ADDRESSES:
+            raise Refusal("too_many", "There are as many addresses as there may be.")
+        if emails.is_taken(db, index):
+            site = services.settings.issuer
+            words = {"sign_in": f"{site}/sign-in", "recover": f"{site}/recover"}
+            mail.queue(services, db, "already", address, language, now, words=words)
+            return True
+        if known is None:
+            known = addresses.add(services, db, cipher, person_id, address, now, signs_in=signs_in)
+        elif signs_in:
+            emails.sign_in_with(db, known.id)
+        secret = mail_links.send(services, db, Purpose.CONFIRM, person_id, known.id, now, None)
+        words = registration.link_words(services, secret)
+        mail.queue(services, db, "add_address", address, language, now, person_id=person_id, words=words)
+        return True
+
+
+def remove_address(
+    services: Services, session: Session, password: str, email_id: str, *, source: str, now: datetime
+) -> None:
+    """Take an address away. Raises ``credentials.Wrong``; Refusal ``last_address`` for the last that signs in."""
+    prove(services, session, password, source=source, now=now)
+    with services.database.write() as db:
+        people.lock(db, session.person_id)
+        have = emails.of_person(db, session.person_id)
+        gone = next((email for email in have if email.id == email_id), None)
+        if gone is None:
+            raise Refusal("no_address", "There is no such address.", status=404)
+        if not any(email.signs_in and email.confirmed_at for email in have if email.id != email_id):
+            raise Refusal("last_address", "The last address that signs in cannot be removed.")
+        words = {"account": f"{services.settings.issuer}/account"}
+        person_mail.tell(services, db, session.person_id, "addresses_changed", words, now)
+        emails.remove(db, email_id)
+        cipher = addresses.cipher(services, db, session.person_id)
+        profile.mark_email(services, db, cipher, session.person_id)
+
+
+def speak(services: Services, person_id: str, language: str) -> None:
+    """The language of mail to this person."""
+    with services.database.write() as db:
+        people.speak(db, person_id, language)

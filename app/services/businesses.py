@@ -1,0 +1,165 @@
+"""What an operator does with businesses: apply a file, idempotently, showing what differs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.crypto.digests import digest, new_secret
+from app.domain.business_file import BusinessFile, FiledClient, read_business_file
+from app.domain.clients import AuthMethod
+from app.domain.errors import Problems
+from app.domain.grants import Standing
+from app.services.client_documents import metadata_rules
+from app.services.wiring import Services
+from app.storage import initial_access_tokens, parties
+from app.storage.parties import BusinessRow, ClientRow
+
+_SHORTEST_SECRET = 22
+"""128 bits, base64."""
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What applying a file changed, or would change: lines to read, and secrets made just now."""
+
+    changes: tuple[str, ...]
+    new_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def read(services: Services, raw: Mapping[str, Any]) -> BusinessFile:
+    """The file, checked against this installation's levels; raises Problems with every fault."""
+    return read_business_file(raw, services.policy, metadata_rules(services, trusted=True))
+
+
+def apply(
+    services: Services,
+    file: BusinessFile,
+    given_secrets: Mapping[str, str],
+    now: datetime,
+    *,
+    dry_run: bool = False,
+) -> Applied:
+    """Make the database hold what the file says, in one transaction; run again it changes nothing.
+
+    ``given_secrets`` holds the secret of each client whose file names a source. A client that needs one and has
+    none, here or stored, gets one made. Clients the file no longer has are disabled, not deleted: their people's
+    records stay. A disabled client stays so until it is enabled by name. Raises Problems for a client_id of another
+    business or a secret that is too short.
+    """
+    with services.database.write() as db:
+        before = parties.find_business(db, file.id)
+        after = BusinessRow(
+            id=file.id,
+            name=file.name,
+            website=file.website,
+            details=file.details,
+            intended_use=file.intended_use,
+            verified=True,
+            standing=Standing.ACTIVE if before is None else before.standing,
+        )
+        rows, made = _client_rows(db, file, given_secrets)
+        changes = _business_changes(before, after)
+        changes += [line for row in rows for line in _client_changes(parties.find_client(db, row.id), row)]
+        if not dry_run and changes:
+            parties.write_business(db, after, now)
+            for row in rows:
+                parties.write_client(db, row, now)
+    return Applied(tuple(changes), {} if dry_run else made)
+
+
+def _client_rows(
+    db: Connection, file: BusinessFile, given: Mapping[str, str]
+) -> tuple[list[ClientRow], dict[str, str]]:
+    rows, made, found = [], {}, []
+    for client in file.clients:
+        before = parties.find_client(db, client.id)
+        if before is not None and before.business_id != file.id:
+            found.append((client.id, f"belongs to business {before.business_id}"))
+            continue
+        if len(given.get(client.id, "x" * _SHORTEST_SECRET)) < _SHORTEST_SECRET:
+            found.append((client.id, f"its secret must have at least {_SHORTEST_SECRET} characters"))
+        secrets, new = _secrets(client, before, given.get(client.id))
+        if new is not None:
+            made[client.id] = new
+        # Applying never lifts a suspension: that is a decision of its own.
+        standing = Standing.ACTIVE if before is None else before.standing
+        rows.append(ClientRow(client.id, file.id, file.id, client.metadata, secrets, standing))
+    kept = {client.id for client in file.clients}
+    rows += [replace(row, standing=Standing.DISABLED) for row in parties.clients_of(db, file.id) if row.id not in kept]
+    if found:
+        raise Problems(tuple(found))
+    return rows, made
+
+
+def _secrets(client: FiledClient, before: ClientRow | None, given: str | None) -> tuple[list[list[Any]], str | None]:
+    needs_one = client.metadata["token_endpoint_auth_method"] in {AuthMethod.BASIC, AuthMethod.POST}
+    if not needs_one:
+        return [], None
+    stored = [] if before is None else [list(secret) for secret in before.secrets]
+    if stored and (given is None or stored[0][0] == digest(given).hex()):
+        return stored, None
+    new = given or new_secret()
+    return [[digest(new).hex(), None]], None if given else new
+
+
+def _business_changes(before: BusinessRow | None, after: BusinessRow) -> list[str]:
+    if before is None:
+        return [f"+ business {after.id}"]
+    return [f"~ business {after.id}: {line}" for line in _difference(vars(before), vars(after))]
+
+
+def _client_changes(before: ClientRow | None, after: ClientRow) -> list[str]:
+    if before is None:
+        return [f"+ client {after.id}"]
+    lines = _difference({**vars(before), "secrets": None}, {**vars(after), "secrets": None})
+    if [list(secret) for secret in before.secrets] != [list(secret) for secret in after.secrets]:
+        lines.append("secret changed")
+    return [f"~ client {after.id}: {line}" for line in lines]
+
+
+def _difference(before: Any, after: Any, place: str = "") -> list[str]:
+    """A line per leaf that differs."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        return [
+            line
+            for key in sorted(before.keys() | after.keys())
+            for line in _difference(before.get(key), after.get(key), f"{place}.{key}" if place else key)
+        ]
+    if before == after:
+        return []
+    return [f"{place}: {_shown(before)} -> {_shown(after)}"]
+
+
+def _shown(value: Any) -> str:
+    return "(none)" if value is None else repr(str(value) if isinstance(value, str) else value)
+
+
+def rotate_secret(services: Services, client_id: str, overlap_s: int, now: datetime) -> str | None:
+    """A new secret beside the old, which works ``overlap_s`` longer; None for a client without one. Shown once."""
+    with services.database.write() as db:
+        row = parties.find_client(db, client_id)
+        if row is None or not row.secrets:
+            return None
+        until = int(now.timestamp()) + overlap_s
+        new = new_secret()
+        kept = [[old, until if end is None else min(end, until)] for old, end in row.secrets[:1]] if overlap_s else []
+        parties.write_client(db, replace(row, secrets=[[digest(new).hex(), None], *kept]), now)
+    return new
+
+
+def set_client_standing(services: Services, client_id: str, standing: Standing, now: datetime) -> bool:
+    """Disable or enable a client; every gate reads it at the next use. False when there is no such client."""
+    with services.database.write() as db:
+        row = parties.find_client(db, client_id)
+        if row is not None:
+            parties.write_client(db, replace(row, standing=standing), now)
+    return row is not None
+
+
+def revoke_initial_token(services: Services, token: str, now: datetime) -> bool:
+    """End an initial access token; False when there is none such."""
+    with services.database.write() as db:
+        return initial_access_tokens.revoke(db, digest(token), now)

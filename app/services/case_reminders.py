@@ -1,0 +1,47 @@
+"""What time does to open erasure cases: after three weeks the business is reminded, after a month the person is told.
+
+Each happens once: that it did is written in the transaction that queues the mail.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.domain.cases import REMIND_AFTER, Case
+from app.services import case_links, person_mail
+from app.services.wiring import Services
+from app.storage import cases, clients, people
+
+
+def to_remind(services: Services, now: datetime, limit: int) -> Sequence[Case]:
+    """Open cases whose business is due a reminder."""
+    with services.database.read() as db:
+        return cases.to_remind(db, now - REMIND_AFTER, limit)
+
+
+def overdue(services: Services, now: datetime, limit: int) -> Sequence[Case]:
+    """Open cases past their time of which the person does not know yet."""
+    with services.database.read() as db:
+        return cases.to_tell_overdue(db, now, limit)
+
+
+def remind(services: Services, case: Case, now: datetime) -> bool:
+    """Remind the business; False when another worker did, or the case was closed meanwhile."""
+    with services.database.write() as db:
+        client = clients.find(db, services.policy, case.client_id)
+        if client is None or not cases.remind_once(db, case.id, now):
+            return False
+        case_links.remind(services, db, case, client, now)
+        return True
+
+
+def tell_overdue(services: Services, case: Case, now: datetime) -> bool:
+    """Tell the person that the business let its time pass; False when another worker did, or it was closed."""
+    with services.database.write() as db:
+        if case.person_id is not None:
+            people.lock(db, case.person_id)
+        if not cases.tell_overdue_once(db, case.id, now):
+            return False
+        if case.person_id is not None:
+            words = {"link": f"{services.settings.issuer}/cases/{case.id}"}
+            person_mail.tell(services, db, case.person_id, "case_overdue", words, now)
+        return True

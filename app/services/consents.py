@@ -1,0 +1,200 @@
+"""The decisions a person takes about one business: give, step up, step down, stop. Each is one transaction.
+
+Decisions of one person wait for each other: a grant, its version and its receipt are one step in one chain.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import Connection
+
+from app.domain.authorization_request import AuthorizationRequest, accepted_levels
+from app.domain.clients import Client
+from app.domain.consent import ClaimTerms, Proposal, claim_terms, cut_off, merged
+from app.domain.errors import Refusal
+from app.domain.grants import Act, EndReason, Grant
+from app.domain.levels import Level
+from app.domain.profiles import Profile, without
+from app.services import endings, events, expiry, own_grants, proposals, receipts
+from app.services.proposals import proposed, stepped_down
+from app.services.receipts import Notice
+from app.services.release import held_values
+from app.services.wiring import Services
+from app.storage import authorization_requests as requests
+from app.storage import grants, people, profiles, subjects, time_marks
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the person posted: a level, ticked extras, and the fingerprint of the card they saw."""
+
+    persona_id: str
+    level: Level
+    ticked: frozenset[str]
+    fingerprint: str
+
+
+def give(
+    services: Services,
+    request_id: str,
+    request: AuthorizationRequest,
+    client: Client,
+    person_id: str,
+    choice: Choice,
+    notice: Notice,
+    now: datetime,
+) -> Grant:
+    """Take the decision for one stored request: grant, version and receipt in one transaction.
+
+    Refusal ``card_changed`` when the card no longer promises what was on screen, ``incomplete`` when a required
+    claim is missing, ``not_accepted`` for a level not asked or a persona that cannot answer, ``already_decided``
+    when this request was answered before, ``paused`` while what this persona shares here is paused. These codes are
+    for our own screens; the request stays open for all but ``already_decided``.
+    """
+    with services.database.write() as db:
+        people.lock(db, person_id)
+        latest = grants.latest(db, choice.persona_id, client.id)
+        seen_at = time_marks.seen(db, now)
+        running = proposals.continued(request, latest, seen_at)
+        objected = proposals.objections(latest, seen_at)
+        if latest is not None and latest.live(seen_at) and latest.paused_at is not None:
+            raise Refusal("paused", "Sharing is paused.")
+        grant_id = uuid4().hex if running is None else running.id
+        if not requests.decide(db, request_id, person_id, grant_id, now):
+            raise Refusal("already_decided", "This request was answered before.")
+        own_profiles = _profiles_to_choose_from(db, request, client, person_id, choice)
+        held = frozenset(held_values(services, db, person_id, choice.persona_id))
+        profile = own_profiles[choice.level]
+        proposal = proposed(services, request, client, profile, held, now, choice.ticked, running, objected=objected)
+        if proposal.fingerprint != choice.fingerprint:
+            raise Refusal("card_changed", "The card has changed since it was shown.")
+        if not proposal.complete:
+            raise Refusal("incomplete", "A required claim is missing.")
+        if running is not None:
+            grant = _decided_again(running, proposal, request.grant_action, now)
+            if not grants.replace_version(db, grant):
+                raise Refusal("card_changed", "The grant was changed meanwhile.")
+        else:
+            if latest is not None and latest.ended_at is None:
+                _make_room(services, db, client, latest, seen_at, now)
+            sub = subjects.of(db, choice.persona_id, client.sector)
+            grant = _new(grant_id, person_id, choice.persona_id, client, sub, proposal, now)
+            grant = replace(grant, objected=objected)
+            grants.add(db, grant)
+        use = client.business.intended_use
+        in_force = without(own_profiles[grant.level], objected)
+        terms = claim_terms(grant.claims, use, services.policy, in_force, grant.given_at, grant.ends_at)
+        receipts.write(services, db, client, grant, Act.CHANGE if running else Act.GIVE, terms, notice, now)
+        events.announce_change(db, running, grant, events.new_txn(), now)
+    return grant
+
+
+def step_down(services: Services, grant_id: str, person_id: str, level: Level, notice: Notice, now: datetime) -> Grant:
+    """Narrow a live grant to a lower level; tokens already out obey at their next use.
+
+    Refusal ``no_grant`` when it is not this person's live grant, ``not_lower`` when the level is not below.
+    """
+    with services.database.write() as db:
+        people.lock(db, person_id)
+        grant, client = own_grants.live(services, db, grant_id, person_id, now)
+        cut = stepped_down(services, db, grant, client, level, now)
+        if cut is None:
+            raise Refusal("not_lower", "The level is not lower than the one in force.")
+        # Stepping down is no new start: no term runs a day longer than it did.
+        changed = _with(grant, cut, grant.given_at)
+        if not grants.replace_version(db, changed):
+            raise Refusal("no_grant", "The grant was changed meanwhile.")
+        before = endings.agreed(db, grant)
+        terms = {name: _capped(cut.terms[name], before.get(name), changed.ends_at) for name in changed.claims}
+        receipts.write(services, db, client, changed, Act.CHANGE, terms, notice, now)
+        events.announce_change(db, grant, changed, events.new_txn(), now)
+    return changed
+
+
+def stop(services: Services, grant_id: str, person_id: str, notice: Notice, now: datetime) -> Grant:
+    """End a live grant. From the commit on no token of it passes the gate, on any node.
+
+    Refusal ``no_grant`` when it is not this person's, or ended already.
+    """
+    with services.database.write() as db:
+        people.lock(db, person_id)
+        grant, client = own_grants.live(services, db, grant_id, person_id, now)
+        return endings.withdraw(services, db, client, grant, notice, events.new_txn(), now)
+
+
+def _profiles_to_choose_from(
+    db: Connection, request: AuthorizationRequest, client: Client, person_id: str, choice: Choice
+) -> Mapping[Level, Profile]:
+    own_profiles = profiles.of_persona(db, person_id, choice.persona_id)
+    meant = proposals.persona_meant(db, request, client, person_id)
+    if choice.level not in accepted_levels(request, client.business.intended_use) or choice.level not in own_profiles:
+        raise Refusal("not_accepted", "This level was not asked for, or the persona is not this person's.")
+    if meant not in (None, choice.persona_id):
+        raise Refusal("not_accepted", "The request is about another persona.")
+    return own_profiles
+
+
+def _make_room(
+    services: Services, db: Connection, client: Client, latest: Grant, seen_at: datetime, now: datetime
+) -> None:
+    """One persona has one running grant at one client: the one before a new one ends, with its own receipt."""
+    if latest.live(seen_at):
+        endings.end(services, db, client, latest, EndReason.REPLACED, endings.NO_WORDS, now)
+    else:
+        expiry.expire(services, db, client, latest, now)
+
+
+def _new(
+    grant_id: str, person_id: str, persona_id: str, client: Client, sub: str, proposal: Proposal, now: datetime
+) -> Grant:
+    return Grant(
+        id=grant_id,
+        version=1,
+        person_id=person_id,
+        persona_id=persona_id,
+        business_id=client.business.id,
+        client_id=client.id,
+        sub=sub,
+        level=proposal.level,
+        claims=proposal.claims,
+        purposes=proposal.purposes,
+        retention=proposal.retention,
+        collection=proposal.collection,
+        offline=proposal.offline,
+        first_given_at=now,
+        given_at=now,
+        ends_at=proposal.ends_at,
+    )
+
+
+def _decided_again(running: Grant, proposal: Proposal, action: str | None, now: datetime) -> Grant:
+    """The next version of a grant: what the card says, and with ``merge`` also what the grant holds beside it."""
+    if action != "merge":
+        return _with(running, proposal, now)
+    # What lies above the card was not decided on anew, so its terms keep running from the day they were agreed.
+    given_at = running.given_at if proposal.level < running.level else now
+    return _with(running, merged(running, proposal), given_at)
+
+
+def _with(grant: Grant, proposal: Proposal, given_at: datetime) -> Grant:
+    return replace(
+        grant,
+        version=grant.version + 1,
+        level=proposal.level,
+        claims=proposal.claims,
+        purposes=proposal.purposes,
+        retention=proposal.retention,
+        collection=proposal.collection,
+        offline=proposal.offline,
+        given_at=given_at,
+        ends_at=proposal.ends_at,
+        asked_at=grant.asked_at if proposal.ends_at <= grant.ends_at else None,
+    )
+
+
+def _capped(terms: ClaimTerms, before: ClaimTerms | None, ends_at: datetime) -> ClaimTerms:
+    """The terms of a lower level, no day longer than what was agreed before."""
+    until = terms.until if before is None else min(terms.until, before.until)
+    return cut_off(replace(terms, until=until), ends_at)

@@ -1,0 +1,53 @@
+"""A person corrects what they keep; every shop with a live grant for it is told in the same act. Names, no values."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.domain.derived import with_derived_names
+from app.domain.events import EventType
+from app.services import addresses, objections, profile
+from app.services.events import announce, new_txn
+from app.services.wiring import Services
+from app.storage import grants, people
+
+
+def correct(
+    services: Services, person_id: str, persona_id: str, changes: Mapping[str, Any], now: datetime
+) -> frozenset[str]:
+    """Write what the person changed and tell who holds it, in one transaction (GDPR 16 and 19).
+
+    Returns the claims that really changed. ``changes`` is as ``profile.change`` takes it: a value, None to forget
+    it, ``profile.HIDDEN``. Shops read the new value at userinfo; a value taken away is told as removed.
+    """
+    with services.database.write() as db:
+        people.lock(db, person_id)
+        cipher = addresses.cipher(services, db, person_id)
+        changed = profile.write(services, db, cipher, person_id, persona_id, changes, now)
+        if changed:
+            gone = frozenset(name for name in changed if changes[name] is None or changes[name] is profile.HIDDEN)
+            _tell(services, db, person_id, persona_id, changed, gone, now)
+    return changed
+
+
+def _tell(
+    services: Services,
+    db: Connection,
+    person_id: str,
+    persona_id: str,
+    changed: frozenset[str],
+    gone: frozenset[str],
+    now: datetime,
+) -> None:
+    users = profile.users_within(db, person_id, persona_id, changed)
+    txn = new_txn()
+    for grant in grants.of_person(db, person_id):
+        held = with_derived_names(changed) & grant.claims - {"updated_at"} - objections.withheld(services, db, grant)
+        if not held or grant.persona_id not in users or not grant.live(now) or grant.paused_at is not None:
+            continue
+        content = {"claims": sorted(held - gone), "removed": sorted(held & gone)}
+        told = {member: names for member, names in content.items() if names}
+        announce(db, EventType.TOKEN_CLAIMS_CHANGE, grant, txn, now, told)
+        announce(db, EventType.DATA_CHANGED, grant, txn, now, told)

@@ -1,0 +1,96 @@
+"""Whether a grant the person gave before already covers a request. Reads only; a silent login asks nothing else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_at
+from app.domain.clients import Client
+from app.domain.consent import Proposal, covers, level_within, propose
+from app.domain.grants import Grant
+from app.domain.levels import Level
+from app.domain.profiles import Profile
+from app.domain.release import Asked, Withheld
+from app.services.wiring import Services
+from app.storage import grants, held, running_grants
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The grant a login can be answered under, at which level, and the claims its tokens may pin."""
+
+    grant: Grant
+    level: Level
+    asked: Asked
+
+
+def covering(
+    services: Services,
+    db: Connection,
+    request: AuthorizationRequest,
+    client: Client,
+    person_id: str,
+    now: datetime,
+) -> Coverage | None:
+    """The latest live grant that covers everything this request asks, or None: then the person is asked.
+
+    Two selects. A hinted sub rules out the grants of other personas; a grant_id rules out every other grant.
+    """
+    candidates = running_grants.of(db, person_id, client.id)
+    names = held.names(db, person_id, [grant.persona_id for grant, _ in candidates]) if candidates else {}
+    for grant, profiles in candidates:
+        if not grant.live(now) or grant.paused_at is not None or not _meant(request, grant):
+            continue
+        level = level_within(grant, accepted_levels(request, client.business.intended_use))
+        if level is None:
+            continue
+        proposal = _proposed(services, request, client, grant, profiles[level], names, now)
+        if proposal.complete and covers(grant, proposal):
+            asked = asked_at(request, client.business.intended_use, services.policy, level)
+            # What an objection keeps back is not pinned: a token from before it is lifted does not get it after.
+            pinned = grant.claims - _kept_back(proposal) if grant.objected else grant.claims
+            return Coverage(grant, level, Asked(asked.userinfo & pinned, asked.id_token & pinned))
+    return None
+
+
+def paused(
+    db: Connection, request: AuthorizationRequest, client: Client, person_id: str, now: datetime
+) -> Grant | None:
+    """The grant this request would be answered under, were it not paused: the latest decision, when that is."""
+    running = grants.running(db, person_id, client.id)
+    latest = next((each for each in running if each.live(now) and _meant(request, each)), None)
+    return latest if latest is not None and latest.paused_at is not None else None
+
+
+def _meant(request: AuthorizationRequest, grant: Grant) -> bool:
+    if request.hinted_sub is not None and request.hinted_sub != grant.sub:
+        return False
+    return request.grant_id is None or request.grant_id == grant.id
+
+
+def _proposed(
+    services: Services,
+    request: AuthorizationRequest,
+    client: Client,
+    grant: Grant,
+    profile: Profile,
+    names: dict[str, frozenset[str]],
+    now: datetime,
+) -> Proposal:
+    use = client.business.intended_use
+    return propose(
+        asked_at(request, use, services.policy, profile.level),
+        use,
+        services.policy,
+        profile,
+        names.get(grant.persona_id, frozenset()),
+        now,
+        wanted_collection=request.collection,
+        offline=request.offline,
+        objected=grant.objected,
+    )
+
+
+def _kept_back(proposal: Proposal) -> frozenset[str]:
+    return frozenset(name for name, why in proposal.withheld.items() if why is Withheld.PURPOSE_NOT_ALLOWED)

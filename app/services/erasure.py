@@ -1,0 +1,122 @@
+"""Asks a business to erase: opens the case about one grant, by itself or in one act with stopping.
+
+What the business answers is the business of `cases`.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import Connection
+
+from app.domain.cases import Case, Reason, answer_before, in_item_order, items_of
+from app.domain.clients import Client
+from app.domain.errors import Refusal
+from app.domain.events import EventType
+from app.domain.grants import Act, Grant
+from app.services import case_links, endings, events, receipts
+from app.services.receipts import Notice
+from app.services.wiring import Services
+from app.storage import cases, clients, grant_versions, grants, people, time_marks
+from app.storage.grants import read_collection_row
+
+
+def stop_and_erase(services: Services, grant_id: str, person_id: str, notice: Notice, now: datetime) -> Case:
+    """End a grant, if it has not ended, and ask its business to erase what it got: one transaction, one ``txn``.
+
+    The person learns the case; doing it again changes nothing and returns the same one (GDPR 7(3), 17). Refusal
+    ``no_grant`` when it is not this person's.
+    """
+    with services.database.write() as db:
+        people.lock(db, person_id)
+        grant, client = _own(services, db, grant_id, person_id)
+        txn = events.new_txn()
+        if grant.ended_at is None:
+            grant = _ended(services, db, client, grant, notice, txn, now)
+        return open_case(services, db, grant, client, txn, now, Reason.ASKED, notice)
+
+
+def open_case(
+    services: Services,
+    db: Connection,
+    grant: Grant,
+    client: Client,
+    txn: str,
+    now: datetime,
+    reason: Reason,
+    notice: Notice = endings.NO_WORDS,
+) -> Case:
+    """Open the case about a grant that has ended, in the caller's transaction: with its receipt, event and mail.
+
+    A grant has one case: when there is one already, it is returned and nothing is written. ValueError for a
+    running grant: what goes on being released cannot be erased.
+    """
+    if grant.ended_at is None:
+        raise ValueError("the grant has not ended")
+    people.lock(db, grant.person_id)
+    known = cases.of_grant(db, grant.id)
+    if known is not None:
+        return known
+    case = _case(db, grant, txn, now, reason)
+    cases.add(db, case)
+    asked = replace(grant, version=grant.version + 1)
+    terms = endings.agreed(db, grant)
+    if not grants.count_version(db, asked):
+        raise Refusal("no_grant", "The grant was changed meanwhile.")
+    receipts.write(services, db, client, asked, Act.ERASE, terms, notice, now, case=case)
+    told = {
+        "case_id": case.id,
+        "items": list(in_item_order(case.items)),
+        "answer_before": int(case.answer_before.timestamp()),
+        "initiating_entity": "policy" if reason is Reason.EXPIRED else "user",
+    }
+    events.announce(db, EventType.ERASURE_REQUESTED, grant, txn, now, told)
+    case_links.ask(services, db, case, client, now)
+    return case
+
+
+def items(services: Services, grant_id: str) -> frozenset[str]:
+    """What a case about this grant asks, or would ask, to erase."""
+    with services.database.read() as db:
+        return _items(db, grant_id)
+
+
+def _items(db: Connection, grant_id: str) -> frozenset[str]:
+    versions = grant_versions.of_grant(db, grant_id)
+    return items_of(
+        frozenset[str]().union(*(version.claims for version in versions)),
+        [read_collection_row(version.collection) for version in versions],
+    )
+
+
+def _case(db: Connection, grant: Grant, txn: str, now: datetime, reason: Reason) -> Case:
+    return Case(
+        id=uuid4().hex,
+        business_id=grant.business_id,
+        client_id=grant.client_id,
+        person_id=grant.person_id,
+        grant_id=grant.id,
+        sub=grant.sub,
+        reason=reason,
+        items=_items(db, grant.id),
+        txn=txn,
+        opened_at=now,
+        answer_before=answer_before(now),
+    )
+
+
+def _ended(
+    services: Services, db: Connection, client: Client, grant: Grant, notice: Notice, txn: str, now: datetime
+) -> Grant:
+    """The grant, ended by its giver; or by its own term, when that was over and nobody had come by."""
+    if grant.live(time_marks.seen(db, now)):
+        return endings.withdraw(services, db, client, grant, notice, txn, now)
+    return endings.expire(services, db, client, grant, txn, now)
+
+
+def _own(services: Services, db: Connection, grant_id: str, person_id: str) -> tuple[Grant, Client]:
+    grant = grants.find(db, grant_id)
+    client = None if grant is None else clients.find(db, services.policy, grant.client_id)
+    if grant is None or client is None or grant.person_id != person_id:
+        raise Refusal("no_grant", "There is no such grant.", status=404)
+    return grant, client

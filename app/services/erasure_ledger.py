@@ -1,0 +1,90 @@
+"""The ledger of erased people, in the database and in a file that a restored backup does not take back.
+
+It holds keyed hashes of ids that nothing else holds any more: enough to erase somebody again who came back with a
+backup, and nothing to find anybody by.
+"""
+
+import hashlib
+import hmac
+import logging
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from app.services.wiring import Services
+from app.storage import erasure_ledger as rows
+
+FILE = "erasures.log"
+_LABEL = b"\x00erased person\x00"  # the address index is under the same secret; no address starts with this
+_DIGEST = 32
+_log = logging.getLogger("sluis.erasure")
+
+
+def person_digest(services: Services, person_id: str) -> bytes:
+    """How the ledger calls a person (32 bytes)."""
+    return hmac.new(services.secrets.email_index, _LABEL + person_id.encode(), hashlib.sha256).digest()
+
+
+def enter(services: Services, db: Connection, person_id: str, now: datetime) -> None:
+    """Enter a person in the database's part, in the caller's transaction; ``sync`` brings it to the file."""
+    rows.add(db, person_digest(services, person_id), now)
+
+
+def sync(services: Services) -> frozenset[bytes]:
+    """Bring the database's part and the file to the same; returns whom only the file knew: a backup was restored.
+
+    Raises OSError when the file cannot be written; what the database holds is not lost by that.
+    """
+    path = services.settings.path(services.settings.data_folder) / FILE
+    written = _read(path)
+    with services.database.read() as db:
+        entered = rows.all_(db)
+    if missing := {digest: at for digest, at in entered.items() if digest not in written}:
+        _append(path, missing)
+    forgotten = {digest: at for digest, at in written.items() if digest not in entered}
+    if forgotten:
+        with services.database.write() as db:
+            for digest, at in forgotten.items():
+                rows.add(db, digest, at)
+    return frozenset(forgotten)
+
+
+def entered(services: Services) -> frozenset[bytes]:
+    """Everybody in the database's part."""
+    with services.database.read() as db:
+        return frozenset(rows.all_(db))
+
+
+def _append(path: Path, entries: Mapping[bytes, datetime]) -> None:
+    """Add lines that are on the disk when this returns. Two writers may add a line twice, which says the same."""
+    lines = "".join(f"{digest.hex()} {at.isoformat()}\n" for digest, at in entries.items())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        # A line cut off by a crash must not swallow the next one.
+        os.write(file, f"\n{lines}".encode("ascii"))
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def _read(path: Path) -> dict[bytes, datetime]:
+    try:
+        lines = path.read_text("ascii", errors="replace").splitlines()
+    except FileNotFoundError:
+        return {}
+    found: dict[bytes, datetime] = {}
+    for line in filter(None, lines):
+        try:
+            name, at = line.split(" ")
+            digest, erased_at = bytes.fromhex(name), datetime.fromisoformat(at)
+            if len(digest) != _DIGEST or erased_at.tzinfo is None:
+                raise ValueError
+        except ValueError:
+            _log.error("a line of the erasure ledger cannot be read", extra={"counts": {"characters": len(line)}})
+            continue
+        found[digest] = erased_at
+    return found

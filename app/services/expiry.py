@@ -1,0 +1,103 @@
+"""The end of a term: its giver is asked in time, and when nobody extends it the grant ends and is to be erased.
+
+Each act about one grant is one transaction. What has been done once is not done again, whoever comes by.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.domain.cases import Reason
+from app.domain.clients import Client
+from app.domain.grants import Grant
+from app.domain.retention import ask_at
+from app.services import endings, erasure, events, mail, person_mail
+from app.services.wiring import Services
+from app.storage import clients, ending_grants, grants, people, time_marks
+from app.storage.ending_grants import Ending
+
+
+def latest_seen(services: Services, now: datetime) -> datetime:
+    """The latest moment this installation has seen, ``now`` among them: what ended by then has ended."""
+    with services.database.note() as db:
+        time_marks.raise_to(db, now)
+        return time_marks.seen(db, now)
+
+
+def settle(services: Services, now: datetime) -> None:
+    """Take ``now`` for the time after a clock was set back and everything that had passed its end was ended."""
+    with services.database.write() as db:
+        time_marks.lower_to(db, now)
+
+
+def past_end(services: Services, now: datetime, after: Ending | None, limit: int) -> Sequence[Ending]:
+    """The next grants whose term is over, in the order they ended."""
+    with services.database.read() as db:
+        return ending_grants.past_end(db, now, after, limit)
+
+
+def to_ask(services: Services, now: datetime, after: Ending | None, limit: int) -> Sequence[Ending]:
+    """The next grants whose giver is due the question whether to extend."""
+    with services.database.read() as db:
+        return ending_grants.to_ask(db, now, after, limit)
+
+
+def expire_one(services: Services, grant_id: str, now: datetime) -> bool:
+    """End one grant that is past its end; False when it has ended, was extended or is gone."""
+    with services.database.write() as db:
+        found = _locked(services, db, grant_id)
+        if found is None or found[0].ended_at is not None or found[0].live(now):
+            return False
+        grant, client = found
+        expire(services, db, client, grant, now)
+        _write_to_giver(services, db, "ended", grant, client, f"/sharing/{grant_id}", now)
+        return True
+
+
+def ask_one(services: Services, grant_id: str, now: datetime) -> bool:
+    """Ask the giver whether to extend, by mail and on their dashboard; False when there is nothing to ask."""
+    with services.database.write() as db:
+        found = _locked(services, db, grant_id)
+        if found is None or not found[0].live(now) or now < ask_at(found[0].given_at, found[0].ends_at):
+            return False
+        grant, client = found
+        if not ending_grants.mark_asked(db, grant_id, now):
+            return False
+        _write_to_giver(services, db, "extend_or_end", grant, client, f"/sharing/{grant_id}/extend", now)
+        return True
+
+
+def expire(services: Services, db: Connection, client: Client, grant: Grant, now: datetime) -> None:
+    """End a grant that is past its end and ask its business to erase what it got, in the caller's transaction.
+
+    Refusal ``no_grant`` if it ended.
+    """
+    txn = events.new_txn()
+    ended = endings.expire(services, db, client, grant, txn, now)
+    erasure.open_case(services, db, ended, client, txn, now, Reason.EXPIRED)
+
+
+def _write_to_giver(
+    services: Services, db: Connection, kind: str, grant: Grant, client: Client, path: str, now: datetime
+) -> None:
+    person = people.find(db, grant.person_id)
+    if person is None:
+        return
+    words = {
+        "link": services.settings.issuer + path,
+        # What a business calls itself is only passed on when the operator looked at it.
+        "business": client.name if client.business.verified else "",
+        "date": mail.day(grant.ends_at, person.language),
+    }
+    person_mail.tell(services, db, person.id, kind, words, now)
+
+
+def _locked(services: Services, db: Connection, grant_id: str) -> tuple[Grant, Client] | None:
+    """The grant as it stands once everything else about its giver waits."""
+    before = grants.find(db, grant_id)
+    if before is None or not people.lock(db, before.person_id):
+        return None
+    grant = grants.find(db, grant_id)
+    client = None if grant is None else clients.find(db, services.policy, grant.client_id)
+    return None if grant is None or client is None else (grant, client)

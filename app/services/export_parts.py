@@ -1,0 +1,232 @@
+"""What an export holds, part by part, as JSON (docs/export.schema.json): everything about one person (GDPR 15, 20)."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.domain.cases import in_item_order
+from app.domain.claims import in_catalogue_order
+from app.domain.grants import Grant
+from app.services import account, addresses, cases, collection_checks, personas, profile, profiles
+from app.services.vault.reading import as_document, moment, of_person
+from app.services.wiring import Services
+from app.storage import disclosures, grant_versions, lookups, people, sessions, shared_grants
+
+_ALL = 1_000_000
+Part = Callable[[Services, str, datetime], Any]
+
+
+def _account(services: Services, person_id: str, now: datetime) -> Any:  # noqa: ARG001 - every part is asked alike
+    with services.database.read() as db:
+        person = people.find(db, person_id)
+    if person is None:
+        raise LookupError("the person is gone")
+    return {
+        "language": person.language,
+        "created_at": moment(person.created_at),
+        "confirmed_at": _maybe(person.confirmed_at),
+        "password_changed_at": _maybe(person.password_changed_at),
+    }
+
+
+def _addresses(services: Services, person_id: str, now: datetime) -> Any:  # noqa: ARG001
+    return [
+        {"address": own.address, "signs_in": own.signs_in, "confirmed": bool(own.confirmed)}
+        for own in account.own_addresses(services, person_id)
+    ]
+
+
+def _personas(services: Services, person_id: str, now: datetime) -> Any:  # noqa: ARG001
+    return [
+        {
+            "id": each.id,
+            "label": each.label,
+            "first": each.first,
+            "facts": _facts(services, person_id, each.id),
+            "not_used": sorted(profile.hidden(services, person_id, each.id)),
+            "profiles": _profiles(services, person_id, each.id),
+        }
+        for each in personas.of_person(services, person_id)
+    ]
+
+
+def _facts(services: Services, person_id: str, persona_id: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "claim": name,
+            "value": fact.value,
+            "inherited": fact.inherited,
+            "updated_at": moment(fact.updated_at),
+            "verified_at": _maybe(fact.verified_at),
+            "verified_by": fact.verified_by,
+        }
+        for name, fact in sorted(profile.read(services, person_id, persona_id).items())
+    ]
+
+
+def _profiles(services: Services, person_id: str, persona_id: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "level": level.word,
+            "claims": list(in_catalogue_order(own.claims)),
+            "purposes": sorted(own.purposes),
+            "longest": str(own.longest),
+        }
+        for level, own in sorted(profiles.of_persona(services, person_id, persona_id).items())
+    ]
+
+
+def _grants(services: Services, person_id: str, now: datetime) -> Any:  # noqa: ARG001
+    with services.database.read() as db:
+        given = shared_grants.of_person(db, services.policy, person_id)
+        versions = grant_versions.of_person(db, person_id)
+    return [
+        {
+            **_grant(grant),
+            "business": client.business.name,
+            "versions": [
+                {
+                    "version": each.version,
+                    "act": each.act.value,
+                    "decided_at": moment(each.decided_at),
+                    "level": each.level.word,
+                    "claims": list(in_catalogue_order(each.claims)),
+                    "purposes": sorted(each.purposes),
+                    "ends_at": moment(each.ends_at),
+                    "words_shown": {"language": each.notice["language"], "text": each.notice["text"]},
+                    "receipt": each.receipt,
+                }
+                for each in reversed(versions)
+                if each.grant_id == grant.id
+            ],
+        }
+        for grant, client in given
+    ]
+
+
+def _grant(grant: Grant) -> dict[str, Any]:
+    return {
+        "id": grant.id,
+        "business_id": grant.business_id,
+        "persona_id": grant.persona_id,
+        "sub": grant.sub,
+        "level": grant.level.word,
+        "claims": list(in_catalogue_order(grant.claims)),
+        "purposes": sorted(grant.purposes),
+        "objected": sorted(grant.objected),
+        "retention": str(grant.retention),
+        "collection": None if grant.collection is None else grant.collection.as_detail(),
+        "given_at": moment(grant.given_at),
+        "ends_at": moment(grant.ends_at),
+        "paused_at": _maybe(grant.paused_at),
+        "ended_at": _maybe(grant.ended_at),
+        "end_reason": None if grant.end_reason is None else grant.end_reason.value,
+    }
+
+
+def _disclosures(services: Services, person_id: str, now: datetime) -> Any:  # noqa: ARG001
+    with services.database.read() as db:
+        given = shared_grants.of_person(db, services.policy, person_id)
+        found = [
+            each
+            for business_id in sorted({grant.business_id for grant, _ in given})
+            for each in disclosures.of_business(db, person_id, business_id, _ALL)
+        ]
+    return [
+        {"grant_id": each.grant_id, "at": moment(each.at), "door": each.door, "claims": sorted(each.claims)}
+        for each in found
+    ]
+
+
+def _cases(services: Services, person_id: str, now: datetime) -> Any:
+    return [
+        {
+            "id": followed.case.id,
+            "grant_id": followed.case.grant_id,
+            "business": followed.client.business.name,
+            "reason": followed.case.reason.value,
+            "items": list(in_item_order(followed.case.items)),
+            "opened_at": moment(followed.case.opened_at),
+            "answer_before": moment(followed.case.answer_before),
+            "state": followed.case.state.value,
+            "overdue": followed.case.overdue(now),
+            "answers": [
+                {
+                    "state": each.content.state.value,
+                    "answered_at": moment(each.answered_at),
+                    "message": each.content.message,
+                    "refusals": [
+                        {
+                            "item": refused.item,
+                            "ground": refused.ground.value,
+                            "law": refused.law,
+                            "until": refused.until.isoformat(),
+                        }
+                        for refused in each.content.refusals
+                    ],
+                }
+                for each in followed.answers
+            ],
+        }
+        for followed in cases.of_person(services, person_id)
+    ]
+
+
+def _lookups(services: Services, person_id: str, now: datetime) -> Any:  # noqa: ARG001
+    with services.database.read() as db:
+        found = lookups.of_person(db, person_id, limit=_ALL)
+        cipher = addresses.cipher(services, db, person_id)
+    return [
+        {
+            "business_id": each.business_id,
+            "grant_id": each.grant_id,
+            "at": moment(each.at),
+            "kind": each.kind,
+            "channel": each.channel,
+            "datatype": each.datatype,
+            "purpose": each.purpose,
+            "allowed": each.allowed,
+            "why": each.why,
+            "place": collection_checks.place_of(cipher, each),
+        }
+        for each in found
+    ]
+
+
+def _deposits(services: Services, person_id: str, now: datetime) -> Any:
+    return [
+        {**as_document(each), "business_id": each.business_id, "grant_id": each.grant_id}
+        for each in of_person(services, person_id, now)
+    ]
+
+
+def _sessions(services: Services, person_id: str, now: datetime) -> Any:
+    idle_since = now - timedelta(seconds=services.settings.login.session_idle_s)
+    with services.database.read() as db:
+        found = sessions.of_person(db, person_id, now, idle_since)
+    return [
+        {
+            "signed_in_at": moment(each.auth_time_at),
+            "last_seen_at": moment(each.last_seen_at),
+            "how": sorted(each.amr),
+        }
+        for each in found
+    ]
+
+
+def _maybe(at: datetime | None) -> str | None:
+    return None if at is None else moment(at)
+
+
+PARTS: Mapping[str, Part] = {
+    "account": _account,
+    "addresses": _addresses,
+    "personas": _personas,
+    "grants": _grants,
+    "disclosures": _disclosures,
+    "cases": _cases,
+    "lookups": _lookups,
+    "deposits": _deposits,
+    "sessions": _sessions,
+}
+"""Every part by its name in the file, in the order they are gathered."""

@@ -1,0 +1,116 @@
+"""A person's copy of everything about them: asked with the password, prepared by the worker, fetched by one session."""
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from uuid import uuid4
+
+from babel.support import Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.services import account, addresses
+from app.services.export_parts import PARTS
+from app.services.sessions import Session
+from app.services.vault.reading import moment
+from app.services.wiring import Services
+from app.settings import ROOT
+from app.storage import exports as rows
+from app.storage import people
+from app.storage.exports import Export
+
+SCHEMA = "urn:sluis:export:1"
+LIFE = timedelta(hours=24)
+_PLACE: Mapping[str, Any] = {"table": "exports", "column": "content_sealed", "version": 1}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an export is: ``done`` of ``parts``; once it is ``ready`` it can be fetched, until ``expires_at``."""
+
+    id: str
+    done: int
+    parts: int
+    ready: bool
+    expires_at: datetime
+
+
+def ask(services: Services, session: Session, password: str, language: str, *, source: str, now: datetime) -> None:
+    """Have an export prepared for this session, instead of one asked before; raises ``credentials.Wrong``."""
+    account.prove(services, session, password, source=source, now=now)
+    with services.database.write() as db:
+        people.lock(db, session.person_id)
+        rows.replace(db, Export(uuid4().hex, session.person_id, session.id, language, now, now + LIFE))
+
+
+def progress(services: Services, session: Session, now: datetime) -> Progress | None:
+    """How far the export of this session is; None when there is none."""
+    with services.database.read() as db:
+        export = rows.of_session(db, session.id, now)
+    if export is None:
+        return None
+    return Progress(export.id, export.progress, len(PARTS), export.ready_at is not None, export.expires_at)
+
+
+def fetch(services: Services, session: Session, export_id: str, now: datetime) -> bytes | None:
+    """The zip file; None unless it is ready, this session asked for it, and its time is not over."""
+    with services.database.read() as db:
+        export = rows.of_session(db, session.id, now)
+        if export is None or export.id != export_id or export.content_sealed is None:
+            return None
+        cipher = addresses.cipher(services, db, export.person_id)
+    return cipher.open(export.content_sealed, person_id=export.person_id, **_PLACE)
+
+
+def waiting(services: Services, now: datetime, limit: int) -> list[Export]:
+    """What the worker has to prepare."""
+    with services.database.read() as db:
+        return list(rows.waiting(db, now, limit))
+
+
+def prepare(services: Services, export: Export, now: datetime) -> bool:
+    """Gather every part and seal the whole; False when somebody else did, or nobody waits for it any more."""
+    data: dict[str, Any] = {
+        "schema": SCHEMA,
+        "issuer": services.settings.issuer,
+        "made_at": moment(now),
+    }
+    for number, (name, gather) in enumerate(PARTS.items(), 1):
+        data[name] = gather(services, export.person_id, now)
+        with services.database.note() as db:
+            rows.advance(db, export.id, number)
+    content = _zipped(data, export.language)
+    with services.database.write() as db:
+        if not people.lock(db, export.person_id):
+            return False
+        cipher = addresses.cipher(services, db, export.person_id)
+        return rows.keep(db, export.id, cipher.seal(content, person_id=export.person_id, **_PLACE), now)
+
+
+def _zipped(data: Mapping[str, Any], language: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("data.json", json.dumps(data, ensure_ascii=False, indent=2))
+        archive.writestr("data.html", _page(language).render(data=data, lang=language))
+    return file.getvalue()
+
+
+def _page(language: str) -> Any:
+    return _environment(language).get_template("_export/data.html")
+
+
+@lru_cache(maxsize=2)
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(ROOT / "templates"),
+        extensions=["jinja2.ext.i18n"],
+        undefined=StrictUndefined,
+        autoescape=True,
+    )
+    translations = Translations.load(ROOT / "app" / "translations", [language])
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    return environment

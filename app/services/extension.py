@@ -1,0 +1,110 @@
+"""Extends a grant before its end: the same terms shown again, decided on again, for the same length from now on."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.domain.clients import Client
+from app.domain.consent import Proposal, propose, renewed
+from app.domain.errors import Refusal
+from app.domain.grants import Act, Grant
+from app.domain.release import Asked
+from app.services import events, own_grants, receipts
+from app.services.proposals import Card
+from app.services.receipts import Notice
+from app.services.release import held_values
+from app.services.wiring import Services
+from app.storage import grants, people, profiles
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What extending would agree to. ``card`` is None when the business takes no such grant any more."""
+
+    grant: Grant
+    client: Client
+    card: Card | None
+
+    @property
+    def gains(self) -> bool:
+        """Whether the grant would last longer: not when person or business have shortened their term since."""
+        return self.card is not None and self.card.proposal.ends_at > self.grant.ends_at
+
+
+def offer(services: Services, grant_id: str, person_id: str, now: datetime) -> Offer:
+    """The terms of a live grant once more; Refusal ``no_grant`` when it is not this person's live grant."""
+    with services.database.read() as db:
+        grant, client = own_grants.live(services, db, grant_id, person_id, now)
+        return Offer(grant, client, _card(services, db, grant, client, now))
+
+
+def extend(services: Services, grant_id: str, person_id: str, fingerprint: str, notice: Notice, now: datetime) -> Grant:
+    """Take the decision: the next version of the grant, ending a whole term from now.
+
+    Refusal ``no_grant`` when it is not this person's live grant, ``card_changed`` when the terms are no longer those
+    that were on screen, ``incomplete`` when a required claim is missing, ``not_longer`` when nothing is gained.
+    """
+    with services.database.write() as db:
+        people.lock(db, person_id)
+        grant, client = own_grants.live(services, db, grant_id, person_id, now)
+        offered = Offer(grant, client, _card(services, db, grant, client, now))
+        if offered.card is None or offered.card.proposal.fingerprint != fingerprint:
+            raise Refusal("card_changed", "The terms have changed since they were shown.")
+        proposal = offered.card.proposal
+        if not proposal.complete:
+            raise Refusal("incomplete", "A required claim is missing.")
+        if not offered.gains:
+            raise Refusal("not_longer", "The grant would not last longer.")
+        after = _extended(grant, proposal, now)
+        if not grants.replace_version(db, after):
+            raise Refusal("no_grant", "The grant was changed meanwhile.")
+        receipts.write(services, db, client, after, Act.CHANGE, proposal.terms, notice, now)
+        events.announce_change(db, grant, after, events.new_txn(), now)
+    return after
+
+
+def _card(services: Services, db: Connection, grant: Grant, client: Client, now: datetime) -> Card | None:
+    use = client.business.intended_use
+    profile = profiles.of_persona(db, grant.person_id, grant.persona_id).get(grant.level)
+    if grant.level not in use.levels or profile is None:
+        return None
+    values = held_values(services, db, grant.person_id, grant.persona_id)
+    whole = propose(
+        Asked(userinfo=grant.claims),
+        use,
+        services.policy,
+        profile,
+        frozenset(values),
+        now,
+        ticked=grant.claims,
+        wanted_collection=grant.collection,
+        offline=grant.offline,
+        objected=grant.objected,
+    )
+    proposal = renewed(grant, whole, now)
+    return Card(
+        proposal=proposal,
+        use=use.levels[grant.level],
+        values={name: values[name] for name in proposal.claims},
+        difference=None,
+        known=frozenset(),
+        before=grant.claims,
+        last_time=False,
+        objected=grant.objected,
+    )
+
+
+def _extended(grant: Grant, proposal: Proposal, now: datetime) -> Grant:
+    return replace(
+        grant,
+        version=grant.version + 1,
+        claims=proposal.claims,
+        purposes=proposal.purposes,
+        retention=proposal.retention,
+        collection=proposal.collection,
+        offline=proposal.offline,
+        given_at=now,
+        ends_at=proposal.ends_at,
+        asked_at=None,
+    )

@@ -1,0 +1,50 @@
+"""Names and other short free text about a person: printable, of a sane length. The letters are their own."""
+
+import unicodedata
+from collections.abc import Callable, Mapping
+
+from app.services.fact_values.fields import FieldSpec, cleaned
+from app.services.fact_values.outcome import (
+    Accepted,
+    Circumstances,
+    NothingTyped,
+    Outcome,
+    Reason,
+    Refused,
+    refused,
+)
+from app.services.fact_values.typed_text import has_letter
+
+NAME_FIELDS = {
+    "name": FieldSpec("name", "name", maxlength=150),
+    "given_name": FieldSpec("given_name", "given-name", maxlength=100),
+    "family_name": FieldSpec("family_name", "family-name", maxlength=100),
+    "middle_name": FieldSpec("middle_name", "additional-name", maxlength=100),
+    "nickname": FieldSpec("nickname", "nickname", maxlength=60),
+    # Not the "username" token: a password manager would put the sign-in address here.
+    "preferred_username": FieldSpec("preferred_username", "nickname", maxlength=60),
+}
+_MAY_BE_WITHOUT_LETTERS = frozenset({"nickname", "preferred_username"})
+
+
+def reader(claim: str) -> Callable[[Mapping[str, str], Circumstances], Outcome]:
+    """The reader of one of these claims."""
+    spec = NAME_FIELDS[claim]
+
+    def read(typed: Mapping[str, str], _circumstances: Circumstances) -> Outcome:
+        texts = cleaned((spec,), typed)
+        if isinstance(texts, Refused):
+            return texts
+        text = texts[claim]
+        if not text:
+            return NothingTyped()
+        if claim in _MAY_BE_WITHOUT_LETTERS:
+            return Accepted(text) if _says_something(text) else refused(claim, Reason.NO_LETTER_OR_DIGIT)
+        return Accepted(text) if has_letter(text) else refused(claim, Reason.NO_LETTER)
+
+    return read
+
+
+def _says_something(text: str) -> bool:
+    """A letter, a digit or a picture: an emoji is a nickname, a row of dots is not."""
+    return any(char.isalnum() or unicodedata.category(char) == "So" for char in text)

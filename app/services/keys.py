@@ -1,0 +1,118 @@
+"""The key ring of this installation: read from the database, noticed within seconds when another node rotates."""
+
+from datetime import datetime, timedelta
+from threading import Lock
+
+from sqlalchemy import Connection
+
+from app.crypto.keyring import (
+    SEALING_ALGORITHM,
+    KeyRing,
+    SigningKey,
+    generate,
+    unwrap_private,
+    wrap_private,
+)
+from app.crypto.sealed import Sealer
+from app.crypto.secrets import Secrets
+from app.settings import Settings
+from app.storage import keys as rows
+from app.storage.database import Database
+
+_LOOK_AGAIN = timedelta(seconds=5)
+_SLACK_S = 60
+
+
+class Keys:
+    """Caches the ring; the rows decide. A key signs only from a moment after every client can have fetched it."""
+
+    def __init__(self, database: Database, secrets: Secrets) -> None:
+        self._database, self._secrets = database, secrets
+        self._lock = Lock()
+        self._ring: KeyRing | None = None
+        self._state: tuple[object, ...] = ()
+        self._looked_at: datetime | None = None
+
+    def ring(self, now: datetime) -> KeyRing:
+        """The keys of this moment, at most a few seconds old."""
+        ring, looked_at = self._ring, self._looked_at
+        if ring is not None and looked_at is not None and abs(now - looked_at) < _LOOK_AGAIN:
+            return ring
+        with self._lock, self._database.read() as db:
+            state = rows.state(db)
+            if self._ring is None or state != self._state:
+                self._ring, self._state = KeyRing(_opened(db, self._secrets)), state
+            self._looked_at = now
+            return self._ring
+
+    def sealer(self, now: datetime) -> Sealer:
+        """Seals codes and access tokens."""
+        return self.ring(now).sealer(now)
+
+    def forget(self) -> None:
+        """Read the rows again at the next use; for the process that has just changed them."""
+        self._looked_at = None
+
+
+def create_missing(settings: Settings, database: Database, secrets: Secrets, now: datetime) -> list[str]:
+    """Make a key, ready at once, for every algorithm that nothing signs now; returns the new key ids."""
+    with database.write() as db:
+        have = {key.alg for key in _opened(db, secrets) if key.is_live(now) and key.signs_from_at <= now}
+        missing = [alg for alg in (SEALING_ALGORITHM, *settings.keys.algorithms) if alg not in have]
+        fresh = [generate(alg, now, now) for alg in missing]
+        for key in fresh:
+            _add(db, secrets, key, now)
+    return [key.kid for key in fresh]
+
+
+def rotate(
+    settings: Settings,
+    database: Database,
+    secrets: Secrets,
+    algorithms: tuple[str, ...],
+    now: datetime,
+    *,
+    at_once: bool = False,
+) -> list[str]:
+    """Publish a new key per algorithm. It signs once every cached JWKS is old; the one before it then verifies
+    until the longest token it signed has expired. ``at_once`` is for a key that must not sign again.
+    """
+    wait = timedelta(seconds=0 if at_once else settings.keys.jwks_max_age_s + _SLACK_S)
+    longest_s = max(settings.tokens.id_token_s, settings.tokens.access_token_s, settings.tokens.code_s)
+    last = now + wait + timedelta(seconds=longest_s + _SLACK_S)
+    with database.write() as db:
+        before = [key for key in _opened(db, secrets) if key.alg in algorithms and key.retired_at is None]
+        fresh = [generate(alg, now, now + wait) for alg in algorithms]
+        for key in before:
+            rows.retire(db, key.kid, last)
+        for key in fresh:
+            _add(db, secrets, key, now)
+    return [key.kid for key in fresh]
+
+
+def remove(database: Database, kid: str, now: datetime) -> bool:
+    """Forget a key at once; False when there is no such key. Nodes notice within seconds."""
+    with database.write() as db:
+        return rows.remove(db, kid, now)
+
+
+def _opened(db: Connection, secrets: Secrets) -> list[SigningKey]:
+    return [
+        SigningKey(
+            kid=row.kid,
+            alg=row.alg,
+            key=unwrap_private(secrets, row.private_sealed, kid=row.kid, alg=row.alg),
+            published_at=row.published_at,
+            signs_from_at=row.signs_from_at,
+            retired_at=row.retired_at,
+        )
+        for row in rows.usable(db)
+    ]
+
+
+def _add(db: Connection, secrets: Secrets, key: SigningKey, now: datetime) -> None:
+    sealed = rows.SealedKey(
+        key.kid, key.alg, wrap_private(secrets, key), key.published_at, key.signs_from_at, key.retired_at
+    )
+    published = KeyRing([key]).jwks(now)["keys"]
+    rows.add(db, sealed, published[0] if published else None)

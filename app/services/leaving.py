@@ -1,0 +1,153 @@
+"""Erases an account: first the ledger, then every grant with its case, then the key and everything about the person.
+
+Each step is a transaction of its own and may be repeated: whoever is killed on the way is finished by the worker.
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+
+from app.domain.cases import Reason
+from app.domain.events import EventType
+from app.domain.grants import EndReason
+from app.services import account, endings, erasure, erasure_ledger, events, sessions
+from app.services.endings import NO_WORDS
+from app.services.receipts import Notice
+from app.services.sessions import Session
+from app.services.wiring import Services
+from app.storage import case_answers, clients, grants, people, person_keys, time_marks
+from app.storage import erasure_ledger as ledger_rows
+
+_PAGE = 500
+_log = logging.getLogger("sluis.erasure")
+
+
+def leave(services: Services, session: Session, password: str, notice: Notice, *, source: str, now: datetime) -> None:
+    """Erase the account of whoever sits here, once they proved it; raises ``credentials.Wrong``."""
+    account.prove(services, session, password, source=source, now=now)
+    erase_account(services, session.person_id, now, notice)
+
+
+def erase_account(services: Services, person_id: str, now: datetime, notice: Notice = NO_WORDS) -> None:
+    """Erase one account (GDPR 17). When this returns or raises after ``begin``, the person is nobody already.
+
+    What fails after that is logged and left to the worker. Nothing happens for somebody who is gone.
+    """
+    if not begin(services, person_id, now):
+        return
+    try:
+        finish(services, person_id, now, notice)
+    except Exception as fault:  # noqa: BLE001 - it is decided and entered: the worker goes on with it
+        _log.error("an erasure was not finished and will be resumed", extra={"error": type(fault).__name__})
+
+
+def begin(services: Services, person_id: str, now: datetime) -> bool:
+    """Enter the person in the ledger, end every session and let nothing of theirs work; False when there is nobody."""
+    with services.database.write() as db:
+        if not people.lock(db, person_id):
+            return False
+        erasure_ledger.enter(services, db, person_id, now)
+        sessions.end_all_in(services, db, person_id, now)
+        people.begin_erasing(db, person_id)
+    return True
+
+
+def finish(services: Services, person_id: str, now: datetime, notice: Notice = NO_WORDS) -> None:
+    """Everything after ``begin``: the ledger's file, the grants, the key, the rows."""
+    erasure_ledger.sync(services)
+    with services.database.read() as db:
+        given = [grant.id for grant in grants.of_person(db, person_id)]
+    for grant_id in given:
+        _hand_back(services, grant_id, notice, now)
+    _destroy(services, person_id)
+    services.database.forget_journal()
+
+
+def resume(services: Services, now: datetime) -> tuple[int, int]:
+    """Finish what was begun; how many were finished, and how many failed again."""
+    return _each(services, unfinished(services), now)
+
+
+def reapply(services: Services, now: datetime) -> int:
+    """Erase again whom a restored backup brought back; returns how many. Also finishes what was begun.
+
+    Raises RuntimeError when somebody could not be erased: nobody may be served who asked to be forgotten.
+    """
+    erasure_ledger.sync(services)
+    gone = erasure_ledger.entered(services)
+    back = (
+        [each for each in _everybody(services) if erasure_ledger.person_digest(services, each) in gone] if gone else []
+    )
+    for person_id in back:
+        begin(services, person_id, now)
+    done, failed = resume(services, now)
+    if failed:
+        raise RuntimeError("erased people could not be erased again")
+    return done
+
+
+def unfinished(services: Services) -> Iterator[str]:
+    """Ids of people whose erasure was begun and not finished."""
+    last = ""
+    while True:
+        with services.database.read() as db:
+            page = people.erasing(db, last, _PAGE)
+        yield from page
+        if len(page) < _PAGE:
+            return
+        last = page[-1]
+
+
+def _everybody(services: Services) -> Iterator[str]:
+    last = ""
+    while True:
+        with services.database.read() as db:
+            page = people.ids(db, last, _PAGE)
+        yield from page
+        if len(page) < _PAGE:
+            return
+        last = page[-1]
+
+
+def _each(services: Services, ids: Iterator[str], now: datetime) -> tuple[int, int]:
+    done = failed = 0
+    for person_id in ids:
+        try:
+            finish(services, person_id, now)
+        except Exception as fault:  # noqa: BLE001 - one person's trouble is no other's
+            failed += 1
+            _log.error("an erasure failed", extra={"error": type(fault).__name__})
+        else:
+            done += 1
+    return done, failed
+
+
+def _hand_back(services: Services, grant_id: str, notice: Notice, now: datetime) -> None:
+    """End one grant and open its case. Its ``txn`` is its own: a common one tells businesses they share a customer."""
+    with services.database.write() as db:
+        grant = grants.find(db, grant_id)
+        if grant is None or not people.lock(db, grant.person_id):
+            return
+        client = clients.find(db, services.policy, grant.client_id)
+        if client is None:
+            return
+        txn = events.new_txn()
+        if grant.ended_at is None:
+            if grant.live(time_marks.seen(db, now)):
+                grant = endings.end(services, db, client, grant, EndReason.ACCOUNT_ERASED, notice, now)
+                for kind in (EventType.SESSION_REVOKED, EventType.CONSENT_WITHDRAWN):
+                    events.announce(db, kind, grant, txn, now, {"initiating_entity": "user"})
+            else:
+                grant = endings.expire(services, db, client, grant, txn, now)
+        erasure.open_case(services, db, grant, client, txn, now, Reason.ACCOUNT_ERASED, notice)
+
+
+def _destroy(services: Services, person_id: str) -> None:
+    """The key first, then every row; receipts stay with the businesses they prove something to, and cases too."""
+    with services.database.write() as db:
+        if not people.lock(db, person_id):
+            return
+        person_keys.destroy(db, person_id)
+        ledger_rows.keep_receipts(db, person_id)
+        case_answers.forget_words(db, person_id)
+        people.remove(db, person_id)

@@ -1,0 +1,96 @@
+"""Gathers what the dispatcher must know of one authorization request: the session, the hint, the grant. Reads only."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app.domain.authorization_request import AuthorizationRequest
+from app.domain.clients import Client
+from app.domain.grants import Grant
+from app.domain.next_step import Facts
+from app.domain.stored_request import StoredRequest
+from app.services.coverage import Coverage, covering, paused
+from app.services.sessions import Session
+from app.services.wiring import Services
+from app.storage import grants, subjects
+
+_NEEDS_A_DECISION = frozenset({"create", "replace"})
+"""Grant actions no earlier decision can answer: both ask for a grant that is made anew."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """The facts, the grant that covers the request when one does, and the one that is paused when none does."""
+
+    facts: Facts
+    coverage: Coverage | None
+    paused: Grant | None = None
+
+
+def gather(
+    services: Services,
+    request: AuthorizationRequest,
+    client: Client,
+    session: Session | None,
+    stored: StoredRequest | None,
+    now: datetime,
+) -> Situation:
+    """The situation of a request for this session: at most two selects, and one more for a hint or a lost grant.
+
+    ``stored`` is None while the request needs no screen: then nobody has decided on it.
+    """
+    silent = "none" in request.prompt
+    if stored is not None and stored.refused:
+        return Situation(Facts(signed_in=False, fresh_enough=False, covered=False, refused=True), None)
+    if session is None:
+        return Situation(Facts(signed_in=False, fresh_enough=False, covered=False, silent=silent), None)
+    # A request no screen was shown for has had nobody sign in for it.
+    for_this = stored is not None and session.auth_time_at >= request.created_at
+    given = stored is not None and stored.given_by(session.person_id)
+    with services.database.read() as db:
+        is_hinted = _is_hinted(db, request, client, session)
+        coverage = covering(services, db, request, client, session.person_id, now) if is_hinted else None
+        frozen = paused(db, request, client, session.person_id, now) if is_hinted and coverage is None else None
+        unknown_grant = is_hinted and coverage is None and not _has_named_grant(db, request, client, session, now)
+    facts = Facts(
+        signed_in=True,
+        fresh_enough=is_hinted and (for_this or _is_recent(request, client, session, now)),
+        covered=coverage is not None,
+        silent=silent,
+        ask_again=not given and ("consent" in request.prompt or request.grant_action in _NEEDS_A_DECISION),
+        # What was given for this request does not stand any more: it was withdrawn before it was used.
+        refused=given and coverage is None,
+        somebody_else=for_this and not is_hinted,
+        unknown_grant=unknown_grant,
+        paused=frozen is not None,
+    )
+    return Situation(facts, coverage, frozen)
+
+
+def _is_hinted(db: Connection, request: AuthorizationRequest, client: Client, session: Session) -> bool:
+    """Whether the session is of the person the request names, if it names one (OpenID Connect Core §3.1.2.2)."""
+    sub = request.hinted_sub
+    return sub is None or subjects.person_of(db, client.sector, sub) == session.person_id
+
+
+def _has_named_grant(
+    db: Connection, request: AuthorizationRequest, client: Client, session: Session, now: datetime
+) -> bool:
+    """Whether a grant_id, if there is one, is of a live grant of this person at this client."""
+    if request.grant_id is None:
+        return True
+    grant = grants.find(db, request.grant_id)
+    if grant is None or not grant.live(now):
+        return False
+    return (grant.person_id, grant.client_id) == (session.person_id, client.id)
+
+
+def _is_recent(request: AuthorizationRequest, client: Client, session: Session, now: datetime) -> bool:
+    """Whether an earlier login will do (OpenID Connect Core §3.1.2.1, prompt and max_age)."""
+    if request.prompt & {"login", "select_account"}:
+        return False
+    max_age_s = client.default_max_age_s if request.max_age_s is None else request.max_age_s
+    if max_age_s is None:
+        return True
+    return max_age_s > 0 and now - session.auth_time_at <= timedelta(seconds=max_age_s)

@@ -1,0 +1,140 @@
+"""Writes mail in the person's language and queues it, sealed, in the transaction of the act it tells of.
+
+Sending is a job's. No mail holds text that anybody typed: only our words, links of ours, days, and at most the name
+of a business the operator looked at.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+from textwrap import fill
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from babel.support import Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import Connection
+
+from app.crypto.encryption_keys import unwrap, wrap
+from app.domain.purposes import LANGUAGES
+from app.services.wiring import Services
+from app.settings import ROOT
+from app.storage import mail as rows
+from app.storage.mail import SealedMail
+
+TEMPLATES = ROOT / "templates"
+_LABEL = "mail"
+_WIDTH = 76
+_TIMEZONE = ZoneInfo("Europe/Amsterdam")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One mail as its reader gets it."""
+
+    id: str
+    recipient: str = field(repr=False)
+    subject: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A mail leased for one attempt; ``attempts`` counts this one too."""
+
+    letter: Letter
+    attempts: int
+
+
+def queue(
+    services: Services,
+    db: Connection,
+    kind: str,
+    recipient: str,
+    language: str,
+    now: datetime,
+    *,
+    person_id: str | None = None,
+    words: Mapping[str, str] | None = None,
+) -> None:
+    """Write a mail of this kind (templates/_mail/<kind>.txt) and leave it for the worker."""
+    mail_id = uuid4().hex
+    subject, text = written(kind, language, words or {})
+    content = json.dumps([recipient, subject, text]).encode()
+    sealed = wrap(services.secrets, content, _LABEL, mail_id)
+    rows.add(db, SealedMail(mail_id, person_id, kind, sealed, now, now))
+
+
+def opened(services: Services, mail: SealedMail) -> Letter:
+    """The mail in clear, for the moment it is sent or shown."""
+    return Letter(mail.id, *json.loads(unwrap(services.secrets, mail.content_sealed, _LABEL, mail.id)))
+
+
+def lease(services: Services, now: datetime, length: timedelta, limit: int) -> tuple[Waiting, ...]:
+    """Take due mail for an attempt; until the lease ends no other worker does."""
+    with services.database.read() as db:
+        due = rows.due(db, now, limit)
+    if not due:
+        return ()
+    with services.database.write() as db:
+        return tuple(
+            Waiting(opened(services, mail), mail.attempts + 1) for mail in due if rows.lease(db, mail, now + length)
+        )
+
+
+def postpone(services: Services, mail_id: str, until: datetime) -> None:
+    """The attempt failed; the next one is then."""
+    with services.database.write() as db:
+        rows.postpone(db, mail_id, until)
+
+
+def forget(services: Services, mail_id: str) -> None:
+    """The mail was delivered, or is given up."""
+    with services.database.write() as db:
+        rows.remove(db, mail_id)
+
+
+def latest(services: Services, limit: int = 50) -> tuple[Letter, ...]:
+    """Waiting mail, the newest first; for the mailbox of a development machine, where none is ever sent."""
+    with services.database.read() as db:
+        return tuple(opened(services, mail) for mail in rows.latest(db, limit))
+
+
+def find(services: Services, mail_id: str) -> Letter | None:
+    """One mail of that mailbox."""
+    with services.database.read() as db:
+        mail = rows.find(db, mail_id)
+    return None if mail is None else opened(services, mail)
+
+
+def day(moment: datetime, language: str) -> str:
+    """A day in a mail, such as "3 March 2027", as the calendar in the Netherlands says."""
+    return str(format_date(moment.astimezone(_TIMEZONE).date(), "d MMMM y", locale=language))
+
+
+def written(kind: str, language: str, words: Mapping[str, str]) -> tuple[str, str]:
+    """Subject and text of a kind of mail. ``words`` are ours: links, days, numbers."""
+    template = _environment(language if language in LANGUAGES else "en").get_template(f"_mail/{kind}.txt")
+    context = template.new_context({"lang": language, **words})
+    subject = " ".join("".join(template.blocks["subject"](context)).split())
+    lines = template.render(lang=language, **words).strip().splitlines()
+    text = "\n".join(line if line.startswith("http") else fill(line, _WIDTH) for line in lines)
+    return subject, re.sub(r"\n{3,}", "\n\n", text) + "\n"
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _environment(language: str) -> Environment:
+    # Plain text: nothing to escape, and nothing in it was typed by anybody.
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        extensions=["jinja2.ext.i18n"],
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701
+    )
+    translations = Translations.load(ROOT / "app" / "translations", [language])
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    return environment

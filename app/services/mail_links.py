@@ -1,0 +1,64 @@
+"""Links in mail: a secret in the mail, its digest here. Looking at one spends nothing; using one works once."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from app.crypto.digests import digest, new_secret
+from app.domain.errors import Refusal
+from app.domain.grants import Standing
+from app.services.wiring import Services
+from app.storage import email_links, people
+from app.storage.email_links import Link
+
+
+class Purpose(StrEnum):
+    """What a link is for; one for one thing is no use for another."""
+
+    CONFIRM = "confirm"
+    RECOVER = "recover"
+
+
+def send(
+    services: Services,
+    db: Connection,
+    purpose: Purpose,
+    person_id: str,
+    email_id: str,
+    now: datetime,
+    next_path: str | None,
+) -> str:
+    """Store a new link and return its secret. A new recovery link replaces the one before it."""
+    login = services.settings.login
+    life_s = login.recovery_link_s if purpose is Purpose.RECOVER else login.email_link_s
+    if purpose is Purpose.RECOVER:
+        email_links.withdraw(db, person_id, purpose)
+    secret = new_secret()
+    expires_at = now + timedelta(seconds=life_s)
+    email_links.add(db, Link(digest(secret), person_id, email_id, purpose, now, expires_at, next_path=next_path))
+    return secret
+
+
+def look(services: Services, purpose: Purpose, secret: str, now: datetime) -> Link:
+    """The link behind a secret, still unused; Refusal ``link_dead`` for any other. Spends nothing."""
+    with services.database.read() as db:
+        link = email_links.find(db, digest(secret))
+        person = None if link is None else people.find(db, link.person_id)
+    if link is None or link.purpose != purpose or not link.open(now):
+        raise _dead()
+    if person is None or person.standing is not Standing.ACTIVE:
+        raise _dead()
+    return link
+
+
+def use(db: Connection, link: Link, now: datetime) -> Link:
+    """Spend a link inside the transaction of its act; Refusal ``link_dead`` for every caller but the first."""
+    if not email_links.use(db, link.secret_digest, now):
+        raise _dead()
+    return replace(link, used_at=now)
+
+
+def _dead() -> Refusal:
+    return Refusal("link_dead", "The link was used, is too old, or is not complete.", status=410)

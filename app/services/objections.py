@@ -1,0 +1,131 @@
+"""A person objects to one purpose at one business, or allows it again (GDPR 21). Both act at the very next call."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.domain.clients import Client
+from app.domain.consent import ClaimTerms, claim_terms, cut_off
+from app.domain.errors import Refusal
+from app.domain.grants import Act, Grant
+from app.domain.objection import PurposeUse, purposes_of
+from app.domain.profiles import Profile, without
+from app.services import endings, events, own_grants, receipts
+from app.services.receipts import Notice
+from app.services.wiring import Services
+from app.storage import clients, grants, people, profiles
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One purpose of a grant as its giver sees it."""
+
+    use: PurposeUse
+    until: datetime
+    """The last day anything is kept for it."""
+    allowed: bool
+    """Whether the person's own profile allows it at all."""
+
+
+def listed(services: Services, grant_id: str, person_id: str, now: datetime) -> tuple[Listed, ...]:
+    """The purposes of a live grant; Refusal ``no_grant`` when it is not this person's live grant."""
+    with services.database.read() as db:
+        grant, client = own_grants.live(services, db, grant_id, person_id, now)
+        profile, terms = _profile(db, grant), endings.agreed(db, grant)
+    return tuple(
+        Listed(use, _until(use, grant, terms), use.id in profile.purposes)
+        for use in purposes_of(grant, client.business.intended_use, services.policy, profile.purposes)
+    )
+
+
+def withheld(services: Services, db: Connection, grant: Grant) -> frozenset[str]:
+    """The claims of a grant that an objection keeps back: of those its business hears nothing at all."""
+    client = clients.find(db, services.policy, grant.client_id) if grant.objected else None
+    if client is None:
+        return frozenset()
+    found = purposes_of(grant, client.business.intended_use, services.policy, _profile(db, grant).purposes)
+    return frozenset[str]().union(*(use.only for use in found if use.objected))
+
+
+def object_to(services: Services, grant_id: str, person_id: str, purpose: str, notice: Notice, now: datetime) -> Grant:
+    """Switch one purpose off; a claim that serves no other is withheld from now on, on tokens already out too.
+
+    Refusal ``no_grant`` when it is not this person's live grant, ``no_purpose`` when the grant has no such purpose,
+    ``fixed`` when a contract or the law needs it.
+    """
+    return _switch(services, grant_id, person_id, purpose, notice, now, on=False)
+
+
+def allow(services: Services, grant_id: str, person_id: str, purpose: str, notice: Notice, now: datetime) -> Grant:
+    """Lift an objection: the purpose as it is worded today, until the grant's end. Refusals as for ``object_to``."""
+    return _switch(services, grant_id, person_id, purpose, notice, now, on=True)
+
+
+def _switch(
+    services: Services, grant_id: str, person_id: str, purpose: str, notice: Notice, now: datetime, *, on: bool
+) -> Grant:
+    with services.database.write() as db:
+        people.lock(db, person_id)
+        grant, client = own_grants.live(services, db, grant_id, person_id, now)
+        profile = _profile(db, grant)
+        found = purposes_of(grant, client.business.intended_use, services.policy, profile.purposes)
+        use = next((each for each in found if each.id == purpose), None)
+        if use is None:
+            raise Refusal("no_purpose", "The grant has no such purpose.")
+        if use.objected is not on:
+            return grant
+        if not on and use.fixed is not None:
+            raise Refusal("fixed", "A contract or the law needs this purpose.")
+        after = _allowed(services, grant, purpose) if on else _objected(grant, purpose)
+        if not grants.replace_version(db, after):
+            raise Refusal("no_grant", "The grant was changed meanwhile.")
+        terms = _terms(services, db, grant, after, client, profile)
+        receipts.write(services, db, client, after, Act.CHANGE, terms, notice, now)
+        events.announce_change(db, grant, after, events.new_txn(), now, frozenset() if on else use.only)
+    return after
+
+
+def _objected(grant: Grant, purpose: str) -> Grant:
+    return replace(grant, version=grant.version + 1, objected=grant.objected | {purpose})
+
+
+def _allowed(services: Services, grant: Grant, purpose: str) -> Grant:
+    others = frozenset(name for name in grant.purposes if name.partition("@")[0] != purpose)
+    return replace(
+        grant,
+        version=grant.version + 1,
+        objected=grant.objected - {purpose},
+        purposes=others | {services.policy.purposes[purpose].reference},
+    )
+
+
+def _terms(
+    services: Services, db: Connection, before: Grant, after: Grant, client: Client, profile: Profile
+) -> dict[str, ClaimTerms]:
+    """The terms as they were agreed; a purpose that comes back does so in the claims that serve it, no day longer."""
+    agreed, back = endings.agreed(db, before), before.objected - after.objected
+    today = claim_terms(
+        after.claims,
+        client.business.intended_use,
+        services.policy,
+        without(profile, after.objected),
+        after.given_at,
+        after.ends_at,
+    )
+    terms = dict(agreed)
+    for name, item in today.items():
+        if name not in agreed:
+            terms[name] = cut_off(item, after.ends_at)
+        elif item.purposes & back:
+            terms[name] = replace(agreed[name], purposes=agreed[name].purposes | (item.purposes & back))
+    return terms
+
+
+def _until(use: PurposeUse, grant: Grant, terms: Mapping[str, ClaimTerms]) -> datetime:
+    return max((terms[name].until for name in use.claims & terms.keys()), default=grant.ends_at)
+
+
+def _profile(db: Connection, grant: Grant) -> Profile:
+    return profiles.of_persona(db, grant.person_id, grant.persona_id)[grant.level]

@@ -1,0 +1,149 @@
+"""The one guarded way to reach what a client names: https to a public address, no redirect, little time, little data.
+
+Every refusal looks the same to the client that named the address: what our network can reach is not told.
+"""
+
+import json
+import time
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooSlow
+from dataclasses import dataclass, field
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from app.services.outbound_connections import FilteringAdapter, OpenAdapter, tls_context, until
+
+LONGEST_BODY = 64 * 1024
+_CHUNK = 4096
+_WORKERS = 4
+_SENDERS = 32
+"""More than ever send at once: a message waits for its receiver, never for another receiver's."""
+_USER_AGENT = "Sluis"
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": _USER_AGENT}
+_Found = TypeVar("_Found")
+
+
+class Unfetchable(Exception):
+    """Nothing usable was fetched. The reason is for the log."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a receiver answered. ``body`` is read of a refusal only: whether it took the message is in the status."""
+
+    status: int
+    body: bytes = field(default=b"", repr=False)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it took the message."""
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+
+
+class Outbound:
+    """Fetches documents and sends messages. Threads of its own: no slow resolver keeps a caller past the limit."""
+
+    def __init__(
+        self,
+        *,
+        timeout_s: float = 5.0,
+        private_hosts: Collection[str] = (),
+        own_host: str | None = None,
+        trusted_certificates: str | None = None,
+    ) -> None:
+        """``private_hosts`` are exempt from https and public addresses (development); ``own_host`` is never fetched.
+
+        ``trusted_certificates`` names a PEM file to trust instead of the usual authorities.
+        """
+        self._timeout_s = timeout_s
+        self._private_hosts = frozenset(private_hosts)
+        self._own_host = own_host
+        self._certificates = trusted_certificates
+        self._threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="outbound")
+        self._senders = ThreadPoolExecutor(_SENDERS, thread_name_prefix="outbound-send")
+
+    def fetch_json(self, url: str) -> Any:
+        """The JSON document at a registered address; Unfetchable for everything else, within the time limit."""
+        return self._within(self._threads, url, lambda session: self._get(session, url))
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
+        """Send a message to a registered address; Unfetchable when it was not reached within the time limit."""
+        return self._within(self._senders, url, lambda session: self._post(session, url, body, headers))
+
+    def _within(self, threads: ThreadPoolExecutor, url: str, ask: Callable[[requests.Session], _Found]) -> _Found:
+        try:
+            return threads.submit(self._guarded, url, ask).result(self._timeout_s)
+        except TooSlow:
+            raise Unfetchable("too slow") from None
+
+    def _guarded(self, url: str, ask: Callable[[requests.Session], _Found]) -> _Found:
+        parts = urlsplit(url)
+        exempt = parts.hostname in self._private_hosts
+        if not exempt and (
+            parts.scheme != "https" or parts.port not in {None, 443} or parts.hostname == self._own_host
+        ):
+            raise Unfetchable("not https on the usual port of another host")
+        with until(time.monotonic() + self._timeout_s), requests.Session() as session:
+            session.trust_env = False
+            adapter: HTTPAdapter = OpenAdapter(self._open_context) if exempt else FilteringAdapter(self._context)
+            session.mount("https://", adapter)
+            session.mount("http://", adapter)
+            try:
+                return ask(session)
+            except (requests.RequestException, OSError, ValueError, AssertionError) as error:
+                raise Unfetchable(type(error).__name__) from None
+
+    def _get(self, session: requests.Session, url: str) -> Any:
+        with session.get(
+            url, headers=_HEADERS, allow_redirects=False, stream=True, timeout=self._timeout_s
+        ) as response:
+            return _document(response)
+
+    def _post(self, session: requests.Session, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
+        with session.post(
+            url,
+            data=body,
+            headers={**_HEADERS, **headers},
+            allow_redirects=False,
+            stream=True,
+            timeout=self._timeout_s,
+        ) as response:
+            answered = Answered(response.status_code)
+            if answered.accepted:
+                return answered
+            return Answered(response.status_code, _read(response))
+
+    # Two, because the library marks a context by the way it checks host names.
+    @cached_property
+    def _context(self) -> Any:
+        return tls_context(self._certificates)
+
+    @cached_property
+    def _open_context(self) -> Any:
+        return tls_context(self._certificates)
+
+
+def _document(response: requests.Response) -> Any:
+    if response.status_code != requests.codes.ok:
+        raise Unfetchable(f"status {response.status_code}")
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise Unfetchable("compressed")
+    try:
+        return json.loads(_read(response))
+    except (ValueError, RecursionError):
+        raise Unfetchable("not JSON") from None
+
+
+def _read(response: requests.Response) -> bytes:
+    body = b""
+    for chunk in response.iter_content(_CHUNK):
+        body += chunk
+        if len(body) > LONGEST_BODY:
+            raise Unfetchable("too long")
+    return body

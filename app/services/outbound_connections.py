@@ -1,0 +1,107 @@
+"""The connections of the outbound client: to the very address that was checked, and dead at a deadline.
+
+However busily the other side trickles, nobody's thread is held longer. Certificates are read once a process.
+"""
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import certifi
+from requests.adapters import HTTPAdapter
+from requests_hardened.ip_filter_adapter import IPFilterAdapter
+from urllib3.connection import HTTPConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+_this_thread = threading.local()
+
+
+@contextmanager
+def until(deadline: float) -> Iterator[None]:
+    """Let everything this thread does on these connections end by then, in the clock of ``time.monotonic``."""
+    _this_thread.deadline = deadline
+    try:
+        yield
+    finally:
+        del _this_thread.deadline
+
+
+class _TlsSocket(ssl.SSLSocket):
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        self.settimeout(_left())
+        return super().recv_into(*args, **kwargs)
+
+    def do_handshake(self, *args: Any, **kwargs: Any) -> None:
+        self.settimeout(_left())
+        super().do_handshake(*args, **kwargs)
+
+
+class _PlainSocket(socket.socket):
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        self.settimeout(_left())
+        return super().recv_into(*args, **kwargs)
+
+
+class _PlainConnection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        opened = super()._new_conn()
+        limit = opened.gettimeout()
+        ours = _PlainSocket(fileno=opened.detach())
+        ours.settimeout(limit)
+        return ours
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
+
+
+def tls_context(certificates: str | None) -> ssl.SSLContext:
+    """Trusts the usual authorities, or those of a PEM file alone."""
+    context = ssl.create_default_context(cafile=certificates)
+    if certificates is None:
+        context.load_verify_locations(certifi.where())
+    context.sslsocket_class = _TlsSocket
+    return context
+
+
+class _OurConnections:
+    """What both adapters do. Authorities are the context's; reading them again for each request is dear."""
+
+    _context: ssl.SSLContext
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs, ssl_context=self._context)  # type: ignore[misc] # of HTTPAdapter
+        self.poolmanager.pool_classes_by_scheme = {  # type: ignore[attr-defined] # set by HTTPAdapter
+            "http": _PlainPool,
+            "https": HTTPSConnectionPool,
+        }
+
+    def cert_verify(self, conn: Any, *_: Any) -> None:
+        conn.cert_reqs = "CERT_REQUIRED"
+
+
+class OpenAdapter(_OurConnections, HTTPAdapter):
+    """For hosts that are exempt from the address rules."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__()
+
+
+class FilteringAdapter(_OurConnections, IPFilterAdapter):  # type: ignore[misc] # published without types
+    """Connects to public addresses only, and to the one it checked (requests-hardened)."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__(is_https_proto=True)
+
+
+def _left() -> float:
+    left: float = _this_thread.deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left

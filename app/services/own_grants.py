@@ -1,0 +1,20 @@
+"""Finds a grant for the person who gave it; nothing tells somebody else's from none."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.domain.clients import Client
+from app.domain.errors import Refusal
+from app.domain.grants import Grant
+from app.services.wiring import Services
+from app.storage import clients, grants, time_marks
+
+
+def live(services: Services, db: Connection, grant_id: str, person_id: str, now: datetime) -> tuple[Grant, Client]:
+    """The running grant and its client; Refusal ``no_grant`` when it is not this person's, or its time is over."""
+    grant = grants.find(db, grant_id)
+    client = None if grant is None else clients.find(db, services.policy, grant.client_id)
+    if grant is None or client is None or grant.person_id != person_id or not grant.live(time_marks.seen(db, now)):
+        raise Refusal("no_grant", "There is no such running grant.")
+    return grant, client

@@ -1,0 +1,53 @@
+"""Freezes a grant without ending it, and lets it go on (GDPR 18). Its term runs on; resuming adds nothing to it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from app.domain.errors import Refusal
+from app.domain.grants import Act, Grant
+from app.services import endings, events, own_grants, receipts
+from app.services.receipts import Notice
+from app.services.wiring import Services
+from app.storage import grants, people, time_marks
+
+
+def pause(services: Services, grant_id: str, person_id: str, notice: Notice, now: datetime) -> Grant:
+    """Let nothing go out under a live grant from the commit on; one that is paused stays as it is.
+
+    Refusal ``no_grant`` when it is not this person's live grant.
+    """
+    return _set(services, grant_id, person_id, notice, now, paused_at=now)
+
+
+def resume(services: Services, grant_id: str, person_id: str, notice: Notice, now: datetime) -> Grant:
+    """Let a paused grant go on as it was agreed: same claims, purposes and end. Refusal as for ``pause``."""
+    return _set(services, grant_id, person_id, notice, now, paused_at=None)
+
+
+def is_paused(services: Services, persona_id: str, client_id: str, now: datetime) -> bool:
+    """Whether what this persona shares with the client is paused now."""
+    return paused_of(services, persona_id, client_id, now) is not None
+
+
+def paused_of(services: Services, persona_id: str, client_id: str, now: datetime) -> Grant | None:
+    """The paused grant of this persona at the client; None when there is none, or it goes on."""
+    with services.database.read() as db:
+        grant = grants.latest(db, persona_id, client_id)
+        live = grant is not None and grant.live(time_marks.seen(db, now))
+    return grant if live and grant is not None and grant.paused_at is not None else None
+
+
+def _set(
+    services: Services, grant_id: str, person_id: str, notice: Notice, now: datetime, *, paused_at: datetime | None
+) -> Grant:
+    with services.database.write() as db:
+        people.lock(db, person_id)
+        grant, client = own_grants.live(services, db, grant_id, person_id, now)
+        if (grant.paused_at is None) == (paused_at is None):
+            return grant
+        after = replace(grant, version=grant.version + 1, paused_at=paused_at)
+        if not grants.replace_version(db, after):
+            raise Refusal("no_grant", "The grant was changed meanwhile.")
+        receipts.write(services, db, client, after, Act.CHANGE, endings.agreed(db, grant), notice, now)
+        events.announce_change(db, grant, after, events.new_txn(), now)
+    return after

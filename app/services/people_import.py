@@ -1,0 +1,135 @@
+"""Makes confirmed accounts in bulk from records an operator has: every record checked first, all problems at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.crypto.digests import new_secret
+from app.crypto.passwords import LONGEST_PASSWORD
+from app.domain.claims import CATALOGUE
+from app.domain.errors import Problems
+from app.domain.purposes import LANGUAGES
+from app.services import addresses, people
+from app.services.fact_values import Accepted, Refused, read_value
+from app.services.people import NewPerson
+from app.services.wiring import Services
+from app.storage import emails
+from app.storage import people as people_rows
+
+_BATCH = 50
+_ABOUT = frozenset({"email", "password", "language"})
+_HASHING_AT_ONCE = 4
+
+
+@dataclass(frozen=True)
+class Record:
+    """One person to make; a password of None is generated."""
+
+    email: str = field(repr=False)
+    password: str | None = field(repr=False)
+    language: str
+    facts: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Made:
+    """One account: made now, or there already. ``password`` only when it was generated now."""
+
+    person_id: str | None
+    email: str = field(repr=False)
+    password: str | None = field(default=None, repr=False)
+
+
+def read(raw: Sequence[Any], today: date) -> list[Record]:
+    """The checked records; raises Problems with the place of every fault, never with a value."""
+    found: list[tuple[str, str]] = []
+    records = [_record(index, item, today, found) for index, item in enumerate(raw)]
+    spellings: dict[str, int] = {}
+    for index, record in enumerate(records):
+        first = spellings.setdefault(record.email.casefold(), index)
+        if record.email and first != index:
+            found.append((f"[{index}].email", f"stands at [{first}] too"))
+    if found:
+        raise Problems(tuple(found))
+    return records
+
+
+def create(services: Services, records: Iterable[Record], now: datetime) -> list[Made]:
+    """Make the accounts that are not there yet, fifty to a transaction; run again it makes none."""
+    made: list[Made] = []
+    todo = list(records)
+    with ThreadPoolExecutor(_HASHING_AT_ONCE) as pool:
+        for start in range(0, len(todo), _BATCH):
+            batch = todo[start : start + _BATCH]
+            fresh = _unknown(services, batch)
+            # Hashing is slow on purpose: it must not hold the database.
+            hashes = dict(zip(fresh, pool.map(lambda record: _hashed(services, record), fresh.values()), strict=True))
+            with services.database.write() as db:
+                made += [_made(services, db, record, hashes.get(record.email), now) for record in batch]
+    return made
+
+
+def _unknown(services: Services, batch: Sequence[Record]) -> dict[str, Record]:
+    with services.database.read() as db:
+        return {
+            record.email: record for record in batch if not emails.is_taken(db, addresses.index(services, record.email))
+        }
+
+
+def _hashed(services: Services, record: Record) -> tuple[str, str | None]:
+    generated = None if record.password else new_secret()
+    return services.passwords.hash(record.password or generated or ""), generated
+
+
+def _made(
+    services: Services, db: Connection, record: Record, hashed: tuple[str, str | None] | None, now: datetime
+) -> Made:
+    # Asked again: somebody may have confirmed the address while passwords were hashed.
+    if hashed is None or emails.is_taken(db, addresses.index(services, record.email)):
+        return Made(None, record.email)
+    password_hash, generated = hashed
+    new = NewPerson(record.email, password_hash, record.language, record.facts, confirmed=True)
+    return Made(people.create(services, db, new, now).person_id, record.email, generated)
+
+
+def _record(index: int, raw: Any, today: date, found: list[tuple[str, str]]) -> Record:
+    if not isinstance(raw, Mapping):
+        found.append((f"[{index}]", "must be a table"))
+        return Record("", None, LANGUAGES[0], {})
+    typeable = {name for name, claim in CATALOGUE.items() if not claim.derived and name != "email"}
+    found += [(f"[{index}].{key}", "is not known") for key in sorted(raw.keys() - typeable - _ABOUT)]
+    language, password = raw.get("language", LANGUAGES[0]), raw.get("password")
+    if language not in LANGUAGES:
+        found.append((f"[{index}].language", f"must be one of {', '.join(LANGUAGES)}"))
+    if password is not None and not (isinstance(password, str) and 0 < len(password) <= LONGEST_PASSWORD):
+        found.append((f"[{index}].password", f"must be a text of at most {LONGEST_PASSWORD} characters"))
+    facts = {key: _value(f"[{index}].{key}", key, raw[key], today, found) for key in typeable & raw.keys()}
+    email = _value(f"[{index}].email", "email", raw.get("email"), today, found)
+    return Record(str(email or ""), password, str(language), facts)
+
+
+def _value(place: str, claim: str, raw: Any, today: date, found: list[tuple[str, str]]) -> Any:
+    outcome = read_value(claim, raw, today=today)
+    if isinstance(outcome, Accepted):
+        return outcome.value
+    if isinstance(outcome, Refused):
+        fields = (
+            (problem.reason, "" if problem.field == claim else f".{problem.field}") for problem in outcome.problems
+        )
+        found += [(place + field_place, f"is refused: {reason}") for reason, field_place in fields]
+    else:
+        found.append((place, "is missing"))
+    return None
+
+
+def set_password(services: Services, email: str, password: str, now: datetime) -> None:
+    """Give the account of a confirmed address this password unless it has it already."""
+    with services.database.write() as db:
+        account = emails.account(db, addresses.index(services, email))
+        if account is None or services.passwords.verify(account.password_hash or "", password):
+            return
+        people_rows.set_password(db, account.person_id, services.passwords.hash(password), now)

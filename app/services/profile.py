@@ -1,0 +1,125 @@
+"""A person's facts as they themselves read and write them. What others get of them is release's decision."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from app.crypto.field_encryption import PersonCipher
+from app.domain.claims import CATALOGUE
+from app.domain.errors import Refusal
+from app.services import addresses
+from app.services.wiring import Services
+from app.storage import emails, facts, people, personas
+from app.storage.facts import Fact
+
+__all__ = ["HIDDEN", "Fact", "change", "hidden", "mark_email", "read", "users", "users_within", "write"]
+
+HIDDEN: Final = object()
+"""In place of a value: this persona does not use the first one's."""
+
+BY_LINK = "email_link"
+_FIRST_VERSION = 1
+
+
+def read(services: Services, person_id: str, persona_id: str) -> Mapping[str, Fact]:
+    """The facts one persona of a person uses, its own and inherited ones. Two selects."""
+    with services.database.read() as db:
+        cipher = addresses.cipher(services, db, person_id)
+        return facts.of_persona(db, cipher, person_id, persona_id)
+
+
+def hidden(services: Services, person_id: str, persona_id: str) -> frozenset[str]:
+    """The claims of the first persona that this one does not use."""
+    with services.database.read() as db:
+        return frozenset(claim for claim, own in facts.own(db, person_id, persona_id).items() if not own.used)
+
+
+def users(services: Services, person_id: str, persona_id: str, claims: Collection[str]) -> frozenset[str]:
+    """The personas that use one of these values of this persona: itself, and for the first one who inherits."""
+    with services.database.read() as db:
+        return users_within(db, person_id, persona_id, claims)
+
+
+def users_within(db: Connection, person_id: str, persona_id: str, claims: Collection[str]) -> frozenset[str]:
+    """The same inside the caller's transaction."""
+    have = personas.of_person(db, person_id)
+    if not any(each.first and each.id == persona_id for each in have):
+        return frozenset({persona_id})
+    return frozenset(
+        each.id for each in have if each.first or not facts.own(db, person_id, each.id).keys() >= set(claims)
+    )
+
+
+def change(
+    services: Services, person_id: str, persona_id: str, changes: Mapping[str, Any], now: datetime
+) -> frozenset[str]:
+    """Write what a person changed, in one transaction; returns the claims that really changed.
+
+    A value is kept as the persona's own, None forgets it, ``HIDDEN`` hides the first persona's value.
+    """
+    with services.database.write() as db:
+        people.lock(db, person_id)
+        cipher = addresses.cipher(services, db, person_id)
+        return write(services, db, cipher, person_id, persona_id, changes, now)
+
+
+def write(
+    services: Services,
+    db: Connection,
+    cipher: PersonCipher,
+    person_id: str,
+    persona_id: str,
+    changes: Mapping[str, Any],
+    now: datetime,
+) -> frozenset[str]:
+    """The same inside the caller's writing transaction. ValueError for a claim that nobody types, Refusal
+    ``no_persona`` for a persona that is not this person's.
+    """
+    if all(each.id != persona_id for each in personas.of_person(db, person_id)):
+        raise Refusal("no_persona", "There is no such persona.", status=404)
+    if any(claim not in CATALOGUE or CATALOGUE[claim].derived for claim in changes):
+        raise ValueError("not a claim that is kept")
+    before = facts.of_persona(db, cipher, person_id, persona_id, only=changes)
+    own = facts.own(db, person_id, persona_id)
+    changed = set()
+    for claim, value in changes.items():
+        mine, known = own.get(claim), before.get(claim)
+        if value is None:
+            if mine is None:
+                continue
+            facts.drop(db, person_id, persona_id, claim)
+        elif value is HIDDEN:
+            if mine is not None and not mine.used:
+                continue
+            version = mine.version + 1 if mine else _FIRST_VERSION
+            facts.put(db, person_id, persona_id, claim, None, version, now)
+        else:
+            if mine is not None and known is not None and known.value == value:
+                continue
+            version = mine.version + 1 if mine else _FIRST_VERSION
+            sealed = facts.seal(cipher, person_id, claim, version, value)
+            proved = _proved(services, db, person_id, claim, value)
+            facts.put(db, person_id, persona_id, claim, sealed, version, now, proved)
+        changed.add(claim)
+    return frozenset(changed)
+
+
+def mark_email(services: Services, db: Connection, cipher: PersonCipher, person_id: str) -> None:
+    """Bring the e-mail facts of every persona in line with the addresses the person has confirmed."""
+    for persona_id, fact in facts.of_everyone(db, cipher, person_id, "email").items():
+        proved = _proved(services, db, person_id, "email", fact.value)
+        if (fact.verified_at is None) != (proved is None):
+            facts.mark(db, persona_id, "email", proved)
+
+
+def _proved(services: Services, db: Connection, person_id: str, claim: str, value: Any) -> tuple[datetime, str] | None:
+    """When this value was proved to be the person's, and by what: an address is, once its link was used."""
+    if claim != "email":
+        return None
+    wanted = addresses.index(services, str(value))
+    for email in emails.of_person(db, person_id):
+        if email.address_index == wanted and email.confirmed_at is not None:
+            return email.confirmed_at, BY_LINK
+    return None

@@ -1,0 +1,176 @@
+"""What a person may decide about one client: the picker's cards for a request, and what stepping down would leave.
+
+Reads only; ``services.consents`` takes the decisions, by these same proposals.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_at
+from app.domain.clients import Client
+from app.domain.consent import Difference, Proposal, difference, narrowed, propose
+from app.domain.grants import Grant
+from app.domain.intended_use import LevelUse
+from app.domain.levels import Level
+from app.domain.profiles import Profile
+from app.domain.release import Asked
+from app.services.release import held_values
+from app.services.wiring import Services
+from app.storage import grants, profiles, subjects, time_marks
+
+
+@dataclass(frozen=True)
+class Card:
+    """One level on the picker: what sharing it releases, with the real values, and what of it is new."""
+
+    proposal: Proposal
+    use: LevelUse
+    values: Mapping[str, Any] = field(repr=False)
+    """Of every claim in ``proposal.claims`` and ``proposal.extras``."""
+    difference: Difference | None
+    """Against the running grant; None when there is none to compare with."""
+    known: frozenset[str]
+    """Claims the business gets already and goes on getting."""
+    before: frozenset[str]
+    """Claims the person shared here last time, running or not."""
+    last_time: bool
+    objected: frozenset[str] = frozenset()
+    """Purposes the person switched off here; that stays so whatever they share."""
+
+
+def cards(
+    services: Services,
+    db: Connection,
+    request: AuthorizationRequest,
+    client: Client,
+    person_id: str,
+    persona_id: str,
+    now: datetime,
+    *,
+    ticked: frozenset[str] = frozenset(),
+) -> tuple[Card, ...]:
+    """One card per level the request accepts, low first, for one persona of the person."""
+    use = client.business.intended_use
+    own_profiles = profiles.of_persona(db, person_id, persona_id)
+    if not own_profiles:
+        return ()
+    values = held_values(services, db, person_id, persona_id)
+    latest = grants.latest(db, persona_id, client.id)
+    seen_at = time_marks.seen(db, now)
+    running, objected = continued(request, latest, seen_at), objections(latest, seen_at)
+    return tuple(
+        Card(
+            proposal=proposal,
+            use=use.levels[proposal.level],
+            values={name: values[name] for name in proposal.claims | proposal.extras},
+            difference=None if running is None else difference(running, proposal),
+            known=_known(request, running, proposal),
+            before=frozenset() if latest is None else latest.claims,
+            last_time=latest is not None and proposal.level is latest.level,
+            objected=objected,
+        )
+        for proposal in (
+            proposed(
+                services,
+                request,
+                client,
+                own_profiles[level],
+                frozenset(values),
+                now,
+                ticked,
+                running,
+                objected=objected,
+            )
+            for level in accepted_levels(request, use)
+        )
+    )
+
+
+def proposed(  # noqa: PLR0913 - as propose, and what stands already
+    services: Services,
+    request: AuthorizationRequest,
+    client: Client,
+    profile: Profile,
+    held: frozenset[str],
+    now: datetime,
+    ticked: frozenset[str],
+    running: Grant | None,
+    *,
+    objected: frozenset[str],
+) -> Proposal:
+    """The card of one profile. With ``merge`` an extra given before stays given, and is not asked again."""
+    use = client.business.intended_use
+    kept = running.claims if running is not None and request.grant_action == "merge" else frozenset[str]()
+    proposal = propose(
+        asked_at(request, use, services.policy, profile.level),
+        use,
+        services.policy,
+        profile,
+        held,
+        now,
+        ticked=ticked | kept,
+        wanted_collection=request.collection,
+        offline=request.offline,
+        objected=objected,
+    )
+    return replace(proposal, extras=proposal.extras - kept)
+
+
+def continued(request: AuthorizationRequest, latest: Grant | None, now: datetime) -> Grant | None:
+    """The live grant a decision on this request goes on with; None when it makes a new one."""
+    if latest is None or not latest.live(now) or request.grant_action == "create":
+        return None
+    return latest
+
+
+def objections(latest: Grant | None, now: datetime) -> frozenset[str]:
+    """The purposes an objection stands against, as long as the person shares here; a new grant inherits it."""
+    return latest.objected if latest is not None and latest.live(now) else frozenset()
+
+
+def persona_meant(db: Connection, request: AuthorizationRequest, client: Client, person_id: str) -> str | None:
+    """The only persona that can answer this request, when a hinted sub or a grant_id says which; None when any may."""
+    if request.grant_id is not None:
+        grant = grants.find(db, request.grant_id)
+        return grant.persona_id if grant is not None and grant.person_id == person_id else None
+    if request.hinted_sub is not None:
+        return subjects.persona_of(db, client.sector, request.hinted_sub)
+    return None
+
+
+def persona_of_last_visit(db: Connection, person_id: str, client_id: str, now: datetime) -> str | None:
+    """The persona that shares with this client now, the latest decision first; None when none does."""
+    return next((grant.persona_id for grant in grants.running(db, person_id, client_id) if grant.live(now)), None)
+
+
+def stepped_down(
+    services: Services, db: Connection, grant: Grant, client: Client, level: Level, now: datetime
+) -> Proposal | None:
+    """What the grant would be at a lower level, never more than it is; None when there is no such way down."""
+    use = client.business.intended_use
+    profile = profiles.of_persona(db, grant.person_id, grant.persona_id).get(level)
+    if level >= grant.level or level not in use.levels or profile is None:
+        return None
+    held = frozenset(held_values(services, db, grant.person_id, grant.persona_id))
+    whole = propose(
+        Asked(userinfo=grant.claims),
+        use,
+        services.policy,
+        profile,
+        held,
+        now,
+        ticked=grant.claims,
+        offline=grant.offline,
+        objected=grant.objected,
+    )
+    return narrowed(grant, whole)
+
+
+def _known(request: AuthorizationRequest, running: Grant | None, proposal: Proposal) -> frozenset[str]:
+    if running is None:
+        return frozenset()
+    return running.claims if request.grant_action == "merge" else running.claims & proposal.claims

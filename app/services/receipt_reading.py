@@ -1,0 +1,115 @@
+"""Reads receipts back: for the person they are about, for the business under whose grant they were made.
+
+Whether a receipt holds is asked of the archive of public keys, which keeps every key that ever signed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.crypto import jwt
+from app.crypto.jose_algorithms import SIGNING_ALGORITHMS
+from app.crypto.public_keys import public_keys
+from app.domain.clients import Client
+from app.domain.grants import Act, Grant
+from app.domain.levels import Level
+from app.services.receipts import TYP, Notice, receipt_digest
+from app.services.wiring import Services
+from app.storage import grant_versions, keys, shared_grants
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One receipt in a list."""
+
+    grant: Grant
+    client: Client
+    version: int
+    act: Act
+    level: Level
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One receipt, opened."""
+
+    grant: Grant
+    client: Client
+    version: int
+    act: Act
+    level: Level
+    decided_at: datetime
+    signed: str = field(repr=False)
+    """The bytes both sides hold."""
+    record: Mapping[str, Any]
+    """What the bytes say, as signed."""
+    notice: Notice
+    digest: str
+    before: tuple[str, int] | None
+    """Grant and version of the receipt this one points at."""
+    key_id: str
+    holds: bool
+    """Whether the signature is of a key of ours."""
+
+
+def of_person(services: Services, person_id: str) -> Sequence[Listed]:
+    """Every receipt of the person, latest first."""
+    with services.database.read() as db:
+        parties = _parties(services, db, person_id)
+        versions = grant_versions.of_person(db, person_id)
+    return [Listed(*parties[each.grant_id], each.version, each.act, each.level, each.decided_at) for each in versions]
+
+
+def of_version(services: Services, person_id: str, grant_id: str, version: int) -> Receipt | None:
+    """One receipt; None when there is none such, or it is another person's."""
+    with services.database.read() as db:
+        found = grant_versions.find_own(db, person_id, grant_id, version)
+        if found is None:
+            return None
+        before = grant_versions.before(db, found)
+        record = _verified(db, found.receipt)
+        grant, client = _parties(services, db, person_id)[grant_id]
+    return Receipt(
+        grant=grant,
+        client=client,
+        version=found.version,
+        act=found.act,
+        level=found.level,
+        decided_at=found.decided_at,
+        signed=found.receipt,
+        record=record or {},
+        notice=Notice(found.notice["language"], found.notice["text"]),
+        digest=receipt_digest(found.receipt),
+        before=None if before is None else (before.grant_id, before.version),
+        key_id=jwt.unverified_key_id(found.receipt) or "",
+        holds=record is not None,
+    )
+
+
+def signed_under_grant(services: Services, grant_id: str, version: int) -> str | None:
+    """The signed bytes of one receipt. The caller has found that whoever asks acts under this grant."""
+    with services.database.read() as db:
+        found = grant_versions.find(db, grant_id, version)
+    return None if found is None else found.receipt
+
+
+def archive(services: Services) -> dict[str, list[dict[str, Any]]]:
+    """Every public key that ever signed, as a JWK set: with it a receipt verifies however old it is."""
+    with services.database.read() as db:
+        return {"keys": list(keys.archive(db))}
+
+
+def _verified(db: Connection, receipt: str) -> dict[str, Any] | None:
+    key = keys.public_of(db, jwt.unverified_key_id(receipt) or "")
+    try:
+        return jwt.verify(receipt, keys=public_keys({"keys": [key]}), algorithms=SIGNING_ALGORITHMS, types={TYP})
+    except jwt.Untrusted:
+        return None
+
+
+def _parties(services: Services, db: Connection, person_id: str) -> dict[str, tuple[Grant, Client]]:
+    return {grant.id: (grant, client) for grant, client in shared_grants.of_person(db, services.policy, person_id)}

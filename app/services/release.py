@@ -1,0 +1,161 @@
+"""Hands out what the release rule allows: gathers the live terms, asks ``decide``, opens only the released values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.crypto.field_encryption import PersonCipher, unwrap
+from app.domain.claims import CATALOGUE
+from app.domain.clients import Client
+from app.domain.consent import ClaimTerms, claim_terms, collection_now, purposes_now
+from app.domain.derived import with_derived
+from app.domain.grants import Grant, refusal_to_issue
+from app.domain.intended_use import ClaimUse
+from app.domain.levels import Level
+from app.domain.profiles import Profile, without
+from app.domain.release import Asked, Channel, Terms, Withheld, decide
+from app.services.wiring import Services
+from app.storage import disclosures, facts, person_keys, standing
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """What a code or token says of itself: the grant it stands under and what was pinned when it was issued."""
+
+    client_id: str
+    grant_id: str
+    level: Level
+    asked: Asked
+    origin: bytes = field(repr=False)
+    """Digest of the code everything came from: denying it denies the whole family."""
+    token: bytes = field(repr=False)
+    """Digest of this one token."""
+    session_id: str | None
+    """None for access without the person present: it outlives the session."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A live grant as one token may use it, at the lower of the token's level and the grant's.
+
+    ``profile`` is without the purposes the person objected to at this business.
+    """
+
+    grant: Grant
+    client: Client
+    level: Level
+    profile: Profile
+    asked: Asked
+    registered: Mapping[str, ClaimUse]
+    cipher: PersonCipher = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Released:
+    """The values that go out, and for every other claim asked why it does not."""
+
+    values: Mapping[str, Any] = field(repr=False)
+    withheld: Mapping[str, Withheld]
+    terms: Mapping[str, ClaimTerms]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the released claims."""
+        return frozenset(self.values)
+
+
+def open_grant(services: Services, db: Connection, bearer: Bearer, now: datetime) -> Opened | str:
+    """The gate of every token: the live grant, or the word for the log why it stays shut. One select."""
+    found = standing.find(
+        db,
+        services.policy,
+        grant_id=bearer.grant_id,
+        level=bearer.level,
+        origin=bearer.origin,
+        token=bearer.token,
+        session_id=bearer.session_id,
+        now=now,
+    )
+    if found is None:
+        return "no_grant"
+    # A clock that was set back makes no grant younger.
+    latest = now if found.seen_at is None else max(now, found.seen_at)
+    shut = refusal_to_issue(found.person, found.client.standing, found.grant, bearer.client_id, latest)
+    if shut is not None:
+        return shut
+    if found.denied:
+        return "token_denied"
+    if found.session_ended:
+        return "session_ended"
+    level = found.profile.level
+    return Opened(
+        grant=found.grant,
+        client=found.client,
+        level=level,
+        profile=without(found.profile, found.grant.objected),
+        asked=bearer.asked,
+        registered=found.client.business.intended_use.registered(services.policy, level),
+        cipher=unwrap(services.secrets, found.wrapped_key, found.grant.person_id),
+    )
+
+
+def release(services: Services, db: Connection, channel: Channel, opened: Opened, now: datetime) -> Released:
+    """Decide and open the values for one channel. One select; none when nothing is asked of the channel."""
+    grant, wanted = opened.grant, opened.asked.through(channel) & CATALOGUE.keys()
+    held = (
+        with_derived(facts.of_persona(db, opened.cipher, grant.person_id, grant.persona_id), wanted) if wanted else {}
+    )
+    terms = Terms(opened.registered, opened.profile, grant.consent, frozenset(held))
+    decision = decide(channel, opened.asked, terms, now)
+    return Released(
+        {claim: held[claim] for claim in decision.released},
+        decision.withheld,
+        claim_terms(
+            decision.released,
+            opened.client.business.intended_use,
+            services.policy,
+            opened.profile,
+            grant.given_at,
+            grant.ends_at,
+        ),
+    )
+
+
+def held_values(services: Services, db: Connection, person_id: str, persona_id: str) -> dict[str, Any]:
+    """Every value one persona holds, derived ones included: what the picker may show to the person. Two selects."""
+    cipher = unwrap(services.secrets, person_keys.wrapped(db, person_id), person_id)
+    return with_derived(facts.of_persona(db, cipher, person_id, persona_id), CATALOGUE.keys())
+
+
+def record(db: Connection, grant: Grant, channel: Channel, names: frozenset[str], now: datetime) -> None:
+    """Note that these claims went out through this channel; nothing to note when none did."""
+    if names:
+        disclosures.add(db, grant.id, channel.value, names, now)
+
+
+def data_terms(services: Services, opened: Opened, released: Released) -> dict[str, Any]:
+    """The data-terms claims of a login that asked for levels: what was agreed, machine-readable."""
+    grant, use = opened.grant, opened.client.business.intended_use
+    claims: dict[str, Any] = {
+        "data_level": opened.level.word,
+        "data_purposes": sorted(purposes_now(grant, use, opened.profile)),
+        "data_retention": {"period": str(grant.retention), "until": int(grant.ends_at.timestamp())},
+        "grant_id": grant.id,
+        "consent_receipt": f"{services.settings.issuer}/receipts/{grant.id}/{grant.version}",
+    }
+    collection = collection_now(grant, use, services.policy, opened.profile)
+    if collection is not None:
+        claims["data_collection"] = collection.as_detail()
+    if released.terms:
+        claims["data_terms"] = {
+            name: {
+                "purposes": sorted(terms.purposes),
+                "ground": terms.ground.value,
+                "until": int(terms.until.timestamp()),
+            }
+            for name, terms in released.terms.items()
+        }
+    return claims

@@ -1,0 +1,209 @@
+"""What a person sees of their sharing: who has what, what happened when, and what could be lowered. Reads only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from itertools import groupby
+
+from sqlalchemy import Connection
+
+from app.domain.clients import Client
+from app.domain.consent import ClaimTerms, Proposal
+from app.domain.grants import EndReason, Grant
+from app.domain.intended_use import LevelUse
+from app.domain.levels import Level
+from app.domain.release import Asked, Channel
+from app.domain.retention import ask_at
+from app.services import objections, personas
+from app.services.personas import Persona
+from app.services.proposals import stepped_down
+from app.services.receipts import agreed_terms
+from app.services.release import Bearer, Released, open_grant, release
+from app.services.wiring import Services
+from app.storage import disclosures, grant_versions, shared_grants, time_marks
+from app.storage.disclosures import Disclosure
+from app.storage.grant_versions import Version
+
+
+class State(StrEnum):
+    """How a grant stands now. One past its end date has ended, whether or not a job has come by."""
+
+    LIVE = "live"
+    ENDING = "ending"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class Shared:
+    """One grant as its giver sees it."""
+
+    grant: Grant
+    client: Client
+    state: State
+    last_used_at: datetime | None
+    persona: Persona | None
+    """None while the person has only one, and for one they removed."""
+    withheld: frozenset[str] = frozenset()
+    """Claims of the grant that an objection keeps back."""
+
+    @property
+    def running(self) -> bool:
+        """Whether it is not over; under a paused one the business gets nothing until it is resumed."""
+        return self.state in (State.LIVE, State.ENDING, State.PAUSED)
+
+    @property
+    def over_at(self) -> datetime:
+        """When it ends, or ended."""
+        return self.grant.ended_at or self.grant.ends_at
+
+
+@dataclass(frozen=True)
+class Handed:
+    """Hand-overs of the same claims through the same door, one after another within a day."""
+
+    grant_id: str
+    door: str
+    claims: frozenset[str]
+    first_at: datetime
+    last_at: datetime
+    count: int
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Everything between the person and one business, seen from one grant."""
+
+    shared: Shared
+    others: Sequence[Shared]
+    """The person's other grants to the same business, running and ended."""
+    decisions: Sequence[Version]
+    """About all of these grants, oldest first."""
+    handed: Sequence[Handed]
+    """Latest first."""
+    terms: Mapping[str, ClaimTerms]
+    """Per claim, as agreed in the newest version of the grant."""
+    readable: Released | None = field(repr=False)
+    """What the business can read at this moment; None when it can read nothing."""
+
+
+@dataclass(frozen=True)
+class WayDown:
+    """A lower level the person can go back to."""
+
+    proposal: Proposal
+    use: LevelUse
+    goes: frozenset[str]
+    loses_collection: bool
+
+
+def overview(services: Services, person_id: str, now: datetime) -> tuple[Shared, ...]:
+    """Every grant of the person: running ones first, latest decision first; then the ended, latest end first."""
+    own = personas.of_person(services, person_id)
+    with services.database.read() as db:
+        all_shared = _all(services, db, person_id, own, now)
+    running = [shared for shared in all_shared if shared.running]
+    over = sorted((shared for shared in all_shared if not shared.running), key=lambda it: it.over_at, reverse=True)
+    return (*running, *over)
+
+
+def one(services: Services, person_id: str, grant_id: str, now: datetime) -> Shared | None:
+    """One grant of the person; None when it is nobody's or somebody else's."""
+    return next((shared for shared in overview(services, person_id, now) if shared.grant.id == grant_id), None)
+
+
+def relation(services: Services, person_id: str, grant_id: str, now: datetime) -> Relation | None:
+    """Everything about one grant and its business; None when the grant is not this person's."""
+    own_personas = personas.of_person(services, person_id)
+    with services.database.read() as db:
+        all_shared = _all(services, db, person_id, own_personas, now)
+        shared = next((each for each in all_shared if each.grant.id == grant_id), None)
+        if shared is None:
+            return None
+        business_id = shared.grant.business_id
+        decisions = grant_versions.of_business(db, person_id, business_id)
+        own = next(each for each in reversed(decisions) if each.grant_id == grant_id)
+        return Relation(
+            shared=shared,
+            others=[each for each in all_shared if each is not shared and each.grant.business_id == business_id],
+            decisions=decisions,
+            handed=_days(disclosures.of_business(db, person_id, business_id)),
+            terms=agreed_terms(own),
+            readable=_readable(services, db, shared.grant, now),
+        )
+
+
+def ways_down(services: Services, shared: Shared, now: datetime) -> tuple[WayDown, ...]:
+    """The levels below that the person can go back to, low first, by the same proposals that would be taken."""
+    grant, use = shared.grant, shared.client.business.intended_use
+    with services.database.read() as db:
+        proposals = [stepped_down(services, db, grant, shared.client, level, now) for level in Level]
+    return tuple(
+        WayDown(
+            proposal=proposal,
+            use=use.levels[proposal.level],
+            goes=grant.claims - proposal.claims,
+            loses_collection=grant.collection is not None and proposal.collection is None,
+        )
+        for proposal in proposals
+        if proposal is not None
+    )
+
+
+def kept_by_law(terms: Mapping[str, ClaimTerms], now: datetime) -> Mapping[str, ClaimTerms]:
+    """The claims a business has to keep although the grant is over."""
+    return {name: item for name, item in terms.items() if item.outlasts_consent and now < item.until}
+
+
+def agreed(services: Services, shared: Shared) -> Mapping[str, ClaimTerms]:
+    """The terms per claim, as agreed in the newest version of the grant."""
+    with services.database.read() as db:
+        version = grant_versions.find(db, shared.grant.id, shared.grant.version)
+    return {} if version is None else agreed_terms(version)
+
+
+def _all(
+    services: Services, db: Connection, person_id: str, own_personas: Sequence[Persona], now: datetime
+) -> list[Shared]:
+    last_used, now = disclosures.last_of_each(db, person_id), time_marks.seen(db, now)
+    own = {persona.id: persona for persona in own_personas}
+    return [
+        Shared(
+            grant=grant,
+            client=client,
+            state=_state(grant, now),
+            last_used_at=last_used.get(grant.id),
+            persona=own.get(grant.persona_id) if len(own) > 1 else None,
+            withheld=objections.withheld(services, db, grant),
+        )
+        for grant, client in shared_grants.of_person(db, services.policy, person_id)
+    ]
+
+
+def _state(grant: Grant, now: datetime) -> State:
+    if grant.end_reason is EndReason.WITHDRAWN:
+        return State.STOPPED
+    if not grant.live(now):
+        return State.ENDED
+    if grant.paused_at is not None:
+        return State.PAUSED
+    return State.ENDING if now >= ask_at(grant.given_at, grant.ends_at) else State.LIVE
+
+
+def _readable(services: Services, db: Connection, grant: Grant, now: datetime) -> Released | None:
+    """What userinfo would answer now to a token for all of the grant: the same gate, the same rule."""
+    whole = Bearer(grant.client_id, grant.id, grant.level, Asked(grant.claims), b"", b"", None)
+    opened = open_grant(services, db, whole, now)
+    return None if isinstance(opened, str) else release(services, db, Channel.PREVIEW, opened, now)
+
+
+def _days(latest_first: Sequence[Disclosure]) -> list[Handed]:
+    """A shop that asks every minute is one line a day, not a wall of them."""
+    runs = groupby(latest_first, key=lambda each: (each.grant_id, each.door, each.claims, each.at.date()))
+    handed = []
+    for (grant_id, door, claims, _), run in runs:
+        moments = [each.at for each in run]
+        handed.append(Handed(grant_id, door, claims, moments[-1], moments[0], len(moments)))
+    return handed

@@ -1,0 +1,1 @@
+"""Codes, access tokens and refresh tokens: what they hold, and the transactions that issue, rotate and revoke them."""

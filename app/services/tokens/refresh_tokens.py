@@ -1,0 +1,200 @@
+"""Refresh tokens: random values kept by digest. Public clients rotate them; confidential ones authenticate instead.
+
+A refused refresh consumes nothing. No token outlives its grant.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.crypto.digests import digest, new_secret
+from app.domain.clients import Client
+from app.domain.errors import Refusal
+from app.domain.granted_scope import narrowed_asked
+from app.domain.levels import Level
+from app.domain.release import Asked, Channel
+from app.domain.token_claims import Authentication
+from app.services.release import Bearer, Opened, Released, open_grant, record, release
+from app.services.tokens import families
+from app.services.wiring import Services
+from app.storage import refresh_tokens as rows
+from app.storage.refresh_tokens import Stored
+
+_SUCCESSOR = "successor"
+
+
+@dataclass(frozen=True)
+class Family:
+    """What every token of one family stands for: pinned when the code was redeemed, the same in each successor."""
+
+    origin: bytes = field(repr=False)
+    client_id: str
+    grant_id: str
+    level: Level
+    scopes: frozenset[str]
+    asked: Asked
+    session_id: str
+    """The session it began in, for the ``sid`` of its ID tokens; it may have ended long ago."""
+    authentication: Authentication
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh token was good for, this time: ``scopes`` and ``asked`` may be narrower than the family's."""
+
+    family: Family
+    scopes: frozenset[str]
+    asked: Asked
+    opened: Opened
+    released: Released
+    successor: str | None = field(repr=False)
+    """The token to use from now on; None when the presented one stays good."""
+
+
+def start_family(db: Connection, family: Family, ends_at: datetime, now: datetime) -> str:
+    """The first refresh token of a redeemed code, in the transaction that redeems it; dead at ``ends_at``."""
+    secret = new_secret()
+    content = {
+        "l": int(family.level),
+        "s": " ".join(sorted(family.scopes)),
+        "u": sorted(family.asked.userinfo),
+        "i": sorted(family.asked.id_token),
+        "z": family.session_id,
+        "t": int(family.authentication.auth_time_at.timestamp()),
+        "a": family.authentication.acr,
+        "m": sorted(family.authentication.amr),
+    }
+    stored = Stored(digest(secret), family.origin, family.grant_id, family.client_id, content, now, ends_at)
+    rows.add(db, stored)
+    return secret
+
+
+def read(services: Services, secret: str) -> Stored | None:
+    """The row behind a refresh token, whatever became of it."""
+    with services.database.read() as db:
+        return rows.find(db, digest(secret))
+
+
+def family_of(stored: Stored) -> Family:
+    """What a stored token stands for."""
+    content: dict[str, Any] = stored.content
+    return Family(
+        origin=stored.family,
+        client_id=stored.client_id,
+        grant_id=stored.grant_id,
+        level=Level(content["l"]),
+        scopes=frozenset(content["s"].split()),
+        asked=Asked(frozenset(content["u"]), frozenset(content["i"])),
+        session_id=content["z"],
+        authentication=Authentication(datetime.fromtimestamp(content["t"], UTC), content["a"], frozenset(content["m"])),
+    )
+
+
+def bearer_of(stored: Stored) -> Bearer:
+    """What the gate asks of a refresh token: no session, it works without the person present."""
+    family = family_of(stored)
+    return Bearer(
+        family.client_id, family.grant_id, family.level, family.asked, family.origin, stored.secret_digest, None
+    )
+
+
+def is_live(stored: Stored, now: datetime) -> bool:
+    """Whether this very token may be used now; its grant is another question."""
+    return stored.revoked_at is None and stored.rotated_at is None and now < stored.expires_at
+
+
+def refresh(services: Services, client: Client, secret: str, scopes: frozenset[str] | None, now: datetime) -> Refreshed:
+    """Use a refresh token (RFC 6749 §6, RFC 9700 §4.14.2). Refusal invalid_grant or invalid_scope.
+
+    ``scopes`` narrows what is issued this time; None is everything the family stands for.
+    """
+    if client.public:
+        return _rotate(services, client, secret, scopes, now)
+    with services.database.read() as db:
+        stored = rows.find(db, digest(secret))
+        if stored is None or stored.client_id != client.id or not is_live(stored, now):
+            raise _invalid("unknown, revoked, expired or of another client")
+        refreshed = _use(services, db, stored, scopes, None, now)
+    if refreshed.released.names:
+        with services.database.note() as db:
+            record(db, refreshed.opened.grant, Channel.ID_TOKEN, refreshed.released.names, now)
+    return refreshed
+
+
+def _rotate(services: Services, client: Client, secret: str, scopes: frozenset[str] | None, now: datetime) -> Refreshed:
+    successor = new_secret()
+    sealed = services.keys.sealer(now).seal(_SUCCESSOR, {"s": successor})
+    with services.database.write() as db:
+        stored = rows.rotate(db, digest(secret), client.id, sealed, now)
+        if stored is not None:
+            rows.add(db, _next(stored, successor, now))
+        else:
+            stored = rows.find(db, digest(secret))
+            if stored is None or stored.client_id != client.id or stored.revoked_at is not None:
+                raise _invalid("unknown, revoked or of another client")
+            if now >= stored.expires_at:
+                raise _invalid("expired")
+            earlier = _in_grace(services, db, stored, now)
+            if earlier is None:
+                families.revoke(services, db, stored.family, now)
+            successor = earlier or ""
+        if successor:
+            refreshed = _use(services, db, stored, scopes, successor, now)
+            record(db, refreshed.opened.grant, Channel.ID_TOKEN, refreshed.released.names, now)
+            return refreshed
+    raise _invalid("reused; its family is revoked")
+
+
+def _in_grace(services: Services, db: Connection, stored: Stored, now: datetime) -> str | None:
+    """The successor a rotated token already has, when its loss on the way is the likely story.
+
+    Not when the successor was used: then two parties hold tokens of one family. A clock that was set back makes
+    the rotation lie in the future, and ends the grace too.
+    """
+    grace = timedelta(seconds=services.settings.tokens.refresh_grace_s)
+    if stored.rotated_at is None or stored.successor_sealed is None or abs(now - stored.rotated_at) > grace:
+        return None
+    opened = services.keys.sealer(now).open(_SUCCESSOR, stored.successor_sealed)
+    successor = None if opened is None else str(opened["s"])
+    following = None if successor is None else rows.find(db, digest(successor))
+    return successor if following is not None and following.rotated_at is None else None
+
+
+def _use(
+    services: Services,
+    db: Connection,
+    stored: Stored,
+    scopes: frozenset[str] | None,
+    successor: str | None,
+    now: datetime,
+) -> Refreshed:
+    family = family_of(stored)
+    kept = family.scopes if scopes is None else scopes
+    if not kept <= family.scopes:
+        raise Refusal("invalid_scope", "The scope is wider than what was granted.")
+    asked = narrowed_asked(family.asked, family.scopes, kept)
+    opened = open_grant(services, db, replace(bearer_of(stored), asked=asked), now)
+    if isinstance(opened, str):
+        raise _invalid(opened)
+    if not opened.grant.offline:
+        raise _invalid("the person agreed to a login without offline access since")
+    released = release(services, db, Channel.ID_TOKEN, opened, now)
+    return Refreshed(family, kept, asked, opened, released, successor)
+
+
+def _next(stored: Stored, secret: str, now: datetime) -> Stored:
+    return Stored(
+        digest(secret),
+        stored.family,
+        stored.grant_id,
+        stored.client_id,
+        stored.content,
+        now,
+        stored.expires_at,
+    )
+
+
+def _invalid(logged: str) -> Refusal:
+    return Refusal("invalid_grant", "The refresh token is not valid.", logged=f"refresh token: {logged}")

@@ -1,0 +1,1 @@
+"""The vault: what businesses deposit for a person under a live permission, and what the person does with it."""

@@ -1,0 +1,10 @@
+"""The configuration of one process: frozen, typed, every setting with its meaning, every problem told at once.
+
+Defaults stand in ``fields``; config/default.toml, config/<environment>.toml and SLUIS_* variables win over them, in
+that order.
+"""
+
+from app.settings.fields import ROOT, Mail, Settings
+from app.settings.reading import load_settings, read_settings
+
+__all__ = ["ROOT", "Mail", "Settings", "load_settings", "read_settings"]

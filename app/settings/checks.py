@@ -1,0 +1,86 @@
+"""What settings may not be together, and what production refuses; every fault at once."""
+
+import os
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from app.settings.fields import Settings
+
+ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def faults(settings: Settings, environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What is wrong with the values together, as (key, sentence); empty when they may run."""
+    server, mail, events = settings.server, settings.mail, settings.events
+    checks = [
+        (
+            not _is_issuer(settings.issuer),
+            "issuer",
+            "must be an http(s) address without query or fragment",
+        ),
+        (settings.issuer.endswith("/"), "issuer", "must not end with a slash"),
+        (
+            not _is_database(settings.database_url),
+            "database_url",
+            "must be sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
+        ),
+        (
+            not 0 < server.port < 65536 or server.workers < 1 or server.threads < 1,
+            "server",
+            "its port must be 1 to 65535, its workers and threads at least 1",
+        ),
+        (settings.logging.level not in LOG_LEVELS, "logging.level", f"must be one of {', '.join(LOG_LEVELS)}"),
+        (mail.transport not in {"smtp", "mailbox"}, "mail.transport", "must be smtp or mailbox"),
+        (mail.tls not in {"none", "starttls", "implicit"}, "mail.tls", "must be none, starttls or implicit"),
+        (
+            "RS256" not in settings.keys.algorithms,
+            "keys.algorithms",
+            "must include RS256 (OpenID Connect Discovery §3)",
+        ),
+        *((alg not in ALGORITHMS, "keys.algorithms", f"{alg} is not supported") for alg in settings.keys.algorithms),
+        (events.attempts < 1, "events.attempts", "must be at least 1"),
+        (
+            not 0 < events.first_wait_s <= events.longest_wait_s,
+            "events.first_wait_s",
+            "must be more than 0 and no more than events.longest_wait_s",
+        ),
+    ]
+    found = [(key, sentence) for wrong, key, sentence in checks if wrong]
+    return found + (_production_faults(settings, environ) if settings.production else [])
+
+
+def _is_issuer(issuer: str) -> bool:
+    try:
+        parts = urlsplit(issuer)
+        at_a_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and at_a_port and not set("?#@") & set(issuer)
+
+
+def _is_database(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        at_a_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    in_a_file = parts.scheme == "sqlite" and not parts.netloc and len(parts.path) > 1 and ":memory:" not in parts.path
+    return in_a_file or (parts.scheme == "postgresql+psycopg" and at_a_port and len(parts.path) > 1)
+
+
+def _production_faults(settings: Settings, environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    checks = (
+        (not settings.secure, "issuer", "must be https in production"),
+        (settings.debug, "debug", "must be off in production"),
+        (settings.mail.transport == "mailbox", "mail.transport", "mailbox exists only in development"),
+        (
+            settings.registration.open,
+            "registration.open",
+            "must be off in production: use initial access tokens",
+        ),
+        (settings.sandbox.clock, "sandbox.clock", "must be off in production: time there is real"),
+        (bool(settings.outbound.private_hosts), "outbound.private_hosts", "must be empty in production"),
+        ("AUTHLIB_INSECURE_TRANSPORT" in {*environ, *os.environ}, "AUTHLIB_INSECURE_TRANSPORT", "must not be set"),
+    )
+    return [(key, sentence) for wrong, key, sentence in checks if wrong]

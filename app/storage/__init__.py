@@ -1,0 +1,1 @@
+"""Tables and queries: named columns in, domain values out. Nothing here commits."""

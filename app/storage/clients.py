@@ -1,0 +1,111 @@
+"""Reads a client with its business as one domain value. Writing them is registration's and the operator's."""
+
+import json
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from app.domain.client_metadata import UNSTATED_AUTH_METHOD
+from app.domain.clients import AuthMethod, Business, Client, ClientSecret
+from app.domain.grants import Standing
+from app.domain.intended_use import IntendedUse, plain_intended_use
+from app.domain.intended_use_file import read_intended_use
+from app.domain.levels import Policy
+from app.storage.tables.parties import businesses, clients
+
+COLUMNS = (
+    clients.c.id.label("client_id"),
+    clients.c.sector,
+    clients.c.metadata.label("client_metadata"),
+    clients.c.secrets,
+    clients.c.standing.label("client_standing"),
+    businesses.c.id.label("business_id"),
+    businesses.c.name.label("business_name"),
+    businesses.c.website,
+    businesses.c.details,
+    businesses.c.intended_use,
+    businesses.c.verified,
+    businesses.c.standing.label("business_standing"),
+)
+"""What ``read`` needs of a joined row; other queries add them to their own columns."""
+
+_FIND = (
+    select(*COLUMNS)
+    .join_from(clients, businesses, clients.c.business_id == businesses.c.id)
+    .where(clients.c.id == bindparam("client_id"))
+)
+
+
+def find(db: Connection, policy: Policy, client_id: str) -> Client | None:
+    """The client and its business in one select, whatever their standing; None when there is none."""
+    row = db.execute(_FIND, {"client_id": client_id}).one_or_none()
+    return None if row is None else read(row, policy)
+
+
+def read(row: Any, policy: Policy) -> Client:
+    """The domain value of a row that holds ``COLUMNS``. A suspended business suspends its clients."""
+    business = Business(
+        id=row.business_id,
+        name=row.business_name,
+        website=row.website,
+        intended_use=_intended_use(row.intended_use, policy),
+        details=row.details,
+        verified=row.verified,
+        standing=Standing(row.business_standing),
+    )
+    metadata = row.client_metadata
+    return Client(
+        id=row.client_id,
+        business=business,
+        sector=row.sector,
+        redirect_uris=tuple(metadata["redirect_uris"]),
+        auth_method=AuthMethod(metadata["token_endpoint_auth_method"]),
+        secret_either_way=bool(metadata.get(UNSTATED_AUTH_METHOD)),
+        secrets=tuple(ClientSecret(bytes.fromhex(digest), _time(end)) for digest, end in row.secrets),
+        grant_types=frozenset(metadata["grant_types"]),
+        scopes=frozenset(metadata["scope"].split()),
+        post_logout_redirect_uris=tuple(metadata.get("post_logout_redirect_uris", ())),
+        id_token_alg=metadata.get("id_token_signed_response_alg", "RS256"),
+        userinfo_alg=metadata.get("userinfo_signed_response_alg"),
+        native=metadata.get("application_type") == "native",
+        default_max_age_s=metadata.get("default_max_age"),
+        require_auth_time=metadata.get("require_auth_time", False),
+        security_profile=metadata.get("security_profile", "standard"),
+        metadata=metadata,
+        standing=min(Standing(row.client_standing), business.standing, key=lambda it: it is Standing.ACTIVE),
+    )
+
+
+def _time(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _intended_use(declared: Any, policy: Policy) -> IntendedUse:
+    if declared is None:
+        return _plain(_Identity(policy))
+    return _declared(json.dumps(declared, sort_keys=True), _Identity(policy))
+
+
+class _Identity:
+    """A policy as a cache key: by identity, since a process has one for life."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and self.policy is other.policy
+
+    def __hash__(self) -> int:
+        return id(self.policy)
+
+
+@lru_cache(maxsize=1024)
+def _declared(text: str, policy: _Identity) -> IntendedUse:
+    return read_intended_use(json.loads(text), policy.policy)
+
+
+@lru_cache(maxsize=4)
+def _plain(policy: _Identity) -> IntendedUse:
+    return plain_intended_use(policy.policy)

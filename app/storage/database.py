@@ -1,0 +1,86 @@
+"""Owns the engines and the three kinds of transaction: reading, writing durably, and noting.
+
+SQLite runs in WAL with synchronous=FULL; writers begin IMMEDIATE, because a transaction that reads first and then
+writes fails at once when another commit came between. A note (a disclosure) may be lost at power failure, nothing else.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+
+_BUSY_TIMEOUT_MS = 5000
+_POOL: dict[str, Any] = {"pool_size": 8, "max_overflow": 8, "pool_timeout": 5, "hide_parameters": True}
+
+
+class Database:
+    """One database, reached through a durable engine and a relaxed one."""
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self.engine = _sqlite(parsed, "FULL")
+            self._relaxed = _sqlite(parsed, "NORMAL")
+            self._reading = self._relaxed.execution_options(reading=True)
+        else:
+            self.engine = create_engine(parsed, **_POOL)
+            self._relaxed = create_engine(parsed, **_POOL, connect_args={"options": "-c synchronous_commit=off"})
+            # Autocommit saves the BEGIN and ROLLBACK round trips, each as dear as a select.
+            self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for selects. On PostgreSQL each statement sees its own snapshot."""
+        with self._reading.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One durable transaction: committed when the block ends, rolled back when it raises."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def note(self) -> Iterator[Connection]:
+        """A writing transaction whose commit need not reach the disk at once."""
+        with self._relaxed.begin() as connection:
+            yield connection
+
+    def forget_journal(self) -> None:
+        """Empty SQLite's write-ahead log, in which deleted pages would live on until it is next reused."""
+        if self.is_sqlite:
+            with self._reading.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+        self._relaxed.dispose()
+
+
+def _sqlite(url: URL, synchronous: str) -> Engine:
+    engine = create_engine(url, **_POOL, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(dbapi: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+        dbapi.isolation_level = None  # we say BEGIN ourselves
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            f"busy_timeout={_BUSY_TIMEOUT_MS}",
+        ):
+            dbapi.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if not connection.get_execution_options().get("reading"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,177 @@
+"""Deliveries: one row per stream and event, waiting until its receiver has it, or dead when it never took it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, update
+
+from app.domain.events import Event
+from app.storage import outbox
+from app.storage.tables.events import events
+from app.storage.tables.streams import deliveries as rows
+from app.storage.tables.streams import streams
+from app.storage.upsert import insert_if_absent
+
+_WAITING = (rows.c.delivered_at.is_(None), rows.c.dead_at.is_(None))
+
+
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """What may be sent now. What was never tried may be, whatever a clock that was set back has made of its time."""
+    return or_(rows.c.next_attempt_at <= now, rows.c.attempts == 0) & and_(*_WAITING)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One message to be delivered: an event, or without one a verification that echoes ``state``."""
+
+    id: str
+    jti: str
+    event: Event | None
+    state: str | None
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One delivery of an event, as its business and the operator see it; no stream when nobody asked for it."""
+
+    stream_id: str | None
+    client_id: str
+    jti: str
+    type: str
+    txn: str
+    occurred_at: datetime
+    attempts: int | None
+    delivered_at: datetime | None
+    dead_at: datetime | None
+    problem: str | None
+
+
+def queue(db: Connection, stream_id: str, event: Event, now: datetime) -> bool:
+    """Queue an event on a stream; False when it was queued there before."""
+    return _add(db, stream_id, event.id, event.id, None, event.occurred_at, now)
+
+
+def queue_verification(db: Connection, stream_id: str, jti: str, state: str | None, now: datetime) -> None:
+    """Queue a verification."""
+    _add(db, stream_id, jti, None, state, now, now)
+
+
+def waiting(db: Connection, stream_id: str, now: datetime, limit: int) -> Sequence[Waiting]:
+    """What is due on a stream, in the order in which it happened."""
+    query = (
+        select(rows.c.id, rows.c.jti, rows.c.state, rows.c.attempts, *outbox.COLUMNS)
+        .join_from(rows, events, rows.c.event_id == events.c.id, isouter=True)
+        .where(rows.c.stream_id == stream_id, is_due(now))
+        .order_by(rows.c.queued_at, rows.c.id)
+        .limit(limit)
+    )
+    return [_read(row) for row in db.execute(query)]
+
+
+def delivered(db: Connection, stream_id: str, jtis: Collection[str], now: datetime) -> int:
+    """The receiver has these; ones it had, or that are not of this stream, change nothing. Returns how many."""
+    theirs = (rows.c.stream_id == stream_id, rows.c.jti.in_(jtis), rows.c.delivered_at.is_(None))
+    taken = {"delivered_at": now, "dead_at": None, "problem": None}
+    return db.execute(update(rows).where(*theirs).values(**taken)).rowcount
+
+
+def postpone(db: Connection, delivery_id: str, until: datetime, problem: str) -> None:
+    """The receiver answered and did not take this one; try it again then, and the others meanwhile."""
+    failed = {"attempts": rows.c.attempts + 1, "next_attempt_at": until, "problem": problem}
+    db.execute(update(rows).where(rows.c.id == delivery_id, *_WAITING).values(**failed))
+
+
+def count_failure(db: Connection, stream_id: str, now: datetime, problem: str) -> None:
+    """The receiver was not reached: everything due was tried in vain."""
+    db.execute(
+        update(rows)
+        .where(rows.c.stream_id == stream_id, is_due(now))
+        .values(attempts=rows.c.attempts + 1, problem=problem)
+    )
+
+
+def bury(db: Connection, stream_id: str, most_attempts: int, now: datetime) -> int:
+    """Give up what was tried this often; returns how many became dead letters."""
+    tried = (rows.c.stream_id == stream_id, rows.c.attempts >= most_attempts, *_WAITING)
+    return db.execute(update(rows).where(*tried).values(dead_at=now)).rowcount
+
+
+def refuse(db: Connection, stream_id: str, problems: Mapping[str, str], now: datetime) -> None:
+    """The receiver says it will never take these, and why in a word each (RFC 8936 §2.6)."""
+    for jti, problem in problems.items():
+        theirs = (rows.c.stream_id == stream_id, rows.c.jti == jti, *_WAITING)
+        db.execute(update(rows).where(*theirs).values(dead_at=now, problem=problem, attempts=rows.c.attempts + 1))
+
+
+def again(db: Connection, client_id: str, which: ColumnElement[bool], now: datetime, *, dead_only: bool) -> int:
+    """Queue a client's deliveries of the events that meet ``which`` again, as if never tried; the jti stays."""
+    anew = {"attempts": 0, "next_attempt_at": now, "delivered_at": None, "dead_at": None, "problem": None}
+    of_client = select(events.c.id).where(events.c.client_id == client_id, which)
+    dead = (rows.c.dead_at.is_not(None),) if dead_only else ()
+    return db.execute(update(rows).where(rows.c.event_id.in_(of_client), *dead).values(**anew)).rowcount
+
+
+def forget_waiting(db: Connection, stream_id: str, which: ColumnElement[bool] | None = None) -> None:
+    """Drop what waits on a stream; with ``which``, a condition on its event, only that."""
+    condition = [rows.c.stream_id == stream_id, *_WAITING]
+    if which is not None:
+        condition.append(rows.c.event_id.in_(select(events.c.id).where(which)))
+    db.execute(delete(rows).where(*condition))
+
+
+def listed(db: Connection, limit: int, *conditions: ColumnElement[bool]) -> Sequence[Listed]:
+    """Deliveries of events, newest first."""
+    query = _listed().where(*conditions).order_by(events.c.occurred_at.desc(), rows.c.id).limit(limit)
+    return [Listed(*row) for row in db.execute(query)]
+
+
+def count_dead(db: Connection) -> Mapping[str, int]:
+    """How many dead letters each client has."""
+    counted = (
+        select(streams.c.client_id, func.count().label("dead"))
+        .join_from(rows, streams, rows.c.stream_id == streams.c.id)
+        .where(rows.c.dead_at.is_not(None), rows.c.event_id.is_not(None))
+        .group_by(streams.c.client_id)
+        .order_by(streams.c.client_id)
+    )
+    return {row.client_id: row.dead for row in db.execute(counted)}
+
+
+def _listed() -> Select[Any]:
+    return select(
+        rows.c.stream_id,
+        events.c.client_id,
+        events.c.id,
+        events.c.type,
+        events.c.txn,
+        events.c.occurred_at,
+        rows.c.attempts,
+        rows.c.delivered_at,
+        rows.c.dead_at,
+        rows.c.problem,
+    ).join_from(events, rows, rows.c.event_id == events.c.id, isouter=True)
+
+
+def _add(
+    db: Connection, stream_id: str, jti: str, event_id: str | None, state: str | None, since: datetime, now: datetime
+) -> bool:
+    row = {
+        "id": uuid4().hex,
+        "stream_id": stream_id,
+        "jti": jti,
+        "event_id": event_id,
+        "state": state,
+        "queued_at": since,
+        "next_attempt_at": now,
+        "attempts": 0,
+    }
+    return insert_if_absent(db, rows, row)
+
+
+def _read(row: Any) -> Waiting:
+    event = None if row.event_id is None else outbox.read(row)
+    return Waiting(row.id, row.jti, event, row.state, row.attempts)

@@ -1,0 +1,49 @@
+"""The record that claims went out: when, which names, through which door. Never a value."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import Connection, func, insert, select
+
+from app.storage.tables.grants import disclosures, grants
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """One hand-over."""
+
+    grant_id: str
+    at: datetime
+    door: str
+    claims: frozenset[str]
+
+
+def add(db: Connection, grant_id: str, door: str, claims: frozenset[str], now: datetime) -> None:
+    """Record one hand-over under a grant."""
+    row = {"id": uuid4().hex, "grant_id": grant_id, "at": now, "door": door, "claims": claims}
+    db.execute(insert(disclosures), row)
+
+
+def of_business(db: Connection, person_id: str, business_id: str, limit: int = 300) -> Sequence[Disclosure]:
+    """The latest hand-overs to one business about one person, under whichever grant, latest first."""
+    rows = db.execute(
+        select(disclosures.c.grant_id, disclosures.c.at, disclosures.c.door, disclosures.c.claims)
+        .join_from(disclosures, grants, disclosures.c.grant_id == grants.c.id)
+        .where(grants.c.person_id == person_id, grants.c.business_id == business_id)
+        .order_by(disclosures.c.at.desc(), disclosures.c.id)
+        .limit(limit)
+    )
+    return [Disclosure(row.grant_id, row.at, row.door, row.claims) for row in rows]
+
+
+def last_of_each(db: Connection, person_id: str) -> dict[str, datetime]:
+    """When each of the person's grants was last used."""
+    rows = db.execute(
+        select(disclosures.c.grant_id, func.max(disclosures.c.at).label("at"))
+        .join_from(disclosures, grants, disclosures.c.grant_id == grants.c.id)
+        .where(grants.c.person_id == person_id)
+        .group_by(disclosures.c.grant_id)
+    )
+    return {row.grant_id: row.at for row in rows}

@@ -1,0 +1,70 @@
+"""Links sent by mail: found by digest, used once."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from app.storage.tables.people import email_links as rows
+
+
+@dataclass(frozen=True)
+class Link:
+    """One link: whose, to which address, what for, and the page to go on with."""
+
+    secret_digest: bytes = field(repr=False)
+    person_id: str
+    email_id: str
+    purpose: str
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    next_path: str | None = None
+
+    def open(self, now: datetime) -> bool:
+        """Neither used nor past its time."""
+        return self.used_at is None and now < self.expires_at
+
+
+def add(db: Connection, link: Link) -> None:
+    """A new link."""
+    db.execute(
+        insert(rows).values(
+            secret_digest=link.secret_digest,
+            person_id=link.person_id,
+            email_id=link.email_id,
+            purpose=link.purpose,
+            created_at=link.created_at,
+            expires_at=link.expires_at,
+            next_path=link.next_path,
+        )
+    )
+
+
+def find(db: Connection, secret_digest: bytes) -> Link | None:
+    """A link, used or not."""
+    row = db.execute(
+        select(
+            rows.c.secret_digest,
+            rows.c.person_id,
+            rows.c.email_id,
+            rows.c.purpose,
+            rows.c.created_at,
+            rows.c.expires_at,
+            rows.c.used_at,
+            rows.c.next_path,
+        ).where(rows.c.secret_digest == secret_digest)
+    ).one_or_none()
+    return None if row is None else Link(*row)
+
+
+def use(db: Connection, secret_digest: bytes, now: datetime) -> bool:
+    """Spend a link; False for every caller but the first, and after its time."""
+    open_ = (rows.c.secret_digest == secret_digest, rows.c.used_at.is_(None), rows.c.expires_at > now)
+    return db.execute(update(rows).where(*open_).values(used_at=now)).rowcount == 1
+
+
+def withdraw(db: Connection, person_id: str, purpose: str) -> None:
+    """Forget the unused links of one kind: only the latest one sent works."""
+    theirs = (rows.c.person_id == person_id, rows.c.purpose == purpose, rows.c.used_at.is_(None))
+    db.execute(delete(rows).where(*theirs))

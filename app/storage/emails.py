@@ -1,0 +1,114 @@
+"""E-mail addresses of people, found by keyed hash. A confirmed address belongs to one account; a claim to none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from app.domain.grants import Standing
+from app.storage.tables.people import emails as rows
+from app.storage.tables.people import people
+
+
+@dataclass(frozen=True)
+class Email:
+    """One address of a person, sealed. ``signs_in`` once confirmed: the person can sign in and recover with it."""
+
+    id: str
+    person_id: str
+    address_index: bytes = field(repr=False)
+    address_sealed: bytes = field(repr=False)
+    signs_in: bool
+    created_at: datetime
+    confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SignInAccount:
+    """Whom a confirmed address signs in."""
+
+    person_id: str
+    email_id: str
+    password_hash: str | None = field(repr=False)
+    standing: Standing
+    language: str
+
+
+_COLUMNS = (
+    rows.c.id,
+    rows.c.person_id,
+    rows.c.address_index,
+    rows.c.address_sealed,
+    rows.c.signs_in,
+    rows.c.created_at,
+    rows.c.confirmed_at,
+)
+
+
+def add(db: Connection, email: Email) -> None:
+    """A person's new address; IntegrityError when it is added as confirmed and belongs to somebody."""
+    db.execute(
+        insert(rows).values(
+            id=email.id,
+            person_id=email.person_id,
+            address_index=email.address_index,
+            address_sealed=email.address_sealed,
+            signs_in=email.signs_in,
+            created_at=email.created_at,
+            confirmed_at=email.confirmed_at,
+        )
+    )
+
+
+def find(db: Connection, email_id: str) -> Email | None:
+    """One address by its id."""
+    row = db.execute(select(*_COLUMNS).where(rows.c.id == email_id)).one_or_none()
+    return None if row is None else _read(row)
+
+
+def of_person(db: Connection, person_id: str) -> Sequence[Email]:
+    """Every address of a person, oldest first."""
+    found = db.execute(select(*_COLUMNS).where(rows.c.person_id == person_id).order_by(rows.c.created_at, rows.c.id))
+    return [_read(row) for row in found]
+
+
+def account(db: Connection, address_index: bytes) -> SignInAccount | None:
+    """The account a confirmed address signs in, whatever its standing."""
+    row = db.execute(
+        select(rows.c.id, rows.c.person_id, people.c.password_hash, people.c.standing, people.c.language)
+        .join_from(rows, people, rows.c.person_id == people.c.id)
+        .where(rows.c.address_index == address_index, rows.c.confirmed_at.is_not(None), rows.c.signs_in)
+    ).one_or_none()
+    if row is None:
+        return None
+    return SignInAccount(row.person_id, row.id, row.password_hash, Standing(row.standing), row.language)
+
+
+def is_taken(db: Connection, address_index: bytes) -> bool:
+    """Whether somebody confirmed this address."""
+    taken = select(rows.c.id).where(rows.c.address_index == address_index, rows.c.confirmed_at.is_not(None))
+    return db.execute(taken).first() is not None
+
+
+def confirm(db: Connection, email_id: str, now: datetime) -> bool:
+    """Confirm an address; False when it was before. IntegrityError when it is another person's by now."""
+    open_ = (rows.c.id == email_id, rows.c.confirmed_at.is_(None))
+    return db.execute(update(rows).where(*open_).values(confirmed_at=now)).rowcount == 1
+
+
+def sign_in_with(db: Connection, email_id: str) -> None:
+    """Let an address sign in as soon as it is confirmed."""
+    db.execute(update(rows).where(rows.c.id == email_id).values(signs_in=True))
+
+
+def remove(db: Connection, email_id: str) -> None:
+    """Forget an address, and the links sent to it."""
+    db.execute(delete(rows).where(rows.c.id == email_id))
+
+
+def _read(row: Any) -> Email:
+    return Email(
+        row.id, row.person_id, row.address_index, row.address_sealed, row.signs_in, row.created_at, row.confirmed_at
+    )

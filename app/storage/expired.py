@@ -1,0 +1,83 @@
+"""Deletes rows whose time is over, a bounded number a transaction, so that nobody waits for a clean-up."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from sqlalchemy import Column, ColumnElement, Connection, Table, delete, or_, select
+
+from app.storage.tables.events import events
+from app.storage.tables.leaving import exports
+from app.storage.tables.logins import (
+    authorization_requests,
+    denials,
+    refresh_tokens,
+    sessions,
+    single_use,
+    throttles,
+)
+from app.storage.tables.people import email_links, people
+from app.storage.tables.streams import deliveries, logouts
+from app.storage.tables.upkeep import mail
+
+_DAY = timedelta(days=1)
+_PERIODS = {
+    "authorization_requests": _DAY,  # a page may still say that a login has expired
+    "deliveries": _DAY,  # of verifications; those of events go with their event
+    "denials": timedelta(0),
+    "email_links": _DAY,
+    "exports": timedelta(0),
+    "events": 30 * _DAY,  # until then they may be asked for again
+    "logouts": _DAY,
+    "mail": 7 * _DAY,
+    "people": 2 * _DAY,
+    "refresh_tokens": _DAY,
+    "sessions": 35 * _DAY,  # tokens issued in a session ask whether it ended
+    "single_use": timedelta(0),
+    "throttles": timedelta(0),
+}
+KINDS: Mapping[str, Table] = MappingProxyType(
+    {
+        table.name: table
+        for table in (
+            authorization_requests,
+            deliveries,
+            denials,
+            email_links,
+            events,
+            exports,
+            logouts,
+            mail,
+            people,
+            refresh_tokens,
+            sessions,
+            single_use,
+            throttles,
+        )
+    }
+)
+"""What can expire, by name."""
+
+
+def remove(db: Connection, kind: str, now: datetime, limit: int) -> int:
+    """Delete at most ``limit`` rows of one kind that nothing needs any more; returns how many."""
+    table, before = KINDS[kind], now - _PERIODS[kind]
+    key: Column[object] = next(iter(table.primary_key.columns))
+    some = select(key).where(_is_over(table, before)).limit(limit)
+    return db.execute(delete(table).where(key.in_(some))).rowcount
+
+
+def _is_over(table: Table, before: datetime) -> ColumnElement[bool]:
+    if table is people:  # registered, and never confirmed
+        return table.c.confirmed_at.is_(None) & (table.c.created_at < before)
+    if table is events:
+        return table.c.occurred_at < before
+    if table is deliveries:
+        return table.c.event_id.is_(None) & (table.c.queued_at < before)
+    if table in (mail, logouts):
+        return table.c.created_at < before
+    if table is throttles:
+        return table.c.window_ends_at < before
+    if table is sessions:
+        return or_(table.c.ended_at < before, table.c.expires_at < before)
+    return table.c.expires_at < before

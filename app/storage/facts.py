@@ -1,0 +1,168 @@
+"""The facts of a persona, sealed with the person's key. A later persona inherits what it does not override."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.sql.expression import or_
+
+from app.storage.tables.people import facts, personas
+
+
+class FieldCipher(Protocol):
+    """A person's cipher: binds every value to its table, column, person and version."""
+
+    def seal(self, plaintext: bytes, *, table: str, column: str, person_id: str, version: int) -> bytes:
+        """The sealed value."""
+
+    def open(self, sealed: bytes, *, table: str, column: str, person_id: str, version: int) -> bytes:
+        """The value sealed in this very place."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One value a persona uses, its own or the first persona's."""
+
+    claim: str
+    value: Any = field(repr=False)
+    version: int
+    updated_at: datetime
+    verified_at: datetime | None
+    verified_by: str | None
+    inherited: bool
+
+
+_OF_PERSONA = (
+    select(
+        facts.c.claim,
+        facts.c.person_id,
+        facts.c.value_sealed,
+        facts.c.version,
+        facts.c.updated_at,
+        facts.c.verified_at,
+        facts.c.verified_by,
+        (facts.c.persona_id == bindparam("persona_id")).label("own"),
+    )
+    .join_from(facts, personas, facts.c.persona_id == personas.c.id)
+    .where(
+        facts.c.person_id == bindparam("person_id"),
+        or_(facts.c.persona_id == bindparam("persona_id"), personas.c.first),
+    )
+)
+
+
+def of_persona(
+    db: Connection,
+    cipher: FieldCipher,
+    person_id: str,
+    persona_id: str,
+    only: Iterable[str] | None = None,
+) -> Mapping[str, Fact]:
+    """The facts this persona uses, decrypted; ``only`` names the claims whose values are wanted (all when None)."""
+    wanted = None if only is None else frozenset(only)
+    rows = db.execute(_OF_PERSONA, {"person_id": person_id, "persona_id": persona_id}).all()
+    used = {row.claim: row for row in sorted(rows, key=lambda row: bool(row.own))}
+    return {
+        claim: Fact(
+            claim=claim,
+            value=_open(cipher, row),
+            version=row.version,
+            updated_at=row.updated_at,
+            verified_at=row.verified_at,
+            verified_by=row.verified_by,
+            inherited=not row.own,
+        )
+        for claim, row in used.items()
+        if row.value_sealed is not None and (wanted is None or claim in wanted)
+    }
+
+
+def seal(cipher: FieldCipher, person_id: str, claim: str, version: int, value: Any) -> bytes:
+    """A value as its row holds it, bound to the claim, the person and the version."""
+    plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return cipher.seal(plain, table="facts", column=claim, person_id=person_id, version=version)
+
+
+def of_everyone(db: Connection, cipher: FieldCipher, person_id: str, claim: str) -> Mapping[str, Fact]:
+    """A person's own values of one claim by persona, inherited and hidden ones left out."""
+    rows = db.execute(
+        select(
+            facts.c.persona_id,
+            facts.c.claim,
+            facts.c.person_id,
+            facts.c.value_sealed,
+            facts.c.version,
+            facts.c.updated_at,
+            facts.c.verified_at,
+            facts.c.verified_by,
+        ).where(facts.c.person_id == person_id, facts.c.claim == claim, facts.c.value_sealed.is_not(None))
+    )
+    return {
+        row.persona_id: Fact(
+            claim, _open(cipher, row), row.version, row.updated_at, row.verified_at, row.verified_by, inherited=False
+        )
+        for row in rows
+    }
+
+
+@dataclass(frozen=True)
+class Own:
+    """A persona's own row for a claim. Not ``used``: it hides the first persona's value."""
+
+    version: int
+    used: bool
+
+
+def own(db: Connection, person_id: str, persona_id: str) -> Mapping[str, Own]:
+    """The claims for which this persona has a row of its own."""
+    rows = db.execute(
+        select(facts.c.claim, facts.c.version, facts.c.value_sealed.is_not(None).label("used")).where(
+            facts.c.person_id == person_id, facts.c.persona_id == persona_id
+        )
+    )
+    return {row.claim: Own(row.version, bool(row.used)) for row in rows}
+
+
+def put(
+    db: Connection,
+    person_id: str,
+    persona_id: str,
+    claim: str,
+    value_sealed: bytes | None,
+    version: int,
+    now: datetime,
+    verified: tuple[datetime, str] | None = None,
+) -> None:
+    """Write a persona's own value, or None to hide the first one's; ``verified`` is when and by what."""
+    verified_at, verified_by = verified or (None, None)
+    values = {
+        "value_sealed": value_sealed,
+        "version": version,
+        "updated_at": now,
+        "verified_at": verified_at,
+        "verified_by": verified_by,
+    }
+    this = (facts.c.person_id == person_id, facts.c.persona_id == persona_id, facts.c.claim == claim)
+    if not db.execute(update(facts).where(*this).values(**values)).rowcount:
+        db.execute(insert(facts).values(persona_id=persona_id, person_id=person_id, claim=claim, **values))
+
+
+def drop(db: Connection, person_id: str, persona_id: str, claim: str) -> None:
+    """Forget a persona's own row: a later persona uses the first one's value again."""
+    theirs = (facts.c.person_id == person_id, facts.c.persona_id == persona_id, facts.c.claim == claim)
+    db.execute(delete(facts).where(*theirs))
+
+
+def mark(db: Connection, persona_id: str, claim: str, verified: tuple[datetime, str] | None) -> None:
+    """Set or take away that a value was proved to be the person's; the value stays as it is."""
+    verified_at, verified_by = verified or (None, None)
+    this = (facts.c.persona_id == persona_id, facts.c.claim == claim)
+    db.execute(update(facts).where(*this).values(verified_at=verified_at, verified_by=verified_by))
+
+
+def _open(cipher: FieldCipher, row: Any) -> Any:
+    plain = cipher.open(row.value_sealed, table="facts", column=row.claim, person_id=row.person_id, version=row.version)
+    return json.loads(plain)

@@ -1,0 +1,127 @@
+"""The append-only history of grants: one row and one receipt per decision, never changed again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from app.domain.grants import Act
+from app.domain.levels import Level
+from app.storage.tables.grants import grant_versions as rows
+from app.storage.tables.grants import grants
+
+
+@dataclass(frozen=True)
+class Version:
+    """One decision as it was taken."""
+
+    grant_id: str
+    version: int
+    act: Act
+    decided_at: datetime
+    level: Level
+    claims: frozenset[str]
+    purposes: frozenset[str]
+    retention: str
+    collection: Any
+    ends_at: datetime
+    terms: Any
+    notice: Any
+    chain_index: int
+    receipt_id: str
+    receipt: str
+    paused: bool = False
+    objected: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Tip:
+    """The newest receipt of one subject: the next one points at it."""
+
+    chain_index: int
+    receipt: str
+
+
+def add(db: Connection, version: Version) -> None:
+    """Append one decision; IntegrityError when this version of the grant is there already."""
+    values = {name: getattr(version, name) for name in Version.__dataclass_fields__}
+    db.execute(insert(rows).values(**{**values, "act": version.act.value, "level": int(version.level)}))
+
+
+def of_grant(db: Connection, grant_id: str) -> Sequence[Version]:
+    """Every decision about one grant, first one first."""
+    return [_read(row) for row in db.execute(_select().where(rows.c.grant_id == grant_id).order_by(rows.c.version))]
+
+
+def find(db: Connection, grant_id: str, version: int) -> Version | None:
+    """One decision."""
+    row = db.execute(_select().where(rows.c.grant_id == grant_id, rows.c.version == version)).one_or_none()
+    return None if row is None else _read(row)
+
+
+def find_own(db: Connection, person_id: str, grant_id: str, version: int) -> Version | None:
+    """One decision, when it is this person's."""
+    query = _select().join(grants, rows.c.grant_id == grants.c.id).where(grants.c.person_id == person_id)
+    row = db.execute(query.where(rows.c.grant_id == grant_id, rows.c.version == version)).one_or_none()
+    return None if row is None else _read(row)
+
+
+def of_person(db: Connection, person_id: str) -> Sequence[Version]:
+    """Every decision a person ever took, latest first."""
+    query = (
+        _select()
+        .join(grants, rows.c.grant_id == grants.c.id)
+        .where(grants.c.person_id == person_id)
+        .order_by(rows.c.decided_at.desc(), rows.c.chain_index.desc())
+    )
+    return [_read(row) for row in db.execute(query)]
+
+
+def before(db: Connection, version: Version) -> Version | None:
+    """The decision whose receipt this one's points at: the one before it about the same subject."""
+    if version.chain_index == 0:
+        return None
+    subject = select(grants.c.person_id, grants.c.sub).where(grants.c.id == version.grant_id).subquery()
+    query = (
+        _select()
+        .join(grants, rows.c.grant_id == grants.c.id)
+        .join(subject, (subject.c.sub == grants.c.sub) & (subject.c.person_id == grants.c.person_id))
+        .where(rows.c.chain_index == version.chain_index - 1)
+    )
+    row = db.execute(query).one_or_none()
+    return None if row is None else _read(row)
+
+
+def of_business(db: Connection, person_id: str, business_id: str) -> Sequence[Version]:
+    """Every decision a person took about one business, under whichever grant, first one first."""
+    query = (
+        _select()
+        .join(grants, rows.c.grant_id == grants.c.id)
+        .where(grants.c.person_id == person_id, grants.c.business_id == business_id)
+        .order_by(rows.c.decided_at, rows.c.chain_index)
+    )
+    return [_read(row) for row in db.execute(query)]
+
+
+def tip(db: Connection, person_id: str, sub: str) -> Tip | None:
+    """The newest receipt about one subject; the caller holds the person's lock if it means to add the next."""
+    query = (
+        select(rows.c.chain_index, rows.c.receipt)
+        .join_from(rows, grants, rows.c.grant_id == grants.c.id)
+        .where(grants.c.person_id == person_id, grants.c.sub == sub)
+        .order_by(rows.c.chain_index.desc())
+        .limit(1)
+    )
+    found = db.execute(query).one_or_none()
+    return None if found is None else Tip(found.chain_index, found.receipt)
+
+
+def _select() -> Any:
+    return select(*(rows.c[name] for name in Version.__dataclass_fields__))
+
+
+def _read(row: Any) -> Version:
+    values = {name: getattr(row, name) for name in Version.__dataclass_fields__}
+    return Version(**{**values, "act": Act(row.act), "level": Level(row.level)})

@@ -1,0 +1,134 @@
+"""Grants and their append-only versions. A grant's row always equals its latest version."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from app.domain.collection import Collection
+from app.domain.grants import EndReason, Grant
+from app.domain.levels import Level
+from app.domain.retention import Period
+from app.storage.tables.grants import grants
+
+COLUMNS = tuple(column.label(f"grant_{column.name}") for column in grants.c)
+"""Every column of the row, prefixed so that joins can carry it; all of them are the domain value."""
+
+
+def read(row: Any) -> Grant:
+    """The grant in a row that holds ``COLUMNS``."""
+    return Grant(
+        id=row.grant_id,
+        version=row.grant_version,
+        person_id=row.grant_person_id,
+        persona_id=row.grant_persona_id,
+        business_id=row.grant_business_id,
+        client_id=row.grant_client_id,
+        sub=row.grant_sub,
+        level=Level(row.grant_level),
+        claims=row.grant_claims,
+        purposes=row.grant_purposes,
+        retention=Period.parse(row.grant_retention),
+        collection=read_collection_row(row.grant_collection),
+        offline=row.grant_offline,
+        first_given_at=row.grant_first_given_at,
+        given_at=row.grant_given_at,
+        ends_at=row.grant_ends_at,
+        ended_at=row.grant_ended_at,
+        end_reason=None if row.grant_end_reason is None else EndReason(row.grant_end_reason),
+        paused_at=row.grant_paused_at,
+        objected=row.grant_objected,
+        asked_at=row.grant_asked_at,
+    )
+
+
+def read_collection_row(detail: Any) -> Collection | None:
+    """A stored authorization_details object as the permission it is."""
+    if detail is None:
+        return None
+    return Collection(
+        frozenset(detail["channels"]),
+        frozenset(detail["datatypes"]),
+        frozenset(detail["purposes"]),
+        Period.parse(detail["retention"]),
+    )
+
+
+def find(db: Connection, grant_id: str) -> Grant | None:
+    """One grant, running or ended."""
+    row = db.execute(select(*COLUMNS).where(grants.c.id == grant_id)).one_or_none()
+    return None if row is None else read(row)
+
+
+def running(db: Connection, person_id: str, client_id: str) -> Sequence[Grant]:
+    """The person's grants at this client that were not ended, latest decision first (one per persona).
+
+    One past its end date may be among them until the retention job comes by: ask ``grant.live(now)``.
+    """
+    rows = db.execute(
+        select(*COLUMNS)
+        .where(grants.c.person_id == person_id, grants.c.client_id == client_id, grants.c.ended_at.is_(None))
+        .order_by(grants.c.given_at.desc())
+    )
+    return [read(row) for row in rows]
+
+
+def of_person(db: Connection, person_id: str) -> Sequence[Grant]:
+    """Every grant this person ever gave, latest decision first."""
+    rows = db.execute(select(*COLUMNS).where(grants.c.person_id == person_id).order_by(grants.c.given_at.desc()))
+    return [read(row) for row in rows]
+
+
+def add(db: Connection, grant: Grant) -> None:
+    """A new grant; IntegrityError when this persona has a running one at the client."""
+    db.execute(insert(grants).values(**_values(grant)))
+
+
+def latest(db: Connection, persona_id: str, client_id: str) -> Grant | None:
+    """What this persona gave this client last: the running grant, or the last one that ended."""
+    query = (
+        select(*COLUMNS)
+        .where(grants.c.persona_id == persona_id, grants.c.client_id == client_id)
+        .order_by(grants.c.ended_at.is_not(None), grants.c.ended_at.desc(), grants.c.given_at.desc())
+        .limit(1)
+    )
+    row = db.execute(query).one_or_none()
+    return None if row is None else read(row)
+
+
+def replace_version(db: Connection, grant: Grant) -> bool:
+    """Write the next version over the one before it, an end included; False when somebody else was first."""
+    previous = (grants.c.id == grant.id, grants.c.version == grant.version - 1, grants.c.ended_at.is_(None))
+    return db.execute(update(grants).where(*previous).values(**_values(grant))).rowcount == 1
+
+
+def count_version(db: Connection, grant: Grant) -> bool:
+    """Write only the next version's number on a grant that has ended; False when somebody else was first."""
+    previous = (grants.c.id == grant.id, grants.c.version == grant.version - 1, grants.c.ended_at.is_not(None))
+    return db.execute(update(grants).where(*previous).values(version=grant.version)).rowcount == 1
+
+
+def _values(grant: Grant) -> dict[str, Any]:
+    return {
+        "id": grant.id,
+        "version": grant.version,
+        "person_id": grant.person_id,
+        "persona_id": grant.persona_id,
+        "business_id": grant.business_id,
+        "client_id": grant.client_id,
+        "sub": grant.sub,
+        "level": int(grant.level),
+        "claims": grant.claims,
+        "purposes": grant.purposes,
+        "retention": str(grant.retention),
+        "collection": None if grant.collection is None else grant.collection.as_detail(),
+        "offline": grant.offline,
+        "first_given_at": grant.first_given_at,
+        "given_at": grant.given_at,
+        "ends_at": grant.ends_at,
+        "ended_at": grant.ended_at,
+        "end_reason": None if grant.end_reason is None else grant.end_reason.value,
+        "paused_at": grant.paused_at,
+        "objected": grant.objected,
+        "asked_at": grant.asked_at,
+    }

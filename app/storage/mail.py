@@ -1,0 +1,88 @@
+"""Mail waiting to be sent: leased for an attempt, gone once delivered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from app.storage.tables.upkeep import mail as rows
+
+
+@dataclass(frozen=True)
+class SealedMail:
+    """One mail; recipient and words are sealed."""
+
+    id: str
+    person_id: str | None
+    kind: str
+    content_sealed: bytes = field(repr=False)
+    created_at: datetime
+    next_attempt_at: datetime
+    attempts: int = 0
+
+
+_COLUMNS = (
+    rows.c.id,
+    rows.c.person_id,
+    rows.c.kind,
+    rows.c.content_sealed,
+    rows.c.created_at,
+    rows.c.next_attempt_at,
+    rows.c.attempts,
+)
+
+
+def add(db: Connection, mail: SealedMail) -> None:
+    """Queue one mail."""
+    db.execute(
+        insert(rows).values(
+            id=mail.id,
+            person_id=mail.person_id,
+            kind=mail.kind,
+            content_sealed=mail.content_sealed,
+            created_at=mail.created_at,
+            next_attempt_at=mail.next_attempt_at,
+            attempts=mail.attempts,
+        )
+    )
+
+
+def due(db: Connection, now: datetime, limit: int) -> Sequence[SealedMail]:
+    """Mail whose next attempt is now, the longest waiting first."""
+    waiting = select(*_COLUMNS).where(rows.c.sent_at.is_(None), rows.c.next_attempt_at <= now)
+    return [SealedMail(*row) for row in db.execute(waiting.order_by(rows.c.next_attempt_at).limit(limit))]
+
+
+def lease(db: Connection, mail: SealedMail, until: datetime) -> bool:
+    """Take one mail for an attempt; until then nobody else does. False when another worker was first."""
+    untouched = (rows.c.id == mail.id, rows.c.attempts == mail.attempts, rows.c.sent_at.is_(None))
+    taken = {"attempts": mail.attempts + 1, "next_attempt_at": until}
+    return db.execute(update(rows).where(*untouched).values(**taken)).rowcount == 1
+
+
+def postpone(db: Connection, mail_id: str, until: datetime) -> None:
+    """Set when the next attempt is."""
+    db.execute(update(rows).where(rows.c.id == mail_id).values(next_attempt_at=until))
+
+
+def remove(db: Connection, mail_id: str) -> None:
+    """Forget a mail, delivered or given up."""
+    db.execute(delete(rows).where(rows.c.id == mail_id))
+
+
+def latest(db: Connection, limit: int) -> Sequence[SealedMail]:
+    """The newest mail first: what the development mailbox shows."""
+    return [SealedMail(*row) for row in db.execute(select(*_COLUMNS).order_by(rows.c.created_at.desc()).limit(limit))]
+
+
+def find(db: Connection, mail_id: str) -> SealedMail | None:
+    """One mail of the development mailbox."""
+    row = db.execute(select(*_COLUMNS).where(rows.c.id == mail_id)).one_or_none()
+    return None if row is None else SealedMail(*row)
+
+
+def late(db: Connection, created_before: datetime) -> int:
+    """How many mails older than this still wait."""
+    waiting = select(func.count()).select_from(rows)
+    return int(db.execute(waiting.where(rows.c.sent_at.is_(None), rows.c.created_at < created_before)).scalar_one())

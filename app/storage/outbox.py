@@ -1,0 +1,48 @@
+"""The outbox: an event is a row in the transaction of the act it tells of; telling it is a job's."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+
+from app.domain.events import Event, EventType
+from app.storage.tables.events import events
+
+COLUMNS = tuple(events.c[name].label(f"event_{name}") for name in Event.__dataclass_fields__)
+"""Every column that is part of the domain value, prefixed so that joins can carry it."""
+
+
+def add(db: Connection, event: Event) -> None:
+    """Write one event; it exists exactly when the act does."""
+    values = {name: getattr(event, name) for name in Event.__dataclass_fields__}
+    db.execute(insert(events).values(**{**values, "type": event.type.value, "content": dict(event.content)}))
+
+
+def read(row: Any) -> Event:
+    """The event in a row that holds ``COLUMNS``."""
+    values = {name: getattr(row, f"event_{name}") for name in Event.__dataclass_fields__}
+    return Event(**{**values, "type": EventType(values["type"])})
+
+
+def not_fanned_out(db: Connection, limit: int) -> Sequence[Event]:
+    """Events nobody has queued for streams yet, oldest first."""
+    query = select(*COLUMNS).where(events.c.fanned_out_at.is_(None)).order_by(events.c.occurred_at, events.c.id)
+    return [read(row) for row in db.execute(query.limit(limit))]
+
+
+def fanned_out(db: Connection, event_ids: Collection[str], now: datetime) -> None:
+    """They are queued on every stream that wants them."""
+    db.execute(update(events).where(events.c.id.in_(event_ids)).values(fanned_out_at=now))
+
+
+def fan_out_again(db: Connection, client_id: str, which: ColumnElement[bool]) -> int:
+    """Have a client's events that meet ``which`` queued once more, for streams that never had them. How many."""
+    again = update(events).where(events.c.client_id == client_id, which)
+    return db.execute(again.values(fanned_out_at=None)).rowcount
+
+
+def late(db: Connection, happened_before: datetime) -> int:
+    """How many events older than this nobody has queued."""
+    waiting = select(func.count()).select_from(events).where(events.c.fanned_out_at.is_(None))
+    return int(db.execute(waiting.where(events.c.occurred_at < happened_before)).scalar_one())

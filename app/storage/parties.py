@@ -1,0 +1,88 @@
+"""Writes businesses and clients. Reading a client with its business is ``storage.clients``."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from app.storage import client_origins
+from app.storage.tables.parties import businesses, clients
+
+
+@dataclass(frozen=True)
+class BusinessRow:
+    """A business as stored."""
+
+    id: str
+    name: str
+    website: str | None
+    details: Mapping[str, Any]
+    intended_use: Mapping[str, Any] | None
+    verified: bool
+    standing: str
+
+
+@dataclass(frozen=True)
+class ClientRow:
+    """A client as stored."""
+
+    id: str
+    business_id: str
+    sector: str
+    metadata: Mapping[str, Any]
+    secrets: Sequence[Sequence[Any]] = field(repr=False)
+    standing: str
+
+
+def find_business(db: Connection, business_id: str) -> BusinessRow | None:
+    """One business."""
+    row = db.execute(_businesses().where(businesses.c.id == business_id)).one_or_none()
+    return None if row is None else BusinessRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def all_businesses(db: Connection) -> Sequence[BusinessRow]:
+    """Every business, by id."""
+    return [BusinessRow(**row._mapping) for row in db.execute(_businesses().order_by(businesses.c.id))]  # noqa: SLF001
+
+
+def find_client(db: Connection, client_id: str) -> ClientRow | None:
+    """One client."""
+    row = db.execute(_clients().where(clients.c.id == client_id)).one_or_none()
+    return None if row is None else ClientRow(**row._mapping)  # noqa: SLF001
+
+
+def clients_of(db: Connection, business_id: str | None = None) -> Sequence[ClientRow]:
+    """The clients of one business, or of all."""
+    query = _clients().order_by(clients.c.business_id, clients.c.id)
+    if business_id is not None:
+        query = query.where(clients.c.business_id == business_id)
+    return [ClientRow(**row._mapping) for row in db.execute(query)]  # noqa: SLF001
+
+
+def write_business(db: Connection, row: BusinessRow, now: datetime) -> None:
+    """Store a business, new or changed."""
+    values = {**vars(row), "updated_at": now}
+    if find_business(db, row.id) is None:
+        db.execute(insert(businesses).values(**values, created_at=now))
+    else:
+        db.execute(update(businesses).where(businesses.c.id == row.id).values(**values))
+
+
+def write_client(db: Connection, row: ClientRow, now: datetime) -> None:
+    """Store a client, new or changed; its registration access token stays as it is."""
+    values = {**vars(row), "updated_at": now}
+    if find_client(db, row.id) is None:
+        db.execute(insert(clients).values(**values, created_at=now))
+    else:
+        db.execute(update(clients).where(clients.c.id == row.id).values(**values))
+    client_origins.replace(db, row.id, row.metadata["redirect_uris"])
+
+
+def _businesses() -> Any:
+    return select(*(businesses.c[name] for name in BusinessRow.__dataclass_fields__))
+
+
+def _clients() -> Any:
+    return select(*(clients.c[name] for name in ClientRow.__dataclass_fields__))

@@ -1,0 +1,115 @@
+"""Rows of people: standing, password hash, language. What they know about themselves is in other rooms' tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, literal_column, select, update
+
+from app.domain.grants import Standing
+from app.storage.tables.people import people as rows
+
+
+@dataclass(frozen=True)
+class Person:
+    """An account without anything personal in it."""
+
+    id: str
+    standing: Standing
+    password_hash: str | None = field(repr=False)
+    password_changed_at: datetime | None
+    language: str
+    created_at: datetime
+    confirmed_at: datetime | None
+
+
+def add(db: Connection, person: Person) -> None:
+    """A new account."""
+    db.execute(
+        insert(rows).values(
+            id=person.id,
+            standing=person.standing.value,
+            password_hash=person.password_hash,
+            password_changed_at=person.password_changed_at,
+            language=person.language,
+            created_at=person.created_at,
+            confirmed_at=person.confirmed_at,
+        )
+    )
+
+
+def find(db: Connection, person_id: str) -> Person | None:
+    """One account, whatever its standing."""
+    row = db.execute(
+        select(
+            rows.c.id,
+            rows.c.standing,
+            rows.c.password_hash,
+            rows.c.password_changed_at,
+            rows.c.language,
+            rows.c.created_at,
+            rows.c.confirmed_at,
+        ).where(rows.c.id == person_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Person(
+        row.id,
+        Standing(row.standing),
+        row.password_hash,
+        row.password_changed_at,
+        row.language,
+        row.created_at,
+        row.confirmed_at,
+    )
+
+
+def lock(db: Connection, person_id: str) -> bool:
+    """Let no other transaction change this person's things until this one ends; False when there is no such person."""
+    return db.execute(select(rows.c.id).where(rows.c.id == person_id).with_for_update()).first() is not None
+
+
+def confirm(db: Connection, person_id: str, now: datetime) -> None:
+    """The account is real from now on; one confirmed before stays as it was."""
+    db.execute(update(rows).where(rows.c.id == person_id, rows.c.confirmed_at.is_(None)).values(confirmed_at=now))
+
+
+def set_password(db: Connection, person_id: str, password_hash: str, now: datetime) -> None:
+    """The old password is worth nothing from this commit on."""
+    changed = {"password_hash": password_hash, "password_changed_at": now}
+    db.execute(update(rows).where(rows.c.id == person_id).values(**changed))
+
+
+def rehash(db: Connection, person_id: str, old_hash: str, new_hash: str) -> None:
+    """Store the same password under today's parameters."""
+    same = (rows.c.id == person_id, rows.c.password_hash == old_hash)
+    db.execute(update(rows).where(*same).values(password_hash=new_hash))
+
+
+def speak(db: Connection, person_id: str, language: str) -> None:
+    """The language mail to this person is written in."""
+    db.execute(update(rows).where(rows.c.id == person_id).values(language=language))
+
+
+def begin_erasing(db: Connection, person_id: str) -> None:
+    """From this commit on the person is nobody: no sign-in, no token, no mail; the password is gone."""
+    gone = {"standing": Standing.ERASING.value, "password_hash": None}
+    db.execute(update(rows).where(rows.c.id == person_id).values(**gone))
+
+
+def erasing(db: Connection, after: str, limit: int) -> Sequence[str]:
+    """The next ids of people whose erasure was begun and is not finished."""
+    # The word itself, not a parameter: only then is the partial index used.
+    unfinished = rows.c.standing == literal_column("'erasing'")
+    query = select(rows.c.id).where(unfinished, rows.c.id > after).order_by(rows.c.id).limit(limit)
+    return list(db.execute(query).scalars())
+
+
+def ids(db: Connection, after: str, limit: int) -> Sequence[str]:
+    """The next ids of all accounts."""
+    return list(db.execute(select(rows.c.id).where(rows.c.id > after).order_by(rows.c.id).limit(limit)).scalars())
+
+
+def remove(db: Connection, person_id: str) -> None:
+    """Delete the account and with it every row that is about this person."""
+    db.execute(delete(rows).where(rows.c.id == person_id))

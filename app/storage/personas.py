@@ -1,0 +1,66 @@
+"""Rows of personas: the first one of each person, and those they made later."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from app.storage.tables.people import facts, profiles
+from app.storage.tables.people import personas as rows
+
+
+@dataclass(frozen=True)
+class PersonaRow:
+    """One persona with its name sealed."""
+
+    id: str
+    person_id: str
+    label_sealed: bytes = field(repr=False)
+    colour: str
+    first: bool
+    created_at: datetime
+
+
+def add(db: Connection, persona: PersonaRow) -> None:
+    """A new persona; IntegrityError for a second first one."""
+    db.execute(
+        insert(rows).values(
+            id=persona.id,
+            person_id=persona.person_id,
+            label_sealed=persona.label_sealed,
+            colour=persona.colour,
+            first=persona.first,
+            created_at=persona.created_at,
+        )
+    )
+
+
+def of_person(db: Connection, person_id: str) -> Sequence[PersonaRow]:
+    """The person's personas, the first one first, then by age."""
+    found = db.execute(
+        select(rows.c.id, rows.c.person_id, rows.c.label_sealed, rows.c.colour, rows.c.first, rows.c.created_at)
+        .where(rows.c.person_id == person_id, rows.c.removed_at.is_(None))
+        .order_by(rows.c.first.desc(), rows.c.created_at, rows.c.id)
+    )
+    return [PersonaRow(*row) for row in found]
+
+
+def change(db: Connection, person_id: str, persona_id: str, label_sealed: bytes, colour: str) -> bool:
+    """Rename and recolour; False when it is not this person's."""
+    theirs = (rows.c.id == persona_id, rows.c.person_id == person_id, rows.c.removed_at.is_(None))
+    return db.execute(update(rows).where(*theirs).values(label_sealed=label_sealed, colour=colour)).rowcount == 1
+
+
+def remove(db: Connection, person_id: str, persona_id: str, now: datetime) -> bool:
+    """Forget a persona's facts and profiles and hide it; False for the first one, and for others'.
+
+    Its row stays: receipts and subjects of what it shared hang from it.
+    """
+    theirs = (rows.c.id == persona_id, rows.c.person_id == person_id, rows.c.first.is_(False))
+    removed = update(rows).where(*theirs, rows.c.removed_at.is_(None)).values(removed_at=now)
+    if db.execute(removed).rowcount != 1:
+        return False
+    for table in (facts, profiles):
+        db.execute(delete(table).where(table.c.persona_id == persona_id))
+    return True

@@ -1,0 +1,66 @@
+"""What only a client's own registration reads and writes of it: its access token, its end (RFC 7592)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, exists, select, update
+
+from app.domain.grants import Grant, Standing
+from app.storage import client_origins
+from app.storage.grants import COLUMNS, read
+from app.storage.tables.grants import grants
+from app.storage.tables.parties import businesses, clients
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What managing a registration needs beside the client itself."""
+
+    registration_digest: bytes | None = field(repr=False)
+    created_at: datetime
+    intended_use: Mapping[str, Any] | None
+
+
+def set_token(db: Connection, client_id: str, registration_digest: bytes) -> None:
+    """The digest of the registration access token with which a client manages itself."""
+    db.execute(update(clients).where(clients.c.id == client_id).values(registration_digest=registration_digest))
+
+
+def registered(db: Connection, client_id: str) -> Registered | None:
+    """The registration of a client; None when there is no such client."""
+    row = db.execute(
+        select(clients.c.registration_digest, clients.c.created_at, businesses.c.intended_use)
+        .join_from(clients, businesses, clients.c.business_id == businesses.c.id)
+        .where(clients.c.id == client_id)
+    ).one_or_none()
+    return None if row is None else Registered(row.registration_digest, row.created_at, row.intended_use)
+
+
+def running_grants(db: Connection, client_id: str) -> Sequence[Grant]:
+    """Everything people still allow this client."""
+    rows = db.execute(
+        select(*COLUMNS).where(grants.c.client_id == client_id, grants.c.ended_at.is_(None)).order_by(grants.c.id)
+    )
+    return [read(row) for row in rows]
+
+
+def forget_unused(db: Connection, client_id: str, business_id: str) -> bool:
+    """Delete a client nobody ever gave anything, with its business; False when there are grants to remember."""
+    if db.execute(select(exists().where(grants.c.client_id == client_id))).scalar_one():
+        return False
+    db.execute(delete(clients).where(clients.c.id == client_id))
+    others = exists().where(clients.c.business_id == business_id)
+    db.execute(delete(businesses).where(businesses.c.id == business_id, ~others))
+    return True
+
+
+def retire(db: Connection, client_id: str, now: datetime) -> None:
+    """Disable a client for good: no authentication, no token, no management; people keep their history of it."""
+    db.execute(
+        update(clients)
+        .where(clients.c.id == client_id)
+        .values(standing=Standing.DISABLED.value, secrets=[], registration_digest=None, updated_at=now)
+    )
+    client_origins.replace(db, client_id, ())

@@ -1,0 +1,128 @@
+"""Rows of sessions: found by the digest of the cookie's secret, never by anything a browser could guess."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from app.domain.grants import Standing
+from app.storage.tables.logins import sessions
+from app.storage.tables.people import people
+
+
+@dataclass(frozen=True)
+class Session:
+    """One signed-in browser. ``auth_time_at`` is when the person really proved who they are."""
+
+    id: str
+    person_id: str
+    auth_time_at: datetime
+    acr: str
+    amr: frozenset[str]
+    created_at: datetime
+    last_seen_at: datetime
+
+
+_COLUMNS = (
+    sessions.c.id,
+    sessions.c.person_id,
+    sessions.c.auth_time_at,
+    sessions.c.acr,
+    sessions.c.amr,
+    sessions.c.created_at,
+    sessions.c.last_seen_at,
+)
+
+
+def _live(now: datetime, idle_since: datetime) -> tuple[Any, ...]:
+    return sessions.c.ended_at.is_(None), sessions.c.expires_at > now, sessions.c.last_seen_at > idle_since
+
+
+def add(db: Connection, session: Session, secret_digest: bytes, expires_at: datetime) -> None:
+    """A new session."""
+    db.execute(
+        insert(sessions).values(
+            id=session.id,
+            secret_digest=secret_digest,
+            person_id=session.person_id,
+            created_at=session.created_at,
+            auth_time_at=session.auth_time_at,
+            last_seen_at=session.last_seen_at,
+            expires_at=expires_at,
+            acr=session.acr,
+            amr=session.amr,
+        )
+    )
+
+
+def renew(db: Connection, session: Session, secret_digest: bytes, expires_at: datetime, now: datetime) -> bool:
+    """Give a live session a new secret after its person proved again who they are; False when it has ended."""
+    live = (sessions.c.id == session.id, sessions.c.ended_at.is_(None))
+    fresh = {
+        "secret_digest": secret_digest,
+        "auth_time_at": now,
+        "last_seen_at": now,
+        "expires_at": expires_at,
+        "acr": session.acr,
+        "amr": session.amr,
+    }
+    return db.execute(update(sessions).where(*live).values(**fresh)).rowcount == 1
+
+
+def find(db: Connection, secret_digest: bytes, now: datetime, idle_since: datetime) -> Session | None:
+    """The live session of an active person."""
+    row = db.execute(
+        select(*_COLUMNS)
+        .join_from(sessions, people, sessions.c.person_id == people.c.id)
+        .where(
+            sessions.c.secret_digest == secret_digest,
+            people.c.standing == Standing.ACTIVE.value,
+            *_live(now, idle_since),
+        )
+    ).one_or_none()
+    return None if row is None else _read(row)
+
+
+def of_person(db: Connection, person_id: str, now: datetime, idle_since: datetime) -> Sequence[Session]:
+    """A person's live sessions, latest seen first."""
+    rows = db.execute(
+        select(*_COLUMNS)
+        .where(sessions.c.person_id == person_id, *_live(now, idle_since))
+        .order_by(sessions.c.last_seen_at.desc())
+    )
+    return [_read(row) for row in rows]
+
+
+def saw(db: Connection, session_id: str, now: datetime) -> None:
+    """Move the idle limit."""
+    db.execute(update(sessions).where(sessions.c.id == session_id).values(last_seen_at=now))
+
+
+def end(db: Connection, session_id: str, now: datetime, *, person_id: str | None = None) -> bool:
+    """End one session; False when it had ended, or is not this person's."""
+    theirs = () if person_id is None else (sessions.c.person_id == person_id,)
+    return (
+        db.execute(
+            update(sessions)
+            .where(sessions.c.id == session_id, sessions.c.ended_at.is_(None), *theirs)
+            .values(ended_at=now)
+        ).rowcount
+        == 1
+    )
+
+
+def end_all(db: Connection, person_id: str, now: datetime, *, but: str | None = None) -> Sequence[str]:
+    """End a person's sessions, one perhaps excepted; returns which ended."""
+    spared = () if but is None else (sessions.c.id != but,)
+    ended = (
+        update(sessions)
+        .where(sessions.c.person_id == person_id, sessions.c.ended_at.is_(None), *spared)
+        .values(ended_at=now)
+    )
+    return db.execute(ended.returning(sessions.c.id)).scalars().all()
+
+
+def _read(row: Any) -> Session:
+    return Session(row.id, row.person_id, row.auth_time_at, row.acr, row.amr, row.created_at, row.last_seen_at)

@@ -1,0 +1,27 @@
+"""Everything a person ever shared: each grant with the client and business that got it, in one select."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Select, select
+
+from app.domain.clients import Client
+from app.domain.grants import Grant
+from app.domain.levels import Policy
+from app.storage import clients, grants
+from app.storage.tables.grants import grants as grant_rows
+from app.storage.tables.parties import businesses
+from app.storage.tables.parties import clients as client_rows
+
+
+def of_person(db: Connection, policy: Policy, person_id: str) -> Sequence[tuple[Grant, Client]]:
+    """Latest decision first, ended ones among them."""
+    query = _select().where(grant_rows.c.person_id == person_id).order_by(grant_rows.c.given_at.desc(), grant_rows.c.id)
+    return [(grants.read(row), clients.read(row, policy)) for row in db.execute(query)]
+
+
+def _select() -> Select[tuple[object, ...]]:
+    return (
+        select(*grants.COLUMNS, *clients.COLUMNS)
+        .join_from(grant_rows, client_rows, client_rows.c.id == grant_rows.c.client_id)
+        .join(businesses, businesses.c.id == client_rows.c.business_id)
+    )

@@ -1,0 +1,34 @@
+"""The pairwise subject of a persona in a sector: random, made once, never used again."""
+
+from secrets import token_urlsafe
+
+from sqlalchemy import Connection, select
+
+from app.storage.tables.parties import subjects
+from app.storage.tables.people import personas
+from app.storage.upsert import insert_if_absent
+
+
+def of(db: Connection, persona_id: str, sector: str) -> str:
+    """The sub, made now when there is none (OpenID Connect Core §8.1). Needs a writing transaction."""
+    row = {"persona_id": persona_id, "sector": sector, "sub": token_urlsafe(24)}
+    insert_if_absent(db, subjects, row)
+    found = select(subjects.c.sub).where(subjects.c.persona_id == persona_id, subjects.c.sector == sector)
+    return str(db.execute(found).scalar_one())
+
+
+def persona_of(db: Connection, sector: str, sub: str) -> str | None:
+    """Whose subject this is in the sector, as a persona; None when nobody's."""
+    return db.execute(
+        select(subjects.c.persona_id).where(subjects.c.sector == sector, subjects.c.sub == sub)
+    ).scalar_one_or_none()
+
+
+def person_of(db: Connection, sector: str, sub: str) -> str | None:
+    """Whose subject this is in the sector, or None when nobody's."""
+    found = (
+        select(personas.c.person_id)
+        .join_from(subjects, personas, subjects.c.persona_id == personas.c.id)
+        .where(subjects.c.sector == sector, subjects.c.sub == sub)
+    )
+    return db.execute(found).scalar_one_or_none()

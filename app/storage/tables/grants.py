@@ -1,0 +1,81 @@
+"""Grants with their append-only versions, what was disclosed under them, and the receipts of each decision."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+
+from app.storage.columns import Document, Names, Utc
+from app.storage.tables.metadata import metadata
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("persona_id", ForeignKey("personas.id", ondelete="CASCADE"), nullable=False),
+    Column("business_id", ForeignKey("businesses.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("client_id", ForeignKey("clients.id", ondelete="CASCADE"), nullable=False),
+    Column("sub", String(64), nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("claims", Names, nullable=False),
+    Column("purposes", Names, nullable=False),
+    Column("retention", String(16), nullable=False),
+    Column("collection", Document, nullable=True),
+    Column("offline", Boolean, nullable=False),
+    Column("first_given_at", Utc, nullable=False),
+    Column("given_at", Utc, nullable=False),
+    Column("ends_at", Utc, nullable=False),
+    Column("ended_at", Utc, nullable=True),
+    Column("end_reason", String(32), nullable=True),
+    Column("paused_at", Utc, nullable=True),
+    Column("objected", Names, nullable=False),  # ids of purposes
+    Column("asked_at", Utc, nullable=True),  # "extend or end?", before this end
+)
+# What the retention job looks for: running grants whose end is near or past.
+Index(
+    "ix_grants_running_ends_at",
+    grants.c.ends_at,
+    sqlite_where=grants.c.ended_at.is_(None),
+    postgresql_where=grants.c.ended_at.is_(None),
+)
+# One persona has at most one running grant at one client; the database decides between two submits.
+Index(
+    "uq_grants_running",
+    grants.c.persona_id,
+    grants.c.client_id,
+    unique=True,
+    sqlite_where=grants.c.ended_at.is_(None),
+    postgresql_where=grants.c.ended_at.is_(None),
+)
+
+grant_versions = Table(
+    "grant_versions",
+    metadata,
+    Column("grant_id", ForeignKey("grants.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("act", String(16), nullable=False),
+    Column("decided_at", Utc, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("claims", Names, nullable=False),
+    Column("purposes", Names, nullable=False),
+    Column("retention", String(16), nullable=False),
+    Column("collection", Document, nullable=True),
+    Column("ends_at", Utc, nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("objected", Names, nullable=False),
+    Column("terms", Document, nullable=False),  # per claim: purposes, ground, until
+    Column("notice", Document, nullable=False),  # language and the exact words shown
+    Column("chain_index", Integer, nullable=False),  # its place among the receipts of one subject
+    Column("receipt_id", String(32), nullable=False, unique=True),
+    Column("receipt", Text, nullable=False),  # the signed JWS, the same bytes for both sides
+)
+
+disclosures = Table(
+    "disclosures",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("grant_id", ForeignKey("grants.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("door", String(16), nullable=False),
+    Column("claims", Names, nullable=False),
+)
+Index("ix_disclosures_grant_at", disclosures.c.grant_id, disclosures.c.at)

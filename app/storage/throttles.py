@@ -1,0 +1,43 @@
+"""Counters of attempts, each in a window of time. One statement counts; no two callers get the same number."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, case, delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.storage.tables.logins import throttles as rows
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many so far, this one included, and when counting starts again."""
+
+    number: int
+    window_ends_at: datetime
+
+
+def count(db: Connection, key: bytes, now: datetime, window_ends_at: datetime) -> Count:
+    """Count one more under a key; a window that is over starts afresh and ends at ``window_ends_at``."""
+    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
+    fresh = dialect.insert(rows).values(key=key, window_ends_at=window_ends_at, count=1)
+    over = rows.c.window_ends_at <= now
+    counted = fresh.on_conflict_do_update(
+        index_elements=[rows.c.key],
+        set_={
+            "count": case((over, 1), else_=rows.c.count + 1),
+            "window_ends_at": case((over, fresh.excluded.window_ends_at), else_=rows.c.window_ends_at),
+        },
+    )
+    row = db.execute(counted.returning(rows.c.count.label("number"), rows.c.window_ends_at)).one()
+    return Count(row.number, row.window_ends_at)
+
+
+def give_back(db: Connection, key: bytes) -> None:
+    """Take back one count."""
+    db.execute(update(rows).where(rows.c.key == key, rows.c.count > 0).values(count=rows.c.count - 1))
+
+
+def forget(db: Connection, key: bytes) -> None:
+    """Start counting afresh."""
+    db.execute(delete(rows).where(rows.c.key == key))

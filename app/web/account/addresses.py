@@ -1,0 +1,127 @@
+"""Adding and removing e-mail addresses that sign in; each is proved by a link before it counts."""
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from app.domain.errors import Refusal
+from app.services import account
+from app.services import addresses as email_addresses
+from app.services.addresses import OwnAddress
+from app.services.credentials import Wrong
+from app.services.fact_values import Refused
+from app.services.sessions import Session
+from app.web import current
+from app.web.account.blueprint import answer, blueprint, say_wrong
+from app.web.forms.account import AddressForm, ProofForm
+from app.web.forms.problems import problem_text
+
+
+@blueprint.get("/addresses/add")
+def address() -> str:
+    """The form for another address."""
+    current.require_session()
+    return _page(AddressForm(formdata=None))
+
+
+@blueprint.post("/addresses/add")
+def add_address() -> Response:
+    """Send a link to it; the same answer when somebody else has the address."""
+    session, form = current.require_session(), AddressForm()
+    usable = form.validate()
+    email = email_addresses.read(form.email.data or "", current.now())
+    if isinstance(email, Refused):
+        form.email.errors = form.email.errors or [problem_text(problem) for problem in email.problems]
+    if not usable or isinstance(email, Refused):
+        return answer(_page(form), 422)
+    try:
+        account.add_address(
+            current.services(),
+            session,
+            form.current.data or "",
+            email,
+            language=current.language(),
+            source=current.source(),
+            now=current.now(),
+        )
+    except Wrong as wrong:
+        status = say_wrong(form.current, wrong)
+        return answer(_page(form), status)
+    except Refusal as refusal:
+        form.email.errors = [_REFUSALS[refusal.code]()]
+        return answer(_page(form), 422)
+    flash(_("We sent a link to the new address. Open it to confirm that the address is yours."), "success")
+    return redirect(url_for("account.overview"), 303)
+
+
+@blueprint.post("/addresses/<email_id>/link")
+def send_link(email_id: str) -> Response:
+    """Send the link once more."""
+    session = current.require_session()
+    own = _own(session, email_id)
+    try:
+        account.request_link(
+            current.services(),
+            session.person_id,
+            own.address,
+            language=current.language(),
+            signs_in=own.signs_in,
+            now=current.now(),
+        )
+    except Refusal as refusal:
+        flash(_REFUSALS[refusal.code](), "error")
+    else:
+        flash(_("We sent the link again."), "success")
+    return redirect(url_for("account.overview"), 303)
+
+
+@blueprint.get("/addresses/<email_id>/remove")
+def removal(email_id: str) -> str:
+    """Ask once, with the password."""
+    session = current.require_session()
+    return render_template("account/removal.html", form=ProofForm(formdata=None), own=_own(session, email_id))
+
+
+@blueprint.post("/addresses/<email_id>/remove")
+def remove_address(email_id: str) -> Response:
+    """Take it away."""
+    session, form = current.require_session(), ProofForm()
+    own, status = _own(session, email_id), 422
+    if form.validate():
+        try:
+            account.remove_address(
+                current.services(),
+                session,
+                form.current.data or "",
+                email_id,
+                source=current.source(),
+                now=current.now(),
+            )
+        except Wrong as wrong:
+            status = say_wrong(form.current, wrong)
+        except Refusal as refusal:
+            form.current.errors = [_REFUSALS[refusal.code]()]
+        else:
+            flash(_("The address was removed."), "success")
+            return redirect(url_for("account.overview"), 303)
+    return answer(render_template("account/removal.html", form=form, own=own), status)
+
+
+def _own(session: Session, email_id: str) -> OwnAddress:
+    for own in account.own_addresses(current.services(), session.person_id):
+        if own.id == email_id:
+            return own
+    raise NotFound
+
+
+def _page(form: AddressForm) -> str:
+    return render_template("account/address.html", form=form)
+
+
+_REFUSALS = {
+    "too_many": lambda: _("You have as many addresses as there may be. Remove one first."),
+    "slow_down": lambda: _("You asked for many mails in a short time. Wait an hour and try again."),
+    "last_address": lambda: _("This is the only address you can sign in with. Add another one first."),
+    "no_address": lambda: _("This address was removed already."),
+}

@@ -1,0 +1,63 @@
+"""Erasing one's account: one page that says exactly what happens, and the password that is in force."""
+
+from flask import redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.services import leaving, sharing
+from app.services.credentials import Wrong
+from app.services.receipts import Notice
+from app.web import current
+from app.web.account.blueprint import answer, blueprint, say_wrong
+from app.web.forms.account import ProofForm
+
+
+@blueprint.get("/erase")
+def erasure() -> str:
+    """What will happen, and the question."""
+    current.require_session()
+    return _page(ProofForm(formdata=None))
+
+
+@blueprint.post("/erase")
+def erase() -> Response:
+    """Do it; from here on this browser knows nobody."""
+    session, form = current.require_session(), ProofForm()
+    if not form.validate():
+        return answer(_page(form), 422)
+    try:
+        leaving.leave(
+            current.services(),
+            session,
+            form.current.data or "",
+            Notice(current.language(), "\n".join(_what_happens())),
+            source=current.source(),
+            now=current.now(),
+        )
+    except Wrong as wrong:
+        status = say_wrong(form.current, wrong)
+        return answer(_page(form), status)
+    current.sign_out_browser()
+    return redirect(url_for("account.erased"), 303)
+
+
+@blueprint.get("/erased")
+def erased() -> str:
+    """It is done; nobody is signed in."""
+    return render_template("account/erased.html")
+
+
+def _page(form: ProofForm) -> str:
+    shared = sharing.overview(current.services(), current.require_session().person_id, current.now())
+    names = sorted({each.client.business.name for each in shared}, key=str.casefold)
+    return render_template("account/erasure.html", form=form, what_happens=_what_happens(), businesses=names)
+
+
+def _what_happens() -> list[str]:
+    return [
+        _("Sharing stops at once with every business, and you are signed out everywhere."),
+        _("Every business you ever shared with is asked to erase what it got. It has one month to answer."),
+        _("Everything we hold about you is destroyed: your details, addresses, profiles and your vault."),
+        _("You will not see the answers of businesses any more. Download what you want to keep first."),
+        _("Nobody can undo this, and neither can we. With the same e-mail address you can only begin anew."),
+    ]

@@ -1,0 +1,50 @@
+"""Changing the password: the one in force is asked, and every other browser is signed out."""
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.services import account
+from app.services.credentials import TooWeak, Wrong
+from app.web import current
+from app.web.account.blueprint import answer, blueprint, say_wrong
+from app.web.forms.account import PasswordForm
+from app.web.passwords import HINT, WEAKNESSES
+
+
+@blueprint.get("/password")
+def password() -> str:
+    """The form."""
+    current.require_session()
+    return _page(PasswordForm(formdata=None))
+
+
+@blueprint.post("/password")
+def change_password() -> Response:
+    """Change it, or say beside the field why not."""
+    session, form = current.require_session(), PasswordForm()
+    if not form.validate():
+        return answer(_page(form), 422)
+    try:
+        account.change_password(
+            current.services(),
+            session,
+            form.current.data or "",
+            form.new.data or "",
+            source=current.source(),
+            now=current.now(),
+        )
+    except Wrong as wrong:
+        status = say_wrong(form.current, wrong)
+        return answer(_page(form), status)
+    except TooWeak as weak:
+        form.new.errors = [WEAKNESSES[weak.weakness]]
+        return answer(_page(form), 422)
+    flash(_("Your password was changed. Everywhere else you are signed out."), "success")
+    return redirect(url_for("account.overview"), 303)
+
+
+def _page(form: PasswordForm) -> str:
+    own = account.own_addresses(current.services(), current.require_session().person_id)
+    username = next((each.address for each in own if each.signs_in and each.confirmed), "")
+    return render_template("account/password.html", form=form, password_hint=HINT, username=username)

@@ -1,0 +1,69 @@
+"""The pages of a login that cannot begin or go on, with the way back to the shop where there is one."""
+
+from flask.wrappers import Response
+from flask_babel import gettext as _
+
+from app.domain.errors import Refusal
+from app.services.authorization_requests import Unavailable, Why
+from app.storage import clients
+from app.web import current, errors, request_log
+from app.web.shop import shop_of
+
+
+def refused(refusal: Refusal) -> Response:
+    """A request nobody can be answered about: its client or its redirect URI is not to be trusted."""
+    request_log.note(outcome=refusal.code, why=refusal.logged)
+    descriptions = {
+        "invalid_client": _(
+            "The site or app that sent you here is not known to Sluis, or may not use it any more. Nothing was shared."
+        ),
+        "invalid_request_uri": _(
+            "This login request has expired or was used before. Nothing was shared. Start again at the shop."
+        ),
+    }
+    description = descriptions.get(refusal.code) or _(
+        "The site or app that sent you here made a mistake: its request is incomplete or too long, or wants the answer "
+        "at an address it has not registered. Nothing was shared."
+    )
+    return errors.page(400, refusal.code, _("This login cannot start"), description)
+
+
+def unavailable(unavailable: Unavailable) -> Response:
+    """A login this browser cannot go on with."""
+    request_log.note(outcome=unavailable.code, why=unavailable.why)
+    title, description = {
+        Why.UNKNOWN: (
+            _("This login does not exist"),
+            _("It may have been cleared away. Nothing was shared. Start again at the shop."),
+        ),
+        Why.ELSEWHERE: (
+            _("This login belongs to another browser"),
+            _(
+                "It was started in another browser, or this one keeps no cookies. Nothing was shared. "
+                "Go on where you started, or start again at the shop."
+            ),
+        ),
+        Why.EXPIRED: (
+            _("This login waited too long"),
+            _("Nothing was shared. Start again at the shop: it takes a moment."),
+        ),
+        Why.FINISHED: (
+            _("This login is finished"),
+            _("You were sent back to the shop. To log in there again, start at the shop."),
+        ),
+    }[unavailable.why]
+    back_url, back_label = _way_back(unavailable.client_id)
+    return errors.page(
+        unavailable.status, unavailable.code, title, description, back_url=back_url, back_label=back_label
+    )
+
+
+def _way_back(client_id: str | None) -> tuple[str, str]:
+    """The shop's own front page, as it registered it."""
+    if client_id is None:
+        return "", ""
+    services = current.services()
+    with services.database.read() as db:
+        client = clients.find(db, services.policy, client_id)
+    shop = None if client is None else shop_of(client)
+    return (shop.home_url, _("Back to %(shop)s", shop=shop.name)) if shop is not None and shop.home_url else ("", "")

@@ -1,0 +1,111 @@
+"""Where a login begins and where every screen returns to: the only place that chooses what comes next."""
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.wrappers import Response
+
+from app.domain.errors import Refusal
+from app.domain.next_step import NextStep, Step, next_step
+from app.domain.security_profiles import Door
+from app.protocol import front_doors, parameters
+from app.protocol.request_resolution import (
+    URN,
+    Arrival,
+    RefusedRequest,
+    open_pushed,
+    pushed_handle,
+    resolve,
+)
+from app.protocol.request_resolution import resume as come_back
+from app.services import authorization_requests, login_facts
+from app.services.authorization_requests import Unavailable
+from app.web import current, language
+from app.web.authorize import answers, pages
+from app.web.forgery import open_to_others
+
+blueprint = Blueprint("authorize", __name__)
+blueprint.app_errorhandler(Unavailable)(pages.unavailable)
+
+_ENDPOINT = front_doors.ENDPOINTS["authorization_endpoint"]
+
+
+@blueprint.route(_ENDPOINT.path, methods=list(_ENDPOINT.methods), provide_automatic_options=False)
+@open_to_others
+def begin() -> Response:
+    """Take a request by GET or POST, from any site and without a cookie (OpenID Connect Core §3.1.2.1)."""
+    _refuse_head(*_ENDPOINT.methods)
+    try:
+        sent = parameters.read(request.args.items(multi=True), request.form.items(multi=True))
+        handle = pushed_handle(sent)
+        if handle is not None:
+            arrival = open_pushed(current.services(), handle, sent, current.browser_digest(), current.now())
+        else:
+            arrival = resolve(current.services(), sent, Door(request.method.lower()), current.now())
+    except Refusal as refusal:
+        return pages.refused(refusal)
+    except RefusedRequest as refused:
+        return answers.refuse_at_once(refused)
+    if request.method == "POST" and current.session_cookie() not in request.cookies:
+        return _bounce(arrival)
+    return _go_on(arrival)
+
+
+@blueprint.get(f"{_ENDPOINT.path}/<handle>")
+def resume(handle: str) -> Response:
+    """Go on with a stored request of this browser."""
+    _refuse_head("GET")
+    return _go_on(_come_back(handle))
+
+
+@blueprint.post(f"{_ENDPOINT.path}/<handle>/cancel")
+def cancel(handle: str) -> Response:
+    """Leave a login before deciding anything, signed in or not: the client hears access_denied."""
+    return _refuse(_come_back(handle), NextStep(Step.REFUSE, "access_denied"))
+
+
+def _come_back(handle: str) -> Arrival:
+    return come_back(current.services(), handle, current.browser_digest(), current.now())
+
+
+def _bounce(arrival: Arrival) -> Response:
+    """A post from another site brings no Lax cookie: keep the request, and come again by a GET of our own."""
+    handle = arrival.handle
+    if handle is None:
+        handle = authorization_requests.open(current.services(), arrival.request, None, current.now())
+    return redirect(url_for("authorize.begin", client_id=arrival.client.id, request_uri=URN + handle), 303)
+
+
+def _go_on(arrival: Arrival) -> Response:
+    language.ask_for(arrival.request.ui_locales)
+    session, now = current.session(), current.now()
+    situation = login_facts.gather(current.services(), arrival.request, arrival.client, session, arrival.stored, now)
+    step = next_step(situation.facts)
+    if step.step is Step.FINISH and session is not None and situation.coverage is not None:
+        return answers.finish(arrival, situation.coverage, session)
+    if step.step is Step.REFUSE:
+        return _refuse(arrival, step)
+    handle = _keep(arrival)
+    if step.step is Step.RESUME:
+        return redirect(url_for("pause.ask", handle=handle), 303)
+    if step.step is Step.CHOOSE_LEVEL:
+        return redirect(url_for("consent.choose", handle=handle), 303)
+    return redirect(url_for("sign_in.begin", next=url_for("authorize.resume", handle=handle)), 303)
+
+
+def _refuse(arrival: Arrival, step: NextStep) -> Response:
+    return answers.refuse(arrival, str(step.error))
+
+
+def _keep(arrival: Arrival) -> str:
+    """A screen comes next: the request is stored, and from now on this browser's."""
+    services, browser, now = current.services(), current.browser_digest(), current.now()
+    if arrival.stored is None or arrival.handle is None:
+        return authorization_requests.open(services, arrival.request, browser, now)
+    authorization_requests.bind(services, arrival.stored, browser, now)
+    return arrival.handle
+
+
+def _refuse_head(*methods: str) -> None:
+    # Flask answers HEAD by running the GET; here that would store a request or issue a code.
+    if request.method == "HEAD":
+        raise MethodNotAllowed(valid_methods=list(methods))

@@ -1,0 +1,301 @@
+"""Turns a proposal into the words of a picker card, and into the notice a receipt keeps the hash of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext, ngettext
+
+from app.domain.claims import in_catalogue_order
+from app.domain.consent import ClaimTerms, Difference
+from app.domain.intended_use import Ground
+from app.domain.levels import Level
+from app.domain.release import Withheld
+from app.services import fact_values
+from app.services.proposals import Card
+from app.web import current
+from app.web.shop import Shop
+from app.web.wording import (
+    channel_words,
+    claim_label,
+    claim_labels,
+    datatype_words,
+    date_words,
+    ground_word,
+    level_word,
+    period_words,
+    purpose_words,
+)
+
+_IN_ONE_BREATH = 4
+_ORDERING = frozenset({"delivery", "payment", "invoicing"})
+
+
+@dataclass(frozen=True)
+class Item:
+    """One claim on a card or among the extras, with its value as the person reads it."""
+
+    claim: str
+    label: str
+    value: str | list[str] = field(repr=False)
+    masked: str
+    sensitive: bool
+    why: str = ""
+    ground: str = ""
+    is_new: bool = False
+    levels: tuple[str, ...] = ()
+    ticked: bool = False
+    before: bool = False
+    """Shared with this business last time, and not ticked again by itself."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A required claim that keeps a level from being shared, and where to mend that."""
+
+    label: str
+    why: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Permission:
+    """The permission of level high in words."""
+
+    text: str
+    channels: list[str]
+    datatypes: list[str]
+    purposes: list[str]
+
+
+@dataclass(frozen=True)
+class PickerCard:
+    """What the card macro shows; see ``templates/_macros/levels.html``."""
+
+    level: str
+    value: str
+    summary: str
+    benefit: str
+    items: list[Item]
+    known: list[str]
+    known_until: str
+    missing: list[Missing]
+    collection: Permission | None
+    why: list[str]
+    how_long: str
+    who_else: list[str]
+    ground: list[str]
+    for_order: bool
+    """A step up at a checkout: what is new serves delivering, paying or invoicing."""
+    new_terms: frozenset[str]
+    """Of ``why``, ``how_long`` and ``collection``: what is wider than what the business has."""
+    last_time: bool
+    current: bool
+    chosen: bool
+
+
+def only_new(cards: tuple[Card, ...]) -> bool:
+    """Whether some card gives more claims than the business has: then only what is new stands open."""
+    return any(card.difference is not None and card.difference.claims for card in cards)
+
+
+def picker_cards(
+    cards: tuple[Card, ...], shop: Shop, back: str, persona_id: str, chosen: Level | None
+) -> list[PickerCard]:
+    """The cards low to high. When there is something new, it alone stands open; the rest is folded away.
+
+    ``back`` is the page to return to with what was missing.
+    """
+    shown, fold = [], only_new(cards)
+    lower = cards[0].known if fold else frozenset[str]()
+    for card in cards:
+        shown.append(_card(card, shop, (back, persona_id), chosen, lower, fold=fold))
+        lower = card.proposal.claims
+    return shown
+
+
+def picker_extras(cards: tuple[Card, ...], ticked: frozenset[str]) -> list[Item]:
+    """Every optional claim some card offers, once, with the levels at which it counts."""
+    offered: dict[str, list[Card]] = {}
+    for card in cards:
+        for claim in card.proposal.extras:
+            offered.setdefault(claim, []).append(card)
+    return [
+        _item(
+            claim,
+            offered[claim][0],
+            new=False,
+            levels=tuple(card.proposal.level.word for card in offered[claim]) if len(cards) > 1 else (),
+            ticked=claim in ticked,
+            why=" · ".join(_purposes(offered[claim][0].proposal.terms, claim)),
+            before=any(claim in card.before for card in offered[claim]),
+        )
+        for claim in in_catalogue_order(offered)
+    ]
+
+
+def notice_text(card: Card, shop: Shop, ticked: frozenset[str]) -> str:
+    """The chosen card as plain lines, names and terms but no value: the words the decision was taken on."""
+    proposal, permission = card.proposal, _permission(card, shop)
+    chosen = proposal.extras & ticked
+    lines = [
+        (gettext("Level"), level_word(proposal.level)),
+        (gettext("What %(shop)s gets", shop=shop.name), _side_by_side(claim_labels(proposal.claims - chosen))),
+        (gettext("Extra, only if you want to"), _side_by_side(claim_labels(chosen))),
+        (gettext("Why"), _side_by_side(purpose_words(proposal.purposes))),
+        (gettext("How long"), how_long(card)),
+        (gettext("Who else"), gettext("Nobody else")),
+        (gettext("Legal ground"), _side_by_side(_grounds(card))),
+        (gettext("What you get"), _benefit(card)),
+    ]
+    if permission is not None:
+        told = [permission.text, *permission.channels, *permission.datatypes, *permission.purposes]
+        lines.append((gettext("And this permission"), _side_by_side(told)))
+    title = gettext("What do you want to share with %(shop)s?", shop=shop.name)
+    return "\n".join([title, *(f"{label}: {words}" for label, words in lines if words)])
+
+
+def how_long(card: Card) -> str:
+    """The term of a card: a length and the day it ends."""
+    proposal = card.proposal
+    return str(
+        gettext(
+            "%(period)s at most, until %(date)s",
+            period=period_words(proposal.retention),
+            date=date_words(proposal.ends_at),
+        )
+    )
+
+
+def _card(
+    card: Card, shop: Shop, asking: tuple[str, str], chosen: Level | None, lower: frozenset[str], *, fold: bool
+) -> PickerCard:
+    proposal, new = card.proposal, card.difference
+    shown = new.claims if fold and new is not None else proposal.claims
+    return PickerCard(
+        level=proposal.level.word,
+        value=proposal.level.word,
+        summary=_summary(card, lower),
+        benefit=_benefit(card),
+        items=[_item(claim, card, new=new is not None and claim in new.claims) for claim in in_catalogue_order(shown)],
+        known=claim_labels(card.known - shown),
+        known_until=date_words(proposal.ends_at),
+        missing=[_missing(claim, card, *asking) for claim in in_catalogue_order(proposal.missing)],
+        collection=_permission(card, shop),
+        why=purpose_words(proposal.purposes),
+        how_long=how_long(card),
+        who_else=[],
+        ground=_grounds(card),
+        for_order=fold and new is not None and _is_for_order(new),
+        new_terms=_new_terms(new),
+        last_time=card.last_time,
+        current=False,
+        chosen=proposal.level is chosen,
+    )
+
+
+def _summary(card: Card, lower: frozenset[str]) -> str:
+    names = claim_labels(card.proposal.claims - lower)
+    if card.proposal.missing:
+        return str(gettext("Something is still missing for this level."))
+    if not card.proposal.claims:
+        return str(gettext("Only a number by which this business recognises you."))
+    if not names and card.proposal.collection is not None:
+        return str(gettext("Also the permission to keep track of what you do."))
+    if not names:
+        return str(gettext("Nothing new.") if card.known else gettext("Nothing more than the level before it."))
+    listed = _listed(names)
+    if not lower:
+        return str(gettext("Your %(names)s.", names=listed))
+    return str(gettext("Also your %(names)s.", names=listed))
+
+
+def _listed(names: list[str]) -> str:
+    """The first few names in one breath, and how many more there are."""
+    few = ", ".join(name.lower() for name in names[:_IN_ONE_BREATH])
+    more = len(names) - _IN_ONE_BREATH
+    if more <= 0:
+        return few
+    return str(ngettext("%(names)s and %(num)s more", "%(names)s and %(num)s more", more, names=few))
+
+
+def _item(
+    claim: str,
+    card: Card,
+    *,
+    new: bool,
+    levels: tuple[str, ...] = (),
+    ticked: bool = False,
+    why: str = "",
+    before: bool = False,
+) -> Item:
+    value, language = card.values[claim], current.language()
+    terms = card.proposal.terms[claim]
+    return Item(
+        claim=claim,
+        label=claim_label(claim),
+        value=fact_values.display(claim, value, language),
+        masked=fact_values.mask(claim, value, language) if claim in fact_values.SENSITIVE else "",
+        sensitive=claim in fact_values.SENSITIVE,
+        why=why,
+        ground=ground_word(terms.ground) if terms.ground is Ground.LEGAL_DUTY else "",
+        is_new=new,
+        levels=levels,
+        ticked=ticked,
+        before=before,
+    )
+
+
+def _missing(claim: str, card: Card, back: str, persona_id: str) -> Missing:
+    if card.proposal.missing[claim] is Withheld.NOT_HELD:
+        url = url_for("facts.edit_claim", claim=claim, persona=persona_id, next=back)
+        why = ", ".join(_purposes_of_use(card, claim))
+        return Missing(claim_label(claim), why, url)
+    url = url_for("profiles.edit", level=card.proposal.level.word, persona=persona_id, next=back)
+    return Missing(claim_label(claim), gettext("Your own profile leaves this out."), url)
+
+
+def _permission(card: Card, shop: Shop) -> Permission | None:
+    collection = card.proposal.collection
+    if collection is None:
+        return None
+    text = gettext(
+        "%(shop)s may keep track of what you do, online and in the store. Kept until %(date)s.",
+        shop=shop.name,
+        date=date_words(min(card.proposal.ends_at, collection.retention.after(current.now()))),
+    )
+    return Permission(text, channel_words(collection), datatype_words(collection), purpose_words(collection.purposes))
+
+
+def _is_for_order(new: Difference) -> bool:
+    return bool(new.claims) and any(reference.partition("@")[0] in _ORDERING for reference in new.purposes)
+
+
+def _new_terms(new: Difference | None) -> frozenset[str]:
+    if new is None:
+        return frozenset()
+    wider = {"why": bool(new.purposes), "how_long": new.longer, "collection": new.collection}
+    return frozenset(name for name, is_wider in wider.items() if is_wider)
+
+
+def _side_by_side(words: list[str]) -> str:
+    return " · ".join(words)
+
+
+def _grounds(card: Card) -> list[str]:
+    grounds = {terms.ground for terms in card.proposal.terms.values()} or {card.use.ground}
+    return [ground_word(ground) for ground in sorted(grounds)]
+
+
+def _benefit(card: Card) -> str:
+    return str(card.use.benefit.get(current.language(), ""))
+
+
+def _purposes(terms: Mapping[str, ClaimTerms], claim: str) -> list[str]:
+    return purpose_words(terms[claim].purposes)
+
+
+def _purposes_of_use(card: Card, claim: str) -> list[str]:
+    use: Any = card.use.claims.get(claim)
+    return [] if use is None else purpose_words(use.purposes)

@@ -1,0 +1,73 @@
+"""Stop and ask to erase, or ask it afterwards: one page to confirm, one act."""
+
+from datetime import timedelta
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.domain.cases import answer_before
+from app.domain.errors import Refusal
+from app.services import cases, erasure, sharing
+from app.services.receipts import Notice
+from app.services.sharing import Shared
+from app.web import current
+from app.web.cases.blueprint import blueprint
+from app.web.cases.words import item_labels
+from app.web.grant_cards import grant_card, kept_rows, stop_notice
+from app.web.shop import shop_of
+from app.web.wording import date_words
+
+
+@blueprint.get("/ask/<grant_id>")
+def confirm(grant_id: str) -> Response | str:
+    """What it means, before it is done. Looking at this page asks nothing."""
+    shared = _own(grant_id)
+    asked = cases.of_grant(current.services(), shared.grant.person_id, grant_id)
+    if asked is not None:
+        return redirect(url_for("cases.show", case_id=asked.case.id), 303)
+    return render_template(
+        "cases/ask.html",
+        grant=grant_card(shared),
+        items=_items(shared),
+        kept=kept_rows(sharing.agreed(current.services(), shared), current.now()),
+        answer_before=date_words(answer_before(current.now())),
+    )
+
+
+@blueprint.post("/ask/<grant_id>")
+def ask(grant_id: str) -> Response:
+    """Do it. A second click finds the case of the first."""
+    shared = _own(grant_id)
+    services, now = current.services(), current.now()
+    shop = shop_of(shared.client).name
+    notice = Notice(current.language(), _notice(shared, shop))
+    try:
+        case = erasure.stop_and_erase(services, grant_id, shared.grant.person_id, notice, now)
+    except Refusal:
+        flash(_("This has changed since you opened the page. This is how it stands now."), "info")
+        return redirect(url_for("sharing.show", grant_id=grant_id), 303)
+    # Asked long ago, in another window: the page itself tells how it stands by now.
+    if now - case.opened_at < timedelta(minutes=1):
+        until = date_words(case.answer_before)
+        flash(_("Request sent. %(shop)s must answer before %(date)s.", shop=shop, date=until), "success")
+    return redirect(url_for("cases.show", case_id=case.id), 303)
+
+
+def _own(grant_id: str) -> Shared:
+    person_id = current.require_session().person_id
+    return sharing.one(current.services(), person_id, grant_id, current.now()) or abort(404)
+
+
+def _items(shared: Shared) -> list[str]:
+    return item_labels(erasure.items(current.services(), shared.grant.id))
+
+
+def _notice(shared: Shared, shop: str) -> str:
+    """The words asking was decided on, names only."""
+    items = ", ".join(_items(shared))
+    lines = [_("Ask %(shop)s to erase: %(names)s", shop=shop, names=items)]
+    if shared.running:
+        lines.insert(0, stop_notice(shared, shop))
+    lines.append(_("%(shop)s has one month to answer.", shop=shop))
+    return "\n".join(lines)

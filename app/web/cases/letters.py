@@ -1,0 +1,76 @@
+"""The ready-made complaint about one case: as a page to read and print, and as a PDF to keep.
+
+The one place where a case stands beside the person's own name and address, and only on its way to them.
+"""
+
+from contextlib import AbstractContextManager
+
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Answer
+
+from app.domain.cases import may_complain
+from app.domain.purposes import LANGUAGES
+from app.services import fact_values, personas, profile, sharing
+from app.services.cases import Followed
+from app.web import current
+from app.web.cases.blueprint import blueprint, own_case
+from app.web.cases.letter import AUTHORITY, Letter, Sender, complaint
+from app.web.cases.letter_pdf import document
+
+
+@blueprint.get("/<case_id>/letter")
+def letter(case_id: str) -> Answer | str:
+    """Read it, print it, or take it along."""
+    followed = own_case(case_id)
+    if not may_complain(followed.case, current.now()):
+        return _not_yet(followed)
+    return render_template(
+        "cases/letter.html", letter=_letter(followed), authority=AUTHORITY, case_id=case_id, languages=LANGUAGES
+    )
+
+
+@blueprint.get("/<case_id>/letter.pdf")
+def download(case_id: str) -> Answer:
+    """The same letter as a file. Its name tells nothing of anybody."""
+    followed = own_case(case_id)
+    if not may_complain(followed.case, current.now()):
+        return _not_yet(followed)
+    written = _letter(followed)
+    with _in(written.language):
+        response = make_response(document(written, current.now()))
+    response.content_type = "application/pdf"
+    response.headers.set("Content-Disposition", "attachment", filename=f"sluis-complaint-{written.language}.pdf")
+    return response
+
+
+def _letter(followed: Followed) -> Letter:
+    chosen = request.args.get("lang", "")
+    language = chosen if chosen in LANGUAGES else current.language()
+    services, person_id, now = current.services(), str(followed.case.person_id), current.now()
+    shared = sharing.one(services, person_id, followed.case.grant_id, now)
+    with _in(language):
+        return complaint(
+            followed, None if shared is None else shared.grant, _sender(person_id, language), language, now
+        )
+
+
+def _in(language: str) -> AbstractContextManager[object]:
+    found: AbstractContextManager[object] = force_locale(language)
+    return found
+
+
+def _sender(person_id: str, language: str) -> Sender:
+    """The person as themselves, by their first persona: an authority cannot write back to a parcel point."""
+    services = current.services()
+    first = next(each for each in personas.of_person(services, person_id) if each.first)
+    held = profile.read(services, person_id, first.id)
+    said = {claim: fact_values.display(claim, fact.value, language) for claim, fact in held.items()}
+    name = said.get("name") or " ".join(said[part] for part in ("given_name", "family_name") if part in said)
+    return Sender(name, tuple(said.get("address", "").splitlines()))
+
+
+def _not_yet(followed: Followed) -> Response | Answer:
+    flash(_("There is nothing to complain about yet: the business still has time to answer."), "info")
+    return redirect(url_for("cases.show", case_id=followed.case.id), 303)

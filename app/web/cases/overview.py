@@ -1,0 +1,26 @@
+"""The person's cases: the list, and how one of them stands."""
+
+from flask import render_template
+
+from app.services import cases
+from app.web import current
+from app.web.cases.blueprint import blueprint, own_case
+from app.web.cases.cards import case_card, is_open
+
+
+@blueprint.get("")
+def overview() -> str:
+    """Open ones first."""
+    person_id = current.require_session().person_id
+    cards = [case_card(each) for each in cases.of_person(current.services(), person_id)]
+    return render_template(
+        "cases/overview.html",
+        waiting=[card for card in cards if is_open(card)],
+        closed=[card for card in cards if not is_open(card)],
+    )
+
+
+@blueprint.get("/<case_id>")
+def show(case_id: str) -> str:
+    """One: what was asked, what happened, what the business keeps and why."""
+    return render_template("cases/show.html", case=case_card(own_case(case_id)))

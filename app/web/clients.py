@@ -1,0 +1,61 @@
+"""Where clients register themselves and manage their registration. Not to be read by pages of other sites."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from app.domain.errors import Refusal
+from app.protocol.answers import Answer
+from app.protocol.endpoints import registration
+from app.protocol.front_doors import ENDPOINTS
+from app.web import answering, current
+from app.web.forgery import open_to_others
+
+blueprint = Blueprint("clients", __name__)
+
+_DOOR = ENDPOINTS["registration_endpoint"]
+
+
+@blueprint.route(_DOOR.path, methods=list(_DOOR.methods), provide_automatic_options=False)
+@open_to_others
+def register() -> Response:
+    """Register a client (RFC 7591)."""
+    return _answered(
+        lambda: registration.register(
+            current.services(),
+            request.mimetype,
+            request.get_data(),
+            _bearer(),
+            request.remote_addr or "",
+            current.now(),
+        )
+    )
+
+
+@blueprint.route(f"{_DOOR.path}/<client_id>", methods=["GET", "PUT", "DELETE"], provide_automatic_options=False)
+@open_to_others
+def manage(client_id: str) -> Response:
+    """Read, replace or end a registration (RFC 7592)."""
+    services, now, token = current.services(), current.now(), _bearer()
+    match request.method:
+        case "PUT":
+            body = request.get_data()
+            return _answered(lambda: registration.update(services, client_id, request.mimetype, body, token, now))
+        case "DELETE":
+            return _answered(lambda: registration.remove(services, client_id, token, now))
+        case _:
+            return _answered(lambda: registration.read(services, client_id, token))
+
+
+def _answered(act: Callable[[], Answer]) -> Response:
+    try:
+        return answering.answered(act())
+    except Refusal as refusal:
+        return answering.answered(answering.refused(refusal, "Bearer"))
+
+
+def _bearer() -> str | None:
+    """The bearer token in the header, the only place it may be (RFC 7592 §2)."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None

@@ -1,0 +1,201 @@
+"""The picker: one card per level, nothing chosen beforehand; the person shares one or shares nothing."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.domain.claims import STANDARD_SCOPES, claims_of_scopes
+from app.domain.clients import Client
+from app.domain.errors import Refusal
+from app.domain.levels import Level
+from app.domain.next_step import Step, next_step
+from app.domain.stored_request import StoredRequest
+from app.services import authorization_requests, consents, login_facts, pausing, personas, proposals
+from app.services.consents import Choice
+from app.services.personas import Persona
+from app.services.proposals import Card
+from app.services.receipts import Notice
+from app.storage import clients
+from app.web import current
+from app.web.cards import notice_text, only_new, picker_cards, picker_extras
+from app.web.headers import allow_form_to
+from app.web.language import ask_for
+from app.web.shop import shop_of
+from app.web.wording import persona_name, purpose_words
+
+blueprint = Blueprint("consent", __name__, url_prefix="/consent")
+
+_SAY_AGAIN = {
+    "card_changed": HTTPStatus.CONFLICT,
+    "incomplete": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "not_accepted": HTTPStatus.BAD_REQUEST,
+}
+"""Refusals after which the person looks at the cards once more; nothing was shared."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A request that waits for this person's choice, and the personas that may make it."""
+
+    handle: str
+    stored: StoredRequest
+    client: Client
+    person_id: str
+    personas: tuple[Persona, ...]
+    persona: Persona
+
+
+@blueprint.get("/<handle>")
+def choose(handle: str) -> Response | str:
+    """Show what each level would release now."""
+    asking = _open(handle, request.args.getlist("persona"))
+    return asking if isinstance(asking, Response) else _page(asking)
+
+
+@blueprint.post("/<handle>")
+def decide(handle: str) -> Response | tuple[str, int]:
+    """Take the decision; scope, claims and client come from the stored request only, never from the form."""
+    asking = _open(handle, request.form.getlist("persona"))
+    if isinstance(asking, Response):
+        return asking
+    back = redirect(url_for("authorize.resume", handle=handle), 303)
+    if request.form.get("decision") == "refuse":
+        authorization_requests.refuse(current.services(), asking.stored, asking.person_id, current.now())
+        return back
+    ticked = frozenset(request.form.getlist("extra"))
+    level = _level(request.form.getlist("profile"))
+    if level is None:
+        return _page(asking, ticked=ticked, error="nothing_chosen"), HTTPStatus.UNPROCESSABLE_ENTITY
+    choice = Choice(asking.persona.id, level, ticked, request.form.get(f"shown-{level.word}", ""))
+    try:
+        consents.give(
+            current.services(),
+            asking.stored.id,
+            asking.stored.request,
+            asking.client,
+            asking.person_id,
+            choice,
+            _notice(asking, choice),
+            current.now(),
+        )
+    except Refusal as refusal:
+        if refusal.code in _SAY_AGAIN:
+            return _page(asking, ticked, level, refusal.code), _SAY_AGAIN[refusal.code]
+    return back
+
+
+def _open(handle: str, named: list[str]) -> Response | Asking:
+    """The request this browser is going on with, or the way to the screen that comes first."""
+    services, session, now = current.services(), current.session(), current.now()
+    stored = authorization_requests.load(services, handle, current.browser_digest(), now)
+    with services.database.read() as db:
+        client = clients.find(db, services.policy, stored.request.client_id)
+    if session is not None and client is not None:
+        situation = login_facts.gather(services, stored.request, client, session, stored, now)
+        if next_step(situation.facts).step in {Step.CHOOSE_LEVEL, Step.RESUME}:
+            asking = _asking(handle, stored, client, session.person_id, named)
+            if not pausing.is_paused(services, asking.persona.id, client.id, now):
+                return asking
+            return redirect(url_for("pause.ask", handle=handle, persona=asking.persona.id), 303)
+    return redirect(url_for("authorize.resume", handle=handle), 303)
+
+
+def _asking(handle: str, stored: StoredRequest, client: Client, person_id: str, named: list[str]) -> Asking:
+    """With the persona the page names, else the one this business knows, else the first. Nobody else's."""
+    services, now = current.services(), current.now()
+    own = personas.of_person(services, person_id)
+    with services.database.read() as db:
+        meant = proposals.persona_meant(db, stored.request, client, person_id)
+        usual = proposals.persona_of_last_visit(db, person_id, client.id, now)
+    able = tuple(persona for persona in own if meant in (None, persona.id)) or own
+    wanted = named[0] if named else usual
+    persona = next((persona for persona in able if persona.id == wanted), None)
+    if persona is None and named:
+        abort(HTTPStatus.NOT_FOUND)
+    return Asking(handle, stored, client, person_id, able, persona or able[0])
+
+
+def _level(posted: list[str]) -> Level | None:
+    """The level chosen, None for none; what no page of ours posts is refused."""
+    if not posted:
+        return None
+    try:
+        (word,) = posted
+        return Level.from_word(word)
+    except ValueError:
+        abort(HTTPStatus.BAD_REQUEST)
+
+
+def _page(asking: Asking, ticked: frozenset[str] = frozenset(), chosen: Level | None = None, error: str = "") -> str:
+    ask_for(asking.stored.request.ui_locales)
+    allow_form_to(asking.stored.request.redirect_uri)
+    cards, shop = _cards(asking, ticked), shop_of(asking.client)
+    return render_template(
+        "consent/choose.html",
+        shop=shop,
+        cards=picker_cards(
+            cards,
+            shop,
+            url_for("consent.choose", handle=asking.handle, persona=asking.persona.id),
+            asking.persona.id,
+            chosen,
+        ),
+        objected=purpose_words(cards[0].objected) if cards else [],
+        extras=picker_extras(cards, ticked),
+        fingerprints={card.proposal.level.word: card.proposal.fingerprint for card in cards},
+        returning=any(card.difference is not None for card in cards),
+        step_up=only_new(cards),
+        adds=asking.stored.request.grant_action == "merge",
+        asks_too_much=_asks_too_much(asking, cards),
+        persona=asking.persona,
+        persona_name=persona_name(asking.persona),
+        personas=_switch(asking),
+        error=error,
+    )
+
+
+def _cards(asking: Asking, ticked: frozenset[str]) -> tuple[Card, ...]:
+    services = current.services()
+    with services.database.read() as db:
+        return proposals.cards(
+            services,
+            db,
+            asking.stored.request,
+            asking.client,
+            asking.person_id,
+            asking.persona.id,
+            current.now(),
+            ticked=ticked,
+        )
+
+
+def _switch(asking: Asking) -> list[dict[str, object]]:
+    return [
+        {
+            "name": persona_name(persona),
+            "url": url_for("consent.choose", handle=asking.handle, persona=persona.id),
+            "is_current": persona is asking.persona,
+            "colour": persona.colour,
+        }
+        for persona in asking.personas
+    ]
+
+
+def _asks_too_much(asking: Asking, cards: tuple[Card, ...]) -> bool:
+    """Whether the request asks for a claim, or by scope for a group of claims, that the business never registered."""
+    use, sent = asking.client.business.intended_use, asking.stored.request
+    registered = {claim for level_use in use.levels.values() for claim in level_use.claims}
+    by_scope = [claims_of_scopes({scope}) for scope in STANDARD_SCOPES if scope in sent.scopes]
+    beyond = (sent.claims.userinfo | sent.claims.id_token) - registered
+    return bool(use.declared and cards and (beyond or any(registered.isdisjoint(group) for group in by_scope)))
+
+
+def _notice(asking: Asking, choice: Choice) -> Notice:
+    """The words of the chosen card, as the person read them: what the receipt keeps."""
+    ask_for(asking.stored.request.ui_locales)
+    cards = _cards(asking, choice.ticked)
+    card = next((card for card in cards if card.proposal.level is choice.level), None)
+    text = "" if card is None else notice_text(card, shop_of(asking.client), choice.ticked)
+    return Notice(current.language(), text)

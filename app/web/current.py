@@ -1,0 +1,127 @@
+"""What belongs to the request being answered: services, time, the session, the browser, the language.
+
+The only reader of ``app.extensions``.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NoReturn, cast
+
+import flask
+from flask import abort, after_this_request, current_app, g, redirect, request, url_for
+from flask.wrappers import Response
+from flask_babel import get_locale
+
+from app.crypto.digests import digest, new_secret
+from app.services import sessions
+from app.services.sessions import Session
+from app.services.vault import reading
+from app.services.wiring import Services
+
+_BROWSER = "browser"
+
+
+def services() -> Services:
+    """The bundle that composition built."""
+    return cast(Services, current_app.extensions["sluis"])
+
+
+def now() -> datetime:
+    """The moment this request is answered at, the same throughout."""
+    if "now" not in g:
+        g.now = moment()
+    return cast(datetime, g.now)
+
+
+def moment() -> datetime:
+    """The moment it is by now, for a request that has waited."""
+    return clock()()
+
+
+def clock() -> Callable[[], datetime]:
+    """The clock that composition gave; a request goes by ``now``."""
+    return cast(Callable[[], datetime], current_app.extensions["sluis-clock"])
+
+
+def session() -> Session | None:
+    """The live session of the person who is signed in here, or None."""
+    if "session" not in g:
+        secret = request.cookies.get(session_cookie())
+        g.session = sessions.find(services(), secret, now()) if secret else None
+    return cast(Session | None, g.session)
+
+
+def require_session() -> Session:
+    """The session, or off to sign in and back to this page."""
+    return session() or _sign_in_first()
+
+
+def _sign_in_first() -> NoReturn:
+    # A form cannot be posted again after signing in; its page can be opened again.
+    here = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else request.path
+    abort(redirect(url_for("sign_in.begin", next=here), 303))
+
+
+def has_vault() -> bool:
+    """Whether whoever is signed in has a vault worth a link: something is in it, or may be put in."""
+    if "has_vault" not in g:
+        found = session()
+        g.has_vault = found is not None and reading.is_shown(services(), found.person_id, now())
+    return bool(g.has_vault)
+
+
+def sign_in_browser(session_secret: str) -> None:
+    """Give this browser its session cookie and a new CSRF token; requests stored for it stay its own."""
+    browser = flask.session.get(_BROWSER)
+    flask.session.clear()
+    if browser:
+        flask.session[_BROWSER] = browser
+    g.pop("csrf_token", None)
+    g.pop("session", None)
+    secure = services().settings.secure
+
+    @after_this_request
+    def _set(response: Response) -> Response:
+        response.set_cookie(session_cookie(), session_secret, path="/", secure=secure, httponly=True, samesite="Lax")
+        return response
+
+
+def sign_out_browser() -> None:
+    """Take the session cookie and everything else this browser remembers of the person; ends no session."""
+    flask.session.clear()
+    g.pop("csrf_token", None)
+    g.session = None
+    secure = services().settings.secure
+
+    @after_this_request
+    def _unset(response: Response) -> Response:
+        response.delete_cookie(session_cookie(), path="/", secure=secure, httponly=True, samesite="Lax")
+        return response
+
+
+def be_nobody() -> None:
+    """Answer the rest of this request without asking who it is: an error page must not need the database."""
+    g.session = None
+
+
+def browser_digest() -> bytes:
+    """What binds stored requests to this browser; a random id is made at first need."""
+    if _BROWSER not in flask.session:
+        flask.session[_BROWSER] = new_secret(16)
+    return digest(str(flask.session[_BROWSER]))
+
+
+def language() -> str:
+    """The language of this page, ``nl`` or ``en``."""
+    locale = get_locale()
+    return "nl" if locale is None else str(locale.language)
+
+
+def session_cookie() -> str:
+    """The name of the session cookie."""
+    return "__Host-sluis-session" if services().settings.secure else "sluis-session"
+
+
+def source() -> str:
+    """The network address this request comes from, as trusted proxies report it."""
+    return request.remote_addr or ""

@@ -1,0 +1,33 @@
+"""The public documents: provider metadata and keys, for every page and server, kept by caches for a while."""
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from app.protocol import metadata
+from app.protocol.front_doors import ENDPOINTS
+from app.protocol.metadata import Document
+from app.web import current
+
+blueprint = Blueprint("discovery", __name__)
+
+
+@blueprint.get("/.well-known/openid-configuration")
+@blueprint.get("/.well-known/oauth-authorization-server")
+def provider() -> Response:
+    """What this provider can do (OpenID Connect Discovery §4, RFC 8414 §3)."""
+    return sent(metadata.discovery(current.services()))
+
+
+@blueprint.get(ENDPOINTS["jwks_uri"].path)
+def keys() -> Response:
+    """The keys our signatures verify with."""
+    return sent(metadata.jwks(current.services(), current.now()))
+
+
+def sent(document: Document) -> Response:
+    """A public document; whoever has it already is told so."""
+    response = Response(document.body, content_type="application/json")
+    response.set_etag(document.etag)
+    response.headers["Cache-Control"] = f"public, max-age={document.max_age_s}"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response.make_conditional(request)

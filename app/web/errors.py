@@ -1,0 +1,126 @@
+"""Every no outside the protocol's own answers: one page, one JSON, one log line each."""
+
+from http import HTTPStatus
+from secrets import token_hex
+from traceback import extract_tb
+
+from flask import Flask, jsonify, make_response, render_template, request
+from flask.wrappers import Response
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from app.crypto.passwords import HashingBusy
+from app.domain.errors import Refusal
+from app.web import current, request_log
+
+_RETRY_AFTER_S = "2"
+_ENDPOINTS = (
+    "/token", "/userinfo", "/introspect", "/revoke", "/par", "/clients", "/jwks", "/.well-known/", "/healthz",
+    "/v1/", "/ssf/", "/grants/",
+)  # fmt: skip
+_OAUTH_CODES = {404: "not_found", 405: "invalid_request", 429: "slow_down", 503: "temporarily_unavailable"}
+
+
+def page(status: int, code: str, title: str, description: str, *, back_url: str = "", back_label: str = "") -> Response:
+    """An error page of ours. ``description`` is for the person; nothing a stranger sent belongs in it."""
+    return _page(status, code, title, description, back_url=back_url, back_label=back_label, reference="")
+
+
+def install(app: Flask) -> None:
+    """Answer every exception. Nothing of it reaches the browser but the words here."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, _forgery)
+    app.register_error_handler(Refusal, _refusal)
+    for busy in (OperationalError, InterfaceError, PoolTimeout, HashingBusy):
+        app.register_error_handler(busy, _unavailable)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _http(error: HTTPException) -> Response:
+    if error.response is not None:  # abort(redirect(…)) and the like
+        return make_response(error.response)
+    status = error.code or 500
+    if _for_a_machine():
+        return _json(status, _OAUTH_CODES.get(status, "invalid_request"), HTTPStatus(status).phrase)
+    title, description = _words(status)
+    response = page(status, str(status), title, description)
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and getattr(error, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]
+    return response
+
+
+def _words(status: int) -> tuple[str, str]:
+    known = {
+        400: (_("That request is not right"), _("The address or the form is not what this site expects.")),
+        403: (_("This is not allowed"), _("You may not see or do this.")),
+        404: (_("This page does not exist"), _("Check the address, or start again from the first page.")),
+        405: (_("That is not possible here"), _("This page cannot be asked in this way.")),
+        413: (_("That is too much"), _("More was sent than this page accepts. Nothing was changed.")),
+        414: (_("That address is too long"), _("The address is longer than this site accepts.")),
+        429: (_("Too many attempts"), _("Wait a few minutes and try again.")),
+        500: (_("Something went wrong here"), _("It is not your fault. Try again in a moment.")),
+    }
+    return known.get(status) or known[500 if status >= HTTPStatus.INTERNAL_SERVER_ERROR else 400]
+
+
+def _forgery(error: CSRFError) -> Response:
+    request_log.note(outcome="form_expired", why=error.description)
+    if _for_a_machine():
+        return _json(403, "invalid_request", "The request is refused.")
+    return page(
+        403,
+        "form_expired",
+        _("This form cannot be used any more"),
+        _("The page was open for too long, or came from elsewhere. Nothing was changed. Go back and try again."),
+    )
+
+
+def _refusal(refusal: Refusal) -> Response:
+    request_log.note(outcome=refusal.code, why=refusal.logged)
+    if _for_a_machine():
+        return _json(refusal.status, refusal.code, refusal.told_client)
+    title, description = _words(refusal.status)
+    return page(refusal.status, refusal.code, title, description)
+
+
+def _unavailable(error: Exception) -> Response:
+    request_log.note(outcome="temporarily_unavailable", error=type(error).__name__, at=_place(error))
+    if _for_a_machine():
+        response = _json(503, "temporarily_unavailable", "Try again in a moment.")
+    else:
+        title, description = _("Too busy for a moment"), _("Nothing was changed. Try again in a few seconds.")
+        response = page(503, "temporarily_unavailable", title, description)
+    response.headers["Retry-After"] = _RETRY_AFTER_S
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    reference = token_hex(4)
+    request_log.note(outcome="server_error", error=type(error).__name__, at=_place(error), reference=reference)
+    if _for_a_machine():
+        return _json(500, "server_error", f"Reference {reference}.")
+    title, description = _words(500)
+    return _page(500, "server_error", title, description, back_url="", back_label="", reference=reference)
+
+
+def _page(status: int, code: str, title: str, description: str, **more: str) -> Response:
+    current.be_nobody()
+    words = {"error_code": code, "error_title": title, "error_description": description, **more}
+    return make_response(render_template("errors/page.html", **words), status)
+
+
+def _json(status: int, code: str, description: str) -> Response:
+    return make_response(jsonify(error=code, error_description=description), status)
+
+
+def _for_a_machine() -> bool:
+    return request.path.startswith(_ENDPOINTS)
+
+
+def _place(error: BaseException) -> str:
+    """Where it came up, innermost first. Never the message: a database names the values it was given."""
+    frames = reversed(extract_tb(error.__traceback__)[-6:])
+    return " < ".join(f"{frame.filename.rpartition('/app/')[2]}:{frame.lineno}" for frame in frames)

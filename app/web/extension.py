@@ -1,0 +1,64 @@
+"""Extend or end: the terms of one business once more, before they are over."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.domain.errors import Refusal
+from app.services import extension
+from app.services.extension import Offer
+from app.services.receipts import Notice
+from app.services.sharing import Shared
+from app.web import current
+from app.web.cards import notice_text, picker_cards
+from app.web.grant_cards import grant_card
+from app.web.own_grant import as_it_stands, done, own
+from app.web.shop import shop_of
+from app.web.wording import date_words, purpose_words
+
+blueprint = Blueprint("extension", __name__, url_prefix="/sharing/<grant_id>/extend")
+
+
+@blueprint.get("")
+def ask(grant_id: str) -> Response | str:
+    """Show exactly what extending would agree to. Looking at this page extends nothing."""
+    shared = own(grant_id)
+    try:
+        offer = extension.offer(current.services(), grant_id, shared.grant.person_id, current.now())
+    except Refusal:
+        return as_it_stands(grant_id)
+    return _page(shared, offer)
+
+
+@blueprint.post("")
+def extend(grant_id: str) -> Response | tuple[str, int]:
+    """Take the decision that is on screen; on any other terms than those, show them first."""
+    shared, services, now = own(grant_id), current.services(), current.now()
+    person_id, shop = shared.grant.person_id, shop_of(shared.client)
+    try:
+        offer = extension.offer(services, grant_id, person_id, now)
+        words = "" if offer.card is None else notice_text(offer.card, shop, frozenset())
+        notice = Notice(current.language(), _("Extend what %(shop)s gets", shop=shop.name) + "\n" + words)
+        grant = extension.extend(services, grant_id, person_id, request.form.get("shown", ""), notice, now)
+    except Refusal as refusal:
+        if refusal.code == "no_grant":
+            return as_it_stands(grant_id)
+        return _page(shared, offer, refusal.code), HTTPStatus.CONFLICT
+    until = date_words(grant.ends_at)
+    return done(grant, _("Extended. %(shop)s goes on until %(date)s at the latest.", shop=shop.name, date=until))
+
+
+def _page(shared: Shared, offer: Offer, error: str = "") -> str:
+    shop, card = shop_of(shared.client), offer.card
+    back = url_for("extension.ask", grant_id=offer.grant.id)
+    return render_template(
+        "extension/ask.html",
+        grant=grant_card(shared),
+        card=None if card is None else picker_cards((card,), shop, back, offer.grant.persona_id, None)[0],
+        fingerprint="" if card is None else card.proposal.fingerprint,
+        gains=offer.gains,
+        objected=purpose_words(offer.grant.objected),
+        error=error,
+    )

@@ -1,0 +1,77 @@
+"""Changing details: a whole group, or one claim that a shop still needs; nothing typed is lost on the way."""
+
+from typing import Any
+
+from flask import abort, redirect, request
+from werkzeug.wrappers import Response
+
+from app.services import profile
+from app.services.fact_values import FIELDS
+from app.services.personas import Persona
+from app.services.sessions import Session
+from app.web import current
+from app.web.facts import later, saving
+from app.web.facts.blueprint import GROUPS, TOGETHER, blueprint, whose
+from app.web.forms.facts import FactsForm
+from app.web.wording import claim_label
+
+
+@blueprint.route("/edit/<group>", methods=["GET", "POST"])
+def edit(group: str) -> Response:
+    """The form of one group, of the person's own details."""
+    session = current.require_session()
+    persona, _have = whose(session)
+    if group not in GROUPS or not persona.first:
+        abort(404)
+    title, claims = GROUPS[group]
+    return _edit(session, persona, claims, str(title))
+
+
+@blueprint.route("/claim/<claim>", methods=["GET", "POST"])
+def edit_claim(claim: str) -> Response:
+    """The form of one claim, or of the few that belong together."""
+    session = current.require_session()
+    if claim not in FIELDS:
+        abort(404)
+    persona, have = whose(session)
+    if not persona.first:
+        return later.edit(session, have[0], persona, claim)
+    claims = next((several for several in TOGETHER if claim in several), (claim,))
+    return _edit(session, persona, claims, claim_label(claim))
+
+
+@blueprint.post("/email/link")
+def send_link() -> Response:
+    """Send the link for an e-mail detail once more."""
+    session = current.require_session()
+    persona, _have = whose(session)
+    fact = profile.read(current.services(), session.person_id, persona.id).get("email")
+    if fact is not None:
+        saving.send_confirmation(session, str(fact.value))
+    return redirect(saving.way_back(persona), 303)
+
+
+def _edit(session: Session, persona: Persona, claims: tuple[str, ...], title: str) -> Response:
+    held = profile.read(current.services(), session.person_id, persona.id)
+    values = {claim: held[claim].value for claim in claims if claim in held}
+    lang = current.language()
+    if request.method == "GET":
+        return saving.form_page(FactsForm(claims, values, lang), persona, title=title, values=values)
+    form = FactsForm(claims, values, lang, request.form)
+    action = request.form.get("action", "")
+    if action == "country":
+        return saving.form_page(form, persona, title=title, values=values)
+    if action.startswith("remove-") and (gone := action.removeprefix("remove-")) in claims:
+        return saving.save(session, persona, {gone: None})
+    changes = saving.read(form, claims)
+    if changes is None:
+        return saving.form_page(form, persona, title=title, values=values, status=422)
+    if "name" in changes and changes["name"] is None and "name" not in held:
+        changes["name"] = _joined(changes)
+    return saving.save(session, persona, changes)
+
+
+def _joined(changes: dict[str, Any]) -> str | None:
+    """The full name of who gave only its parts."""
+    parts = [changes.get(part) for part in ("given_name", "middle_name", "family_name")]
+    return " ".join(str(part) for part in parts if part) or None

@@ -1,0 +1,90 @@
+"""All details of one persona, group by group: masked where that is wise, with what is confirmed."""
+
+from dataclasses import dataclass, field
+
+from flask import render_template, url_for
+from flask_babel import gettext as _
+
+from app.services import profile
+from app.services.fact_values import SENSITIVE, display, mask
+from app.services.personas import Persona
+from app.services.profile import Fact
+from app.web import current
+from app.web.facts.blueprint import GROUPS, blueprint, persona_switch, whose
+from app.web.wording import claim_label, date_words, persona_name
+
+
+@dataclass(frozen=True)
+class Row:
+    """One detail as the facts table shows it."""
+
+    label: str
+    value: str = field(repr=False)
+    masked: str = field(repr=False)
+    sensitive: bool
+    note: str
+    url: str
+    claim: str
+    waits_for_link: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """Details that are edited together."""
+
+    id: str
+    title: str
+    url: str
+    rows: tuple[Row, ...]
+
+
+@blueprint.get("")
+def overview() -> str:
+    """Show them."""
+    session = current.require_session()
+    persona, have = whose(session)
+    services = current.services()
+    held = profile.read(services, session.person_id, persona.id)
+    hidden = frozenset[str]() if persona.first else profile.hidden(services, session.person_id, persona.id)
+    groups = [
+        Group(
+            id=name,
+            title=str(title),
+            url=url_for("facts.edit", group=name) if persona.first else "",
+            rows=tuple(_row(claim, held.get(claim), persona, hidden=claim in hidden) for claim in claims),
+        )
+        for name, (title, claims) in GROUPS.items()
+    ]
+    return render_template(
+        "facts/overview.html",
+        groups=groups,
+        persona=persona,
+        persona_name=persona_name(persona),
+        personas=persona_switch("facts.overview", have, persona),
+    )
+
+
+def _row(claim: str, fact: Fact | None, persona: Persona, *, hidden: bool) -> Row:
+    lang = current.language()
+    sensitive = claim in SENSITIVE
+    url = url_for("facts.edit_claim", claim=claim, persona=None if persona.first else persona.id)
+    return Row(
+        label=claim_label(claim),
+        value="" if fact is None else display(claim, fact.value, lang),
+        masked=mask(claim, fact.value, lang) if fact is not None and sensitive else "",
+        sensitive=sensitive,
+        note=_note(fact, persona, hidden=hidden),
+        url=url,
+        claim=claim,
+        waits_for_link=claim == "email" and fact is not None and fact.verified_at is None,
+    )
+
+
+def _note(fact: Fact | None, persona: Persona, *, hidden: bool) -> str:
+    if fact is None:
+        return str(_("Not used here")) if hidden else ""
+    if not persona.first and fact.inherited:
+        return str(_("The same as yours"))
+    if fact.verified_at is not None:
+        return str(_("Confirmed on %(date)s", date=date_words(fact.verified_at)))
+    return str(_("Filled in by you on %(date)s", date=date_words(fact.updated_at)))

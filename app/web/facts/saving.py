@@ -1,0 +1,121 @@
+"""From a posted form to what is kept, and to the page that says so: the steps every form of details shares."""
+
+from typing import TYPE_CHECKING, Any
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from app.domain.errors import Refusal
+from app.services import account, audience, correction, profile
+from app.services.fact_values import Accepted, NothingTyped, Refused, read_claim
+from app.services.personas import Persona
+from app.services.sessions import Session
+from app.web import current
+from app.web.forms.facts import FactsForm
+from app.web.handover import requesting_client
+from app.web.way_back import local_path
+from app.web.wording import persona_name
+
+if TYPE_CHECKING:
+    from app.web.facts.later import Choice
+
+
+def read(form: FactsForm, claims: tuple[str, ...]) -> dict[str, Any] | None:
+    """The values typed, None for a claim left empty; None at all when a field is not right, and says why."""
+    changes: dict[str, Any] = {}
+    fine = True
+    for claim in claims:
+        outcome = read_claim(claim, form.typed(claim), today=current.now().date())
+        match outcome:
+            case Accepted(value=value):
+                changes[claim] = value
+            case NothingTyped():
+                changes[claim] = None
+            case Refused(problems=problems):
+                form.complain(claim, problems)
+                fine = False
+    return changes if fine else None
+
+
+def save(session: Session, persona: Persona, changes: dict[str, Any]) -> Response:
+    """Keep the changes, say whom they reach, and go back to where the person came from."""
+    services, person_id, now = current.services(), session.person_id, current.now()
+    changed = correction.correct(services, person_id, persona.id, changes, now)
+    users = profile.users(services, person_id, persona.id, changed)
+    reached = {each.name for each in audience.of_claims(services, person_id, users, changed, now)}
+    flash(_told(len(reached)) if changed else _("Nothing was changed."), "success")
+    email = changes.get("email")
+    if "email" in changed and isinstance(email, str):
+        send_confirmation(session, email)
+    return redirect(way_back(persona), 303)
+
+
+def send_confirmation(session: Session, email: str) -> None:
+    """Mail a link to an address that is not confirmed yet, and say so."""
+    try:
+        sent = account.request_link(
+            current.services(),
+            session.person_id,
+            email,
+            language=current.language(),
+            signs_in=False,
+            now=current.now(),
+        )
+    except Refusal:
+        flash(_("We could not send a link to this address now. Try again later."), "error")
+        return
+    if sent:
+        flash(_("We sent a link to the address. Open it to confirm that the address is yours."))
+
+
+def way_back(persona: Persona) -> str:
+    """The page that sent the person here, else the overview."""
+    asked = local_path(request.args.get("next"))
+    return asked or url_for("facts.overview", persona=None if persona.first else persona.id)
+
+
+def form_page(
+    form: FactsForm,
+    persona: Persona,
+    *,
+    title: str = "",
+    values: dict[str, Any] | None = None,
+    status: int = 200,
+    choice: "Choice | None" = None,
+) -> Response:
+    """The form; ``values`` are what is kept now, ``choice`` what a later persona does with it."""
+    back_url = way_back(persona)
+    requesting = requesting_client(back_url)
+    page = render_template(
+        "facts/edit.html",
+        form=form.form,
+        parts=form.parts,
+        title=title or form.parts[0].label,
+        persona=persona,
+        persona_name=persona_name(persona),
+        removable=[part.claim for part in form.parts if len(part.inputs) > 1 and part.claim in (values or {})],
+        back_url=back_url,
+        shop=requesting.shop if requesting else None,
+        choice=choice,
+        reached=_reached(persona, tuple(part.claim for part in form.parts)),
+    )
+    return make_response(page, status)
+
+
+def _reached(persona: Persona, claims: tuple[str, ...]) -> dict[str, list[str]]:
+    """Who is told when this changes, and who had it before and is not."""
+    services, session, now = current.services(), current.require_session(), current.now()
+    users = profile.users(services, session.person_id, persona.id, claims)
+    told = {each.name for each in audience.of_claims(services, session.person_id, users, claims, now)}
+    once = {each.name for each in audience.once_of_claims(services, session.person_id, users, claims, now)}
+    return {"told": sorted(told), "not_told": sorted(once - told)}
+
+
+def _told(shops: int) -> str:
+    if not shops:
+        return str(_("Saved."))
+    return str(
+        ngettext("Saved. %(num)s shop gets this from now on.", "Saved. %(num)s shops get this from now on.", shops)
+    )

@@ -1,0 +1,31 @@
+"""The forms of the pages, by the same nouns, and what they have in common."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import LazyString
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms.validators import InputRequired
+
+
+class Form(FlaskForm):
+    """A form of ours. The token is checked before any view runs; a form only carries fields."""
+
+    class Meta:
+        csrf = False
+
+
+def trimmed(text: str | None) -> str | None:
+    """A WTForms filter: what was typed, without white space around it."""
+    return text.strip() if text else text
+
+
+def password(label: LazyString, message: LazyString, field_id: str) -> PasswordField:
+    """A password as it was typed: never trimmed, never shown again."""
+    return PasswordField(label, validators=[InputRequired(message)], id=field_id)
+
+
+def offered(pairs: Iterable[tuple[str, str]]) -> list[Any]:
+    """Values with their texts, as WTForms takes the choices of a field."""
+    return [SelectChoice(value, label) for value, label in pairs]

@@ -1,0 +1,226 @@
+"""The form in which a person corrects a deposit: its fields are made from the schema of its type."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField
+
+from app.services.vault.corrections import LONGEST_REMARK
+from app.services.vault.shapes import Member, Shape
+from app.web.deposit_words import SOURCES, member_label
+from app.web.forms import Form, offered
+
+_HTML_TYPES = {Shape.DAY: "date"}
+_INPUT_MODES = {Shape.AMOUNT: "decimal", Shape.NUMBER: "numeric"}
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input with how it is written."""
+
+    field: Field
+    type: str
+    inputmode: str
+    rows: bool
+    width: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """The inputs of one line of a receipt, and the tick that takes it out."""
+
+    title: str
+    inputs: tuple[Input, ...]
+    gone: Field
+
+
+class CorrectionForm:
+    """A form over one deposit: what is there now, or what was posted."""
+
+    def __init__(
+        self,
+        members: tuple[Member, ...],
+        content: Mapping[str, Any],
+        remark: str,
+        version: int,
+        posted: MultiDict[str, str] | None = None,
+    ) -> None:
+        self._members, self._content = members, content
+        fields: dict[str, Any] = {
+            "version": HiddenField(id="vault-version"),
+            "remark": TextAreaField(_("Your own remark"), id="vault-remark", render_kw={"rows": 3}),
+        }
+        data: dict[str, Any] = {"version": str(version), "remark": remark}
+        for name, member, value in _leaves(members, content):
+            fields[name] = _unbound(name, member)
+            data[name] = _typed(member, value)
+        for name, at in _lines(members, content):
+            fields[f"{name}-{at}-gone"] = BooleanField(_("Take this line out"), id=f"vault-{name}-{at}-gone")
+        self.form: Form = type("CorrectionForm", (Form,), fields)(formdata=posted, data=data)
+        for name, member, _value in _leaves(members, content):
+            # Said, and left to the schema to insist on: a field taken out with its line may be empty.
+            self.form[name].flags.required = member.needed
+
+    @property
+    def inputs(self) -> list[Input]:
+        """The inputs beside the lines."""
+        return [self._input(each.name, each) for each in self._members if each.shape is not Shape.LINES]
+
+    @property
+    def lines(self) -> list[Line]:
+        """The lines, each with its inputs."""
+        by_name = {each.name: each for each in self._members}
+        return [
+            Line(
+                title=gettext("Line %(number)d", number=at + 1),
+                inputs=tuple(
+                    self._input(f"{name}-{at}-{each.name}", each)
+                    for each in by_name[name].members
+                    if f"{name}-{at}-{each.name}" in self.form
+                ),
+                gone=self.form[f"{name}-{at}-gone"],
+            )
+            for name, at in _lines(self._members, self._content)
+        ]
+
+    @property
+    def version(self) -> int:
+        """The version of the deposit that was on screen; 0, which is none, for anything else."""
+        text = str(self.form["version"].data or "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+    @property
+    def remark(self) -> str:
+        """What the person says about it."""
+        return str(self.form["remark"].data or "").replace("\r\n", "\n").strip()
+
+    def content(self) -> dict[str, Any]:
+        """The content as it was typed; what was left empty is not in it. It is for the schema to judge."""
+        read: dict[str, Any] = {}
+        for member in self._members:
+            if member.shape is Shape.LINES:
+                value: Any = self._read_lines(member)
+            else:
+                value = _read(member, self.form[member.name].data)
+            if value is not None:
+                read[member.name] = value
+        return read
+
+    def complain(self, faults: Iterable[tuple[str, str]]) -> list[str]:
+        """Put each fault beside its field; returns the sentences about what has no field."""
+        left: list[str] = []
+        for place, _sentence in faults:
+            name = self._field_of(place)
+            if name is None:
+                left.append(gettext("Something in it does not fit what a business may keep."))
+                continue
+            field = self.form[name]
+            field.errors = [*field.errors, _words(self._member_of(name))]
+        return left
+
+    def _input(self, name: str, member: Member) -> Input:
+        return Input(
+            field=self.form[name],
+            type=_HTML_TYPES.get(member.shape, ""),
+            inputmode=_INPUT_MODES.get(member.shape, ""),
+            rows=member.shape is Shape.TEXTS,
+            width="short" if member.shape in {Shape.AMOUNT, Shape.NUMBER, Shape.DAY} else "",
+        )
+
+    def _read_lines(self, member: Member) -> list[dict[str, Any]]:
+        kept = []
+        for name, at in _lines(self._members, self._content):
+            if name != member.name or self.form[f"{name}-{at}-gone"].data:
+                continue
+            fields = {each: f"{name}-{at}-{each.name}" for each in member.members}
+            read = {
+                each.name: _read(each, self.form[field].data) for each, field in fields.items() if field in self.form
+            }
+            kept.append({key: value for key, value in read.items() if value is not None})
+        return kept
+
+    def _field_of(self, place: str) -> str | None:
+        """The field of a place such as ``content/items/0/price``, or of one that is missing there."""
+        if place == "remark":
+            return place
+        name = "-".join(place.split("/")[1:])
+        return name if name in self.form else None
+
+    def _member_of(self, name: str) -> Member | None:
+        by_name = {field: member for field, member, _ in _leaves(self._members, self._content)}
+        return by_name.get(name)
+
+
+def _leaves(members: tuple[Member, ...], content: Mapping[str, Any]) -> Iterable[tuple[str, Member, Any]]:
+    for member in members:
+        if member.shape is not Shape.LINES:
+            yield member.name, member, content.get(member.name)
+            continue
+        for at, line in enumerate(content.get(member.name, ())):
+            for each in member.members:
+                if each.needed or each.name in line:  # what a line never had is not offered: it is one more box
+                    yield f"{member.name}-{at}-{each.name}", each, line.get(each.name)
+
+
+def _lines(members: tuple[Member, ...], content: Mapping[str, Any]) -> Iterable[tuple[str, int]]:
+    for member in members:
+        if member.shape is Shape.LINES:
+            for at in range(len(content.get(member.name, ()))):
+                yield member.name, at
+
+
+def _unbound(name: str, member: Member) -> Any:
+    shown: dict[str, Any] = {"id": f"vault-{name}", "validators": []}
+    label = member_label(member.name)
+    if member.shape is Shape.CHOICE:
+        choices = offered((value, str(SOURCES.get(value, value))) for value in member.choices)
+        return SelectField(label, choices=choices, validate_choice=False, **shown)
+    if member.shape is Shape.TEXTS:
+        return TextAreaField(label, render_kw={"rows": 4}, **shown)
+    return StringField(label, **shown)
+
+
+def _typed(member: Member, value: Any) -> str:
+    if value is None:
+        return ""
+    return "\n".join(value) if member.shape is Shape.TEXTS else str(value)
+
+
+def _read(member: Member, typed: Any) -> Any:
+    """What was typed as the schema has it; None when nothing was. Nonsense stays as it is, for the schema to refuse."""
+    text = str(typed or "").strip()
+    if not text:
+        return None
+    if member.shape is Shape.TEXTS:
+        return [line.strip() for line in text.splitlines() if line.strip()]
+    if member.shape is Shape.NUMBER:
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else text
+    if member.shape is Shape.AMOUNT:
+        return _amount(text)
+    return text
+
+
+def _amount(text: str) -> str:
+    """An amount as people write it, with a comma or a point, with or without cents."""
+    try:
+        amount = Decimal(text.replace(",", ".").lstrip("€ "))
+        return f"{amount:.2f}" if amount == round(amount, 2) else text
+    except InvalidOperation:
+        return text
+
+
+def _words(member: Member | None) -> str:
+    if member is None:
+        return str(gettext("Use plain text of at most %(max)d characters.", max=LONGEST_REMARK))
+    words = {
+        Shape.AMOUNT: _("Write an amount such as 12.50."),
+        Shape.DAY: _("Choose a date."),
+        Shape.NUMBER: _("Write a whole number."),
+        Shape.CHOICE: _("Choose one of these."),
+    }
+    return str(words.get(member.shape, _("Fill this in, with at most 120 characters.")))

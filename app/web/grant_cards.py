@@ -1,0 +1,218 @@
+"""Turns grants, their terms and what can be read now into the words of the pages about sharing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import url_for
+from flask_babel import gettext
+
+from app.domain.claims import in_catalogue_order
+from app.domain.collection import Collection
+from app.domain.consent import ClaimTerms
+from app.domain.retention import ask_at
+from app.services import fact_values
+from app.services.release import Released
+from app.services.sharing import Shared, WayDown, kept_by_law
+from app.web import current
+from app.web.shop import shop_of
+from app.web.wording import (
+    channel_words,
+    claim_label,
+    claim_labels,
+    datatype_words,
+    date_words,
+    days_left,
+    ground_word,
+    level_word,
+    persona_name,
+    purpose_words,
+)
+
+
+@dataclass(frozen=True)
+class GrantCard:
+    """What ``templates/_macros/sharing.html`` shows of one grant."""
+
+    id: str
+    business: str
+    initial: str
+    logo_url: str
+    domain: str
+    level: str
+    state: str
+    claims: list[str]
+    purposes: list[str]
+    given_on: str
+    ends_on: str
+    time_left: str
+    last_used: str
+    persona: str
+    url: str
+    change_url: str
+    stop_url: str
+    extend_url: str
+    """Set when it is near its end, or the person was asked."""
+    pause_url: str
+    resume_url: str
+    purposes_url: str
+    off: list[str]
+    """Purposes the person objected to."""
+
+
+@dataclass(frozen=True)
+class ClaimRow:
+    """One claim of a grant with what was agreed about it, and its value when the business can read it now."""
+
+    label: str
+    purposes: list[str]
+    ground: str
+    until: str
+    time_left: str
+    value: str | list[str] = field(repr=False)
+    masked: str = field(repr=False)
+    sensitive: bool
+
+
+@dataclass(frozen=True)
+class KeptRow:
+    """One claim the law makes the business keep, and until when."""
+
+    label: str
+    until: str
+
+
+@dataclass(frozen=True)
+class PermissionWords:
+    """The permission of level high."""
+
+    channels: list[str]
+    datatypes: list[str]
+    purposes: list[str]
+    until: str
+
+
+@dataclass(frozen=True)
+class WayDownCard:
+    """A lower level: what stays with the business, and what goes."""
+
+    level: str
+    word: str
+    stays: list[str]
+    goes: list[str]
+    loses_permission: bool
+    why: list[str]
+    until: str
+    benefit: str
+
+
+def grant_card(shared: Shared) -> GrantCard:
+    """One grant. Only a running one can be changed or stopped."""
+    grant, shop = shared.grant, shop_of(shared.client)
+    off = {name for name in grant.purposes if name.partition("@")[0] in grant.objected}
+    paused = shared.running and grant.paused_at is not None
+    asked = shared.running and (grant.asked_at is not None or current.now() >= ask_at(grant.given_at, grant.ends_at))
+    return GrantCard(
+        id=grant.id,
+        business=shop.name,
+        initial=shop.initial,
+        logo_url=shop.logo_url,
+        domain=shop.domain,
+        level=grant.level.word,
+        state=shared.state.value,
+        claims=claim_labels(grant.claims - shared.withheld),
+        purposes=purpose_words(grant.purposes - off),
+        given_on=date_words(grant.given_at),
+        ends_on=date_words(shared.over_at),
+        time_left=days_left(grant.ends_at, current.now()) if shared.running else "",
+        last_used="" if shared.last_used_at is None else date_words(shared.last_used_at),
+        persona="" if shared.persona is None else persona_name(shared.persona),
+        url=url_for("sharing.show", grant_id=grant.id),
+        change_url=url_for("sharing.change", grant_id=grant.id) if shared.running else "",
+        stop_url=url_for("sharing.confirm_stop", grant_id=grant.id) if shared.running else "",
+        extend_url=url_for("extension.ask", grant_id=grant.id) if asked else "",
+        pause_url=url_for("pause.confirm", grant_id=grant.id) if shared.running and not paused else "",
+        resume_url=url_for("pause.confirm_resume", grant_id=grant.id) if paused else "",
+        purposes_url=url_for("purposes.overview", grant_id=grant.id) if shared.running else "",
+        off=purpose_words(grant.objected),
+    )
+
+
+def claim_rows(shared: Shared, terms: Mapping[str, ClaimTerms], readable: Released | None) -> list[ClaimRow]:
+    """Every claim of the grant: agreed terms, and the value a token for all of it would return now."""
+    values = {} if readable is None else readable.values
+    language = current.language()
+    rows = []
+    for claim in in_catalogue_order(shared.grant.claims):
+        item, is_sensitive = terms.get(claim), claim in fact_values.SENSITIVE
+        rows.append(
+            ClaimRow(
+                label=claim_label(claim),
+                purposes=[] if item is None else purpose_words(item.purposes - shared.grant.objected),
+                ground="" if item is None else ground_word(item.ground),
+                until="" if item is None else date_words(item.until),
+                time_left="" if item is None or not shared.running else days_left(item.until, current.now()),
+                value=fact_values.display(claim, values[claim], language) if claim in values else "",
+                masked=fact_values.mask(claim, values[claim], language) if claim in values and is_sensitive else "",
+                sensitive=is_sensitive,
+            )
+        )
+    return rows
+
+
+def kept_rows(terms: Mapping[str, ClaimTerms], over_at: datetime) -> list[KeptRow]:
+    """What the law makes the business keep after ``over_at``."""
+    kept = kept_by_law(terms, over_at)
+    return [KeptRow(claim_label(claim), date_words(kept[claim].until)) for claim in in_catalogue_order(kept)]
+
+
+def permission_words(collection: Collection | None, given_at: datetime, ends_at: datetime) -> PermissionWords | None:
+    """The permission to collect, in words; None when there is none."""
+    if collection is None:
+        return None
+    return PermissionWords(
+        channel_words(collection),
+        datatype_words(collection),
+        purpose_words(collection.purposes),
+        date_words(min(ends_at, collection.retention.after(given_at))),
+    )
+
+
+def way_down_card(way: WayDown) -> WayDownCard:
+    """A lower level on the page that offers it."""
+    return WayDownCard(
+        level=way.proposal.level.word,
+        word=level_word(way.proposal.level),
+        stays=claim_labels(way.proposal.claims),
+        goes=claim_labels(way.goes),
+        loses_permission=way.loses_collection,
+        why=purpose_words(way.proposal.purposes),
+        until=date_words(way.proposal.ends_at),
+        benefit=way.use.benefit.get(current.language(), ""),
+    )
+
+
+def way_down_notice(way: WayDown, shop_name: str) -> str:
+    """The words a step down was decided on, names only."""
+    card = way_down_card(way)
+    lines = [
+        gettext("Lower what %(shop)s gets to level %(level)s", shop=shop_name, level=card.word),
+        gettext("%(shop)s keeps getting: %(names)s", shop=shop_name, names=", ".join(card.stays)) if card.stays else "",
+        gettext("%(shop)s no longer gets: %(names)s", shop=shop_name, names=", ".join(card.goes)) if card.goes else "",
+        gettext("The permission to keep track of what you do ends.") if card.loses_permission else "",
+        gettext("Until %(date)s at the latest.", date=card.until),
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def stop_notice(shared: Shared, shop_name: str) -> str:
+    """The words stopping was decided on, names only."""
+    lines = [
+        gettext("Stop sharing with %(shop)s", shop=shop_name),
+        gettext(
+            "%(shop)s no longer gets: %(names)s", shop=shop_name, names=", ".join(claim_labels(shared.grant.claims))
+        ),
+    ]
+    if shared.grant.collection is not None:
+        lines.append(gettext("The permission to keep track of what you do ends."))
+    return "\n".join(lines)

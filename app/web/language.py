@@ -1,0 +1,69 @@
+"""The language of a page: the person's choice, else the running login request's, the browser's, Dutch."""
+
+from flask import Blueprint, Flask, abort, g, redirect, request
+from flask_babel import Babel, refresh
+from werkzeug.wrappers import Response
+
+from app.domain.purposes import LANGUAGES
+from app.services import account
+from app.settings import ROOT
+from app.web import current
+from app.web.way_back import local_path
+
+DEFAULT = "nl"
+_ONE_YEAR_S = 365 * 24 * 3600
+
+blueprint = Blueprint("language", __name__, url_prefix="/language")
+
+
+def install(app: Flask) -> None:
+    """Let Flask-Babel ask us."""
+    Babel(
+        app,
+        default_locale=DEFAULT,
+        default_timezone="Europe/Amsterdam",
+        default_translation_directories=str(ROOT / "app" / "translations"),
+        locale_selector=_select,
+    )
+
+
+def ask_for(ui_locales: tuple[str, ...]) -> None:
+    """The running login request prefers these (OpenID Connect Core §3.1.2.1); the person's choice wins."""
+    g.ui_locales = ui_locales
+    refresh()
+
+
+def _select() -> str:
+    chosen = request.cookies.get(_cookie())
+    if chosen in LANGUAGES:
+        return chosen
+    for tag in g.get("ui_locales", ()):
+        if (base := tag.lower().split("-")[0]) in LANGUAGES:
+            return str(base)
+    # The best first, by their first part: for nl-BE,en;q=0.5 Dutch is what was asked.
+    accepted = (tag.lower().split("-")[0] for tag in request.accept_languages.values())
+    return next((base for base in accepted if base in LANGUAGES), DEFAULT)
+
+
+@blueprint.post("")
+def choose() -> Response:
+    """Remember the choice, in this browser and for mail, and return to the page it was made on."""
+    lang = request.form.get("lang", "")
+    if lang not in LANGUAGES:
+        abort(400)
+    session = current.session()
+    if session is not None:
+        account.speak(current.services(), session.person_id, lang)
+    response = redirect(local_path(request.form.get("next")) or "/", 303)
+    remember(response, lang)
+    return response
+
+
+def remember(response: Response, lang: str) -> None:
+    """Keep a choice of language in this browser."""
+    secure = current.services().settings.secure
+    response.set_cookie(_cookie(), lang, max_age=_ONE_YEAR_S, path="/", secure=secure, httponly=True, samesite="Lax")
+
+
+def _cookie() -> str:
+    return "__Host-sluis-language" if current.services().settings.secure else "sluis-language"

@@ -1,0 +1,95 @@
+"""A login where the person paused sharing: resume and go on, or share nothing and return to the shop."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.domain.clients import Client
+from app.domain.errors import Refusal
+from app.domain.grants import Grant
+from app.domain.next_step import Step, next_step
+from app.domain.stored_request import StoredRequest
+from app.services import authorization_requests, login_facts, pausing, personas
+from app.storage import clients
+from app.web import current
+from app.web.headers import allow_form_to
+from app.web.language import ask_for
+from app.web.pause.blueprint import blueprint, resume_notice, terms
+from app.web.shop import shop_of
+from app.web.wording import date_words, persona_name
+
+
+@dataclass(frozen=True)
+class Login:
+    """A request this browser goes on with, and the paused grant in its way."""
+
+    stored: StoredRequest
+    client: Client
+    grant: Grant
+
+
+@blueprint.get("/consent/<handle>/paused")
+def ask(handle: str) -> Response | str:
+    """Say what is paused and what resuming means."""
+    login = _open(handle, request.args.get("persona"))
+    if isinstance(login, Response):
+        return login
+    ask_for(login.stored.request.ui_locales)
+    allow_form_to(login.stored.request.redirect_uri)
+    return render_template(
+        "pause/login.html",
+        shop=shop_of(login.client),
+        level=login.grant.level.word,
+        since=date_words(login.grant.paused_at or login.grant.given_at),
+        persona=login.grant.persona_id,
+        personas=[
+            {
+                "name": persona_name(persona),
+                "url": url_for("consent.choose", handle=handle, persona=persona.id),
+                "is_current": persona.id == login.grant.persona_id,
+                "colour": persona.colour,
+            }
+            for persona in personas.of_person(current.services(), login.grant.person_id)
+        ],
+        **terms(login.grant),
+    )
+
+
+@blueprint.post("/consent/<handle>/paused")
+def answer(handle: str) -> Response:
+    """Do what was pressed; the dispatcher sees what comes of it."""
+    login = _open(handle, request.form.get("persona"))
+    if isinstance(login, Response):
+        return login
+    services, now, grant = current.services(), current.now(), login.grant
+    match request.form.get("decision"):
+        case "refuse":
+            authorization_requests.refuse(services, login.stored, grant.person_id, now)
+        case "resume":
+            ask_for(login.stored.request.ui_locales)
+            notice = resume_notice(grant, shop_of(login.client).name)
+            with suppress(Refusal):  # it ended meanwhile
+                pausing.resume(services, grant.id, grant.person_id, notice, now)
+        case _:
+            abort(HTTPStatus.BAD_REQUEST)
+    return redirect(url_for("authorize.resume", handle=handle), 303)
+
+
+def _open(handle: str, persona_id: str | None) -> Response | Login:
+    """The login with what is paused, for the persona the page names or the one the business knows; or the way on."""
+    services, session, now = current.services(), current.session(), current.now()
+    stored = authorization_requests.load(services, handle, current.browser_digest(), now)
+    with services.database.read() as db:
+        client = clients.find(db, services.policy, stored.request.client_id)
+    if session is not None and client is not None:
+        situation = login_facts.gather(services, stored.request, client, session, stored, now)
+        grant = situation.paused
+        if persona_id is not None:
+            grant = pausing.paused_of(services, persona_id, client.id, now)
+        asked = next_step(situation.facts).step in {Step.RESUME, Step.CHOOSE_LEVEL}
+        if asked and grant is not None and grant.person_id == session.person_id:
+            return Login(stored, client, grant)
+    return redirect(url_for("authorize.resume", handle=handle), 303)

@@ -1,0 +1,115 @@
+"""The person's own terms: what each level may hold, what for, and how long, per persona."""
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from app.domain.claims import CATALOGUE
+from app.domain.levels import Level
+from app.services import audience, profiles
+from app.services.personas import Persona
+from app.services.sessions import Session
+from app.web import current
+from app.web.facts.blueprint import persona_switch, whose
+from app.web.forms.profiles import ProfileForm
+from app.web.handover import requesting_client
+from app.web.way_back import local_path
+from app.web.wording import claim_labels, level_word, period_words, persona_name, purpose_words
+
+blueprint = Blueprint("profiles", __name__, url_prefix="/profiles")
+
+
+@blueprint.get("")
+def overview() -> str:
+    """The levels of one persona, low to high, equal in size."""
+    session = current.require_session()
+    persona, have = whose(session)
+    own = profiles.of_persona(current.services(), session.person_id, persona.id)
+    return render_template(
+        "profiles/overview.html",
+        levels=[
+            {
+                "level": level.word,
+                "claims": claim_labels(name for name in profile.claims if not _is_flag(name)),
+                "left_out": claim_labels(
+                    name
+                    for name in current.services().policy.rules[level].claims - profile.claims
+                    if not _is_flag(name)
+                ),
+                "purposes": purpose_words(profile.purposes),
+                "longest": period_words(profile.longest),
+                "url": url_for("profiles.edit", level=level.word, persona=_other(persona)),
+            }
+            for level, profile in sorted(own.items())
+        ],
+        persona=persona,
+        personas=persona_switch("profiles.overview", have, persona),
+    )
+
+
+@blueprint.get("/<level>")
+def edit(level: str) -> Response:
+    """The form of one level."""
+    session = current.require_session()
+    persona, rung, form = _opened(session, level, posted=False)
+    return _page(session, form, persona, rung)
+
+
+@blueprint.post("/<level>")
+def change(level: str) -> Response:
+    """Keep it; what is narrower acts at once on everything shared at this level."""
+    session = current.require_session()
+    persona, rung, form = _opened(session, level, posted=True)
+    if not form.validate():
+        return _page(session, form, persona, rung, status=422)
+    services = current.services()
+    chosen = form.profile(services.policy.rules[rung])
+    profiles.change(services, session.person_id, persona.id, chosen, current.now())
+    flash(_("Saved. It holds from now on, for what you share already too."), "success")
+    return redirect(_way_back(persona), 303)
+
+
+def _opened(session: Session, word: str, *, posted: bool) -> tuple[Persona, Level, ProfileForm]:
+    persona, _have = whose(session)
+    try:
+        level = Level.from_word(word)
+    except ValueError:
+        raise NotFound from None
+    services = current.services()
+    profile = profiles.of_persona(services, session.person_id, persona.id)[level]
+    form = ProfileForm() if posted else ProfileForm(formdata=None)
+    texts = {name: purpose.text[current.language()] for name, purpose in services.policy.purposes.items()}
+    form.offer(services.policy.rules[level], profile, texts)
+    if not posted:
+        form.show(profile)
+    return persona, level, form
+
+
+def _page(session: Session, form: ProfileForm, persona: Persona, level: Level, *, status: int = 200) -> Response:
+    reached = audience.of_level(current.services(), session.person_id, persona.id, level, current.now())
+    requesting = requesting_client(_way_back(persona))
+    page = render_template(
+        "profiles/edit.html",
+        form=form,
+        level=level.word,
+        level_word=level_word(level),
+        persona=persona,
+        persona_name=persona_name(persona),
+        reached=sorted({each.name for each in reached}),
+        back_url=_way_back(persona),
+        shop=requesting.shop if requesting else None,
+    )
+    return make_response(page, status)
+
+
+def _way_back(persona: Persona) -> str:
+    return local_path(request.args.get("next")) or url_for("profiles.overview", persona=_other(persona))
+
+
+def _other(persona: Persona) -> str | None:
+    return None if persona.first else persona.id
+
+
+def _is_flag(name: str) -> bool:
+    return CATALOGUE[name].derived and name != "updated_at"

@@ -1,0 +1,126 @@
+"""What one business uses details for, purpose by purpose: objecting to one, and allowing it again (GDPR 21)."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.domain.errors import Refusal
+from app.domain.intended_use import Ground
+from app.services import objections
+from app.services.objections import Listed
+from app.services.receipts import Notice
+from app.services.sharing import Shared
+from app.web import current
+from app.web.grant_cards import grant_card
+from app.web.own_grant import as_it_stands, done, own
+from app.web.shop import shop_of
+from app.web.wording import claim_labels, date_words, days_left, ground_word, purpose_words
+
+blueprint = Blueprint("purposes", __name__, url_prefix="/sharing/<grant_id>/purposes")
+
+
+@dataclass(frozen=True)
+class PurposeRow:
+    """One purpose on the page; ``fixed`` is the reason why it cannot be switched off, or empty."""
+
+    id: str
+    words: str
+    on: bool
+    fixed: str
+    claims: list[str]
+    only: list[str]
+    """What the business no longer gets at all without it."""
+    collects: bool
+    allowed: bool
+    ground: str
+    until: str
+    time_left: str
+
+
+@blueprint.get("")
+def overview(grant_id: str) -> Response | str:
+    """Every purpose, on or off, and until when."""
+    shared = own(grant_id)
+    found = _listed(shared)
+    if found is None:
+        return as_it_stands(grant_id)
+    return render_template("purposes/overview.html", grant=grant_card(shared), rows=[_row(each) for each in found])
+
+
+@blueprint.post("")
+def switch(grant_id: str) -> Response:
+    """Switch one off at once, or go and see what allowing it again means."""
+    shared, purpose, services = own(grant_id), request.form.get("purpose", ""), current.services()
+    if request.form.get("on") == "1":
+        if request.form.get("seen") != "1":
+            return redirect(url_for("purposes.confirm", grant_id=grant_id, purpose=purpose), 303)
+        act, said = objections.allow, _("Allowed again: %(purpose)s.", purpose=_words(purpose))
+        words = _("Allow %(shop)s again: %(purpose)s", shop=shop_of(shared.client).name, purpose=_words(purpose))
+    else:
+        act, said = objections.object_to, _("Switched off: %(purpose)s.", purpose=_words(purpose))
+        words = _(
+            "%(shop)s may no longer do this: %(purpose)s", shop=shop_of(shared.client).name, purpose=_words(purpose)
+        )
+    row = next((_row(each) for each in _listed(shared) or () if each.use.id == purpose), None)
+    if row is None:
+        abort(HTTPStatus.NOT_FOUND)
+    notice = Notice(current.language(), "\n".join([words, *_meaning(row)]))
+    try:
+        grant = act(services, grant_id, shared.grant.person_id, purpose, notice, current.now())
+    except Refusal:
+        return as_it_stands(grant_id)
+    return done(grant, said)
+
+
+@blueprint.get("/<purpose>")
+def confirm(grant_id: str, purpose: str) -> Response | str:
+    """The terms on which a purpose would be allowed again."""
+    shared = own(grant_id)
+    found = next((each for each in _listed(shared) or () if each.use.id == purpose), None)
+    if found is None:
+        abort(HTTPStatus.NOT_FOUND)
+    if not found.use.objected:
+        return redirect(url_for("purposes.overview", grant_id=grant_id), 303)
+    return render_template("purposes/confirm.html", grant=grant_card(shared), row=_row(found))
+
+
+def _listed(shared: Shared) -> tuple[Listed, ...] | None:
+    """The purposes of a live grant; None when it is over."""
+    try:
+        return objections.listed(current.services(), shared.grant.id, shared.grant.person_id, current.now())
+    except Refusal:
+        return None
+
+
+def _row(listed: Listed) -> PurposeRow:
+    use = listed.use
+    fixed = {
+        Ground.CONTRACT: _("Needed for your agreement with the business. To end that, stop sharing."),
+        Ground.LEGAL_DUTY: _("Required by law."),
+    }
+    return PurposeRow(
+        id=use.id,
+        words=_words(use.id),
+        on=not use.objected,
+        fixed="" if use.fixed is None or use.objected else fixed[use.fixed],
+        claims=claim_labels(use.claims),
+        only=claim_labels(use.only),
+        collects=use.collects,
+        allowed=listed.allowed,
+        ground=ground_word(use.fixed or Ground.CONSENT),
+        until=date_words(listed.until),
+        time_left=days_left(listed.until, current.now()),
+    )
+
+
+def _meaning(row: PurposeRow) -> list[str]:
+    """What an objection or its end is about, names only."""
+    lines = [", ".join(row.claims), _("The permission to keep track of what you do.") if row.collects else ""]
+    return [*(line for line in lines if line), _("Until %(date)s at the latest.", date=row.until)]
+
+
+def _words(purpose: str) -> str:
+    return ", ".join(purpose_words([purpose]))

@@ -1,0 +1,157 @@
+"""Turns a signed receipt into a page in plain words: what the record says, never what somebody would say of it now."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+
+from app.domain.claims import CATALOGUE
+from app.domain.collection import TYPE
+from app.domain.grants import Act, EndReason
+from app.domain.intended_use import Ground
+from app.domain.levels import Level
+from app.domain.retention import Period
+from app.services.receipt_reading import Listed, Receipt
+from app.services.receipts import GROUNDS
+from app.storage.grants import read_collection_row
+from app.web import current
+from app.web.grant_cards import PermissionWords
+from app.web.shop import shop_of
+from app.web.wording import (
+    channel_words,
+    claim_label,
+    datatype_words,
+    date_words,
+    ground_word,
+    level_word,
+    period_words,
+    purpose_words,
+    time_words,
+)
+
+
+@dataclass(frozen=True)
+class ReceiptRow:
+    """One receipt in the list."""
+
+    title: str
+    business: str
+    level: str
+    at: str
+    url: str
+    download_url: str
+
+
+@dataclass(frozen=True)
+class ReceiptClaim:
+    """One claim on a receipt."""
+
+    label: str
+    purposes: list[str]
+    ground: str
+    until: str
+
+
+def listed_rows(listed: Iterable[Listed]) -> list[ReceiptRow]:
+    """The list of all receipts."""
+    rows = []
+    for each in listed:
+        name = shop_of(each.client).name
+        where: dict[str, Any] = {"grant_id": each.grant.id, "version": each.version}
+        reason = None if each.version < each.grant.version else each.grant.end_reason
+        rows.append(
+            ReceiptRow(
+                title=_title(each.act, each.level, reason, name),
+                business=name,
+                level=each.level.word,
+                at=time_words(each.decided_at),
+                url=url_for("receipts.show", **where),
+                download_url=url_for("receipts.download", **where),
+            )
+        )
+    return rows
+
+
+def receipt_page(receipt: Receipt) -> dict[str, Any]:
+    """Everything ``receipts/show.html`` shows."""
+    shop, record = shop_of(receipt.client), receipt.record
+    processing: Mapping[str, Any] = record.get("processing", {})
+    event: Mapping[str, Any] = record.get("event", {})
+    reason = EndReason(event["end_reason"]) if "end_reason" in event else None
+    where: dict[str, Any] = {"grant_id": receipt.grant.id, "version": receipt.version}
+    return {
+        "shop": shop,
+        "title": _title(receipt.act, receipt.level, reason, shop.name),
+        "level": receipt.level.word,
+        "ended": reason is not None,
+        "at": time_words(receipt.decided_at),
+        "until": _day(event.get("validity_until")),
+        "retention": period_words(Period.parse(processing["retention_period"])) if processing else "",
+        "purposes": purpose_words(item["purpose"] for item in processing.get("purposes", ())),
+        "claims": [_claim(item) for item in processing.get("pii_information", ())],
+        "permission": _permission(processing, event),
+        "controllers": processing.get("pii_controllers", ()),
+        "notice": receipt.notice,
+        "record": record,
+        "processing": processing,
+        "digest": receipt.digest,
+        "before_url": _url(receipt.before),
+        "key_id": receipt.key_id,
+        "holds": receipt.holds,
+        "sharing_url": url_for("sharing.show", grant_id=receipt.grant.id),
+        "download_url": url_for("receipts.download", **where),
+        "keys_url": current.services().settings.issuer + url_for("receipts.keys"),
+    }
+
+
+def _title(act: Act, level: Level, reason: EndReason | None, shop: str) -> str:
+    if act is Act.GIVE:
+        title = gettext("You shared level %(level)s with %(shop)s", level=level_word(level), shop=shop)
+    elif act is Act.CHANGE:
+        title = gettext("You changed what %(shop)s gets; it is level %(level)s now", level=level_word(level), shop=shop)
+    elif act is Act.ERASE:
+        title = gettext("%(shop)s was asked to erase what it got", shop=shop)
+    elif act is Act.EXPIRE:
+        title = gettext("What you shared with %(shop)s ended: its term was over", shop=shop)
+    elif reason is EndReason.REPLACED:
+        title = gettext("What you shared with %(shop)s ended: a new choice took its place", shop=shop)
+    elif reason is EndReason.REVOKED_BY_CLIENT:
+        title = gettext("%(shop)s ended what you shared", shop=shop)
+    else:
+        title = gettext("You stopped sharing with %(shop)s", shop=shop)
+    return str(title)
+
+
+def _claim(item: Mapping[str, Any]) -> ReceiptClaim:
+    name = item["pii_type"]
+    ground: Ground | None = GROUNDS.get(item["lawful_basis"])
+    return ReceiptClaim(
+        label=claim_label(name) if name in CATALOGUE else name,
+        purposes=purpose_words(item["purposes"]),
+        ground="" if ground is None else ground_word(ground),
+        until=_day(item["retention_until"]),
+    )
+
+
+def _permission(processing: Mapping[str, Any], event: Mapping[str, Any]) -> PermissionWords | None:
+    details = processing.get("authorization_details", ())
+    collection = next((read_collection_row(each) for each in details if each.get("type") == TYPE), None)
+    if collection is None:
+        return None
+    return PermissionWords(
+        channel_words(collection),
+        datatype_words(collection),
+        purpose_words(collection.purposes),
+        _day(event.get("validity_until")),
+    )
+
+
+def _day(seconds: float | None) -> str:
+    return "" if seconds is None else date_words(datetime.fromtimestamp(seconds, UTC))
+
+
+def _url(where: tuple[str, int] | None) -> str:
+    return "" if where is None else url_for("receipts.show", grant_id=where[0], version=where[1])

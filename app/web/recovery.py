@@ -1,0 +1,98 @@
+"""A forgotten password: ask for a link, and choose a new password behind it."""
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.domain.errors import Refusal
+from app.services import addresses, mail_links, recovery
+from app.services.credentials import TooWeak
+from app.services.fact_values import Refused
+from app.services.mail_links import Purpose
+from app.web import current, errors
+from app.web.forms.problems import problem_text
+from app.web.forms.recovery import AskForm, ResetForm
+from app.web.passwords import HINT, WEAKNESSES
+from app.web.way_back import local_path
+
+blueprint = Blueprint("recovery", __name__, url_prefix="/recover")
+
+
+@blueprint.get("")
+def begin() -> str:
+    """Ask which address."""
+    return _ask_page(AskForm(formdata=None))
+
+
+@blueprint.post("")
+def ask() -> Response:
+    """Send a link; the same answer whether or not anybody has the address."""
+    form = AskForm()
+    next_path = local_path(request.args.get("next"))
+    email = addresses.read(form.email.data or "", current.now())
+    if isinstance(email, Refused):
+        form.validate()
+        form.email.errors = form.email.errors or [problem_text(problem) for problem in email.problems]
+        return make_response(_ask_page(form), 422)
+    recovery.ask(
+        current.services(),
+        email,
+        language=current.language(),
+        next_path=next_path,
+        source=current.source(),
+        now=current.now(),
+    )
+    return redirect(url_for("recovery.sent", next=next_path), 303)
+
+
+@blueprint.get("/sent")
+def sent() -> str:
+    """Look in your mail."""
+    return render_template("recovery/sent.html", next_path=local_path(request.args.get("next")))
+
+
+@blueprint.get("/<secret>")
+def look(secret: str) -> Response | str:
+    """The page behind the link; it spends nothing."""
+    try:
+        mail_links.look(current.services(), Purpose.RECOVER, secret, current.now())
+    except Refusal as refusal:
+        return _dead(refusal)
+    return _reset_page(ResetForm(formdata=None))
+
+
+@blueprint.post("/<secret>")
+def reset(secret: str) -> Response:
+    """Set the new password, once, and go on to sign in with it."""
+    form = ResetForm()
+    if not form.validate():
+        return make_response(_reset_page(form), 422)
+    try:
+        next_path = recovery.reset(current.services(), secret, form.password.data or "", current.now())
+    except Refusal as refusal:
+        return _dead(refusal)
+    except TooWeak as weak:
+        form.password.errors = [WEAKNESSES[weak.weakness]]
+        return make_response(_reset_page(form), 422)
+    current.sign_out_browser()
+    flash(_("Your password was changed. Sign in with the new one."), "success")
+    return redirect(url_for("sign_in.begin", next=local_path(next_path)), 303)
+
+
+def _ask_page(form: AskForm) -> str:
+    return render_template("recovery/begin.html", form=form, next_path=local_path(request.args.get("next")))
+
+
+def _reset_page(form: ResetForm) -> str:
+    return render_template("recovery/reset.html", form=form, password_hint=HINT)
+
+
+def _dead(refusal: Refusal) -> Response:
+    return errors.page(
+        refusal.status,
+        refusal.code,
+        _("This link does not work any more"),
+        _("It was used before, is too old, or is not complete. Only the newest link works."),
+        back_url=url_for("recovery.begin"),
+        back_label=_("Ask for a new link"),
+    )

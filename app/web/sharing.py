@@ -1,0 +1,149 @@
+"""Who has what about me: every grant, what happened under it, and the ways to give less or nothing."""
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.domain.errors import Refusal
+from app.domain.levels import Level
+from app.services import consents, sharing
+from app.services.receipts import Notice
+from app.services.sharing import Shared
+from app.web import current
+from app.web.cases.cards import card_of_grant
+from app.web.grant_cards import (
+    claim_rows,
+    grant_card,
+    kept_rows,
+    permission_words,
+    stop_notice,
+    way_down_card,
+    way_down_notice,
+)
+from app.web.own_grant import as_it_stands, done, own
+from app.web.sharing_picture import Holder, draw, held_under
+from app.web.shop import shop_of
+from app.web.timeline import entries
+from app.web.vault_timeline import vault_entries
+from app.web.wording import KIND_LABELS, claim_labels, date_words, level_word, month_words
+
+blueprint = Blueprint("sharing", __name__, url_prefix="/sharing")
+
+
+@blueprint.get("")
+def overview() -> str:
+    """Every business that gets something now, and those that did before."""
+    session = current.require_session()
+    everything = sharing.overview(current.services(), session.person_id, current.now())
+    running = [shared for shared in everything if shared.running]
+    return render_template(
+        "sharing/overview.html",
+        running=[grant_card(shared) for shared in running],
+        picture=draw([_holder(shared) for shared in running], current.now()),
+        kind_words=KIND_LABELS,
+        day=date_words,
+        month=month_words,
+        over=[grant_card(shared) for shared in everything if not shared.running],
+    )
+
+
+@blueprint.get("/<grant_id>")
+def show(grant_id: str) -> str:
+    """One business: what it can read now, on which terms, and what happened."""
+    person_id = current.require_session().person_id
+    relation = sharing.relation(current.services(), person_id, grant_id, current.now())
+    if relation is None:
+        abort(404)
+    shared, grant = relation.shared, relation.shared.grant
+    shop = shop_of(shared.client)
+    return render_template(
+        "sharing/show.html",
+        shop=shop,
+        grant=grant_card(shared),
+        rows=claim_rows(shared, relation.terms, relation.readable),
+        readable=relation.readable is not None,
+        kept=kept_rows(relation.terms, shared.over_at),
+        permission=permission_words(
+            grant.collection and grant.collection.without(grant.objected), grant.given_at, grant.ends_at
+        ),
+        timeline=entries(relation, shop.name, vault_entries(person_id, grant.business_id, shop.name)),
+        others=[grant_card(other) for other in relation.others],
+        case=card_of_grant(person_id, grant_id),
+        erase_url=url_for("cases.confirm", grant_id=grant_id),
+    )
+
+
+@blueprint.get("/<grant_id>/level")
+def change(grant_id: str) -> Response | str:
+    """The lower levels, each with what stays and what goes."""
+    shared = own(grant_id)
+    if not shared.running:
+        return as_it_stands(grant_id)
+    ways = sharing.ways_down(current.services(), shared, current.now())
+    levels = shared.client.business.intended_use.levels
+    return render_template(
+        "sharing/change.html",
+        shop=shop_of(shared.client),
+        grant=grant_card(shared),
+        ways=[way_down_card(way) for way in ways],
+        higher=[level_word(level) for level in levels if level > shared.grant.level],
+    )
+
+
+@blueprint.post("/<grant_id>/level")
+def step_down(grant_id: str) -> Response:
+    """Go down at once: what was shared above it stops with this answer."""
+    shared = own(grant_id)
+    try:
+        level = Level.from_word(request.form.get("level", ""))
+    except ValueError:
+        abort(400)
+    services, now, shop = current.services(), current.now(), shop_of(shared.client)
+    ways = sharing.ways_down(services, shared, now) if shared.running else ()
+    way = next((way for way in ways if way.proposal.level is level), None)
+    if way is None:
+        return as_it_stands(grant_id)
+    notice = Notice(current.language(), way_down_notice(way, shop.name))
+    try:
+        grant = consents.step_down(services, grant_id, shared.grant.person_id, level, notice, now)
+    except Refusal:
+        return as_it_stands(grant_id)
+    said = _("%(shop)s now gets level %(level)s and no more.", shop=shop.name, level=level_word(level))
+    return done(grant, said)
+
+
+@blueprint.get("/<grant_id>/stop")
+def confirm_stop(grant_id: str) -> Response | str:
+    """What stopping means, before it is done. Looking at this page stops nothing."""
+    shared = own(grant_id)
+    if not shared.running:
+        return as_it_stands(grant_id)
+    terms = sharing.agreed(current.services(), shared)
+    return render_template(
+        "sharing/stop.html",
+        shop=shop_of(shared.client),
+        grant=grant_card(shared),
+        goes=claim_labels(shared.grant.claims),
+        kept=kept_rows(terms, current.now()),
+        collects=shared.grant.collection is not None,
+        erase_url=url_for("cases.confirm", grant_id=grant_id),
+    )
+
+
+@blueprint.post("/<grant_id>/stop")
+def stop(grant_id: str) -> Response:
+    """Stop: no token of this grant works from the moment this is answered."""
+    shared = own(grant_id)
+    shop = shop_of(shared.client)
+    notice = Notice(current.language(), stop_notice(shared, shop.name))
+    try:
+        grant = consents.stop(current.services(), grant_id, shared.grant.person_id, notice, current.now())
+    except Refusal:
+        return as_it_stands(grant_id)
+    return done(grant, _("Stopped. %(shop)s gets nothing more from you.", shop=shop.name))
+
+
+def _holder(shared: Shared) -> Holder:
+    """A running grant, as it is drawn."""
+    held = held_under(shared.grant, sharing.agreed(current.services(), shared), shared.withheld)
+    return Holder(shop_of(shared.client).name, shared.grant.paused_at is not None, held)

@@ -1,0 +1,50 @@
+"""The shell around every page and endpoint: limits, forgery check, headers, languages, errors, templates."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import Flask
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.services.wiring import Services
+from app.web import current, errors, forgery, headers, language, limits, request_log
+
+
+def shell(app: Flask, services: Services, clock: Callable[[], datetime]) -> None:
+    """Install all of it on ``app``; blueprints are registered by the caller."""
+    settings = services.settings
+    app.extensions["sluis"] = services
+    app.extensions["sluis-clock"] = clock
+    prefix = "__Host-" if settings.secure else ""
+    app.config.update(
+        SECRET_KEY=services.secrets.form_signing,
+        SESSION_COOKIE_NAME=f"{prefix}sluis-form",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        SEND_FILE_MAX_AGE_DEFAULT=0 if settings.debug else 3600,
+        TEMPLATES_AUTO_RELOAD=settings.debug,
+    )
+    # A redirect of the router's own would be a 308.
+    app.url_map.merge_slashes = False
+    app.jinja_env.undefined = StrictUndefined
+    if hops := settings.server.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    request_log.install(app)
+    headers.install(app, secure=settings.secure)
+    errors.install(app)
+    limits.install(app, issuer=settings.issuer)
+    forgery.install(app, issuer=settings.issuer)
+    language.install(app)
+
+    @app.context_processor
+    def _context() -> dict[str, Any]:
+        return {
+            "lang": current.language(),
+            "development": settings.environment == "development",
+            "signed_in": current.session() is not None,
+            "has_vault": current.has_vault,
+        }

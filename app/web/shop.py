@@ -1,0 +1,45 @@
+"""How a business appears on every screen: name, first letter, domain, links that are safe to follow."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from app.domain.clients import Client
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What the shop macros show."""
+
+    name: str
+    initial: str
+    domain: str
+    logo_url: str
+    verified: bool
+    policy_url: str
+    terms_url: str
+    home_url: str
+    has_said_why: bool
+
+
+def shop_of(client: Client) -> Shop:
+    """The shop behind a client. A client that registered itself is known by the host it returns to."""
+    details, metadata = client.business.details, client.metadata
+    host = urlsplit(client.redirect_uris[0]).netloc
+    website = client.business.website or metadata.get("client_uri")
+    domain = urlsplit(website).netloc if client.business.verified and website else host
+    return Shop(
+        name=client.name if not client.business.verified else client.business.name,
+        initial=(client.business.name[:1] or "?").upper(),
+        domain=domain,
+        logo_url="",  # shown only once re-hosted: a hot-linked picture tells the shop who looks
+        verified=client.business.verified,
+        policy_url=_https(details.get("privacy_policy_uri") or metadata.get("policy_uri")),
+        terms_url=_https(details.get("terms_uri") or metadata.get("tos_uri")),
+        home_url=_https(website),
+        has_said_why=client.business.intended_use.declared,
+    )
+
+
+def _https(uri: object) -> str:
+    # Checked when it was registered, and again here: a link is only ever https.
+    return uri if isinstance(uri, str) and uri.startswith("https://") else ""

@@ -1,0 +1,109 @@
+"""Signing in, inside a shop's login or by oneself; afterwards the browser goes on where it was."""
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.services import account, addresses, sign_in
+from app.services.credentials import Wrong
+from app.web import current, known_browser, request_log
+from app.web.forms.sign_in import SignInForm
+from app.web.handover import Requesting, requesting_client
+from app.web.passwords import wait_words
+from app.web.way_back import local_path
+
+blueprint = Blueprint("sign_in", __name__, url_prefix="/sign-in")
+
+
+@blueprint.get("")
+def begin() -> Response | str:
+    """The form. Somebody who is signed in sees it only when a login asks them to prove it again."""
+    next_path = local_path(request.args.get("next"))
+    if next_path is None and current.session() is not None:
+        return redirect(_home(), 303)
+    requesting = requesting_client(next_path)
+    form = SignInForm(formdata=None, data={"email": _known_address(requesting)})
+    return _page(form, next_path, requesting)
+
+
+@blueprint.post("")
+def prove() -> Response:
+    """Check what was filled in; the same answer for a wrong password and an account that does not exist."""
+    next_path = local_path(request.args.get("next"))
+    requesting = requesting_client(next_path)
+    form = SignInForm()
+    if not form.validate():
+        return make_response(_page(form, next_path, requesting), 422)
+    try:
+        signed_in = sign_in.sign_in(
+            current.services(),
+            _address(form),
+            form.password.data or "",
+            source=current.source(),
+            over=current.session(),
+            now=current.now(),
+            browser=known_browser.kept(),
+        )
+    except Wrong as wrong:
+        return _refused(wrong, form, next_path, requesting)
+    request_log.note(outcome="signed_in")
+    current.sign_in_browser(signed_in.secret)
+    response = redirect(next_path or _home(), 303)
+    known_browser.keep(response, signed_in.browser)
+    return response
+
+
+def _refused(wrong: Wrong, form: SignInForm, next_path: str | None, requesting: Requesting | None) -> Response:
+    request_log.note(outcome="too_many_attempts" if wrong.wait_s else "wrong_password")
+    if wrong.wait_s:
+        error, status = wait_words(wrong.wait_s), 429
+    else:
+        error, status = (
+            _("This e-mail address and password do not belong together."),
+            422,
+        )
+    response = make_response(_page(form, next_path, requesting, error, waiting=wrong.wait_s > 0), status)
+    if wrong.wait_s:
+        response.headers["Retry-After"] = str(wrong.wait_s)
+    return response
+
+
+def _page(
+    form: SignInForm,
+    next_path: str | None,
+    requesting: Requesting | None,
+    error: str = "",
+    *,
+    waiting: bool = False,
+) -> str:
+    return render_template(
+        "sign_in/begin.html",
+        form=form,
+        shop=requesting.shop if requesting else None,
+        cancel_url=url_for("authorize.cancel", handle=requesting.handle) if requesting else "",
+        error=error,
+        waiting=waiting,
+        next_path=next_path,
+    )
+
+
+def _address(form: SignInForm) -> str:
+    """What was typed, in the form addresses are kept in where it is one."""
+    typed = str(form.email.data)
+    read = addresses.read(typed, current.now())
+    return read if isinstance(read, str) else typed
+
+
+def _known_address(requesting: Requesting | None) -> str:
+    """The address to begin with: the client's hint, else that of whoever is signed in here."""
+    if requesting is not None and "@" in requesting.login_hint:
+        return requesting.login_hint[:254]
+    session = current.session()
+    if session is None:
+        return ""
+    own = account.own_addresses(current.services(), session.person_id)
+    return next((each.address for each in own if each.signs_in and each.confirmed), "")
+
+
+def _home() -> str:
+    return url_for("sharing.overview")

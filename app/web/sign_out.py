@@ -1,0 +1,115 @@
+"""Signing out: by the person's own button, or because a client asks; then the page that says it is done."""
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.wrappers import Response
+
+from app.domain.errors import Refusal
+from app.protocol import front_doors, parameters
+from app.protocol.endpoints.end_session import PARAMETERS, Logout, is_hinted, read_logout
+from app.protocol.parameters import Parameters
+from app.services import sessions
+from app.web import current, errors, headers, language
+from app.web.forgery import open_to_others
+from app.web.shop import shop_of
+
+blueprint = Blueprint("sign_out", __name__)
+
+_ENDPOINT = front_doors.ENDPOINTS["end_session_endpoint"]
+
+
+@blueprint.route(_ENDPOINT.path, methods=list(_ENDPOINT.methods), provide_automatic_options=False)
+@open_to_others
+def begin() -> Response | str:
+    """Take a client's logout request; only with an ID token of the person who is signed in is nobody asked (§6)."""
+    if request.method == "HEAD":
+        raise MethodNotAllowed(valid_methods=list(_ENDPOINT.methods))
+    sent = _sent()
+    if isinstance(sent, Response):
+        return sent
+    if request.method == "POST" and current.session_cookie() not in request.cookies:
+        # A post from another site brings no Lax cookie: come again by a GET.
+        return redirect(f"{url_for('sign_out.begin')}?{urlencode(_kept(sent))}", 303)
+    logout = _read(sent)
+    if isinstance(logout, Response):
+        return logout
+    session = current.session()
+    if session is None:
+        return _go(logout)
+    if is_hinted(current.services(), logout, session):
+        return _end(session.id, logout)
+    language.ask_for(sent.words("ui_locales"))
+    if logout.return_to is not None:
+        headers.allow_form_to(logout.return_to)
+    shop = None if logout.client is None else shop_of(logout.client)
+    return render_template("sign_out/confirm.html", kept=_kept(sent), shop=shop)
+
+
+@blueprint.post(f"{_ENDPOINT.path}/confirm")
+def confirm() -> Response:
+    """The person agrees to what the page before asked."""
+    sent = _sent()
+    logout = sent if isinstance(sent, Response) else _read(sent)
+    if isinstance(logout, Response):
+        return logout
+    session = current.session()
+    return _go(logout) if session is None else _end(session.id, logout)
+
+
+@blueprint.post("/sign-out")
+def leave() -> Response:
+    """The person's own button."""
+    session = current.session()
+    return _go(Logout()) if session is None else _end(session.id, Logout())
+
+
+@blueprint.get("/signed-out")
+def signed_out() -> str:
+    """It is done."""
+    return render_template("sign_out/signed_out.html")
+
+
+def _end(session_id: str, logout: Logout) -> Response:
+    sessions.end(current.services(), session_id, current.now())
+    current.sign_out_browser()
+    return _go(logout)
+
+
+def _go(logout: Logout) -> Response:
+    if logout.return_to is not None:
+        return Response(status=303, headers={"Location": logout.return_to})
+    if logout.turned_down:
+        flash(_("The shop asked to bring you to an address it has not registered. That was not done."), "info")
+    return redirect(url_for("sign_out.signed_out"), 303)
+
+
+def _sent() -> Parameters | Response:
+    try:
+        return parameters.read(request.args.items(multi=True), request.form.items(multi=True))
+    except Refusal as refusal:
+        return _refused(refusal)
+
+
+def _read(sent: Parameters) -> Logout | Response:
+    try:
+        return read_logout(current.services(), sent, current.now())
+    except Refusal as refusal:
+        return _refused(refusal)
+
+
+def _refused(refusal: Refusal) -> Response:
+    title, description = (
+        _("You are still signed in"),
+        _(
+            "A site or app asked to sign you out of Sluis in a way that is not right. Nothing was done. "
+            "To sign out, use the button on any page of Sluis."
+        ),
+    )
+    return errors.page(400, refusal.code, title, description)
+
+
+def _kept(sent: Parameters) -> dict[str, str]:
+    return {name: sent.values[name] for name in PARAMETERS if name in sent.values}

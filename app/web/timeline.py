@@ -1,0 +1,161 @@
+"""Tells what happened between a person and a business: decisions and hand-overs, newest first. Names, never values."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import url_for
+from flask_babel import gettext, ngettext
+
+from app.domain.collection import TYPE
+from app.domain.grants import Act, EndReason, Grant
+from app.domain.release import Channel
+from app.services.sharing import Handed, Relation, Shared
+from app.storage.grant_versions import Version
+from app.web.wording import claim_labels, persona_name, purpose_words, time_words
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the timeline macro shows."""
+
+    moment: datetime
+    at: str
+    iso: str
+    kind: str
+    title: str
+    detail: str = ""
+    claims: Sequence[str] = ()
+    level: str = ""
+    receipt_url: str = ""
+    vault_url: str = ""
+
+
+def entries(relation: Relation, shop_name: str, beside: Iterable[Entry] = ()) -> list[Entry]:
+    """Every decision about the business and every hand-over to it, whichever grant it was under.
+
+    ``beside`` is what others have to tell of the same business.
+    """
+    told = [
+        *_decisions(relation, shop_name),
+        *_silent_ends(relation),
+        *_hand_overs(relation.handed, shop_name),
+        *beside,
+    ]
+    # At the very same moment the decision came before the hand-over, and an earlier decision before a later one.
+    return sorted(told, key=lambda entry: (entry.moment, entry.kind == "disclosed"))[::-1]
+
+
+def _decisions(relation: Relation, shop_name: str) -> Iterable[Entry]:
+    grants = {shared.grant.id: shared for shared in (relation.shared, *relation.others)}
+    before: dict[str, Version] = {}
+    for version in relation.decisions:
+        shared = grants[version.grant_id]
+        kind, title, claims = _told(version, before.get(version.grant_id), shared.grant, shop_name)
+        yield entry(
+            version.decided_at,
+            kind,
+            title,
+            detail=_detail(version, before.get(version.grant_id), shared, kind),
+            claims=claim_labels(claims),
+            level="" if kind in {"stopped", "ended"} else version.level.word,
+            receipt_url=url_for("receipts.show", grant_id=version.grant_id, version=version.version),
+        )
+        before[version.grant_id] = version
+
+
+def _told(version: Version, before: Version | None, grant: Grant, shop: str) -> tuple[str, str, frozenset[str]]:
+    """The kind of a decision, what to call it, and the claims it was about."""
+    if version.act is Act.EXPIRE:
+        return "ended", gettext("The term was over, so it ended"), frozenset()
+    if version.act is Act.ERASE:
+        return "stopped", gettext("%(shop)s was asked to erase what it got", shop=shop), frozenset()
+    if version.act is Act.WITHDRAW:
+        return ("stopped", *_stopped(grant, shop))
+    if before is None:
+        return "given", gettext("You shared with %(shop)s", shop=shop), version.claims
+    return _changed(version, before, shop)
+
+
+def _changed(version: Version, before: Version, shop: str) -> tuple[str, str, frozenset[str]]:
+    if version.paused != before.paused:
+        return (
+            ("paused", gettext("You paused"), frozenset())
+            if version.paused
+            else ("resumed", gettext("You resumed"), frozenset())
+        )
+    if version.objected != before.objected:
+        return (*_objected(version, before), frozenset())
+    if version.level > before.level:
+        return "raised", gettext("You raised the level; new for %(shop)s:", shop=shop), version.claims - before.claims
+    if version.level < before.level:
+        gone = before.claims - version.claims
+        return "lowered", gettext("You lowered the level; no longer for %(shop)s:", shop=shop), gone
+    if added := version.claims - before.claims:
+        return "extras", gettext("You shared more; new for %(shop)s:", shop=shop), added
+    if gone := before.claims - version.claims:
+        return "lowered", gettext("You shared less; no longer for %(shop)s:", shop=shop), gone
+    return "given", gettext("You shared the same again, with a new end date"), frozenset()
+
+
+def _objected(version: Version, before: Version) -> tuple[str, str]:
+    if off := version.objected - before.objected:
+        return "objected", gettext("You objected: %(purposes)s", purposes=", ".join(purpose_words(off)))
+    on = before.objected - version.objected
+    return "allowed", gettext("You allowed again: %(purposes)s", purposes=", ".join(purpose_words(on)))
+
+
+def _stopped(grant: Grant, shop: str) -> tuple[str, frozenset[str]]:
+    words = {
+        EndReason.REPLACED: gettext("A new choice took its place"),
+        EndReason.REVOKED_BY_CLIENT: gettext("%(shop)s ended it", shop=shop),
+        EndReason.ACCOUNT_ERASED: gettext("It ended with your account"),
+    }
+    return words.get(grant.end_reason or EndReason.WITHDRAWN, gettext("You stopped sharing")), frozenset()
+
+
+def _detail(version: Version, before: Version | None, shared: Shared, kind: str) -> str:
+    parts = []
+    if shared.persona is not None and kind == "given":
+        parts.append(gettext("As %(persona)s.", persona=persona_name(shared.persona)))
+    has, had = _collects(version), before is not None and _collects(before)
+    if has and not had:
+        parts.append(gettext("With the permission to keep track of what you do."))
+    if had and not has and kind != "stopped":
+        parts.append(gettext("Without the permission to keep track of what you do."))
+    return " ".join(parts)
+
+
+def _collects(version: Version) -> bool:
+    return isinstance(version.collection, dict) and version.collection.get("type") == TYPE
+
+
+def _silent_ends(relation: Relation) -> Iterable[Entry]:
+    """Ends that no decision records yet: the term is over, and nobody has come by to write it down."""
+    for shared in (relation.shared, *relation.others):
+        if not shared.running and shared.grant.ended_at is None:
+            yield entry(shared.grant.ends_at, "ended", gettext("The term was over, so it ended"))
+
+
+def _hand_overs(handed: Sequence[Handed], shop: str) -> Iterable[Entry]:
+    words = {
+        Channel.USERINFO.value: gettext("%(shop)s read", shop=shop),
+        Channel.ID_TOKEN.value: gettext("%(shop)s got when you logged in", shop=shop),
+    }
+    for each in handed:
+        often = ""
+        if each.count > 1:
+            often = ngettext(
+                "%(num)s time, first on %(moment)s.",
+                "%(num)s times, first on %(moment)s.",
+                each.count,
+                moment=time_words(each.first_at),
+            )
+        title = words.get(each.door, gettext("%(shop)s got", shop=shop))
+        yield entry(each.last_at, "disclosed", title, detail=often, claims=claim_labels(each.claims))
+
+
+def entry(moment: datetime, kind: str, title: str, **more: object) -> Entry:
+    """One entry; ``more`` are its other fields."""
+    iso = moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return Entry(moment, time_words(moment), iso, kind, title, **more)  # type: ignore[arg-type]

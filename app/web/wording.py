@@ -1,0 +1,169 @@
+"""The words for claims, levels, purposes, terms and dates: one source for picker, dashboard, receipt and mail."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel.speaklater import LazyString
+
+from app.domain.claims import in_catalogue_order
+from app.domain.collection import Collection
+from app.domain.intended_use import Ground
+from app.domain.levels import Level
+from app.domain.retention import Period
+from app.services.personas import Persona
+from app.web import current
+
+_TIMEZONE = ZoneInfo("Europe/Amsterdam")
+
+CLAIM_LABELS: dict[str, LazyString] = {
+    "name": lazy_gettext("Full name"),
+    "given_name": lazy_gettext("First name"),
+    "family_name": lazy_gettext("Last name"),
+    "middle_name": lazy_gettext("Middle name"),
+    "nickname": lazy_gettext("Nickname"),
+    "preferred_username": lazy_gettext("User name"),
+    "profile": lazy_gettext("Profile page"),
+    "picture": lazy_gettext("Picture"),
+    "website": lazy_gettext("Website"),
+    "gender": lazy_gettext("Gender"),
+    "birthdate": lazy_gettext("Date of birth"),
+    "zoneinfo": lazy_gettext("Time zone"),
+    "locale": lazy_gettext("Language"),
+    "updated_at": lazy_gettext("When your details last changed"),
+    "email": lazy_gettext("E-mail address"),
+    "email_verified": lazy_gettext("Whether your e-mail is confirmed"),
+    "phone_number": lazy_gettext("Phone number"),
+    "phone_number_verified": lazy_gettext("Whether your phone is confirmed"),
+    "address": lazy_gettext("Address"),
+    "payment_account": lazy_gettext("Payment account"),
+}
+
+KIND_LABELS: dict[str, LazyString] = {
+    "name": lazy_gettext("Name"),
+    "contact": lazy_gettext("Contact"),
+    "address": lazy_gettext("Address"),
+    "payment": lazy_gettext("Payment"),
+    "about": lazy_gettext("About you"),
+    "behaviour": lazy_gettext("What you do"),
+}
+"""Kinds of data in the picture of who has what."""
+
+LEVEL_WORDS: dict[Level, LazyString] = {
+    Level.LOW: lazy_gettext("Low"),
+    Level.MEDIUM: lazy_gettext("Medium"),
+    Level.HIGH: lazy_gettext("High"),
+}
+
+GROUNDS: dict[Ground, LazyString] = {
+    Ground.CONSENT: lazy_gettext("Your consent"),
+    Ground.CONTRACT: lazy_gettext("Your agreement with the business"),
+    Ground.LEGAL_DUTY: lazy_gettext("Required by law"),
+}
+
+_CHANNELS: dict[str, LazyString] = {
+    "web": lazy_gettext("on the website"),
+    "app": lazy_gettext("in the app"),
+    "store": lazy_gettext("in the store"),
+    "call_centre": lazy_gettext("on the phone"),
+}
+
+_DATATYPES: dict[str, LazyString] = {
+    "visit": lazy_gettext("your visits"),
+    "purchase": lazy_gettext("what you buy"),
+    "warranty": lazy_gettext("your warranties"),
+    "preference": lazy_gettext("your preferences"),
+}
+
+
+def claim_label(claim: str) -> str:
+    """The claim's name for people."""
+    return str(CLAIM_LABELS[claim])
+
+
+def claim_labels(claims: Iterable[str]) -> list[str]:
+    """Names for people in the catalogue's order; unknown claims are not shown."""
+    return [claim_label(claim) for claim in in_catalogue_order(claims)]
+
+
+def persona_name(persona: Persona) -> str:
+    """The persona's own label; the first one, which has none, is "me"."""
+    return persona.label or str(gettext("Me"))
+
+
+def level_word(level: Level) -> str:
+    """Low, medium or high, in the page's language."""
+    return str(LEVEL_WORDS[level])
+
+
+def ground_word(ground: Ground) -> str:
+    """The legal ground in plain words."""
+    return str(GROUNDS[ground])
+
+
+def purpose_words(references: Iterable[str]) -> list[str]:
+    """The texts of purpose ids or references (``id@version``), in the order of the vocabulary."""
+    wanted = {reference.partition("@")[0] for reference in references}
+    vocabulary = current.services().policy.purposes
+    return [purpose.text[current.language()] for name, purpose in vocabulary.items() if name in wanted]
+
+
+def channel_words(collection: Collection) -> list[str]:
+    """Where may be collected."""
+    return [str(word) for name, word in _CHANNELS.items() if name in collection.channels]
+
+
+def datatype_words(collection: Collection) -> list[str]:
+    """What may be collected."""
+    return [str(word) for name, word in _DATATYPES.items() if name in collection.datatypes]
+
+
+def channel_word(name: str) -> str:
+    """One place of collecting; empty for none, and for one that is not known."""
+    return str(_CHANNELS.get(name, ""))
+
+
+def datatype_word(name: str) -> str:
+    """One kind of data; empty for none, and for one that is not known."""
+    return str(_DATATYPES.get(name, ""))
+
+
+def period_words(period: Period) -> str:
+    """A term such as "6 months"."""
+    years, months = divmod(period.months, 12)
+    parts = []
+    if years:
+        parts.append(ngettext("%(num)s year", "%(num)s years", years))
+    if months:
+        parts.append(ngettext("%(num)s month", "%(num)s months", months))
+    if period.days:
+        parts.append(ngettext("%(num)s day", "%(num)s days", period.days))
+    return str(gettext(" and ")).join(parts)
+
+
+def date_words(moment: datetime) -> str:
+    """A day such as "3 March 2027", as the calendar in the Netherlands says."""
+    return str(format_date(moment.astimezone(_TIMEZONE).date(), "d MMMM y", locale=current.language()))
+
+
+def month_words(moment: datetime) -> str:
+    """A month such as "Mar 2027"."""
+    return str(format_date(moment.astimezone(_TIMEZONE).date(), "MMM y", locale=current.language()))
+
+
+def time_words(moment: datetime) -> str:
+    """A moment such as "3 March 2027, 14:05", in Dutch time."""
+    return str(format_datetime(moment, "d MMMM y, HH:mm", tzinfo=_TIMEZONE, locale=current.language()))
+
+
+def days_left(ends_at: datetime, now: datetime) -> str:
+    """The time until an end, in words; empty when it is over."""
+    seconds = (ends_at - now).total_seconds()
+    if seconds <= 0:
+        return ""
+    days = int(seconds // 86400)
+    if days == 0:
+        return str(gettext("Less than a day left"))
+    return str(ngettext("%(num)s day left", "%(num)s days left", days))

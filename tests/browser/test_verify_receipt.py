@@ -1,0 +1,42 @@
+"""The page that checks receipts works from a file, without a server and without a network."""
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.domain.levels import Level
+from app.services import consents, receipt_reading
+from app.services.receipts import Notice
+from app.settings import ROOT
+from app.storage import grant_versions
+from tests.factories import add_client, add_person, share
+from tests.servers.house import House
+
+
+@pytest.fixture
+def folder(house: House, tmp_path: Path) -> Path:
+    """Two receipts that follow each other, one that was touched, and the keys."""
+    nora = add_person(house)
+    grant = share(house, nora, add_client(house), Level.LOW)
+    consents.stop(house.services, grant.id, nora.id, Notice("en", "Stop"), house.clock.move(days=1))
+    with house.services.database.read() as db:
+        for each in grant_versions.of_grant(db, grant.id):
+            (tmp_path / f"{each.act.value}.jws").write_text(each.receipt)
+    header, payload, signature = (tmp_path / "give.jws").read_text().split(".")
+    touched = ("B" if signature[0] == "A" else "A") + signature[1:]
+    (tmp_path / "touched.jws").write_text(f"{header}.{payload}.{touched}")
+    (tmp_path / "keys.json").write_text(json.dumps(receipt_reading.archive(house.services)))
+    return tmp_path
+
+
+def test_receipts_are_checked_with_their_order_and_a_touched_one_is_refused(page: Page, folder: Path) -> None:
+    page.goto((ROOT / "docs" / "verify-receipt.html").as_uri())
+    page.get_by_label("Receipts").set_input_files([folder / f"{name}.jws" for name in ("give", "withdraw", "touched")])
+    page.get_by_label("Public keys").set_input_files(folder / "keys.json")
+    page.get_by_role("button", name="Check").click()
+    answer = page.get_by_role("status")
+    expect(answer).to_contain_text("give.jws: valid, and is the first of its chain.")
+    expect(answer).to_contain_text("withdraw.jws: valid, and follows give.jws.")
+    expect(answer).to_contain_text("touched.jws: NOT VALID (changed after it was signed)")

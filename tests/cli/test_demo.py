@@ -1,0 +1,148 @@
+"""`make run` is `sluis demo`: what it starts, prints, keeps and ends."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from app.cli.demo import SLUIS
+from app.cli.demo_provider import PERSON
+from app.cli.places import is_answered
+from app.domain.claims import CATALOGUE
+from tests.cli.conftest import LONGEST_S, Installation, children_of, installation_at
+from tests.servers.running import four_ports_in_a_row
+
+LAST_LINE = "Ctrl-C stops everything."
+
+
+@pytest.fixture
+def port() -> int:
+    return four_ports_in_a_row()
+
+
+@pytest.fixture
+def demo(empty_database_url: str, tmp_path: Path, port: int) -> Installation:
+    made = installation_at(tmp_path, empty_database_url)
+    made.environ["SLUIS_PORT"] = str(port)
+    return made
+
+
+@pytest.fixture
+def demo_on_a_file(plain: Installation, port: int) -> Installation:
+    plain.environ["SLUIS_PORT"] = str(port)
+    return plain
+
+
+@contextmanager
+def started(demo: Installation) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """The demo, and the lines it printed until it was ready."""
+    with subprocess.Popen(
+        [*SLUIS, "demo"], env=demo.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line.rstrip())
+            if lines[-1] == LAST_LINE:
+                break
+        try:
+            yield process, lines
+        finally:
+            process.kill()
+
+
+def stop(process: subprocess.Popen[str], number: signal.Signals) -> int:
+    process.send_signal(number)
+    return process.wait(LONGEST_S)
+
+
+def test_the_demo_prints_where_to_go_keeps_its_data_and_leaves_nothing_behind(demo: Installation, port: int) -> None:
+    with started(demo) as (process, lines):
+        addresses = [word for line in lines for word in re.findall(r"http://[\w.]+:\d+(?=\s|$)", line)]
+        assert addresses == [f"http://localhost:{port}", *(f"http://127.0.0.1:{port + shop}" for shop in (1, 2, 3))]
+        assert all(requests.get(address, timeout=10).ok for address in addresses)
+        (password,) = (line for line in lines if line.split()[:1] == ["password"])
+        assert stop(process, signal.SIGINT) == 0
+    assert not any(is_answered(port + index) for index in range(4))
+    with started(demo) as (process, again):
+        assert password in again
+        assert stop(process, signal.SIGTERM) == 0
+    assert not any(is_answered(port + index) for index in range(4))
+
+
+def test_variables_fix_the_person_of_the_demo(demo_on_a_file: Installation) -> None:
+    demo_on_a_file.environ |= {"SLUIS_DEMO_EMAIL": "kim@example.org", "SLUIS_DEMO_PASSWORD": "boot kade zeil 12"}
+    with started(demo_on_a_file) as (process, lines):
+        said = "\n".join(lines)
+        assert stop(process, signal.SIGTERM) == 0
+    assert "kim@example.org" in said
+    assert "boot kade zeil 12" in said
+
+
+def test_the_person_of_the_demo_has_every_claim() -> None:
+    assert {name for name, claim in CATALOGUE.items() if not claim.derived} - PERSON.keys() == {"email"}
+
+
+@pytest.mark.parametrize(("name", "command"), [("marktplein", "app.demo marktplein"), ("provider", "demo-provider")])
+def test_a_process_that_dies_takes_the_demo_with_it_in_one_line(
+    demo_on_a_file: Installation, port: int, name: str, command: str
+) -> None:
+    with started(demo_on_a_file) as (process, _):
+        children = children_of(process)
+        (victim,) = (pid for args, pid in children.items() if command in args)
+        os.kill(victim, signal.SIGKILL)
+        assert process.wait(LONGEST_S) == 1
+        assert process.stderr is not None
+        line = f"{name} has ended (status -9); everything else is stopped too."
+        assert process.stderr.read().splitlines() == [line]
+    assert not any(is_answered(port + index) for index in range(4))
+
+
+@pytest.mark.parametrize("offset", [0, 3])
+def test_a_taken_port_is_one_line_with_what_to_do(demo_on_a_file: Installation, port: int, offset: int) -> None:
+    with socket.create_server(("127.0.0.1", port + offset)):
+        said = demo_on_a_file.run("demo")
+    assert (said.status, said.err) == (
+        1,
+        [f"Port {port + offset} is taken: stop what uses it, or choose others with SLUIS_PORT=9000 make run."],
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "line"),
+    [
+        ("SLUIS_PORT", "here", "SLUIS_PORT must be a port number, such as 9000."),
+        ("SLUIS_PORT", "65533", "SLUIS_PORT must be a port number, such as 9000."),
+        ("SLUIS_DATA_FOLDER", "/dev/null", "The folder /dev/null cannot be written (File exists)"),
+        ("SLUIS_DATABASE_URL", "mysql://localhost/sluis", "database_url: must be sqlite:///PATH or postgresql://"),
+        ("SLUIS_DATABASE_URL", "sqlite:////dev/null/sluis.db", "The database cannot be used (unable to open database"),
+        ("SLUIS_DATABASE_URL", "postgres://u:geheim@127.0.0.1:1/s", "The database cannot be used (connection failed"),
+        ("SLUIS_DEMO_EMAIL", "kim", "SLUIS_DEMO_EMAIL or SLUIS_DEMO_PASSWORD cannot be used"),
+        ("SLUIS_ENVIROMENT", "testing", "enviroment: is not a setting"),
+    ],
+)
+def test_what_is_wrong_is_one_line_that_says_what_to_do(
+    demo_on_a_file: Installation, variable: str, value: str, line: str
+) -> None:
+    said = demo_on_a_file.run("demo", environ={variable: value})
+    assert (said.status, len(said.err), said.out) == (1, 1, [])
+    assert said.err[0].startswith(line)
+    assert "geheim" not in said.err[0]
+
+
+def test_a_database_of_a_newer_sluis_is_left_alone(demo_on_a_file: Installation) -> None:
+    demo_on_a_file.run("secrets", "create")
+    demo_on_a_file.run("migrate")
+    change = "import sqlite3,sys; db=sqlite3.connect(sys.argv[1]); db.execute(sys.argv[2]); db.commit(); db.close()"
+    statement = "UPDATE alembic_version SET version_num = 'z'"
+    subprocess.run([SLUIS[0], "-c", change, demo_on_a_file.folder / "sluis.db", statement], check=True)
+    said = demo_on_a_file.run("demo")
+    assert said.err == ["The database was made by a newer Sluis: update this one, or restore an older backup."]
+    assert said.status == 1

@@ -1,0 +1,128 @@
+"""`sluis doctor` looks at everything and says what to do."""
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from app.storage import time_marks
+from app.storage.tables.upkeep import mail
+from tests.cli.conftest import Installation, installation_at
+from tests.servers.databases import Databases
+from tests.servers.mail import SmtpServer
+
+
+def ill(installation: Installation, **environ: str) -> dict[str, str]:
+    """What is not well, by name; exit status 1 goes with it."""
+    said = installation.within("doctor", environ=environ)
+    found = dict(line.removeprefix("ILL  ").split(": ", 1) for line in said.out if line.startswith("ILL "))
+    assert said.status == (1 if found else 0)
+    assert all(line.startswith(("OK   ", "ILL  ")) for line in said.out)
+    return found
+
+
+@pytest.fixture
+def well(ready: Installation, smtp_server: SmtpServer) -> Installation:
+    """An installation with nothing wrong."""
+    ready.environ |= {"SLUIS_MAIL__HOST": "127.0.0.1", "SLUIS_MAIL__PORT": str(smtp_server.port)}
+    ready.within("keys", "create")
+    return ready
+
+
+def test_a_sound_installation_is_well(well: Installation) -> None:
+    assert ill(well) == {}
+
+
+def test_wrong_settings_are_told_together(well: Installation) -> None:
+    found = ill(well, SLUIS_SERVER__PORT="eight", SLUIS_COLOUR="blue", SLUIS_LEVELS_FILE="/nowhere.toml")
+    assert found.keys() == {"configuration"}
+    for part in ("server.port: must be a whole number", "colour: is not a setting", "/nowhere.toml: is not a readable"):
+        assert part in found["configuration"]
+
+
+def test_a_missing_secrets_file_is_told(well: Installation) -> None:
+    assert ill(well, SLUIS_SECRETS_FILE="/nowhere.toml") == {
+        "secrets file": "/nowhere.toml does not exist; create it with: sluis secrets create"
+    }
+
+
+def test_a_secrets_file_that_others_can_read_is_told(well: Installation) -> None:
+    copy = well.folder / "open.toml"
+    shutil.copyfile(well.environ["SLUIS_SECRETS_FILE"], copy)
+    copy.chmod(0o644)
+    found = ill(well, SLUIS_SECRETS_FILE=str(copy))
+    assert found == {"secrets file": f"{copy} is open to others than its owner; run: chmod 600 {copy}"}
+
+
+def test_a_database_that_does_not_answer_is_told(well: Installation) -> None:
+    found = ill(well, SLUIS_DATABASE_URL="postgresql://sluis:geheim@127.0.0.1:1/sluis")
+    assert found.keys() == {"database"}
+    assert found["database"].endswith("check database_url, and that the database is there and runs.")
+    assert "geheim" not in found["database"]
+
+
+def test_a_database_without_tables_is_told(bare: Installation, smtp_server: SmtpServer) -> None:
+    bare.environ |= {"SLUIS_MAIL__HOST": "127.0.0.1", "SLUIS_MAIL__PORT": str(smtp_server.port)}
+    bare.within("secrets", "create")
+    assert ill(bare) == {"database": "The database is empty: run `sluis migrate` first."}
+
+
+def test_a_database_without_keys_is_told(ready: Installation, smtp_server: SmtpServer) -> None:
+    ready.environ |= {"SLUIS_MAIL__HOST": "127.0.0.1", "SLUIS_MAIL__PORT": str(smtp_server.port)}
+    assert ill(ready) == {"keys": "no key signs RS256, ES256, PS256: run `sluis keys create`"}
+
+
+def test_keys_of_another_secrets_file_are_told(well: Installation) -> None:
+    other = {"SLUIS_SECRETS_FILE": str(well.folder / "other.toml")}
+    well.within("secrets", "create", environ=other)
+    assert ill(well, **other) == {
+        "keys": "are not of this secrets file: restore the file that belongs to this database"
+    }
+
+
+def test_a_mail_server_that_does_not_answer_is_told(well: Installation) -> None:
+    assert ill(well, SLUIS_MAIL__PORT="1") == {
+        "mail server": "127.0.0.1:1 does not answer: check mail.host and mail.port"
+    }
+
+
+def test_mail_that_waits_too_long_is_told(well: Installation) -> None:
+    long_ago = datetime.now(UTC) - timedelta(minutes=11)
+    with well.services() as services, services.database.write() as db:
+        db.execute(
+            insert(mail).values(
+                id="m", kind="confirm", content_sealed=b"", created_at=long_ago, next_attempt_at=long_ago, attempts=0
+            )
+        )
+    found = ill(well)
+    assert found.keys() == {"mail waiting"}
+    assert found["mail waiting"].startswith("1 not sent for ten minutes: is `sluis worker` running")
+
+
+def test_a_production_database_that_may_forget_is_told(
+    databases: Databases, tmp_path: Path, smtp_server: SmtpServer
+) -> None:
+    with databases.fresh("postgresql") as url:
+        installation = installation_at(tmp_path, url)
+        production = installation.file("production.toml", 'issuer = "https://id.example.org"')
+        installation.environ |= {
+            "SLUIS_ENVIRONMENT": "production",
+            "SLUIS_CONFIG": production,
+            "SLUIS_MAIL__HOST": "127.0.0.1",
+            "SLUIS_MAIL__PORT": str(smtp_server.port),
+        }
+        installation.within("secrets", "create")
+        installation.within("keys", "create")
+        assert ill(installation) == {
+            "durability": "fsync, full_page_writes, synchronous_commit is off in PostgreSQL: "
+            "decisions may be lost at a power failure"
+        }
+
+
+def test_a_clock_that_was_set_back_is_told_and_that_of_a_demonstration_is_not(well: Installation) -> None:
+    with well.services() as services, services.database.write() as db:
+        time_marks.raise_to(db, datetime.now(UTC) + timedelta(hours=1))
+    assert ill(well).keys() == {"clock"}
+    assert ill(well, SLUIS_SANDBOX__CLOCK="true") == {}

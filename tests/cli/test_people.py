@@ -1,0 +1,73 @@
+"""`sluis people`: confirmed accounts with facts, for operators and load tests."""
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Installation
+
+ADDRESS = {"street_address": "Oudegracht 158", "postal_code": "3511 AZ", "locality": "Utrecht", "country": "NL"}
+
+
+def test_a_person_is_made_with_facts_and_a_password_shown_once(ready: Installation) -> None:
+    made = ready.within(
+        "people", "create", "--email", "kim@example.org", "--fact", "given_name=Kim", "--fact",
+        f"address={json.dumps(ADDRESS)}",
+    )  # fmt: skip
+    sign, email, person_id, password = made.out[0].split()
+    assert (made.status, sign, email, len(person_id)) == (0, "+", "kim@example.org", 32)
+    assert len(password) >= 40
+    assert made.out[1] == "1 made, 0 there already."
+    assert ready.within("people", "create", "--email", "kim@example.org").out == [
+        "= kim@example.org",
+        "0 made, 1 there already.",
+    ]
+
+
+def test_a_given_password_is_not_printed(ready: Installation) -> None:
+    made = ready.within("people", "create", "--email", "kim@example.org", "--password", "boot kade zeil 12")
+    assert "boot" not in "".join(made.out)
+
+
+PEOPLE = [{"email": "a@example.org", "given_name": "A", "address": ADDRESS}, {"email": "b@example.org"}]
+FILES = {
+    "people.json": json.dumps(PEOPLE),
+    "people.toml": '[[people]]\nemail = "a@example.org"\n[[people]]\nemail = "b@example.org"\nlanguage = "en"\n',
+    "people.csv": "email,given_name,address.street_address,address.postal_code,address.locality,address.country\n"
+    "a@example.org,A,Oudegracht 158,3511 AZ,Utrecht,NL\nb@example.org,,,,,\n",
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_people_are_imported_from_three_kinds_of_file(ready: Installation, name: str) -> None:
+    path = ready.file(name, FILES[name])
+    assert ready.within("people", "import", path).out[-1] == "2 made, 0 there already."
+    assert ready.within("people", "import", path).out[-1] == "0 made, 2 there already."
+
+
+def test_every_problem_is_told_with_its_place_and_nobody_is_made(ready: Installation) -> None:
+    wrong = [*PEOPLE, {"email": "c", "birthdate": "geheim"}, 3, {"email": "d@example.org", "shoe": "geheim"}]
+    said = ready.within("people", "import", ready.file("people.json", json.dumps(wrong)))
+    assert (said.status, said.out) == (1, [])
+    assert [line.partition(":")[0] for line in said.err] == ["[2].birthdate", "[2].email", "[3]", "[4].shoe"]
+    assert "geheim" not in "".join(said.err)
+    assert ready.within("people", "create", "--email", "a@example.org").out[-1] == "1 made, 0 there already."
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("people.json", "{", "is not readable as .json."),
+        ("people.toml", "=", "is not readable as .toml."),
+        ("people.json", "{}", "must hold a list of people."),
+        ("people.toml", "a = 1", "must hold a list of people."),
+    ],
+)
+def test_a_file_of_another_form_is_told(ready: Installation, name: str, text: str, line: str) -> None:
+    path = ready.file(name, text)
+    assert ready.within("people", "import", path).err == [f"{path} {line}"]
+
+
+def test_a_fact_needs_a_claim(ready: Installation) -> None:
+    said = ready.within("people", "create", "--email", "kim@example.org", "--fact", "Kim")
+    assert said.err == ["A fact is given as CLAIM=VALUE, for example given_name=Sam."]

@@ -1,0 +1,88 @@
+"""Receipts are checked with two files and nothing else: no database, no network, no settings."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.domain.levels import Level
+from app.services import consents, receipt_reading
+from app.services.receipts import Notice
+from app.storage import grant_versions
+from tests.cli.conftest import Installation
+from tests.factories import add_client, add_person, share
+from tests.servers.house import House
+
+NOTICE = Notice("en", "Stop sharing")
+
+
+@pytest.fixture
+def folder(shared_house: House, plain: Installation) -> Path:
+    """Two receipts of one person and business, and the keys."""
+    nora = add_person(shared_house)
+    grant = share(shared_house, nora, add_client(shared_house), Level.LOW)
+    consents.stop(shared_house.services, grant.id, nora.id, NOTICE, shared_house.clock.move(days=1))
+    with shared_house.services.database.read() as db:
+        versions = grant_versions.of_grant(db, grant.id)
+    for each in versions:
+        (plain.folder / f"{each.act.value}.jws").write_text(each.receipt)
+    (plain.folder / "keys.json").write_text(json.dumps(receipt_reading.archive(shared_house.services)))
+    return plain.folder
+
+
+def _verify(plain: Installation, *files: Path) -> Any:
+    broken = {"SLUIS_DATABASE_URL": "nothing", "SLUIS_ENVIRONMENT": "nowhere"}
+    return plain.run("receipts", "verify", *map(str, files), "--jwks", str(plain.folder / "keys.json"), environ=broken)
+
+
+def test_valid_receipts_are_told_in_plain_words_with_their_order(plain: Installation, folder: Path) -> None:
+    give, withdraw = folder / "give.jws", folder / "withdraw.jws"
+    said = _verify(plain, withdraw, give)
+    assert (said.status, said.err) == (0, [])
+    assert said.out[0].startswith(f"{withdraw}: valid. withdraw on ")
+    assert said.out[1].startswith(f"{give}: valid. give on ")
+    assert said.out[2] == f"{withdraw}: follows {give}."
+    assert said.out[3] == f"{give}: the first receipt of its chain."
+
+
+def test_one_receipt_alone_says_that_it_follows_another(plain: Installation, folder: Path) -> None:
+    said = _verify(plain, folder / "withdraw.jws")
+    assert said.status == 0
+    assert "follows a receipt that is not among these files" in said.out[1]
+
+
+@pytest.mark.parametrize("what", ["payload", "signature", "type", "garbage", "empty"])
+def test_a_receipt_that_was_touched_is_not_valid(plain: Installation, folder: Path, what: str) -> None:
+    path = folder / "give.jws"
+    header, payload, signature = path.read_text().split(".")
+    if what == "payload":
+        payload = _b64(_json(payload) | {"grant_version": 9})
+    elif what == "signature":
+        signature = ("B" if signature[0] == "A" else "A") + signature[1:]
+    elif what == "type":
+        header = _b64(_json(header) | {"typ": "JWT"})
+    path.write_bytes({"garbage": b"\xff\x00 no", "empty": b""}.get(what, f"{header}.{payload}.{signature}".encode()))
+    said = _verify(plain, path)
+    assert said.status == 1
+    assert said.out[0].startswith(f"{path}: NOT VALID (")
+    assert said.err == ["Not every receipt holds."]
+
+
+def test_keys_that_are_none_are_said_so(plain: Installation, folder: Path) -> None:
+    for text in ("", "[]", "{}", '{"keys": 4}', '{"keys": []}', '{"keys": [4]}'):
+        (folder / "keys.json").write_text(text)
+        said = _verify(plain, folder / "give.jws")
+        assert said.status == 1
+        assert len(said.err) == 1
+        assert "keys.json" in said.err[0]
+
+
+def _json(part: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return loaded
+
+
+def _b64(value: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()

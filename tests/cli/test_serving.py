@@ -1,0 +1,119 @@
+"""`sluis serve`, `worker` and `migrate`: what they refuse, and how they end."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import requests
+from sqlalchemy import text
+
+from app.cli.demo import SLUIS
+from app.storage import migrations
+from tests.cli.conftest import LONGEST_S, Installation, children_of
+from tests.servers.running import free_ports, wait_for, wait_until
+
+
+def test_the_command_lists_what_it_can_do(plain: Installation) -> None:
+    said = plain.run("--help")
+    listed = {line.split()[0] for line in said.out if line.startswith("  ") and line.strip()}
+    assert {"serve", "worker", "migrate", "demo", "people", "businesses", "clients", "keys", "doctor"} <= listed
+    assert "demo-provider" not in listed
+    assert plain.run("fly").status == 2
+
+
+def test_migrate_brings_an_empty_database_to_the_newest_schema_and_leaves_it_there(bare: Installation) -> None:
+    line = f"The database is at revision {migrations.newest()}."
+    assert bare.within("migrate").out == [line]
+    assert bare.within("migrate").out == [line]
+
+
+@pytest.mark.parametrize(
+    ("revision", "line"),
+    [
+        ("z999", "The database was made by a newer Sluis: update this one, or restore an older backup."),
+        (migrations.REVISIONS[0], "The database is of an older Sluis: run `sluis migrate` first."),
+    ],
+)
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_a_database_of_another_sluis_is_not_served(ready: Installation, command: str, revision: str, line: str) -> None:
+    with ready.services() as services, services.database.write() as db:
+        db.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+    said = ready.within(command)
+    assert (said.status, said.err) == (1, [line])
+
+
+def test_production_refuses_everything_for_development_at_once(plain: Installation) -> None:
+    plain.within("secrets", "create")
+    copy = plain.folder / "open.toml"
+    shutil.copyfile(plain.folder / "secrets.toml", copy)
+    copy.chmod(0o644)
+    production = {
+        "SLUIS_ENVIRONMENT": "production",
+        "SLUIS_CONFIG": plain.file("production.toml", 'issuer = "http://id.example.org"\ndebug = true\n'),
+        "AUTHLIB_INSECURE_TRANSPORT": "1",
+    }
+    said = plain.within("serve", environ={**production, "SLUIS_SECRETS_FILE": str(copy)})
+    assert said.status == 1
+    assert said.err == [
+        "issuer: must be https in production",
+        "debug: must be off in production",
+        "AUTHLIB_INSECURE_TRANSPORT: must not be set",
+        f"secrets_file: {copy} is open to others than its owner; run: chmod 600 {copy}",
+    ]
+    assert plain.within("serve", environ=production).err[-1] == (
+        "secrets_file: holds development secrets: make new ones with `sluis secrets create`"
+    )
+
+
+def test_a_taken_port_is_told(ready: Installation) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = ready.within("serve", "--port", str(port))
+    line = f"127.0.0.1:{port} cannot be listened on: stop what uses it, or choose another --port."
+    assert (said.status, said.err) == (1, [line])
+
+
+@contextmanager
+def serving(installation: Installation) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server that answers, and where."""
+    (port,) = free_ports(1)
+    address = f"http://127.0.0.1:{port}/healthz"
+    with subprocess.Popen([*SLUIS, "serve", "--port", str(port)], env=installation.environ, text=True) as server:
+        try:
+            wait_for(address)
+            yield server, address
+        finally:
+            server.kill()
+
+
+def test_a_server_ends_well_when_asked(ready_on_file: Installation) -> None:
+    with serving(ready_on_file) as (server, address):
+        assert requests.get(address, timeout=5).json() == {"status": "ok"}
+        server.terminate()
+        assert server.wait(LONGEST_S) == 0
+
+
+def test_a_server_process_that_dies_is_replaced(ready_on_file: Installation) -> None:
+    with serving(ready_on_file) as (server, address):
+        (child,) = children_of(server).values()
+        os.kill(child, signal.SIGKILL)
+        wait_until(lambda: {child}.isdisjoint(children_of(server).values()) and bool(children_of(server)))
+        wait_for(address)
+        server.terminate()
+        assert server.wait(LONGEST_S) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_ends_well_when_asked(ready_on_file: Installation, number: signal.Signals) -> None:
+    with subprocess.Popen([*SLUIS, "worker"], env=ready_on_file.environ, stderr=subprocess.PIPE, text=True) as worker:
+        assert worker.stderr is not None
+        assert json.loads(worker.stderr.readline())["event"] == "worker started"
+        worker.send_signal(number)
+        assert worker.wait(LONGEST_S) == 0
+        assert worker.stderr.read() == ""

@@ -1,0 +1,15 @@
+"""Every test may ask for a real database, mail server or browser; nothing is started that nobody asks for."""
+
+pytest_plugins = [
+    "tests.servers.postgresql",  # before databases, which imports it
+    "tests.servers.databases",
+    "tests.servers.house",
+    "tests.servers.running",
+    "tests.servers.mail",
+    "tests.servers.browser",
+    "tests.shops",
+    "tests.redeeming",
+    "tests.servers.receiver",
+    "tests.streams",
+    "tests.vault",
+]

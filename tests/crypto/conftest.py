@@ -1,0 +1,32 @@
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from app.crypto import keyring, secrets
+from app.crypto.jose_algorithms import SIGNING_ALGORITHMS
+from app.crypto.keyring import SigningKey
+from app.crypto.secrets import Secrets
+
+# On a busy machine a slow example says nothing about the promise.
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machine")
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def installation() -> Secrets:
+    """The secrets of one installation."""
+    return secrets.generate(development=True)
+
+
+@pytest.fixture(scope="session")
+def signing_keys() -> dict[str, SigningKey]:
+    """One key of each algorithm, made once: an RSA key takes a moment."""
+    return {alg: keyring.generate(alg, NOW, NOW) for alg in SIGNING_ALGORITHMS}

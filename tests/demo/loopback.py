@@ -1,0 +1,44 @@
+"""Serves a Flask app on a free port of 127.0.0.1 for as long as a test wants it."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on just now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(build: Callable[[str], Flask], port: int = 0) -> Iterator[str]:
+    """Serve what ``build`` makes of its own address, and yield that address."""
+    with socket.create_server(("127.0.0.1", port)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server = make_server(
+            "127.0.0.1",
+            listening.getsockname()[1],
+            build(url),
+            threaded=True,
+            request_handler=_Quiet,
+            fd=listening.fileno(),
+        )
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield url
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,65 @@
+from typing import Any
+
+import pytest
+
+from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_at
+from app.domain.claims import claims_of_scopes
+from app.domain.intended_use import plain_intended_use
+from app.domain.levels import Level
+from app.domain.release import Asked
+from tests.domain.agreements import DECLARED, NOW, POLICY
+
+LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
+
+
+def asking(scope: str, **more: Any) -> AuthorizationRequest:
+    return AuthorizationRequest("client", "https://shop.example/callback", frozenset(scope.split()), NOW, **more)
+
+
+@pytest.mark.parametrize(
+    ("scope", "levels"),
+    [
+        ("openid identity:medium identity:low", (LOW, MEDIUM)),
+        ("openid identity:high", (HIGH,)),
+        ("openid", (LOW, MEDIUM, HIGH)),
+        ("openid profile identity:sky", (LOW, MEDIUM, HIGH)),
+    ],
+)
+def test_a_request_accepts_the_levels_it_names_or_all_the_business_has(scope: str, levels: tuple[Level, ...]) -> None:
+    assert accepted_levels(asking(scope), DECLARED) == levels
+
+
+def test_a_level_the_business_never_declared_is_not_accepted() -> None:
+    low_only = type(DECLARED)({LOW: DECLARED.levels[LOW]}, declared=True)
+    assert accepted_levels(asking("openid identity:low identity:high"), low_only) == (LOW,)
+    assert accepted_levels(asking("openid identity:high"), low_only) == ()
+
+
+def test_a_request_that_names_levels_asks_for_what_is_registered_at_the_level() -> None:
+    request = asking("openid identity:low identity:medium")
+    assert asked_at(request, DECLARED, POLICY, LOW).userinfo == {"email", "name"}
+    assert asked_at(request, DECLARED, POLICY, MEDIUM).userinfo == {"email", "name", "address", "phone_number"}
+
+
+def test_a_request_that_names_no_level_asks_for_its_scopes_alone() -> None:
+    plain = plain_intended_use(POLICY)
+    assert asked_at(asking("openid email"), plain, POLICY, HIGH) == Asked(claims_of_scopes({"email"}))
+    assert asked_at(asking("openid"), plain, POLICY, HIGH) == Asked()
+
+
+def test_the_claims_parameter_adds_its_own_to_each_place_it_named() -> None:
+    request = asking("openid email", claims=Asked(frozenset({"birthdate"}), frozenset({"name"})))
+    asked = asked_at(request, DECLARED, POLICY, LOW)
+    assert asked.userinfo == claims_of_scopes({"email"}) | {"birthdate"}
+    assert asked.id_token == {"name"}
+
+
+def test_offline_access_is_asked_by_its_scope() -> None:
+    assert asking("openid offline_access").offline
+    assert not asking("openid").offline
+
+
+def test_what_a_browser_sent_is_not_shown_in_a_log() -> None:
+    secret = asking("openid", state="s3cret-state", nonce="s3cret-nonce", login_hint="nora@canary.example")
+    assert "s3cret" not in repr(secret)
+    assert "canary" not in repr(secret)

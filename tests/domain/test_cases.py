@@ -1,0 +1,139 @@
+"""An erasure case: which answers may follow which, when it is overdue, what it asks to erase."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from app.domain.cases import (
+    ACCOUNT_RECORDS,
+    Case,
+    CaseState,
+    Reason,
+    answer_before,
+    collected_datatype,
+    in_item_order,
+    is_case_id,
+    items_of,
+    may_complain,
+    may_follow,
+    remind_at,
+)
+from app.domain.claims import CATALOGUE
+from app.domain.collection import Collection
+from app.domain.retention import Period
+
+NOW = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
+CLOSING = {CaseState.COMPLETED, CaseState.PARTIALLY_REFUSED, CaseState.REFUSED}
+ALLOWED = {
+    *((CaseState.SENT, answer) for answer in {CaseState.RECEIVED, CaseState.IN_PROGRESS, *CLOSING}),
+    *((CaseState.RECEIVED, answer) for answer in {CaseState.IN_PROGRESS, *CLOSING}),
+    *((CaseState.IN_PROGRESS, answer) for answer in CLOSING),
+}
+
+
+def a_case(state: CaseState = CaseState.SENT, closed_at: datetime | None = None) -> Case:
+    return Case(
+        id="0" * 32,
+        business_id="shop",
+        client_id="shop-web",
+        person_id="nora",
+        grant_id="1" * 32,
+        sub="sub",
+        reason=Reason.ASKED,
+        items=frozenset({"email", ACCOUNT_RECORDS}),
+        txn="2" * 32,
+        opened_at=NOW,
+        answer_before=answer_before(NOW),
+        state=state,
+        closed_at=closed_at,
+    )
+
+
+@pytest.mark.parametrize(("state", "answer"), list(product(CaseState, CaseState)))
+def test_every_pair_of_states_is_decided(state: CaseState, answer: CaseState) -> None:
+    assert may_follow(state, answer) is ((state, answer) in ALLOWED)
+
+
+@pytest.mark.parametrize("state", CaseState)
+def test_a_case_is_closed_exactly_when_nothing_may_follow(state: CaseState) -> None:
+    assert state.closed is (state in CLOSING)
+
+
+def test_no_way_leads_back() -> None:
+    reached, frontier = {CaseState.SENT}, [CaseState.SENT]
+    while frontier:
+        state = frontier.pop()
+        following = {answer for answer in CaseState if may_follow(state, answer)}
+        assert not following & {state}
+        assert not any(may_follow(answer, state) for answer in following)
+        frontier += following - reached
+        reached |= following
+    assert reached == set(CaseState)
+
+
+@pytest.mark.parametrize(
+    ("opened", "before"),
+    [
+        ("2026-11-02", "2026-12-02"),
+        ("2026-12-31", "2027-01-31"),
+        ("2027-01-31", "2027-02-28"),
+        ("2028-01-30", "2028-02-29"),
+        ("2027-02-28", "2027-03-28"),
+        ("2027-05-31", "2027-06-30"),
+    ],
+)
+def test_a_business_has_one_calendar_month(opened: str, before: str) -> None:
+    at = datetime.fromisoformat(f"{opened}T10:00:00+00:00")
+    assert answer_before(at) == datetime.fromisoformat(f"{before}T10:00:00+00:00")
+
+
+def test_the_reminder_comes_after_three_weeks_and_before_the_month_is_over() -> None:
+    assert remind_at(NOW) - NOW == timedelta(days=21)
+    assert all(
+        remind_at(day) < answer_before(day)
+        for day in (datetime(2027, 1, 1, tzinfo=UTC) + timedelta(days=number) for number in range(400))
+    )
+
+
+def test_a_case_is_overdue_from_the_moment_its_month_is_over_until_it_is_closed() -> None:
+    case, moment = a_case(), timedelta(microseconds=1)
+    assert not case.overdue(case.answer_before - moment)
+    assert case.overdue(case.answer_before)
+    assert not a_case(CaseState.COMPLETED, NOW).overdue(case.answer_before)
+    assert not a_case(CaseState.COMPLETED, NOW).late
+    assert a_case(CaseState.COMPLETED, case.answer_before).late
+    assert not case.late
+
+
+@pytest.mark.parametrize("state", CaseState)
+def test_there_is_ground_to_complain_when_time_is_over_or_something_is_refused(state: CaseState) -> None:
+    closed_at = NOW if state.closed else None
+    case = a_case(state, closed_at)
+    assert may_complain(case, NOW) is (state in {CaseState.PARTIALLY_REFUSED, CaseState.REFUSED})
+    assert may_complain(case, case.answer_before) is (state is not CaseState.COMPLETED)
+
+
+def test_all_that_was_ever_given_is_asked_for() -> None:
+    once = Collection(frozenset({"web"}), frozenset({"visit", "purchase"}), frozenset({"loyalty"}), Period(6))
+    items = items_of(["email", "address"], [None, once, None])
+    assert items == {"email", "address", "collected:visit", "collected:purchase", ACCOUNT_RECORDS}
+    assert items_of([], []) == {ACCOUNT_RECORDS}
+
+
+def test_items_have_one_order_and_unknown_ones_are_not_shown() -> None:
+    items = {"collected:visit", "collected:purchase", ACCOUNT_RECORDS, *CATALOGUE, "collected:secrets", "shoe_size"}
+    order = in_item_order(items)
+    assert order == (*CATALOGUE, "collected:purchase", "collected:visit", ACCOUNT_RECORDS)
+
+
+def test_collected_data_is_told_from_claims() -> None:
+    assert collected_datatype("collected:visit") == "visit"
+    assert collected_datatype("email") is None
+    assert collected_datatype(ACCOUNT_RECORDS) is None
+
+
+@pytest.mark.parametrize("text", ["", "0" * 31, "0" * 33, "G" * 32, "A" * 32, "0" * 31 + "\x00", "0" * 32 + "\n"])
+def test_what_no_case_is_called_is_no_id(text: str) -> None:
+    assert is_case_id("0123456789abcdef" * 2)
+    assert not is_case_id(text)

@@ -1,0 +1,139 @@
+import pytest
+
+from app.domain.client_addresses import LONGEST_URI, origin, redirect_uri_problem, web_address_problem
+
+GOOD = [
+    "https://rp.test/cb",
+    "https://rp.test",
+    "https://rp.test/cb?tenant=1&x=%20",
+    "https://rp.test:8443/cb",
+    "https://RP.test/CB",
+    "https://sub.sub.rp-test.example/cb",
+    "https://xn--mnchen-3ya.example/",
+    "https://xn--r8jz45g.example/",  # hiragana and kanji belong together
+]
+HOSTILE = [
+    None,
+    7,
+    "",
+    ["https://rp.test"],
+    "https://" + "a" * LONGEST_URI,
+    "http://rp.test/cb",
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    " javascript:alert(1)",
+    "data:text/html,x",
+    "file:///etc/passwd",
+    "vbscript:x",
+    "blob:https://rp.test/1",
+    "ftp://rp.test/",
+    "/cb",
+    "//rp.test/cb",
+    "rp.test/cb",
+    "https://*.rp.test/cb",
+    "https://rp.test/*",
+    "https://",
+    "https:///cb",
+    "https://10.0.0.1/cb",
+    "https://93.184.216.34/cb",
+    "https://[::1]/cb",
+    "https://[2001:db8::1]/cb",
+    "https://[broken/cb",
+    "https://2130706433/cb",
+    "https://0x7f.1/cb",
+    "https://0177.0.0.1/cb",
+    "https://127.1/cb",
+    "https://localhost/cb",
+    "https://localhost./cb",
+    "https://intranet/cb",
+    "https://shop.local/cb",
+    "https://shop.internal/cb",
+    "https://rp.test./cb",
+    "https://rp..test/cb",
+    "https://-rp.test/cb",
+    "https://rp_.test/cb",
+    "https://rp.test@evil.test/cb",
+    "https://user:pass@rp.test/cb",
+    "https://evil.test\\@rp.test/cb",
+    "https://rp.test%00.evil.test/cb",
+    "https://rp.test/cb#fragment",
+    "https://rp.test/cb#",
+    "https://rp.test:/cb",
+    "https://rp.test:0/cb",
+    "https://rp.test:99999/cb",
+    "https://rp.test:x/cb",
+    "https://rp.test/a b",
+    "https://rp.test/\tcb",
+    "https://rp.test/\ncb",
+    "https://rp.test/\x00",
+    'https://rp.test/"><script>',
+    "https://münchen.example/",
+    "https://xn--pple-43d.example/",  # a Cyrillic a before pple
+    "https://xn--0/",
+    "https://xn--99999999999.example/",
+    "https://rp.test/\ud800",
+]
+
+
+@pytest.mark.parametrize("uri", GOOD)
+def test_an_https_address_of_a_public_host_is_good_for_everything(uri: str) -> None:
+    assert redirect_uri_problem(uri, native=False) is None
+    assert redirect_uri_problem(uri, native=True) is None
+    assert web_address_problem(uri) is None
+
+
+@pytest.mark.parametrize("uri", HOSTILE)
+def test_anything_else_is_refused(uri: object) -> None:
+    assert redirect_uri_problem(uri, native=False)
+    assert redirect_uri_problem(uri, native=True)
+    assert redirect_uri_problem(uri, native=False, exempt_hosts=["127.0.0.1"])
+    assert web_address_problem(uri) or str(uri) == "https://rp.test/*"  # a page may have any path
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["http://127.0.0.1/cb", "http://127.0.0.1:51004/cb", "http://[::1]:51004/cb", "http://localhost/cb"],
+)
+def test_only_a_native_client_may_use_loopback(uri: str) -> None:
+    assert redirect_uri_problem(uri, native=True) is None
+    assert redirect_uri_problem(uri, native=False)
+
+
+@pytest.mark.parametrize("uri", ["com.example.app:/cb", "com.example.app://cb", "nl.shop.app-2:/cb?x=1"])
+def test_only_a_native_client_may_use_a_scheme_of_its_own(uri: str) -> None:
+    assert redirect_uri_problem(uri, native=True) is None
+    assert redirect_uri_problem(uri, native=False)
+
+
+@pytest.mark.parametrize("uri", ["myapp:/cb", "http://127.0.0.1.evil.test/cb", "http://127.0.0.1:80@evil.test/cb"])
+def test_a_native_client_may_use_nothing_that_merely_looks_like_it(uri: str) -> None:
+    assert redirect_uri_problem(uri, native=True)
+
+
+def test_a_host_exempt_in_development_may_use_http_and_be_private() -> None:
+    for uri in ("http://127.0.0.1:8001/cb", "https://127.0.0.1/cb"):
+        assert redirect_uri_problem(uri, native=False, exempt_hosts=["127.0.0.1"]) is None
+        assert web_address_problem(uri, exempt_hosts=["127.0.0.1"]) is None
+    assert redirect_uri_problem("javascript://127.0.0.1/%0aalert(1)", native=False, exempt_hosts=["127.0.0.1"])
+
+
+def test_an_address_may_be_held_to_a_shorter_length() -> None:
+    assert web_address_problem("https://rp.test/12345", longest=20)
+    assert web_address_problem("https://rp.test/1234", longest=20) is None
+
+
+@pytest.mark.parametrize(
+    ("uri", "expected"),
+    [
+        ("https://RP.test/cb", "https://rp.test"),
+        ("https://rp.test:443/cb", "https://rp.test"),
+        ("https://rp.test:8443/cb", "https://rp.test:8443"),
+        ("http://127.0.0.1:8001/cb", "http://127.0.0.1:8001"),
+        ("http://localhost:80/", "http://localhost"),
+        ("http://[::1]:9/cb", "http://[::1]:9"),
+        ("com.example.app:/cb", None),
+        ("https:///cb", None),
+    ],
+)
+def test_the_origin_of_an_address_is_what_a_browser_would_say(uri: str, expected: str | None) -> None:
+    assert origin(uri) == expected

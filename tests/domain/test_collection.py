@@ -1,0 +1,93 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.domain.collection import TYPE, Collection, read_collection
+from app.domain.retention import Period
+
+PURPOSES = frozenset({"loyalty", "marketing"})
+WIDE = Collection(frozenset({"web", "app", "store"}), frozenset({"visit", "purchase"}), PURPOSES, Period(6))
+DETAIL = {
+    "type": TYPE,
+    "channels": ["app", "store", "web"],
+    "datatypes": ["purchase", "visit"],
+    "purposes": ["loyalty", "marketing"],
+    "retention": "P6M",
+}
+
+
+def test_a_permission_is_written_as_an_authorization_detail_and_read_back() -> None:
+    assert WIDE.as_detail() == DETAIL
+    assert read_collection(DETAIL, PURPOSES) == WIDE
+
+
+@pytest.mark.parametrize(
+    ("change", "faults"),
+    [
+        ({"channels": ["telepathy"]}, ["channels has an unknown name"]),
+        ({"channels": []}, ["channels must be a list with at least one name"]),
+        ({"channels": "web"}, ["channels must be a list with at least one name"]),
+        ({"datatypes": None}, ["datatypes must be a list with at least one name"]),
+        ({"datatypes": ["visit", 7]}, ["datatypes must be a list with at least one name"]),
+        ({"purposes": ["espionage"]}, ["purposes has an unknown name"]),
+        ({"retention": "half a year"}, ["retention is not an ISO 8601 period such as P6M, P1Y or P14D"]),
+        ({"retention": 6}, ["retention is not an ISO 8601 period such as P6M, P1Y or P14D"]),
+        ({"actions": ["read"]}, ["actions is not a known member"]),
+        (
+            {"channels": [], "purposes": [], "retention": "P0D", "locations": []},
+            [
+                "locations is not a known member",
+                "channels must be a list with at least one name",
+                "purposes must be a list with at least one name",
+                "retention is a period of no length",
+            ],
+        ),
+    ],
+)
+def test_every_fault_of_a_detail_is_told(change: dict[str, Any], faults: list[str]) -> None:
+    assert read_collection({**DETAIL, **change}, PURPOSES) == faults
+
+
+def test_two_permissions_meet_in_what_both_allow() -> None:
+    other = Collection(frozenset({"web", "call_centre"}), frozenset({"visit"}), frozenset({"loyalty"}), Period(1))
+    both = Collection(frozenset({"web"}), frozenset({"visit"}), frozenset({"loyalty"}), Period(1))
+    assert WIDE.within(other) == other.within(WIDE) == both
+
+
+@pytest.mark.parametrize(
+    "apart",
+    [
+        replace(WIDE, channels=frozenset({"call_centre"})),
+        replace(WIDE, datatypes=frozenset({"warranty"})),
+        replace(WIDE, purposes=frozenset({"analytics"})),
+    ],
+)
+def test_two_permissions_with_nothing_in_common_are_none(apart: Collection) -> None:
+    assert WIDE.within(apart) is None
+
+
+def test_a_permission_for_no_allowed_purpose_is_none() -> None:
+    assert WIDE.for_purposes(frozenset({"loyalty", "delivery"})) == replace(WIDE, purposes=frozenset({"loyalty"}))
+    assert WIDE.for_purposes(frozenset({"delivery"})) is None
+
+
+def test_an_objection_takes_purposes_from_a_permission_until_none_is_left() -> None:
+    assert WIDE.without(frozenset({"delivery"})) == WIDE
+    assert WIDE.without(frozenset({"loyalty"})) == WIDE.for_purposes(WIDE.purposes - {"loyalty"})
+    assert WIDE.without(WIDE.purposes) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "covered"),
+    [
+        (WIDE, True),
+        (replace(WIDE, channels=frozenset({"web"}), retention=Period(1)), True),
+        (replace(WIDE, channels=WIDE.channels | {"call_centre"}), False),
+        (replace(WIDE, datatypes=WIDE.datatypes | {"warranty"}), False),
+        (replace(WIDE, purposes=WIDE.purposes | {"analytics"}), False),
+        (replace(WIDE, retention=Period(7)), False),
+    ],
+)
+def test_a_permission_covers_what_asks_nothing_beyond_it(asked: Collection, *, covered: bool) -> None:
+    assert WIDE.covers(asked) is covered

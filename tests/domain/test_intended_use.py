@@ -1,0 +1,32 @@
+from dataclasses import replace
+
+import pytest
+
+from app.domain.claims import CATALOGUE
+from app.domain.intended_use import PLAIN_PURPOSES, Ground, Need, plain_intended_use
+from app.domain.levels import Level
+from tests.domain.agreements import DECLARED, POLICY
+
+PLAIN = plain_intended_use(POLICY)
+
+
+def test_registered_is_what_was_declared_capped_by_the_level_of_today() -> None:
+    assert set(DECLARED.registered(POLICY, Level.MEDIUM)) == {"email", "name", "address", "phone_number"}
+    rule = POLICY.rules[Level.MEDIUM]
+    today = replace(POLICY, rules={**POLICY.rules, Level.MEDIUM: replace(rule, claims=rule.claims - {"address"})})
+    assert set(DECLARED.registered(today, Level.MEDIUM)) == {"email", "name", "phone_number"}
+
+
+def test_nothing_is_registered_at_a_level_that_was_not_declared() -> None:
+    low_only = replace(DECLARED, levels={Level.LOW: DECLARED.levels[Level.LOW]})
+    assert low_only.registered(POLICY, Level.HIGH) == {}
+
+
+@pytest.mark.parametrize("level", Level)
+def test_a_plain_client_may_get_the_standard_claims_of_a_level_and_requires_none(level: Level) -> None:
+    use = PLAIN.levels[level]
+    assert set(use.claims) == {name for name in POLICY.rules[level].claims if CATALOGUE[name].scope is not None}
+    assert {claim.need for claim in use.claims.values()} == {Need.IF_HELD}
+    assert {claim.ground for claim in use.claims.values()} == {Ground.CONSENT}
+    assert (use.purposes, use.benefit, use.collection) == (PLAIN_PURPOSES, {}, None)
+    assert not PLAIN.declared

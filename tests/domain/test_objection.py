@@ -1,0 +1,80 @@
+from dataclasses import replace
+
+import pytest
+
+from app.domain.grants import Grant
+from app.domain.intended_use import Ground, IntendedUse
+from app.domain.levels import Level
+from app.domain.objection import PurposeUse, purposes_of
+from app.domain.purposes import Purpose
+from tests.domain.agreements import DECLARED, POLICY, grant, profile
+
+HIGH = Level.HIGH
+EVERYTHING = grant(HIGH, "name", "phone_number", "birthdate")
+
+
+def uses(given: Grant, use: IntendedUse = DECLARED, **changes: frozenset[str]) -> dict[str, PurposeUse]:
+    found = purposes_of(given, use, POLICY, profile(given.level, **changes).purposes)
+    return {each.id: each for each in found}
+
+
+def test_the_purposes_of_a_grant_come_in_the_order_of_the_vocabulary() -> None:
+    assert list(uses(EVERYTHING)) == ["account", "delivery", "invoicing", "loyalty", "marketing"]
+    assert list(uses(grant(Level.LOW))) == ["account"]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "fixed"),
+    [
+        ("account", Ground.CONTRACT),
+        ("delivery", Ground.LEGAL_DUTY),
+        ("invoicing", Ground.LEGAL_DUTY),
+        ("loyalty", None),
+        ("marketing", None),
+    ],
+)
+def test_what_a_contract_or_the_law_needs_cannot_be_switched_off(purpose: str, fixed: Ground | None) -> None:
+    assert uses(EVERYTHING)[purpose].fixed is fixed
+
+
+def test_each_purpose_knows_the_claims_that_serve_it_and_those_that_serve_nothing_else() -> None:
+    found = uses(EVERYTHING)
+    assert found["delivery"].claims == {"address", "phone_number"}
+    assert found["delivery"].only == {"phone_number"}
+    assert found["invoicing"].claims == {"address"}
+    assert found["loyalty"].only == {"birthdate"}
+    assert (found["marketing"].claims, found["marketing"].collects) == (frozenset(), True)
+    assert [name for name, use in found.items() if use.collects] == ["loyalty", "marketing"]
+
+
+def test_a_purpose_objected_to_stays_in_the_list_with_what_it_would_bring_back() -> None:
+    loyal = replace(EVERYTHING, objected=frozenset({"loyalty"}), purposes=EVERYTHING.purposes - {"loyalty@1"})
+    found = uses(loyal)["loyalty"]
+    assert (found.objected, found.only, found.collects) == (True, {"birthdate"}, True)
+    assert not uses(loyal)["marketing"].objected
+
+
+def test_a_claim_serves_nothing_else_when_its_other_purposes_are_objected_to_or_left_out() -> None:
+    assert uses(replace(EVERYTHING, objected=frozenset({"invoicing"})))["delivery"].only == {"address", "phone_number"}
+    left_out = frozenset({"account", "delivery", "loyalty", "marketing"})
+    assert uses(EVERYTHING, purposes=left_out)["delivery"].only == {"address", "phone_number"}
+
+
+def test_a_purpose_no_claim_serves_stands_on_the_ground_of_the_lowest_level_that_names_it() -> None:
+    nothing = replace(EVERYTHING, claims=frozenset(), collection=None)
+    found = uses(nothing)
+    assert {name: use.fixed for name, use in found.items()} == {
+        "account": Ground.CONTRACT, "delivery": Ground.CONTRACT, "invoicing": Ground.CONTRACT,
+        "loyalty": None, "marketing": None,
+    }  # fmt: skip
+    assert uses(nothing, IntendedUse({}, declared=True))["account"].fixed is None
+
+
+def test_marketing_can_be_switched_off_whatever_ground_a_business_names() -> None:
+    law = replace(DECLARED.levels[Level.LOW].claims["email"], ground=Ground.LEGAL_DUTY)
+    low = replace(DECLARED.levels[Level.LOW], claims={"email": law})
+    use = IntendedUse({Level.LOW: low}, declared=True)
+    marketing = Purpose("account", 1, {"nl": "reclame", "en": "advertising"}, "https://w3id.org/dpv#DirectMarketing")
+    policy = replace(POLICY, purposes={**POLICY.purposes, "account": marketing})
+    (found,) = purposes_of(grant(Level.LOW), use, policy, frozenset({"account"}))
+    assert (found.fixed, found.only) == (None, {"email"})

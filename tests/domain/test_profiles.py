@@ -1,0 +1,40 @@
+from dataclasses import replace
+
+import pytest
+
+from app.domain.levels import Level
+from app.domain.profiles import Profile, default_profile, within_policy, without
+from app.domain.retention import Period
+from tests.domain.agreements import POLICY, profile
+
+
+@pytest.mark.parametrize("level", Level)
+def test_the_default_gives_what_the_operator_allows_at_the_level(level: Level) -> None:
+    rule = POLICY.rules[level]
+    assert default_profile(POLICY, level) == Profile(level, rule.claims, rule.purposes, rule.longest)
+
+
+def test_a_posted_profile_never_goes_beyond_its_level() -> None:
+    wide = Profile(
+        Level.LOW, frozenset({"email", "birthdate", "sub"}), frozenset({"account", "marketing"}), Period(9999)
+    )
+    assert within_policy(wide, POLICY) == Profile(Level.LOW, frozenset({"email"}), frozenset({"account"}), Period(24))
+
+
+def test_a_profile_within_its_level_stays_as_it_is() -> None:
+    narrow = profile(Level.MEDIUM, claims=frozenset({"email"}), purposes=frozenset(), longest=Period(0, 7))
+    assert within_policy(narrow, POLICY) == narrow
+
+
+def test_a_profile_stays_as_it_is_when_the_operator_adds_to_the_level() -> None:
+    before = default_profile(POLICY, Level.LOW)
+    rule = POLICY.rules[Level.LOW]
+    richer = {**POLICY.rules, Level.LOW: replace(rule, claims=rule.claims | {"nickname"})}
+    assert within_policy(before, replace(POLICY, rules=richer)) == before
+
+
+def test_an_objection_takes_purposes_from_a_profile_and_nothing_else() -> None:
+    whole = profile(Level.HIGH)
+    less = without(whole, frozenset({"marketing", "unknown"}))
+    assert less == profile(Level.HIGH, purposes=whole.purposes - {"marketing"})
+    assert without(whole, frozenset()) == whole

@@ -1,0 +1,62 @@
+"""What has had its time goes away, in small steps; what is still needed stays."""
+
+from sqlalchemy import func, select
+
+from app.jobs import cleanup
+from app.services import sessions, upkeep
+from app.storage.expired import KINDS
+from tests.factories import add_client, add_person
+from tests.servers.house import House
+from tests.servers.visitor import PASSWORD, Visitor, address, begin_login, letters, link_in, register
+
+
+def _counts(house: House) -> dict[str, int]:
+    with house.services.database.read() as db:
+        return {name: db.execute(select(func.count()).select_from(table)).scalar_one() for name, table in KINDS.items()}
+
+
+def _filled(house: House) -> Visitor:
+    """A house where a person registered, somebody never confirmed, and a login was left waiting."""
+    visitor = register(house)
+    Visitor(house).post("/register", {"email": address(), "password": PASSWORD})
+    Visitor(house).sign_in(visitor.email, "not the password")
+    begin_login(Visitor(house), add_client(house))
+    return visitor
+
+
+def test_nothing_that_is_needed_goes(house: House) -> None:
+    visitor = _filled(house)
+    before = _counts(house)
+    assert cleanup.run(house.services, house.clock.now).counts == {}
+    assert _counts(house) == before
+    assert visitor.get("/account").status_code == 200
+
+
+def test_everything_goes_in_its_time_but_confirmed_people(house: House) -> None:
+    visitor = _filled(house)
+    house.clock.move(days=80)
+    cleanup.run(house.services, house.clock.now)
+    left = {name: count for name, count in _counts(house).items() if count}
+    assert left == {"people": 1}
+    assert visitor.sign_in(visitor.email).status_code == 303
+
+
+def test_an_unconfirmed_account_goes_with_all_it_held_and_can_be_asked_for_again(house: House) -> None:
+    email = address()
+    Visitor(house).post("/register", {"email": email, "password": PASSWORD})
+    house.clock.move(days=3)
+    cleanup.run(house.services, house.clock.now)
+    assert _counts(house)["people"] == 0
+    visitor = Visitor(house)
+    visitor.post("/register", {"email": email, "password": PASSWORD})
+    visitor.post(link_in(letters(house, email)[-1], "confirm"))
+    assert visitor.sign_in(email).status_code == 303
+
+
+def test_a_transaction_takes_a_bounded_number(house: House) -> None:
+    person = add_person(house)
+    for _ in range(7):
+        sessions.open(house.services, person.id, acr="a", amr=frozenset(), now=house.clock.now)
+    house.clock.move(days=80)
+    removed = [upkeep.remove_expired(house.services, "sessions", house.clock.now, 3) for _ in range(4)]
+    assert removed == [3, 3, 1, 0]

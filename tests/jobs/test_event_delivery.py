@@ -1,0 +1,474 @@
+"""Events reach businesses at least once, in their order, whatever a receiver or a worker does."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import Table
+
+from app.composition import build_services
+from app.domain.events import EventType
+from app.jobs import cleanup
+from app.jobs import event_delivery as job_module
+from app.jobs.event_delivery import EventDelivery
+from app.services import dead_letters, event_delivery
+from app.services.dead_letters import Which
+from app.storage.tables.parties import businesses, clients
+from app.storage.tables.streams import deliveries
+from tests.servers.house import House
+from tests.servers.receiver import TAKES, Answer, Receiver, answering, flooding, in_turn
+from tests.servers.running import free_ports
+from tests.streams import STANDARD, Business, Giver, new_business, new_giver
+
+LEASE_S = 21
+
+
+def run(house: House, longest_s: float = 20) -> None:
+    """Let the worker run once, and wait for what it began."""
+    job = EventDelivery()
+    job.run(house.services, house.clock.now)
+    assert job.receivers.wait(longest_s)
+
+
+def happen(giver: Giver, count: int = 1) -> list[str]:
+    """Let something happen, one after the other; the txn of each."""
+    txns = []
+    for _ in range(count):
+        giver.house.clock.move(milliseconds=1)
+        txns.append(giver.announce(EventType.SESSION_REVOKED))
+    return txns
+
+
+def txns_of(business: Business, receiver: Receiver) -> list[str]:
+    return [business.claims(body)["txn"] for body in receiver.bodies]
+
+
+def jtis_of(business: Business, receiver: Receiver) -> list[str]:
+    return [business.claims(body)["jti"] for body in receiver.bodies]
+
+
+@pytest.fixture
+def house(make_house: Callable[..., House]) -> House:
+    """A house that waits half a second for a receiver."""
+    return make_house(outbound={"timeout_s": 0.5, "private_hosts": ["127.0.0.1"]})
+
+
+@pytest.fixture
+def business(house: House) -> Business:
+    """A business in it."""
+    return new_business(house)
+
+
+@pytest.fixture
+def giver(business: Business) -> Giver:
+    """Somebody who shares with it."""
+    return new_giver(business)
+
+
+def test_what_happens_is_pushed_in_its_order_and_once(business: Business, giver: Giver, receiver: Receiver) -> None:
+    business.new_stream(receiver.url, STANDARD)
+    told = happen(giver, 5)
+    run(business.house)
+    run(business.house)
+    assert txns_of(business, receiver) == told
+
+
+def _closed() -> str:
+    return f"http://127.0.0.1:{free_ports(1)[0]}/events"
+
+
+HOSTILE: dict[str, Callable[[Receiver], Answer]] = {
+    "hangs": lambda receiver: receiver.hang,
+    "trickles": lambda receiver: receiver.trickle,
+    "fails": lambda _: answering(500),
+    "redirects": lambda receiver: answering(307, Location=receiver.url.replace("events", "elsewhere")),
+    "wants a password": lambda _: answering(401),
+    "floods a refusal": lambda _: flooding(400),
+    "floods a failure": lambda _: flooding(503),
+}
+
+
+@pytest.mark.parametrize("how", HOSTILE)
+def test_a_receiver_that_does_not_take_events_keeps_them_waiting_and_gets_them_when_it_does(
+    business: Business, giver: Giver, receiver: Receiver, how: str
+) -> None:
+    business.new_stream(receiver.url, STANDARD)
+    receiver.answers = HOSTILE[how](receiver)
+    told = happen(giver, 2)
+    run(business.house)
+    assert {each.path for each in receiver.received} == {"/events"}
+    tried = len(receiver.received)
+    receiver.answers = TAKES
+    run(business.house)
+    assert len(receiver.received) == tried, "it is left alone for a while"
+    business.house.clock.move(seconds=6)
+    run(business.house)
+    assert txns_of(business, receiver)[tried:] == told
+
+
+def test_an_acceptance_of_ten_megabytes_is_an_acceptance(business: Business, giver: Giver, receiver: Receiver) -> None:
+    business.new_stream(receiver.url, STANDARD)
+    receiver.answers = flooding(202)
+    happen(giver)
+    run(business.house, 5)
+    run(business.house, 5)
+    assert len(receiver.received) == 1
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1", "127.0.0.1", "169.254.169.254", "::1"])
+def test_a_closed_port_and_a_private_address_look_the_same_to_their_business(
+    make_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    house = make_house(events={"attempts": 1})
+    business = new_business(house)
+    giver = new_giver(business)
+    for url in (_closed(), "https://hooks.example/events"):
+        business.new_stream(url, STANDARD)
+    real = socket.getaddrinfo
+
+    def getaddrinfo(host: str, *rest: Any, **more: Any) -> list[Any]:
+        return real(address if host == "hooks.example" else host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    happen(giver)
+    run(house)
+    assert [letter.problem for letter in dead_letters.dead(house.services)] == ["unreachable"] * 2
+
+
+def test_a_receiver_that_hangs_delays_no_other(
+    make_house: Callable[..., House], make_receiver: Callable[..., Receiver]
+) -> None:
+    house = make_house(outbound={"timeout_s": 30.0, "private_hosts": ["127.0.0.1"]})
+    hanging, living = make_receiver(), make_receiver()
+    hanging.answers = hanging.hang
+    slow, quick = new_business(house), new_business(house)
+    slow_giver, quick_giver = new_giver(slow), new_giver(quick)
+    slow.new_stream(hanging.url, STANDARD)
+    quick.new_stream(living.url, STANDARD)
+    happen(slow_giver)
+    job = EventDelivery()
+    job.run(house.services, house.clock.now)
+    hanging.wait_for(1)
+    happen(quick_giver, 3)
+    job.run(house.services, house.clock.now)
+    living.wait_for(3)
+    assert not job.receivers.wait(0), "the other one still hangs"
+    hanging.close()
+    assert job.receivers.wait(20)
+
+
+def test_a_receiver_is_tried_less_and_less_often(business: Business, giver: Giver) -> None:
+    business.new_stream(_closed(), STANDARD)
+    happen(giver)
+    waits = []
+    for _ in range(4):
+        run(business.house)
+        waited = 0
+        while not event_delivery.due(business.house.services, business.house.clock.now, 10):
+            business.house.clock.move(seconds=1)
+            waited += 1
+        waits.append(waited)
+    # The wait begins when the attempt ends, which takes a moment.
+    assert all(0 <= waited - least <= 5 for waited, least in zip(waits, [5, 15, 45, 135], strict=True)), waits
+
+
+def test_after_the_last_attempt_it_is_a_dead_letter_that_its_business_sees_and_may_have_again(
+    make_house: Callable[..., House], receiver: Receiver
+) -> None:
+    house = make_house(events={"attempts": 3})
+    business, stranger = new_business(house), new_business(house)
+    giver = new_giver(business)
+    business.new_stream(receiver.url, STANDARD)
+    receiver.answers = answering(503)
+    happen(giver)
+    for _ in range(5):
+        run(house)
+        house.clock.move(hours=7)
+    assert len(receiver.received) == 3
+    (letter,) = business.call("GET", "/v1/events/dead").get_json()["events"]
+    assert (letter["jti"], letter["attempts"], letter["problem"]) == (jtis_of(business, receiver)[0], 3, "http_503")
+    assert stranger.call("GET", "/v1/events/dead").get_json() == {"events": []}
+    receiver.answers = TAKES
+    answer = business.call("POST", "/v1/events/replay", json={"dead": True})
+    assert (answer.status_code, answer.get_json()) == (202, {"replayed": 1})
+    run(house)
+    assert len(set(jtis_of(business, receiver))) == 1
+    assert len(receiver.received) == 4
+    assert business.call("GET", "/v1/events/dead").get_json() == {"events": []}
+
+
+def test_what_was_delivered_may_be_had_again_by_jti_or_since_a_moment(
+    business: Business, giver: Giver, receiver: Receiver
+) -> None:
+    business.new_stream(receiver.url, STANDARD)
+    happen(giver, 2)
+    run(business.house)
+    first, second = jtis_of(business, receiver)
+    assert dead_letters.replay(business.house.services, business.client_id, Which(jtis=[first]), giver.house.clock.now)
+    run(business.house)
+    assert jtis_of(business, receiver)[2:] == [first]
+    business.call("POST", "/v1/events/replay", json={"since": 0})
+    run(business.house)
+    assert sorted(jtis_of(business, receiver)[3:]) == sorted([first, second])
+
+
+def test_a_stream_made_later_has_what_happened_before_it_on_request(
+    business: Business, giver: Giver, receiver: Receiver
+) -> None:
+    happen(giver, 3)
+    run(business.house)
+    business.new_stream(receiver.url, STANDARD)
+    run(business.house)
+    assert receiver.received == []
+    assert business.call("POST", "/v1/events/replay", json={"since": 0}).status_code == 202
+    run(business.house)
+    assert len(receiver.received) == 3
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{}, {"dead": False}, {"dead": 1}, {"since": "today"}, {"since": -1}, {"since": True}, {"since": 1e30},
+     {"jti": []}, {"jti": ["x"]}, {"jti": "0" * 32}, {"jti": ["0" * 32] * 501}, {"dead": True, "since": 0}],
+)  # fmt: skip
+def test_a_replay_of_something_else_is_refused(business: Business, wrong: dict[str, Any]) -> None:
+    answer = business.call("POST", "/v1/events/replay", json=wrong)
+    assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_request")
+
+
+def test_nobody_replays_for_another(business: Business, giver: Giver, receiver: Receiver) -> None:
+    business.new_stream(receiver.url, STANDARD)
+    happen(giver)
+    run(business.house)
+    other = new_business(business.house)
+    for body in ({"jti": jtis_of(business, receiver)}, {"since": 0}, {"dead": True}):
+        assert other.call("POST", "/v1/events/replay", json=body).get_json() == {"replayed": 0}
+    run(business.house)
+    assert len(receiver.received) == 1
+
+
+def test_mending_a_stream_or_asking_for_a_verification_tries_its_receiver_at_once(
+    business: Business, giver: Giver, receiver: Receiver
+) -> None:
+    stream = business.new_stream(_closed(), STANDARD)
+    happen(giver)
+    for _ in range(3):
+        run(business.house)
+        business.house.clock.move(hours=1)
+    run(business.house)
+    patch = {"stream_id": stream["stream_id"], "delivery": {**stream["delivery"], "endpoint_url": receiver.url}}
+    assert business.call("PATCH", "/ssf/streams", json=patch).status_code == 200
+    run(business.house)
+    assert len(receiver.received) == 1
+    receiver.answers = answering(503)
+    happen(giver)
+    run(business.house)
+    receiver.answers = TAKES
+    business.call("POST", "/ssf/verify", json={"stream_id": stream["stream_id"]})
+    run(business.house)
+    assert len(receiver.received) == 4
+
+
+def test_a_worker_that_lost_its_lease_stops(business: Business, giver: Giver, receiver: Receiver) -> None:
+    stream_id = business.new_stream(receiver.url, STANDARD)["stream_id"]
+    happen(giver, 2)
+    services, now = business.house.services, business.house.clock.now
+    event_delivery.fan_out(services, now, 10)
+    stopped = event_delivery.take(services, stream_id, now)
+    assert stopped is not None
+    assert event_delivery.take(services, stream_id, now) is None
+    later = business.house.clock.move(seconds=LEASE_S)
+    assert event_delivery.take(services, stream_id, later) is not None
+    message = event_delivery.waiting(services, stopped, later)
+    assert message is not None
+    assert not event_delivery.taken(services, stopped, message, later)
+
+
+def test_a_stream_paused_while_it_is_served_is_left_at_once(
+    business: Business, giver: Giver, receiver: Receiver
+) -> None:
+    stream = business.new_stream(receiver.url, STANDARD)
+
+    def pause(handler: Any) -> None:
+        body = {"stream_id": stream["stream_id"], "status": "paused"}
+        assert business.call("POST", "/ssf/status", json=body).status_code == 200
+        TAKES(handler)
+
+    receiver.answers = in_turn(pause, TAKES)
+    happen(giver, 3)
+    run(business.house)
+    assert len(receiver.received) == 1
+    body = {"stream_id": stream["stream_id"], "status": "enabled"}
+    assert business.call("POST", "/ssf/status", json=body).status_code == 200
+    run(business.house)
+    assert len(set(jtis_of(business, receiver))) == len(receiver.received) == 3
+
+
+def test_one_receiver_is_served_for_a_while_and_then_waits_for_its_turn(
+    business: Business, giver: Giver, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_module, "_TURN_S", 0)
+    business.new_stream(receiver.url, STANDARD)
+    happen(giver)
+    run(business.house)
+    assert receiver.received == []
+    monkeypatch.undo()
+    run(business.house)
+    assert len(receiver.received) == 1
+
+
+def test_two_workers_at_once_send_each_event_once(house: House, make_receiver: Callable[..., Receiver]) -> None:
+    receivers = [make_receiver() for _ in range(3)]
+    pairs = []
+    for receiver in receivers:
+        business = new_business(house)
+        business.new_stream(receiver.url, STANDARD)
+        pairs.append((business, new_giver(business)))
+    other = build_services(house.services.settings)
+    told = [happen(giver, 12) for _, giver in pairs]
+
+    def work(services: Any) -> None:
+        job = EventDelivery()
+        for _ in range(6):
+            job.run(services, house.clock.now)
+            assert job.receivers.wait(30)
+
+    with ThreadPoolExecutor(2) as workers:
+        list(workers.map(work, [house.services, other]))
+    other.database.dispose()
+    for (business, _), receiver, expected in zip(pairs, receivers, told, strict=True):
+        assert txns_of(business, receiver) == expected
+
+
+WORKER = """
+import sys
+from datetime import datetime
+from app.composition import build_services
+from app.jobs.event_delivery import EventDelivery
+from app.settings import load_settings
+services = build_services(load_settings())
+job = EventDelivery()
+job.run(services, datetime.fromisoformat(sys.argv[1]))
+job.receivers.wait(60)
+"""
+
+
+def test_a_worker_killed_between_sending_and_noting_sends_once_more_with_the_same_jti(
+    business: Business, giver: Giver, receiver: Receiver
+) -> None:
+    settings = business.house.services.settings
+    business.new_stream(receiver.url, STANDARD)
+    told = happen(giver, 2)
+    environ = {
+        "PATH": os.environ["PATH"],  # noqa: TID251 - another process's
+        "SLUIS_ENVIRONMENT": "testing",
+        "SLUIS_DATABASE_URL": settings.database_url,
+        "SLUIS_SECRETS_FILE": settings.secrets_file,
+    }
+    command = [sys.executable, "-c", WORKER, business.house.clock.now.isoformat()]
+    with subprocess.Popen(command, env=environ) as worker:
+
+        def kill(handler: Any) -> None:
+            os.kill(worker.pid, signal.SIGKILL)
+            worker.wait(20)
+            TAKES(handler)
+
+        receiver.answers = in_turn(kill, TAKES)
+        receiver.wait_for(1)
+        assert worker.wait(20) == -signal.SIGKILL
+    run(business.house)
+    assert len(receiver.received) == 1, "the dead worker's lease holds for a moment"
+    business.house.clock.move(seconds=LEASE_S)
+    run(business.house)
+    assert txns_of(business, receiver) == [told[0], told[0], told[1]]
+    first, again, _ = jtis_of(business, receiver)
+    assert first == again
+
+
+def test_a_receiver_that_failed_stays_apart_from_the_others_until_it_takes_something(
+    business: Business, giver: Giver, receiver: Receiver
+) -> None:
+    stream = business.new_stream(receiver.url, STANDARD)
+    receiver.answers = answering(503)
+    happen(giver)
+    run(business.house)
+    services, now = business.house.services, business.house.clock.now
+    patch = {"stream_id": stream["stream_id"], "description": "again"}
+    assert business.call("PATCH", "/ssf/streams", json=patch).status_code == 200
+    assert [each.failures for each in event_delivery.due(services, now, 10)] == [1]
+    receiver.answers = TAKES
+    run(business.house)
+    happen(giver)
+    event_delivery.fan_out(services, business.house.clock.now, 10)
+    assert [each.failures for each in event_delivery.due(services, business.house.clock.now, 10)] == [0]
+
+
+@pytest.mark.parametrize("table", [clients, businesses])
+def test_who_is_suspended_is_told_nothing_and_hears_it_all_when_they_are_back(
+    business: Business, giver: Giver, receiver: Receiver, table: Table
+) -> None:
+    business.new_stream(receiver.url, STANDARD)
+    happen(giver)
+    for standing, count in [("disabled", 0), ("active", 1)]:
+        with business.house.services.database.write() as db:
+            db.execute(table.update().values(standing=standing))
+        run(business.house)
+        assert len(receiver.received) == count
+
+
+def test_a_clock_that_is_set_back_holds_up_nothing(business: Business, giver: Giver, receiver: Receiver) -> None:
+    stream_id = business.new_stream(receiver.url, STANDARD)["stream_id"]
+    business.house.clock.move(days=1)
+    happen(giver)
+    services, now = business.house.services, business.house.clock.now
+    event_delivery.fan_out(services, now, 10)
+    assert event_delivery.take(services, stream_id, now) is not None
+    business.house.clock.move(hours=-20)
+    run(business.house)
+    assert len(receiver.received) == 1
+
+
+def test_the_address_a_business_registered_is_read_at_each_turn(
+    business: Business, giver: Giver, make_receiver: Callable[..., Receiver]
+) -> None:
+    old, new = make_receiver(), make_receiver()
+    stream = business.new_stream(old.url, STANDARD)
+    happen(giver)
+    run(business.house)
+    patch = {"stream_id": stream["stream_id"], "delivery": {**stream["delivery"], "endpoint_url": new.url}}
+    business.call("PATCH", "/ssf/streams", json=patch)
+    happen(giver)
+    run(business.house)
+    assert (len(old.received), len(new.received)) == (1, 1)
+
+
+def test_the_report_counts_and_names_nobody(business: Business, giver: Giver, receiver: Receiver) -> None:
+    business.new_stream(receiver.url, STANDARD)
+    happen(giver, 2)
+    job = EventDelivery()
+    queued = job.run(business.house.services, business.house.clock.now)
+    assert job.receivers.wait(20)
+    sent = job.run(business.house.services, business.house.clock.now)
+    assert queued.counts["queued"] == 2
+    assert sent.counts["delivered"] == 2
+
+
+def test_what_is_over_its_time_is_forgotten_with_its_deliveries(
+    business: Business, giver: Giver, receiver: Receiver
+) -> None:
+    business.new_stream(receiver.url, STANDARD)
+    happen(giver)
+    run(business.house)
+    business.house.clock.move(days=29)
+    cleanup.run(business.house.services, business.house.clock.now)
+    assert len(dead_letters.listed(business.house.services, business.client_id)) > 0
+    business.house.clock.move(days=2)
+    cleanup.run(business.house.services, business.house.clock.now)
+    assert dead_letters.listed(business.house.services, business.client_id) == []
+    with business.house.services.database.read() as db:
+        assert db.execute(deliveries.select()).all() == []

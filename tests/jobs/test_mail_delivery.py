@@ -1,0 +1,128 @@
+"""Mail leaves by SMTP, in the person's language, with nothing in it that anybody typed; and is tried again."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from jinja2 import Environment
+from jinja2.meta import find_undeclared_variables
+
+from app.jobs import mail_delivery
+from app.services import mail
+from app.storage.tables.upkeep import mail as rows
+from tests.servers.house import House
+from tests.servers.mail import SmtpServer
+
+WORDS = {"link": "http://localhost:8000/confirm/abc", "hours": "24"}
+
+
+@pytest.fixture
+def sending(make_house: Callable[..., House], smtp_server: SmtpServer) -> House:
+    return make_house(mail={"host": "127.0.0.1", "port": smtp_server.port})
+
+
+def queue(house: House, recipient: str = "ana@example.org", language: str = "en") -> None:
+    with house.services.database.write() as db:
+        mail.queue(house.services, db, "confirm", recipient, language, house.clock.now, words=WORDS)
+
+
+def run(house: House) -> dict[str, int]:
+    return dict(mail_delivery.run(house.services, house.clock.now).counts)
+
+
+def test_waiting_mail_is_sent_once_and_then_forgotten(sending: House, smtp_server: SmtpServer) -> None:
+    queue(sending)
+    assert run(sending) == {"sent": 1, "failed": 0}
+    assert run(sending) == {}
+    (message,) = smtp_server.sent_to("ana@example.org")
+    assert message["Subject"] == "Confirm your e-mail address"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message.get_content_type() == "text/plain"
+    assert WORDS["link"] in message.get_content().splitlines()
+    assert mail.latest(sending.services) == ()
+
+
+def test_what_waits_is_unreadable_in_the_database(sending: House) -> None:
+    queue(sending)
+    with sending.services.database.read() as db:
+        (sealed,) = db.execute(rows.select().with_only_columns(rows.c.content_sealed)).scalars()
+    assert b"ana" not in sealed
+    assert b"confirm" not in sealed
+
+
+@pytest.mark.parametrize("kind", sorted(path.stem for path in mail.TEMPLATES.glob("_mail/*.txt")))
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_mail_reads_as_plain_text_with_one_subject(kind: str, language: str) -> None:
+    template = Environment(autoescape=True).parse((mail.TEMPLATES / f"_mail/{kind}.txt").read_text())
+    asked = find_undeclared_variables(template) - {"_"}
+    plain = {"hours": "24", "minutes": "15", "date": "3 March 2027", "shop": "Blauw & Zoon", "name": "Blauw & Zoon"}
+    words = {name: plain.get(name, "http://localhost:8000/x") for name in asked}
+    subject, text = mail.written(kind, language, words)
+    assert subject
+    assert "\n" not in subject
+    assert "http://localhost:8000/x" in text.splitlines()
+    assert "&amp;" not in text
+    assert not set("<>") & set(text)
+    assert "\n\n\n" not in text
+    assert max(len(line) for line in text.splitlines()) < 78
+
+
+@pytest.mark.parametrize("address", ["a@example.org\nBcc: b@example.org", "a@example.org\r\nSubject: x"])
+def test_no_address_adds_a_header(sending: House, smtp_server: SmtpServer, address: str) -> None:
+    queue(sending, address)
+    assert run(sending) == {"sent": 0, "failed": 1}
+    assert smtp_server.messages == []
+
+
+def test_a_server_that_is_down_is_tried_again_later_and_longer(make_house: Callable[..., House]) -> None:
+    house = make_house(mail={"host": "127.0.0.1", "port": 1})
+    queue(house)
+    assert run(house) == {"sent": 0, "failed": 1}
+    assert run(house) == {}
+    house.clock.move(seconds=5)
+    assert run(house) == {"sent": 0, "failed": 1}
+    house.clock.move(seconds=5)
+    assert run(house) == {}
+    house.clock.move(seconds=25)
+    assert run(house) == {"sent": 0, "failed": 1}
+
+
+def test_mail_nobody_takes_is_given_up_in_the_end(make_house: Callable[..., House]) -> None:
+    house = make_house(mail={"host": "127.0.0.1", "port": 1})
+    queue(house)
+    attempts = 0
+    while mail.latest(house.services):
+        attempts += run(house).get("failed", 0)
+        house.clock.move(hours=1)
+    assert attempts == 9
+
+
+def test_two_workers_send_a_mail_once(sending: House, smtp_server: SmtpServer) -> None:
+    for number in range(10):
+        queue(sending, f"ana{number}@example.org")
+    ready = Barrier(4)
+
+    def work(_number: int) -> int:
+        ready.wait(10)
+        return run(sending).get("sent", 0)
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(work, range(4))) == 10
+    assert len(smtp_server.messages) == 10
+
+
+def test_a_mail_whose_worker_died_is_sent_by_another(sending: House, smtp_server: SmtpServer) -> None:
+    queue(sending)
+    mail.lease(sending.services, sending.clock.now, mail_delivery.LEASE, 1)
+    assert run(sending) == {}
+    sending.clock.move(seconds=mail_delivery.LEASE.total_seconds())
+    assert run(sending) == {"sent": 1, "failed": 0}
+    assert len(smtp_server.sent_to("ana@example.org")) == 1
+
+
+def test_the_mailbox_of_a_developer_sends_nothing(make_house: Callable[..., House]) -> None:
+    house = make_house(mail={"transport": "mailbox"})
+    queue(house)
+    assert run(house) == {}
+    assert len(mail.latest(house.services)) == 1

@@ -1,0 +1,83 @@
+"""The worker goes on: each job in its turn, whatever happens to another."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from app.jobs.report import Report
+from app.jobs.runner import Job, run_until
+from app.services.wiring import Services
+from tests.servers.house import House
+
+
+def _for(house: House, seconds: int) -> Callable[[float], bool]:
+    """A pause that moves the clock and stops after so many seconds."""
+    end = house.clock.now + timedelta(seconds=seconds)
+
+    def wait(pause_s: float) -> bool:
+        return house.clock.move(seconds=pause_s) >= end
+
+    return wait
+
+
+def test_each_job_runs_at_its_own_pace(house: House) -> None:
+    ran: list[str] = []
+
+    def job(name: str) -> Callable[[Services, datetime], Report]:
+        def run(_services: Services, _now: datetime) -> Report:
+            ran.append(name)
+            return Report()
+
+        return run
+
+    jobs = (
+        Job("often", job("often"), timedelta(seconds=1)),
+        Job("seldom", job("seldom"), timedelta(seconds=5)),
+    )
+    run_until(house.services, house.clock, _for(house, 10), jobs)
+    assert (ran.count("often"), ran.count("seldom")) == (10, 2)
+
+
+def test_a_job_that_is_not_through_runs_again_at_once(house: House) -> None:
+    left = [True, True, False]
+    job = Job("long", lambda _services, _now: Report({"done": 1}, more=left.pop(0)), timedelta(hours=1))
+    run_until(house.services, house.clock, _for(house, 10), (job,))
+    assert left == []
+
+
+def test_a_job_that_fails_is_tried_again_and_stops_no_other(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    ran: list[int] = []
+
+    def fail(_services: Services, _now: datetime) -> Report:
+        raise ValueError("zilverreiger-canary")
+
+    def count(_services: Services, _now: datetime) -> Report:
+        ran.append(1)
+        return Report()
+
+    jobs = (Job("bad", fail, timedelta(seconds=1)), Job("good", count, timedelta(seconds=1)))
+    with caplog.at_level(logging.DEBUG):
+        run_until(house.services, house.clock, _for(house, 12), jobs)
+    failures = [record for record in caplog.records if getattr(record, "job", "") == "bad"]
+    assert len(failures) == 3
+    assert len(ran) == 12
+    assert "canary" not in caplog.text
+
+
+def test_a_clock_set_back_keeps_no_job_waiting_for_a_time_that_is_far_again(house: House) -> None:
+    ran: list[datetime] = []
+
+    def run(_services: Services, now: datetime) -> Report:
+        ran.append(now)
+        return Report()
+
+    rounds = iter(range(4))
+
+    def wait(_pause_s: float) -> bool:
+        house.clock.move(days=-30)
+        return next(rounds) == 3
+
+    run_until(house.services, house.clock, wait, (Job("seldom", run, timedelta(hours=1)),))
+    assert len(ran) == 4

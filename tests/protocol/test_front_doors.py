@@ -1,0 +1,23 @@
+"""The table of endpoints is the truth: what it says is routed, by these methods and no others."""
+
+import pytest
+
+from app.protocol.front_doors import ENDPOINTS, Endpoint, discovered
+from tests.servers.house import House
+
+METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "TRACE")
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=lambda endpoint: endpoint.member)
+def test_every_endpoint_takes_its_methods_and_no_other(shared_house: House, endpoint: Endpoint) -> None:
+    browser = shared_house.browser()
+    # Grants have no list: the endpoint is where each of them lies (Grant Management draft 03 §6).
+    path = endpoint.path + ("/0000" if endpoint.member == "grant_management_endpoint" else "")
+    taken = {method for method in METHODS if browser.open(path, method=method).status_code != 405}
+    assert taken == set(endpoint.methods)
+
+
+def test_every_address_in_discovery_is_below_the_issuer() -> None:
+    members = discovered("https://id.test")
+    addresses = {value for name, value in members.items() if name.endswith(("_endpoint", "_uri"))}
+    assert addresses == {f"https://id.test{endpoint.path}" for endpoint in ENDPOINTS.values() if endpoint.discovered}

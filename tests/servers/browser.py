@@ -1,0 +1,40 @@
+"""Debian's Chromium, driven by Playwright; it can reach this machine and nothing else."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from setup.servers import find_chromium
+
+_PATIENCE_MS = 10_000
+_ARGUMENTS = [
+    "--no-sandbox",  # the tests may run as root, where Chromium has no sandbox; it sees only our own pages
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Run one browser until the run ends. A missing Chromium fails the tests; it never skips them."""
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.fail("Chromium is not installed; make test installs it or says how to.")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Open a page in a profile of its own: no cookie survives a test."""
+    context = browser.new_context()
+    context.set_default_timeout(_PATIENCE_MS)
+    yield context.new_page()
+    context.close()

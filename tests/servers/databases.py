@@ -1,0 +1,100 @@
+"""Fresh databases for tests, on SQLite and on PostgreSQL, copied from one migrated template each."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from app.storage import migrations
+from app.storage.database import Database
+from tests.servers.postgresql import PostgresServer
+
+BACKENDS = ["sqlite", "postgresql"]
+
+
+def migrate(url: str) -> None:
+    """Bring an empty database to the newest schema."""
+    database = Database(url)
+    migrations.upgrade(database.engine)
+    database.dispose()
+
+
+class Databases:
+    """Makes databases that belong to one test, or to one module, and are gone after it.
+
+    A copy of a migrated template takes milliseconds where a migration takes a second.
+    """
+
+    def __init__(self, folder: Path, postgres: Callable[[], PostgresServer]) -> None:
+        self._folder = folder
+        self._start_postgres = postgres
+        self._numbers = count(1)
+
+    @contextmanager
+    def fresh(self, backend: str, *, migrated: bool = True) -> Iterator[str]:
+        """Lend the address of a database of your own: with all tables and no rows, or wholly empty."""
+        name = f"test_{next(self._numbers)}"
+        lend = self._on_sqlite if backend == "sqlite" else self._on_postgres
+        with lend(name, migrated=migrated) as url:
+            yield url
+
+    @contextmanager
+    def _on_sqlite(self, name: str, *, migrated: bool) -> Iterator[str]:
+        file = self._folder / name / "sluis.sqlite3"
+        file.parent.mkdir()
+        if migrated:
+            shutil.copyfile(self._sqlite_template, file)
+        yield f"sqlite:///{file}"
+        shutil.rmtree(file.parent)
+
+    @contextmanager
+    def _on_postgres(self, name: str, *, migrated: bool) -> Iterator[str]:
+        template = self._postgres_template if migrated else "template0"
+        with self._postgres.administer() as connection:
+            connection.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
+        yield self._postgres.url(name)
+        with self._postgres.administer() as connection:
+            connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+    @cached_property
+    def _sqlite_template(self) -> Path:
+        file = self._folder / "template.sqlite3"
+        file.touch()
+        migrate(f"sqlite:///{file}")
+        return file
+
+    @cached_property
+    def _postgres(self) -> PostgresServer:
+        return self._start_postgres()
+
+    @cached_property
+    def _postgres_template(self) -> str:
+        with self._postgres.administer() as connection:
+            connection.execute("CREATE DATABASE migrated TEMPLATE template0")
+        migrate(self._postgres.url("migrated"))
+        return "migrated"
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Databases:
+    """Hand out the maker of databases; PostgreSQL starts at the first database asked of it."""
+    return Databases(tmp_path_factory.mktemp("databases"), lambda: request.getfixturevalue("postgres_server"))
+
+
+@pytest.fixture(params=BACKENDS)
+def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
+    """Run the test once on each kind of database, with all tables and no rows."""
+    with databases.fresh(request.param) as url:
+        yield url
+
+
+@pytest.fixture(params=BACKENDS)
+def empty_database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
+    """Run the test once on each kind of database, without any table: for tests of migrations."""
+    with databases.fresh(request.param, migrated=False) as url:
+        yield url

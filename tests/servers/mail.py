@@ -1,0 +1,66 @@
+"""A real SMTP server that keeps what it is sent."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from threading import Condition
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+_PATIENCE_S = 10
+
+
+class SmtpServer(Controller):
+    """Listens on a free port of 127.0.0.1; ``messages`` holds all mail in order of arrival."""
+
+    def __init__(self) -> None:
+        # Binding first and handing over the socket leaves no moment in which another could take the port.
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.messages: list[EmailMessage] = []
+        self._arrived = Condition()
+        super().__init__(self, hostname="127.0.0.1", port=self._socket.getsockname()[1])
+
+    def _create_server(self) -> Any:
+        return self.loop.create_server(self._factory_invoker, sock=self._socket)
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        """Keep the message."""
+        message = message_from_bytes(envelope.original_content or b"", policy=policy.default)
+        with self._arrived:
+            self.messages.append(message)
+            self._arrived.notify_all()
+        return "250 Kept"
+
+    def sent_to(self, address: str, count: int = 1) -> list[EmailMessage]:
+        """Wait until this address has had so many messages and return them; fail when they do not come."""
+
+        def theirs() -> list[EmailMessage]:
+            return [message for message in self.messages if address in str(message["To"])]
+
+        with self._arrived:
+            if not self._arrived.wait_for(lambda: len(theirs()) >= count, timeout=_PATIENCE_S):
+                pytest.fail(f"{len(theirs())} of {count} messages came in {_PATIENCE_S} s")
+            return theirs()
+
+
+@contextmanager
+def serving_mail() -> Iterator[SmtpServer]:
+    """Serve mail as long as the block lasts, for fixtures that live longer than one test."""
+    server = SmtpServer()
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def smtp_server() -> Iterator[SmtpServer]:
+    """Serve mail for one test."""
+    with serving_mail() as server:
+        yield server

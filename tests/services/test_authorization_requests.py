@@ -1,0 +1,113 @@
+"""Stored requests: held by one browser, decided once, answered once, whoever comes at the same moment."""
+
+from collections.abc import Callable
+from threading import Barrier, Thread
+
+import pytest
+
+from app.services import authorization_requests
+from app.services.authorization_requests import Unavailable, Why
+from tests.factories import Shopper, a_request, add_client, add_person
+from tests.servers.house import House
+
+HANDS = 8
+
+
+@pytest.fixture
+def house(shared_house: House) -> House:
+    """One house for all of them: every test brings its own client and person."""
+    return shared_house
+
+
+@pytest.fixture
+def client_id(house: House) -> str:
+    return add_client(house)
+
+
+def at_once(act: Callable[[int], bool]) -> int:
+    """Let many hands act at the same moment; how many succeeded."""
+    start, won = Barrier(HANDS), []
+
+    def run(number: int) -> None:
+        start.wait()
+        try:
+            if act(number):
+                won.append(number)
+        except Unavailable:
+            pass
+
+    threads = [Thread(target=run, args=[number]) for number in range(HANDS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return len(won)
+
+
+def test_a_handle_cannot_be_guessed_and_is_not_kept(house: House, client_id: str) -> None:
+    request = a_request(house, client_id)
+    handles = {authorization_requests.open(house.services, request, b"b", house.clock.now) for _ in range(3)}
+    assert len(handles) == 3
+    assert all(len(handle) == 43 for handle in handles)
+
+
+def test_what_was_asked_comes_back(house: House, client_id: str) -> None:
+    request = a_request(house, client_id, state="s", login_hint="nora@canary.example", max_age_s=0)
+    handle = authorization_requests.open(house.services, request, b"b", house.clock.now)
+    assert authorization_requests.load(house.services, handle, b"b", house.clock.now).request == request
+
+
+def test_a_pushed_request_is_nobody_s_until_it_is_opened(house: House, client_id: str) -> None:
+    handle = authorization_requests.open(house.services, a_request(house, client_id), None, house.clock.now)
+    with pytest.raises(Unavailable) as refused:
+        authorization_requests.load(house.services, handle, b"b", house.clock.now)
+    assert (refused.value.why, refused.value.client_id) == (Why.ELSEWHERE, None)
+
+
+def test_of_many_browsers_one_gets_a_pushed_request(house: House, client_id: str) -> None:
+    services, now = house.services, house.clock.now
+    handle = authorization_requests.open(services, a_request(house, client_id), None, now)
+
+    def take(number: int) -> bool:
+        browser = bytes([number])
+        stored = authorization_requests.load_pushed(services, handle, browser, now)
+        authorization_requests.bind(services, stored, browser, now)
+        return authorization_requests.load(services, handle, browser, now).id == stored.id
+
+    assert at_once(take) == 1
+
+
+def test_of_many_answers_one_is_given(house: House, client_id: str) -> None:
+    services, now = house.services, house.clock.now
+    handle = authorization_requests.open(services, a_request(house, client_id), b"b", now)
+    stored = authorization_requests.load(services, handle, b"b", now)
+
+    def answer(_: int) -> bool:
+        authorization_requests.complete(services, stored, now)
+        return True
+
+    assert at_once(answer) == 1
+
+
+@pytest.fixture
+def nora(house: House) -> Shopper:
+    return add_person(house)
+
+
+def test_of_many_decisions_one_counts(house: House, client_id: str, nora: Shopper) -> None:
+    services, now = house.services, house.clock.now
+    handle = authorization_requests.open(services, a_request(house, client_id), b"b", now)
+    stored = authorization_requests.load(services, handle, b"b", now)
+    assert at_once(lambda _: authorization_requests.refuse(services, stored, nora.id, now)) == 1
+    assert authorization_requests.load(services, handle, b"b", now).refused
+
+
+def test_an_answered_or_expired_request_is_closed(house: House, client_id: str) -> None:
+    services, now = house.services, house.clock.now
+    handles = [authorization_requests.open(services, a_request(house, client_id), b"b", now) for _ in range(2)]
+    authorization_requests.complete(services, authorization_requests.load(services, handles[0], b"b", now), now)
+    late = house.clock.move(minutes=30)
+    for handle, moment, why in ((handles[0], now, Why.FINISHED), (handles[1], late, Why.EXPIRED)):
+        with pytest.raises(Unavailable) as refused:
+            authorization_requests.load(services, handle, b"b", moment)
+        assert (refused.value.why, refused.value.client_id) == (why, client_id)

@@ -1,0 +1,152 @@
+"""Applying business files: one transaction, idempotent, every difference told."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from app.crypto.digests import digest
+from app.domain.business_file import BusinessFile
+from app.domain.errors import Problems
+from app.domain.grants import Standing
+from app.services import businesses
+from app.services.businesses import Applied
+from app.storage import parties
+from app.storage.parties import ClientRow
+from tests.factories import INTENDED_USE, client_of
+from tests.servers.house import House
+
+SECRET = "s" * 40
+RAW: dict[str, Any] = {
+    "business": {
+        "id": "shop",
+        "name": "Shop",
+        "legal_name": "Shop B.V.",
+        "website": "https://shop.example",
+        "country": "NL",
+        "privacy_contact": "privacy@shop.example",
+        "description": {"nl": "Een winkel.", "en": "A shop."},
+    },
+    "clients": [
+        {"client_id": "web", "redirect_uris": ["https://shop.example/cb"]},
+        {
+            "client_id": "app",
+            "redirect_uris": ["com.example.shop:/cb"],
+            "application_type": "native",
+            "token_endpoint_auth_method": "none",
+        },
+    ],
+    "intended_use": INTENDED_USE,
+}
+
+
+def file(house: House, **changes: Any) -> BusinessFile:
+    """The file with other sections."""
+    return businesses.read(house.services, deepcopy(RAW) | changes)
+
+
+def apply(house: House, given: dict[str, str] | None = None, *, dry_run: bool = False, **changes: Any) -> Applied:
+    return businesses.apply(house.services, file(house, **changes), given or {}, house.clock.now, dry_run=dry_run)
+
+
+def stored(house: House, client_id: str) -> ClientRow:
+    with house.services.database.read() as db:
+        row = parties.find_client(db, client_id)
+    assert row is not None
+    return row
+
+
+def test_a_new_business_works_as_its_file_says(house: House) -> None:
+    applied = apply(house)
+    assert applied.changes == ("+ business shop", "+ client web", "+ client app")
+    client = client_of(house, "web")
+    assert client.business.name == "Shop"
+    assert client.business.verified
+    assert client.sector == "shop"
+    assert stored(house, "web").secrets == [[digest(applied.new_secrets["web"]).hex(), None]]
+    assert stored(house, "app").secrets == []
+
+
+def test_a_secret_made_here_is_not_in_the_representation(house: House) -> None:
+    applied = apply(house)
+    assert applied.new_secrets["web"] not in repr(applied)
+
+
+def test_applied_again_nothing_changes(house: House) -> None:
+    apply(house)
+    before = stored(house, "web")
+    again = apply(house)
+    assert (again.changes, again.new_secrets) == ((), {})
+    assert stored(house, "web") == before
+
+
+def test_a_dry_run_tells_the_same_and_changes_nothing(house: House) -> None:
+    dry = apply(house, dry_run=True)
+    assert dry.new_secrets == {}
+    assert apply(house).changes == dry.changes
+
+
+def test_a_difference_is_told_leaf_by_leaf(house: House) -> None:
+    apply(house)
+    use = deepcopy(INTENDED_USE)
+    use["low"]["retention"] = "P2Y"
+    clients = deepcopy(RAW["clients"])
+    clients[0]["logo_uri"] = "https://shop.example/logo.png"
+    assert apply(house, intended_use=use, clients=clients).changes == (
+        "~ business shop: intended_use.low.retention: 'P1Y' -> 'P2Y'",
+        "~ client web: metadata.logo_uri: (none) -> 'https://shop.example/logo.png'",
+    )
+
+
+def test_a_client_the_file_no_longer_has_is_disabled_and_comes_back_only_by_name(house: House) -> None:
+    apply(house)
+    assert apply(house, clients=RAW["clients"][:1]).changes == ("~ client app: standing: 'active' -> 'disabled'",)
+    assert client_of(house, "app").standing is Standing.DISABLED
+    assert apply(house).changes == ()
+    assert businesses.set_client_standing(house.services, "app", Standing.ACTIVE, house.clock.now)
+    assert client_of(house, "app").standing is Standing.ACTIVE
+
+
+def test_a_given_secret_replaces_the_stored_one_and_given_again_changes_nothing(house: House) -> None:
+    apply(house)
+    assert apply(house, {"web": SECRET}).changes == ("~ client web: secret changed",)
+    assert stored(house, "web").secrets == [[digest(SECRET).hex(), None]]
+    assert apply(house, {"web": SECRET}).changes == ()
+
+
+def test_a_short_secret_and_a_client_of_somebody_else_are_told_together(house: House) -> None:
+    apply(house)
+    other = {**RAW["business"], "id": "other"}
+    more = [{"client_id": "new", "redirect_uris": ["https://shop.example/cb"]}]
+    with pytest.raises(Problems) as refused:
+        apply(house, {"new": "short"}, business=other, clients=RAW["clients"] + more)
+    assert refused.value.found == (
+        ("web", "belongs to business shop"),
+        ("app", "belongs to business shop"),
+        ("new", "its secret must have at least 22 characters"),
+    )
+    with house.services.database.read() as db:
+        assert parties.find_business(db, "other") is None
+
+
+def test_a_rotated_secret_works_beside_the_old_until_the_overlap_ends(house: House) -> None:
+    apply(house, {"web": SECRET})
+    new = businesses.rotate_secret(house.services, "web", 3600, house.clock.now)
+    assert new is not None
+    until = int(house.clock.now.timestamp()) + 3600
+    assert stored(house, "web").secrets == [[digest(new).hex(), None], [digest(SECRET).hex(), until]]
+    assert apply(house, {"web": new}).changes == ()
+    newer = businesses.rotate_secret(house.services, "web", 0, house.clock.now)
+    assert newer is not None
+    assert stored(house, "web").secrets == [[digest(newer).hex(), None]]
+
+
+def test_a_client_without_a_secret_has_none_to_rotate(house: House) -> None:
+    apply(house)
+    assert businesses.rotate_secret(house.services, "app", 3600, house.clock.now) is None
+    assert businesses.rotate_secret(house.services, "nobody", 3600, house.clock.now) is None
+
+
+def test_nobody_by_that_name_is_told(house: House) -> None:
+    assert not businesses.set_client_standing(house.services, "nobody", Standing.DISABLED, house.clock.now)
+    assert not businesses.revoke_initial_token(house.services, "nothing", house.clock.now)

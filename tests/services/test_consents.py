@@ -1,0 +1,358 @@
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from app.domain.errors import Refusal
+from app.domain.grants import Act, EndReason
+from app.domain.intended_use import Ground
+from app.domain.levels import Level
+from app.domain.release import Asked
+from app.services import consents, personas, profile, profiles
+from app.services.consents import Choice
+from app.services.receipts import agreed_terms
+from tests.factories import INTENDED_USE, Shopper, add_client, add_person
+from tests.servers.house import House
+from tests.services.deciding import (
+    NOTICE,
+    bearer_of,
+    grant_now,
+    grants_of,
+    history,
+    picker,
+    refused_for,
+    released,
+)
+
+LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
+
+
+@pytest.fixture
+def house(shared_house: House) -> House:
+    return shared_house
+
+
+@pytest.fixture
+def nora(house: House) -> Shopper:
+    return add_person(house)
+
+
+@pytest.fixture
+def shop(house: House) -> str:
+    return add_client(house)
+
+
+# --- giving -------------------------------------------------------------------------------------------------------
+
+
+def test_a_decision_makes_one_grant_with_its_version_and_receipt(house: House, nora: Shopper, shop: str) -> None:
+    grant = picker(house, nora, shop).share(MEDIUM)
+    assert grants_of(house, nora) == [grant]
+    assert grant.claims == {"email", "address"}
+    assert (grant.level, grant.version, grant.persona_id) == (MEDIUM, 1, nora.persona_id)
+    (version,) = history(house, grant.id)
+    assert (version.act, version.version, version.claims) == (Act.GIVE, 1, grant.claims)
+    assert version.receipt.count(".") == 2
+
+
+def test_an_extra_is_shared_only_when_ticked(house: House, nora: Shopper, shop: str) -> None:
+    assert "phone_number" in picker(house, nora, shop).cards()[MEDIUM].proposal.extras
+    assert "phone_number" not in picker(house, nora, shop).share(MEDIUM).claims
+    again = picker(house, nora, shop, prompt=frozenset({"consent"}))
+    assert "phone_number" in again.share(MEDIUM, "phone_number").claims
+
+
+def test_ticking_what_was_not_offered_gives_nothing(house: House, nora: Shopper, shop: str) -> None:
+    assert picker(house, nora, shop).share(LOW, "birthdate", "payment_account", "sub").claims == {"email"}
+
+
+def test_a_card_that_changed_since_it_was_shown_is_not_taken(house: House, nora: Shopper, shop: str) -> None:
+    asking = picker(house, nora, shop)
+    seen = asking.choice(MEDIUM)
+    own = profiles.of_persona(house.services, nora.id, nora.persona_id)[MEDIUM]
+    narrower = replace(own, purposes=own.purposes - {"payment"})
+    profiles.change(house.services, nora.id, nora.persona_id, narrower, house.clock.now)
+    assert refused_for(asking, seen) == "card_changed"
+    assert asking.share(MEDIUM).purposes == {"account@1", "service@1", "delivery@1"}
+
+
+def test_a_changed_legal_ground_is_a_changed_card(house: House, nora: Shopper, shop: str) -> None:
+    seen = picker(house, nora, shop).cards()[MEDIUM].proposal
+    other = {name: replace(item, ground=Ground.LEGAL_DUTY) for name, item in seen.terms.items()}
+    assert replace(seen, terms=other).fingerprint != seen.fingerprint
+
+
+def test_a_missing_required_claim_shares_nothing_and_leaves_the_request_open(house: House, nora: Shopper) -> None:
+    needy = {**INTENDED_USE, "medium": {**INTENDED_USE["medium"], "required": ["address", "payment_account"]}}
+    asking = picker(house, nora, add_client(house, intended_use=needy))
+    assert set(asking.cards()[MEDIUM].proposal.missing) == {"payment_account"}
+    assert refused_for(asking, asking.choice(MEDIUM)) == "incomplete"
+    account = {"method": "ideal", "iban": "NL91ABNA0417164300", "holder": "N. Canary"}
+    profile.change(house.services, nora.id, nora.persona_id, {"payment_account": account}, house.clock.now)
+    assert asking.share(MEDIUM).claims == {"email", "address", "payment_account"}
+
+
+@pytest.mark.parametrize("level", [MEDIUM, HIGH])
+def test_a_level_the_request_does_not_accept_is_not_given(house: House, nora: Shopper, shop: str, level: Level) -> None:
+    asking = picker(house, nora, shop, scopes=frozenset({"openid", "identity:low"}))
+    shown = asking.cards()[LOW].proposal.fingerprint
+    assert refused_for(asking, Choice(nora.persona_id, level, frozenset(), shown)) == "not_accepted"
+
+
+def test_a_request_is_decided_once(house: House, nora: Shopper, shop: str) -> None:
+    asking = picker(house, nora, shop)
+    choice = asking.choice(LOW)
+    asking.take(choice)
+    assert refused_for(asking, choice) == "already_decided"
+
+
+# --- personas -----------------------------------------------------------------------------------------------------
+
+
+def test_the_persona_of_somebody_else_shows_and_gives_nothing(house: House, nora: Shopper, shop: str) -> None:
+    stranger = add_person(house)
+    asking = picker(house, nora, shop, persona_id=stranger.persona_id)
+    assert asking.cards() == {}
+    shown = picker(house, nora, shop).choice(LOW).fingerprint
+    assert refused_for(asking, Choice(stranger.persona_id, LOW, frozenset(), shown)) == "not_accepted"
+    assert grants_of(house, stranger) == []
+
+
+def test_two_personas_hold_two_grants_under_two_subjects(house: House, nora: Shopper, shop: str) -> None:
+    work = personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
+    mine, works = picker(house, nora, shop).share(LOW), picker(house, nora, shop, persona_id=work).share(LOW)
+    assert mine.id != works.id
+    assert mine.sub != works.sub
+
+
+def test_a_request_about_one_persona_cannot_be_answered_by_another(house: House, nora: Shopper, shop: str) -> None:
+    work = personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
+    mine = picker(house, nora, shop).share(LOW)
+    for hint in ({"hinted_sub": mine.sub}, {"grant_id": mine.id, "grant_action": "merge"}):
+        asking = picker(house, nora, shop, persona_id=work, **hint)
+        assert refused_for(asking, asking.choice(MEDIUM)) == "not_accepted"
+        assert picker(house, nora, shop, **hint).share(MEDIUM).id == mine.id
+
+
+# --- again: merge, replace, create --------------------------------------------------------------------------------
+
+
+def test_merge_keeps_an_earlier_extra_without_asking_for_it_again(house: House, nora: Shopper, shop: str) -> None:
+    first = picker(house, nora, shop).share(LOW, "name")
+    asking = picker(house, nora, shop, grant_action="merge")
+    card = asking.cards()[MEDIUM]
+    assert "name" not in card.proposal.extras
+    assert card.known == {"email", "name"}
+    assert card.difference is not None
+    assert card.difference.claims == {"address"}
+    merged = asking.share(MEDIUM)
+    assert (merged.id, merged.sub, merged.version) == (first.id, first.sub, 2)
+    assert merged.claims == {"email", "name", "address"}
+
+
+@pytest.mark.parametrize("action", [None, "replace"])
+def test_without_merge_a_new_choice_takes_the_place_of_the_old(
+    house: House, nora: Shopper, shop: str, action: str | None
+) -> None:
+    first = picker(house, nora, shop).share(MEDIUM, "name", "phone_number")
+    second = picker(house, nora, shop, grant_action=action).share(LOW)
+    assert (second.id, second.sub, second.version) == (first.id, first.sub, 2)
+    assert (second.level, second.claims) == (LOW, {"email"})
+
+
+def test_merging_a_lower_card_adds_nothing_and_no_day_to_what_lies_above(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    high = picker(house, nora, shop).share(HIGH)
+    house.clock.move(days=30)
+    merged = picker(house, nora, shop, grant_action="merge").share(LOW, "name")
+    assert merged.level is HIGH
+    assert merged.claims == high.claims | {"name"}
+    assert (merged.ends_at, merged.given_at, merged.collection) == (high.ends_at, high.given_at, high.collection)
+    last = history(house, high.id)[-1]
+    assert set(agreed_terms(last)) == set(merged.claims)
+    assert all(item.until <= high.ends_at for item in agreed_terms(last).values())
+
+
+def test_create_ends_the_grant_before_with_a_receipt_of_its_own(house: House, nora: Shopper, shop: str) -> None:
+    first = picker(house, nora, shop).share(MEDIUM)
+    token = bearer_of(first)
+    second = picker(house, nora, shop, grant_action="create").share(LOW)
+    assert second.id != first.id
+    assert released(house, token) == "grant_ended"
+    ended = grant_now(house, first.id)
+    assert (ended.end_reason, ended.version) == (EndReason.REPLACED, 2)
+    assert [version.act for version in history(house, first.id)] == [Act.GIVE, Act.WITHDRAW]
+    assert [version.act for version in history(house, second.id)] == [Act.GIVE]
+
+
+def test_a_grant_past_its_end_is_closed_as_expired_when_the_next_one_is_given(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    old = picker(house, nora, shop).share(HIGH)
+    house.clock.move(days=300)
+    new = picker(house, nora, shop).share(LOW)
+    assert new.id != old.id
+    closed = grant_now(house, old.id)
+    assert (closed.end_reason, closed.ended_at) == (EndReason.EXPIRED, old.ends_at)
+    assert [version.act for version in history(house, old.id)] == [Act.GIVE, Act.EXPIRE, Act.ERASE]
+
+
+def test_an_earlier_choice_is_remembered_also_after_it_ended(house: House, nora: Shopper, shop: str) -> None:
+    assert not any(card.last_time for card in picker(house, nora, shop).cards().values())
+    grant = picker(house, nora, shop).share(MEDIUM, "phone_number")
+    consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    cards = picker(house, nora, shop).cards()
+    assert [level for level, card in cards.items() if card.last_time] == [MEDIUM]
+    assert cards[MEDIUM].difference is None
+    assert "phone_number" in cards[MEDIUM].before
+    assert "phone_number" not in cards[MEDIUM].proposal.claims
+
+
+# --- lowering -----------------------------------------------------------------------------------------------------
+
+
+def test_stepping_down_shrinks_what_a_token_already_out_returns(house: House, nora: Shopper, shop: str) -> None:
+    grant = picker(house, nora, shop).share(HIGH, "birthdate", "phone_number")
+    token = bearer_of(grant)
+    assert released(house, token) == {"email", "address", "birthdate", "phone_number"}
+    consents.step_down(house.services, grant.id, nora.id, MEDIUM, NOTICE, house.clock.now)
+    assert released(house, token) == {"email", "address", "phone_number"}
+    consents.step_down(house.services, grant.id, nora.id, LOW, NOTICE, house.clock.now)
+    assert released(house, token) == {"email"}
+    assert grant_now(house, grant.id).collection is None
+
+
+def test_stepping_up_never_widens_a_token_already_out(house: House, nora: Shopper, shop: str) -> None:
+    token = bearer_of(picker(house, nora, shop).share(LOW))
+    grant = picker(house, nora, shop, grant_action="merge").share(HIGH, "birthdate", "name")
+    assert released(house, token) == {"email"}
+    curious = replace(token, asked=Asked(frozenset({"email", "name", "address", "birthdate"})))
+    assert released(house, curious) == {"email", "name"}  # not even one that asked for all: its level holds it down
+    assert released(house, bearer_of(grant)) == {"email", "name", "address", "birthdate"}
+
+
+def test_stepping_down_adds_no_claim_no_purpose_and_no_day(house: House, nora: Shopper, shop: str) -> None:
+    grant = picker(house, nora, shop).share(HIGH, "birthdate")
+    house.clock.move(days=10)
+    lower = consents.step_down(house.services, grant.id, nora.id, LOW, NOTICE, house.clock.now)
+    assert lower.claims < grant.claims
+    assert lower.purposes < grant.purposes
+    assert lower.ends_at == grant.ends_at  # low could be kept a year; what was agreed was six months
+    assert lower.given_at == grant.given_at
+    before, after = (agreed_terms(version) for version in history(house, grant.id))
+    assert set(after) == lower.claims
+    assert all(after[name].until <= before[name].until for name in after)
+
+
+@pytest.mark.parametrize("level", [MEDIUM, HIGH])
+def test_a_level_that_is_not_lower_is_no_step_down(house: House, nora: Shopper, shop: str, level: Level) -> None:
+    grant = picker(house, nora, shop).share(MEDIUM)
+    with pytest.raises(Refusal, match="not_lower"):
+        consents.step_down(house.services, grant.id, nora.id, level, NOTICE, house.clock.now)
+    assert grant_now(house, grant.id) == grant
+
+
+def test_nobody_lowers_or_stops_the_grant_of_somebody_else(house: House, nora: Shopper, shop: str) -> None:
+    grant, stranger = picker(house, nora, shop).share(HIGH), add_person(house)
+    with pytest.raises(Refusal, match="no_grant"):
+        consents.step_down(house.services, grant.id, stranger.id, LOW, NOTICE, house.clock.now)
+    with pytest.raises(Refusal, match="no_grant"):
+        consents.stop(house.services, grant.id, stranger.id, NOTICE, house.clock.now)
+    assert grant_now(house, grant.id) == grant
+
+
+# --- stopping -----------------------------------------------------------------------------------------------------
+
+
+def test_stopping_shuts_the_gate_for_every_token_of_the_grant(house: House, nora: Shopper, shop: str) -> None:
+    grant = picker(house, nora, shop).share(MEDIUM)
+    token = bearer_of(grant)
+    ended = consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    assert (ended.end_reason, ended.ended_at) == (EndReason.WITHDRAWN, house.clock.now)
+    assert released(house, token) == "grant_ended"
+    assert grant_now(house, grant.id) == ended
+    with pytest.raises(Refusal, match="no_grant"):
+        consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    again = picker(house, nora, shop).share(MEDIUM)
+    assert (again.id != grant.id, again.sub) == (True, grant.sub)
+    assert released(house, token) == "grant_ended"
+
+
+def test_after_stopping_only_what_the_law_demands_may_still_be_kept(house: House, nora: Shopper) -> None:
+    invoicing = {"address": {"purposes": ["invoicing"], "ground": "legal_duty", "retention": "P7Y"}}
+    shop = add_client(house, intended_use={**INTENDED_USE, "medium": {**INTENDED_USE["medium"], "claims": invoicing}})
+    grant = picker(house, nora, shop).share(MEDIUM)
+    house.clock.move(days=5)
+    consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    terms = agreed_terms(history(house, grant.id)[-1])
+    assert terms["email"].until == house.clock.now
+    assert terms["address"].until - grant.given_at > timedelta(days=7 * 365)
+
+
+# --- at once ------------------------------------------------------------------------------------------------------
+
+
+def all_at_once(acts: list[Callable[[], Any]]) -> list[Any]:
+    """Do them in threads of their own that start together; what each came to, a refusal by its code."""
+    ready = Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        ready.wait()
+        try:
+            return act()
+        except Refusal as refusal:
+            return refusal.code
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def test_of_many_submits_of_one_picker_one_makes_a_grant(house: House, nora: Shopper, shop: str) -> None:
+    asking = picker(house, nora, shop)
+    choice = asking.choice(LOW)
+    outcomes = all_at_once([lambda: asking.take(choice)] * 8)
+    assert outcomes.count("already_decided") == 7
+    (grant,) = grants_of(house, nora)
+    assert (grant.version, len(history(house, grant.id))) == (1, 1)
+
+
+def test_pickers_in_many_windows_end_in_one_grant_with_a_version_each(house: House, nora: Shopper, shop: str) -> None:
+    windows = [picker(house, nora, shop) for _ in range(6)]
+    choices = [window.choice(LOW) for window in windows]
+    outcomes = all_at_once([lambda at=at: windows[at].take(choices[at]) for at in range(6)])
+    assert [outcome for outcome in outcomes if isinstance(outcome, str)] == []
+    (grant,) = grants_of(house, nora)
+    assert [version.version for version in history(house, grant.id)] == [1, 2, 3, 4, 5, 6]
+
+
+def test_stopping_while_stepping_down_ends_stopped_with_a_version_for_each_act(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    services, now = house.services, house.clock.now
+    for _ in range(4):
+        grant = picker(house, nora, shop).share(HIGH)
+        down, stopped = all_at_once(
+            [
+                lambda grant=grant: consents.step_down(services, grant.id, nora.id, LOW, NOTICE, now),
+                lambda grant=grant: consents.stop(services, grant.id, nora.id, NOTICE, now),
+            ]
+        )
+        assert not isinstance(stopped, str)
+        last = grant_now(house, grant.id)
+        assert last.end_reason is EndReason.WITHDRAWN
+        acts = [version.act for version in history(house, grant.id)]
+        expected = [Act.GIVE, Act.WITHDRAW] if down == "no_grant" else [Act.GIVE, Act.CHANGE, Act.WITHDRAW]
+        assert acts == expected
+        assert last.version == len(acts)
+
+
+def test_of_many_stops_one_stops(house: House, nora: Shopper, shop: str) -> None:
+    grant = picker(house, nora, shop).share(LOW)
+    stop = lambda: consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)  # noqa: E731 - one act, eight times
+    assert all_at_once([stop] * 8).count("no_grant") == 7
+    assert len(history(house, grant.id)) == 2

@@ -1,0 +1,108 @@
+"""Correcting once reaches every shop that holds the detail, and no other; by name, never by value."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from app.domain.events import EventType
+from app.domain.levels import Level
+from app.services import audience, consents, correction, objections
+from app.services.receipts import Notice
+from app.storage.tables.events import events
+from tests.factories import Shopper, add_business, add_client, add_person, share
+from tests.servers.house import House
+
+OLD, NEW = "+31302000000", "+31207654321"
+
+
+@pytest.fixture
+def house(shared_house: House) -> House:
+    """One house for all: every test brings its own people and shops."""
+    return shared_house
+
+
+@pytest.fixture
+def mila(house: House) -> Shopper:
+    """Somebody with a few details."""
+    return add_person(house, name="Mila Jansen", phone_number=OLD)
+
+
+def shop(house: House) -> str:
+    return add_client(house, business_id=add_business(house))
+
+
+def told(house: House, client_id: str) -> list[tuple[str, dict[str, list[str]]]]:
+    with house.services.database.read() as db:
+        rows = db.execute(select(events.c.type, events.c.content).where(events.c.client_id == client_id)).all()
+    return [(row.type, row.content) for row in rows if row.type != EventType.CONSENT_CHANGED]
+
+
+def correct(house: House, person: Shopper, **changes: str | None) -> frozenset[str]:
+    return correction.correct(house.services, person.id, person.persona_id, changes, house.clock.now)
+
+
+def test_a_shop_that_gets_the_detail_is_told_its_name_and_never_its_value(house: House, mila: Shopper) -> None:
+    client_id = shop(house)
+    share(house, mila, client_id, ticked=frozenset({"name"}))
+    assert correct(house, mila, name="Mila de Boer") == {"name"}
+    assert told(house, client_id) == [
+        (EventType.TOKEN_CLAIMS_CHANGE, {"claims": ["name"]}),
+        (EventType.DATA_CHANGED, {"claims": ["name"]}),
+    ]
+    assert "Boer" not in json.dumps(told(house, client_id))
+
+
+def test_a_detail_taken_away_is_told_as_removed(house: House, mila: Shopper) -> None:
+    client_id = shop(house)
+    share(house, mila, client_id, ticked=frozenset({"name"}))
+    correct(house, mila, name=None)
+    assert told(house, client_id)[0] == (EventType.TOKEN_CLAIMS_CHANGE, {"removed": ["name"]})
+
+
+def test_a_shop_that_does_not_get_the_detail_hears_nothing(house: House, mila: Shopper) -> None:
+    client_id = shop(house)
+    share(house, mila, client_id, Level.LOW)
+    correct(house, mila, phone_number=NEW)
+    assert told(house, client_id) == []
+
+
+def test_a_shop_whose_grant_ended_hears_nothing(house: House, mila: Shopper) -> None:
+    client_id = shop(house)
+    grant = share(house, mila, client_id, ticked=frozenset({"name"}))
+    consents.stop(house.services, grant.id, mila.id, Notice("en", ""), house.clock.now)
+    before = told(house, client_id)
+    correct(house, mila, name="Mila Visser")
+    assert told(house, client_id) == before
+
+
+def test_saving_the_same_again_tells_nobody(house: House, mila: Shopper) -> None:
+    client_id = shop(house)
+    share(house, mila, client_id, ticked=frozenset({"name"}))
+    assert correct(house, mila, name="Mila Jansen") == frozenset()
+    assert told(house, client_id) == []
+
+
+def test_all_that_is_told_of_one_act_has_one_txn(house: House, mila: Shopper) -> None:
+    shops = [shop(house), shop(house)]
+    for client_id in shops:
+        share(house, mila, client_id, ticked=frozenset({"name"}))
+    correct(house, mila, name="Mila Bakker")
+    with house.services.database.read() as db:
+        rows = db.execute(
+            select(events.c.txn).where(events.c.client_id.in_(shops), events.c.type == EventType.DATA_CHANGED.value)
+        ).all()
+    assert len(rows) == 2
+    assert len({row.txn for row in rows}) == 1
+
+
+def test_a_shop_hears_nothing_of_what_an_objection_keeps_back(house: House, mila: Shopper) -> None:
+    client_id = shop(house)
+    grant = share(house, mila, client_id, ticked=frozenset({"name"}))
+    for purpose in ("account", "service"):
+        objections.object_to(house.services, grant.id, mila.id, purpose, Notice("en", ""), house.clock.now)
+    before = told(house, client_id)
+    correct(house, mila, name="Mila de Boer")
+    assert told(house, client_id) == before
+    reached = audience.of_claims(house.services, mila.id, {mila.persona_id}, {"name"}, house.clock.now)
+    assert reached == ()

@@ -1,0 +1,185 @@
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from app.domain.collection import Collection
+from app.domain.levels import Level
+from app.domain.retention import Period
+from app.services import consents, personas, profile, profiles
+from app.services.coverage import Coverage, covering
+from app.storage.tables.parties import businesses
+from tests.factories import INTENDED_USE, Shopper, a_request, add_client, add_person, client_of
+from tests.servers.house import House
+from tests.services.deciding import NOTICE, picker
+
+LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
+
+
+@pytest.fixture
+def house(shared_house: House) -> House:
+    return shared_house
+
+
+@pytest.fixture
+def nora(house: House) -> Shopper:
+    return add_person(house)
+
+
+@pytest.fixture
+def shop(house: House) -> str:
+    return add_client(house)
+
+
+def covered(house: House, person: Shopper, client_id: str, *scopes: str, **asked: Any) -> Coverage | None:
+    """Whether a silent login for these scopes can be answered."""
+    request = a_request(house, client_id, scopes=frozenset({"openid", *scopes}), **asked)
+    with house.services.database.read() as db:
+        return covering(house.services, db, request, client_of(house, client_id), person.id, house.clock.now)
+
+
+def test_without_a_grant_nothing_is_covered(house: House, nora: Shopper, shop: str) -> None:
+    assert covered(house, nora, shop, "identity:low") is None
+
+
+def test_the_same_request_again_is_covered_by_what_was_given(house: House, nora: Shopper, shop: str) -> None:
+    grant = picker(house, nora, shop).share(MEDIUM, "phone_number")
+    found = covered(house, nora, shop, "identity:medium")
+    assert found is not None
+    assert (found.grant, found.level) == (grant, MEDIUM)
+    assert found.asked.userinfo == {"email", "address", "phone_number"}
+
+
+@pytest.mark.parametrize(
+    ("given", "accepted", "answered"),
+    [
+        (LOW, "identity:low", LOW),
+        (MEDIUM, "identity:low", LOW),
+        (HIGH, "identity:low identity:medium", MEDIUM),
+        (MEDIUM, "identity:low identity:high", LOW),
+        (HIGH, "identity:high", HIGH),
+        (LOW, "identity:medium", None),
+        (MEDIUM, "identity:high", None),
+    ],
+)
+def test_a_login_is_answered_at_the_highest_level_both_accepted_and_given(
+    house: House, nora: Shopper, shop: str, given: Level, accepted: str, answered: Level | None
+) -> None:
+    picker(house, nora, shop).share(given)
+    found = covered(house, nora, shop, *accepted.split())
+    assert (found and found.level) == answered
+
+
+def test_a_token_never_pins_more_than_the_grant_and_its_level_hold(house: House, nora: Shopper, shop: str) -> None:
+    picker(house, nora, shop).share(HIGH, "birthdate", "name")
+    found = covered(house, nora, shop, "identity:low", "profile", "phone", "address")
+    assert found is not None
+    assert found.level is LOW
+    assert found.asked.userinfo <= {"email", "name", "address", "birthdate"}
+
+
+def test_stopping_lowering_and_the_end_date_each_ask_again(house: House, nora: Shopper, shop: str) -> None:
+    grant = picker(house, nora, shop).share(MEDIUM)
+    consents.step_down(house.services, grant.id, nora.id, LOW, NOTICE, house.clock.now)
+    assert covered(house, nora, shop, "identity:medium") is None
+    assert covered(house, nora, shop, "identity:low") is not None
+    consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    assert covered(house, nora, shop, "identity:low") is None
+    high = picker(house, nora, shop).share(HIGH)
+    house.clock.now = high.ends_at - timedelta(seconds=1)
+    assert covered(house, nora, shop, "identity:high") is not None
+    house.clock.move(seconds=1)
+    assert covered(house, nora, shop, "identity:high") is None
+
+
+@pytest.mark.parametrize(
+    ("change", "asks_again"),
+    [
+        ({"required": ["address", "name"]}, True),
+        ({"purposes": ["delivery", "payment", "invoicing"]}, True),
+        ({"retention": "P2Y"}, True),
+        ({"retention": "P1M"}, False),
+        ({"purposes": ["delivery"]}, False),
+        ({"optional": ["phone_number", "name"]}, False),
+        ({"benefit": {"nl": "Meer", "en": "More"}}, False),
+    ],
+)
+def test_a_business_that_declares_more_than_was_agreed_has_to_ask_again(
+    house: House, nora: Shopper, change: dict[str, Any], asks_again: bool
+) -> None:
+    shop = add_client(house)
+    picker(house, nora, shop).share(MEDIUM)
+    declared = {**INTENDED_USE, "medium": {**INTENDED_USE["medium"], **change}}
+    business_id = client_of(house, shop).business.id
+    with house.services.database.write() as db:
+        db.execute(update(businesses).where(businesses.c.id == business_id).values(intended_use=declared))
+    assert (covered(house, nora, shop, "identity:medium") is None) == asks_again
+
+
+def test_a_raised_version_of_a_purpose_asks_again(house: House, nora: Shopper, shop: str) -> None:
+    picker(house, nora, shop).share(LOW)
+    policy = house.services.policy
+    raised = {**policy.purposes, "account": replace(policy.purposes["account"], version=2)}
+    newer = replace(house.services, policy=replace(policy, purposes=raised))
+    request = a_request(house, shop)
+    with newer.database.read() as db:
+        assert covering(newer, db, request, client_of(house, shop), nora.id, house.clock.now) is None
+
+
+def test_a_profile_narrowed_below_what_is_required_asks_again(house: House, nora: Shopper, shop: str) -> None:
+    picker(house, nora, shop).share(MEDIUM)
+    own = profiles.of_persona(house.services, nora.id, nora.persona_id)[MEDIUM]
+    without = replace(own, claims=own.claims - {"address"})
+    profiles.change(house.services, nora.id, nora.persona_id, without, house.clock.now)
+    assert covered(house, nora, shop, "identity:medium") is None
+    profiles.change(house.services, nora.id, nora.persona_id, own, house.clock.now)
+    assert covered(house, nora, shop, "identity:medium") is not None
+
+
+def test_a_plain_client_asks_again_when_the_person_has_more_to_give(house: House, nora: Shopper) -> None:
+    plain = add_client(house, intended_use=None)
+    picker(house, nora, plain, scopes=frozenset({"openid", "profile"})).share(HIGH)
+    assert covered(house, nora, plain, "profile") is not None
+    profile.change(house.services, nora.id, nora.persona_id, {"nickname": "Noor"}, house.clock.now)
+    assert covered(house, nora, plain, "profile") is None
+
+
+def test_a_wider_permission_or_offline_access_asks_again(house: House, nora: Shopper, shop: str) -> None:
+    narrow = Collection(frozenset({"web"}), frozenset({"visit"}), frozenset({"loyalty"}), Period(1))
+    picker(house, nora, shop, collection=narrow).share(HIGH)
+    assert covered(house, nora, shop, "identity:high", collection=narrow) is not None
+    wider = replace(narrow, channels=frozenset({"web", "store"}))
+    assert covered(house, nora, shop, "identity:high", collection=wider) is None
+    assert covered(house, nora, shop, "identity:high") is None  # all that the business declared
+    assert covered(house, nora, shop, "identity:low", "offline_access") is None
+
+
+def test_a_hint_or_a_grant_id_rules_out_every_other_grant(house: House, nora: Shopper, shop: str) -> None:
+    work = personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
+    mine = picker(house, nora, shop).share(LOW)
+    house.clock.move(seconds=1)
+    works = picker(house, nora, shop, persona_id=work).share(LOW)
+    latest = covered(house, nora, shop, "identity:low")
+    assert latest is not None
+    assert latest.grant == works
+    for asked in ({"hinted_sub": mine.sub}, {"grant_id": mine.id}):
+        found = covered(house, nora, shop, "identity:low", **asked)
+        assert found is not None
+        assert found.grant == mine
+    for asked in ({"hinted_sub": "nobody"}, {"grant_id": "0" * 32}):
+        assert covered(house, nora, shop, "identity:low", **asked) is None
+
+
+def test_what_one_person_gave_covers_nobody_else(house: House, nora: Shopper, shop: str) -> None:
+    picker(house, nora, shop).share(HIGH)
+    assert covered(house, add_person(house), shop, "identity:low") is None
+
+
+def test_the_picker_and_coverage_agree_on_what_is_new(house: House, nora: Shopper, shop: str) -> None:
+    picker(house, nora, shop).share(MEDIUM)
+    cards = picker(house, nora, shop).cards()
+    for level, card in cards.items():
+        silent = covered(house, nora, shop, level.scope) is not None
+        assert silent == (not card.difference)

@@ -1,0 +1,149 @@
+"""An export holds everything about the person, in the documented form, for one session and one day."""
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from sqlalchemy import func, select
+
+from app.domain.levels import Level
+from app.jobs import cleanup
+from app.jobs import exports as job
+from app.services import erasure, export_parts, exports, sessions
+from app.services.receipts import Notice
+from app.services.sessions import ACR_PASSWORD, AMR_PASSWORD, Session
+from app.settings import ROOT
+from app.storage import exports as rows
+from app.storage.tables.leaving import exports as table
+from tests.factories import FACTS, Shopper, add_client, add_person, share
+from tests.servers.house import House
+from tests.vault import Customer, Till
+
+NOTICE = Notice("en", "Stop sharing and ask to erase")
+
+
+def _session(house: House, person: Shopper) -> Session:
+    opened, _ = sessions.open(house.services, person.id, acr=ACR_PASSWORD, amr=AMR_PASSWORD, now=house.clock.now)
+    return opened
+
+
+def _asked(house: House, session: Session, language: str = "en") -> exports.Progress:
+    now = house.clock.now
+    with house.services.database.write() as db:
+        rows.replace(db, rows.Export(session.id, session.person_id, session.id, language, now, now + exports.LIFE))
+    found = exports.progress(house.services, session, now)
+    assert found is not None
+    return found
+
+
+def _file(house: House, session: Session, language: str = "en") -> tuple[dict[str, Any], str]:
+    asked = _asked(house, session, language)
+    job.run(house.services, house.clock.now)
+    content = exports.fetch(house.services, session, asked.id, house.clock.now)
+    assert content is not None
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return json.loads(archive.read("data.json")), archive.read("data.html").decode()
+
+
+def test_everything_is_there_in_the_documented_form(shared_house: House, till: Till, customer: Customer) -> None:
+    house = shared_house
+    till.deposit(customer.sub)
+    assert till.allowed(customer.sub)
+    ended = share(house, customer.person, add_client(house), Level.LOW)
+    erasure.stop_and_erase(house.services, ended.id, customer.person.id, NOTICE, house.clock.now)
+    data, page = _file(house, _session(house, customer.person))
+    schema = json.loads((ROOT / "docs" / "export.schema.json").read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    assert [fault.message for fault in Draft202012Validator(schema).iter_errors(data)] == []
+    assert [own["address"] for own in data["addresses"]] == [customer.person.email]
+    facts = {each["claim"]: each["value"] for each in data["personas"][0]["facts"]}
+    assert {name: facts[name] for name in ("name", "birthdate")} == {
+        name: FACTS[name] for name in ("name", "birthdate")
+    }
+    assert {grant["id"] for grant in data["grants"]} >= {ended.id}
+    assert [each["act"] for grant in data["grants"] if grant["id"] == ended.id for each in grant["versions"]] == [
+        "give",
+        "withdraw",
+        "erase",
+    ]
+    assert all(each["receipt"].count(".") == 2 for grant in data["grants"] for each in grant["versions"])
+    assert [case["grant_id"] for case in data["cases"]] == [ended.id]
+    assert len(data["deposits"]) == 1
+    assert [each["kind"] for each in data["lookups"]] == ["check"]
+    for text in (customer.person.email, FACTS["name"], "Canary seed"):
+        assert text in page
+
+
+def test_what_somebody_typed_is_no_markup_on_the_page(shared_house: House) -> None:
+    nora = add_person(shared_house, name="<script>alert(1)</script>")
+    _, page = _file(shared_house, _session(shared_house, nora))
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_nothing_of_another_person_is_in_it(shared_house: House) -> None:
+    nora, other = add_person(shared_house), add_person(shared_house, name="Olga Canary")
+    client_id = add_client(shared_house)
+    mine, theirs = (share(shared_house, each, client_id, Level.LOW) for each in (nora, other))
+    data, page = _file(shared_house, _session(shared_house, nora))
+    for text in (other.email, other.id, "Olga Canary", theirs.id, theirs.sub):
+        assert text not in json.dumps(data)
+        assert text not in page
+    assert [grant["id"] for grant in data["grants"]] == [mine.id]
+
+
+def test_only_the_session_that_asked_can_fetch_it_and_only_for_a_day(shared_house: House) -> None:
+    house, nora = shared_house, add_person(shared_house)
+    here, there = _session(house, nora), _session(house, nora)
+    asked = _asked(house, here)
+    assert exports.fetch(house.services, here, asked.id, house.clock.now) is None
+    job.run(house.services, house.clock.now)
+    assert exports.fetch(house.services, here, asked.id, house.clock.now) is not None
+    assert exports.fetch(house.services, there, asked.id, house.clock.now) is None
+    assert exports.fetch(house.services, here, "another", house.clock.now) is None
+    assert exports.progress(house.services, there, house.clock.now) is None
+    later = house.clock.now + exports.LIFE
+    assert exports.fetch(house.services, here, asked.id, later) is None
+    cleanup.run(house.services, later + timedelta(milliseconds=1))
+    assert _count(house, nora) == 0
+
+
+def test_no_value_stands_in_the_database(shared_house: House) -> None:
+    nora = add_person(shared_house, name="Zeldzame Kanarie")
+    _file(shared_house, _session(shared_house, nora))
+    with shared_house.services.database.read() as db:
+        kept = db.execute(select(table.c.content_sealed).where(table.c.person_id == nora.id)).scalar_one()
+    assert kept[:2] != b"PK"
+    assert b"Kanarie" not in kept
+
+
+def test_progress_is_seen_and_a_worker_that_was_cut_off_begins_again(
+    shared_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, nora = shared_house, add_person(shared_house)
+    session = _session(house, nora)
+    _asked(house, session)
+    with monkeypatch.context() as cut:
+        cut.setitem(export_parts.PARTS, "cases", _killed)
+        assert job.run(house.services, house.clock.now).counts == {"prepared": 0, "failed": 1}
+    half = exports.progress(house.services, session, house.clock.now)
+    assert half is not None
+    assert not half.ready
+    assert 0 < half.done < half.parts
+    assert job.run(house.services, house.clock.now).counts == {"prepared": 1, "failed": 0}
+    whole = exports.progress(house.services, session, house.clock.now)
+    assert whole is not None
+    assert whole.ready
+
+
+def _killed(*_: object) -> None:
+    raise OSError("killed here")
+
+
+def _count(house: House, person: Shopper) -> int:
+    with house.services.database.read() as db:
+        return int(db.execute(select(func.count()).where(table.c.person_id == person.id)).scalar_one())

@@ -1,0 +1,266 @@
+"""Erasing an account: everything about the person goes, every business is asked, and a backup changes nothing."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+
+from app.domain.cases import CaseState, Reason
+from app.domain.events import EventType
+from app.domain.grants import Act, Grant
+from app.domain.levels import Level
+from app.jobs import account_erasure
+from app.services import addresses, cases, consents, erasure_ledger, leaving, receipts
+from app.services.receipts import Notice
+from app.storage import case_answers as answer_rows
+from app.storage import cases as case_rows
+from app.storage import erasure_ledger as ledger_rows
+from app.storage import people, person_keys
+from app.storage.tables import metadata
+from app.storage.tables.events import events as event_rows
+from tests.factories import FACTS, Shopper, add_client, add_person, share, sign_in
+from tests.servers.house import House
+
+ALL = frozenset({"openid", "identity:low", "identity:medium", "identity:high"})
+NOTICE = Notice("en", "Erase my account")
+
+
+def _erase(house: House, person: Shopper) -> None:
+    leaving.erase_account(house.services, person.id, house.clock.now, NOTICE)
+
+
+def _given(house: House, person: Shopper, level: Level = Level.HIGH) -> Grant:
+    return share(house, person, add_client(house), level, scopes=ALL)
+
+
+def _case(house: House, grant: Grant) -> Any:
+    with house.services.database.read() as db:
+        return case_rows.of_grant(db, grant.id)
+
+
+def _told(house: House, grant: Grant) -> list[EventType]:
+    with house.services.database.read() as db:
+        types = db.execute(select(event_rows.c.type).where(event_rows.c.grant_id == grant.id)).scalars()
+        return [EventType(each) for each in types]
+
+
+def _is_there(house: House, person: Shopper) -> bool:
+    with house.services.database.read() as db:
+        return people.find(db, person.id) is not None
+
+
+def _tables_naming(house: House, *needles: str) -> set[str]:
+    """Every table with a row in which one of these texts stands."""
+    found = set()
+    with house.services.database.read() as db:
+        for table in metadata.sorted_tables:
+            for row in db.execute(select(table)).mappings():
+                if any(needle in repr(dict(row)) for needle in needles):
+                    found.add(table.name)
+    return found
+
+
+def test_every_business_is_told_and_asked_to_erase_and_ended_grants_are_not_forgotten(house: House) -> None:
+    nora = add_person(house)
+    running, ended = _given(house, nora), _given(house, nora, Level.LOW)
+    consents.stop(house.services, ended.id, nora.id, NOTICE, house.clock.now)
+    _erase(house, nora)
+    for grant in (running, ended):
+        case = _case(house, grant)
+        assert (case.reason, case.state, case.sub) == (Reason.ACCOUNT_ERASED, CaseState.SENT, grant.sub)
+        assert case.person_id is None
+        assert _told(house, grant).count(EventType.ERASURE_REQUESTED) == 1
+        assert _told(house, grant).count(EventType.CONSENT_WITHDRAWN) == 1
+        assert _told(house, grant).count(EventType.SESSION_REVOKED) == 1
+
+
+def test_the_case_stays_to_be_answered_and_takes_no_words_to_nobody(house: House) -> None:
+    nora = add_person(house)
+    grant = _given(house, nora)
+    _erase(house, nora)
+    answered = cases.answer(
+        house.services, grant.business_id, _case(house, grant).id, {"state": "completed"}, house.clock.now
+    )
+    assert answered.case.state is CaseState.COMPLETED
+    with house.services.database.read() as db:
+        assert [each.words_sealed for each in answer_rows.of_cases(db, [answered.case.id])] == [None]
+
+
+def test_businesses_cannot_tell_from_what_they_are_told_that_they_share_a_customer(house: House) -> None:
+    nora = add_person(house)
+    grants = [_given(house, nora), _given(house, nora)]
+    _erase(house, nora)
+    assert len({_case(house, grant).txn for grant in grants}) == 2
+
+
+def test_nothing_about_the_person_is_left_in_any_table(house: House) -> None:
+    nora = add_person(house)
+    grant = _given(house, nora)
+    sign_in(house, house.browser(), nora)
+    index = addresses.index(house.services, nora.email)
+    names = {
+        nora.id,
+        nora.persona_id,
+        nora.email,
+        index.hex(),
+        repr(index),
+        *(str(FACTS[n]) for n in ("name", "phone_number")),
+    }
+    assert _tables_naming(house, *names) >= {
+        "people",
+        "grants",
+        "facts",
+        "personas",
+        "emails",
+        "sessions",
+        "person_keys",
+    }
+    _erase(house, nora)
+    assert _tables_naming(house, *names) == set()
+    assert "cases" in _tables_naming(house, grant.id)
+
+
+def test_the_receipts_of_the_end_stay_with_the_business(house: House) -> None:
+    nora = add_person(house)
+    grant = _given(house, nora)
+    _erase(house, nora)
+    with house.services.database.read() as db:
+        kept = ledger_rows.kept(db, grant.business_id, grant.id)
+        assert ledger_rows.kept(db, "another business", grant.id) == []
+        acts = [receipts.Act(_record(each)["event"]["event_type"]) for each in kept]
+    assert acts == [Act.GIVE, Act.WITHDRAW, Act.ERASE]
+    assert _record(kept[2])["previous_receipt"] == receipts.receipt_digest(kept[1])
+
+
+def _record(receipt: str) -> Any:
+    part = receipt.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+@pytest.mark.parametrize("step", ["begin", "half", "key"])
+def test_the_worker_goes_on_where_an_erasure_was_cut_off(
+    house: House, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nora = add_person(house)
+    grants = [_given(house, nora), _given(house, nora)]
+    services, now = house.services, house.clock.now
+    with monkeypatch.context() as cut:
+        if step == "begin":
+            cut.setattr(leaving, "finish", _killed)
+        elif step == "half":
+            hand_back = leaving._hand_back
+            cut.setattr(
+                leaving, "_hand_back", lambda s, g, n, t: hand_back(s, g, n, t) if g == grants[0].id else _killed()
+            )
+        else:
+            cut.setattr(person_keys, "destroy", _killed)
+        leaving.erase_account(services, nora.id, now, NOTICE)
+    assert _is_there(house, nora)
+    assert account_erasure.run(services, now).counts == {"finished": 1, "failed": 0}
+    assert not _is_there(house, nora)
+    for grant in grants:
+        assert _told(house, grant).count(EventType.ERASURE_REQUESTED) == 1
+    assert account_erasure.run(services, now).counts == {"finished": 0, "failed": 0}
+
+
+def _killed(*_: object) -> None:
+    raise OSError("killed here")
+
+
+def test_one_whose_erasure_was_begun_is_nobody_at_once(house: House) -> None:
+    nora = add_person(house)
+    browser = house.browser()
+    sign_in(house, browser, nora)
+    assert browser.get("/account").status_code == 200
+    leaving.begin(house.services, nora.id, house.clock.now)
+    assert browser.get("/account").status_code == 303
+
+
+def test_an_older_backup_is_erased_again_before_it_is_served(house: House) -> None:
+    nora, other = add_person(house), add_person(house)
+    grant = _given(house, nora)
+    backup = _backup(house)
+    _erase(house, nora)
+    _restore(house, backup)
+    assert _is_there(house, nora)
+    assert leaving.reapply(house.services, house.clock.now) == 1
+    assert not _is_there(house, nora)
+    assert _is_there(house, other)
+    assert _case(house, grant).reason is Reason.ACCOUNT_ERASED
+    assert leaving.reapply(house.services, house.clock.now) == 0
+
+
+def test_the_worker_notices_a_backup_restored_while_it_runs(house: House) -> None:
+    nora = add_person(house)
+    backup = _backup(house)
+    _erase(house, nora)
+    _restore(house, backup)
+    account_erasure.run(house.services, house.clock.now)
+    assert not _is_there(house, nora)
+
+
+def _backup(house: House) -> dict[str, list[dict[str, Any]]]:
+    with house.services.database.read() as db:
+        return {
+            table.name: [dict(row) for row in db.execute(select(table)).mappings()] for table in metadata.sorted_tables
+        }
+
+
+def _restore(house: House, backup: dict[str, list[dict[str, Any]]]) -> None:
+    with house.services.database.write() as db:
+        for table in reversed(metadata.sorted_tables):
+            db.execute(table.delete())
+        for table in metadata.sorted_tables:
+            if backup[table.name]:
+                db.execute(table.insert(), backup[table.name])
+
+
+def test_the_ledgers_file_names_nobody_and_survives_a_line_cut_off(house: House) -> None:
+    nora, ana = add_person(house), add_person(house)
+    _erase(house, nora)
+    path = Path(house.services.settings.data_folder) / erasure_ledger.FILE
+    with path.open("a") as file:
+        file.write("0123abc")
+    _erase(house, ana)
+    written = path.read_text()
+    for gone in (nora, ana):
+        assert gone.id not in written
+        assert erasure_ledger.person_digest(house.services, gone.id).hex() in written
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_same_address_later_begins_anew_and_inherits_nothing(house: House) -> None:
+    nora = add_person(house)
+    client_id = add_client(house)
+    before = share(house, nora, client_id, Level.HIGH, scopes=ALL)
+    _erase(house, nora)
+    again = add_person(house, nora.email)
+    after = share(house, again, client_id, Level.LOW, scopes=ALL)
+    assert after.sub != before.sub
+    assert after.id != before.id
+    assert leaving.reapply(house.services, house.clock.now) == 0
+    assert _is_there(house, again)
+
+
+def test_no_personal_value_or_key_is_left_in_the_files_of_the_database(house: House) -> None:
+    nora = add_person(house, name="Zeldzame Kanarie")
+    _given(house, nora)
+    with house.services.database.read() as db:
+        wrapped = person_keys.wrapped(db, nora.id)
+    _erase(house, nora)
+    with house.services.database.read() as db:
+        if house.services.database.is_sqlite:
+            file = Path(db.exec_driver_sql("PRAGMA database_list").one()[2])
+            for each in file.parent.glob(file.name + "*"):
+                held = each.read_bytes()
+                assert wrapped not in held
+                assert nora.id.encode() not in held
+                assert b"Zeldzame" not in held
+        else:
+            assert (
+                db.execute(text("select count(*) from person_keys where person_id = :id"), {"id": nora.id}).scalar()
+                == 0
+            )

@@ -1,0 +1,92 @@
+"""Accounts an operator makes: checked whole, made once, ready to sign in."""
+
+from typing import Any
+
+import pytest
+
+from app.domain.errors import Problems
+from app.services import addresses, people_import
+from app.services.people_import import Made
+from app.storage import emails
+from tests.servers.house import House
+
+PASSWORD = "tuin kachel zwaluw 81"
+KIM: dict[str, Any] = {"email": "kim@example.org", "password": PASSWORD, "given_name": "Kim"}
+
+
+def make(house: House, *records: Any) -> list[Made]:
+    today = house.clock.now.date()
+    return people_import.create(house.services, people_import.read(records, today), house.clock.now)
+
+
+def has_password(house: House, email: str, password: str) -> bool:
+    with house.services.database.read() as db:
+        account = emails.account(db, addresses.index(house.services, email))
+    assert account is not None
+    return house.services.passwords.verify(account.password_hash or "", password)
+
+
+def test_a_person_is_made_confirmed_and_can_sign_in(house: House) -> None:
+    (made,) = make(house, KIM)
+    assert (made.email, made.password) == ("kim@example.org", None)
+    assert has_password(house, "kim@example.org", PASSWORD)
+
+
+def test_a_generated_password_is_handed_out_and_not_in_the_representation(house: House) -> None:
+    (made,) = make(house, {"email": "kim@example.org"})
+    assert made.password is not None
+    assert has_password(house, "kim@example.org", made.password)
+    assert made.password not in repr(made)
+    assert "kim@example.org" not in repr(made)
+
+
+def test_made_again_only_those_who_are_new_are_made(house: House) -> None:
+    make(house, KIM)
+    again = make(house, {**KIM, "password": "another one 12"}, {"email": "lou@example.org"})
+    assert [account.person_id is None for account in again] == [True, False]
+    assert has_password(house, "kim@example.org", PASSWORD)
+
+
+def test_more_people_than_fit_in_one_transaction_are_all_made_in_order(house: House) -> None:
+    records = [{"email": f"p{number}@example.org", "password": PASSWORD} for number in range(60)]
+    made = make(house, *records)
+    assert [account.email for account in made] == [record["email"] for record in records]
+    assert len({account.person_id for account in made}) == 60
+
+
+@pytest.mark.parametrize(
+    ("record", "line"),
+    [
+        ("kim@example.org", "[0]: must be a table"),
+        ({}, "[0].email: is missing"),
+        ({"email": "kim"}, "[0].email: is refused: email_at"),
+        ({**KIM, "shoe": 42}, "[0].shoe: is not known"),
+        ({**KIM, "email_verified": True}, "[0].email_verified: is not known"),
+        ({**KIM, "birthdate": "geheim"}, "[0].birthdate: is refused: birthdate"),
+        ({**KIM, "language": "fr"}, "[0].language: must be one of nl, en"),
+        ({**KIM, "password": ""}, "[0].password: must be a text of at most 1024 characters"),
+        ({**KIM, "password": "x" * 1025}, "[0].password: must be a text of at most 1024 characters"),
+        (
+            {**KIM, "payment_account": {"method": "ideal", "iban": "4111 1111 1111 1111", "holder": "K"}},
+            "[0].payment_account.iban: is refused: card_number",
+        ),
+    ],
+)
+def test_a_fault_is_told_with_its_place_and_never_its_value(house: House, record: Any, line: str) -> None:
+    with pytest.raises(Problems) as refused:
+        make(house, record)
+    assert refused.value.lines() == [line]
+
+
+def test_one_address_stands_for_one_person(house: House) -> None:
+    with pytest.raises(Problems) as refused:
+        make(house, KIM, {**KIM, "email": "KIM@example.org"})
+    assert refused.value.lines() == ["[1].email: stands at [0] too"]
+
+
+def test_a_password_is_set_again_only_where_it_differs(house: House) -> None:
+    make(house, KIM)
+    for password in (PASSWORD, "another one 12"):
+        people_import.set_password(house.services, "kim@example.org", password, house.clock.now)
+        assert has_password(house, "kim@example.org", password)
+    people_import.set_password(house.services, "nobody@example.org", PASSWORD, house.clock.now)

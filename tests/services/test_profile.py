@@ -1,0 +1,74 @@
+"""A person's facts as they keep them: versions, hiding, what was proved, and nobody else's key."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from app.crypto.encryption_keys import Undecryptable
+from app.domain.errors import Refusal
+from app.services import addresses, personas, profile
+from app.storage import facts
+from tests.factories import add_person
+from tests.servers.house import House
+
+
+def test_only_what_really_changes_is_written(house: House) -> None:
+    person = add_person(house)
+    before = profile.read(house.services, person.id, person.persona_id)["name"]
+    house.clock.move(days=1)
+    change = {"name": before.value, "nickname": "No", "zoneinfo": None}
+    changed = profile.change(house.services, person.id, person.persona_id, change, house.clock.now)
+    assert changed == {"nickname"}
+    assert profile.read(house.services, person.id, person.persona_id)["name"] == before
+
+
+def test_a_new_value_has_the_next_version_and_its_day(house: House) -> None:
+    person = add_person(house)
+    house.clock.move(days=1)
+    profile.change(house.services, person.id, person.persona_id, {"name": "Nora N."}, house.clock.now)
+    fact = profile.read(house.services, person.id, person.persona_id)["name"]
+    assert (fact.value, fact.version, fact.updated_at) == ("Nora N.", 2, house.clock.now)
+
+
+@pytest.mark.parametrize("claim", ["email_verified", "updated_at", "sub", "iss", "nonsense"])
+def test_what_is_computed_or_unknown_cannot_be_written(shared_house: House, claim: str) -> None:
+    person = add_person(shared_house)
+    with pytest.raises(ValueError, match="claim"):
+        profile.change(shared_house.services, person.id, person.persona_id, {claim: "x"}, shared_house.clock.now)
+
+
+def test_changes_at_the_same_moment_all_count(house: House) -> None:
+    person, ready = add_person(house), Barrier(8)
+
+    def change(number: int) -> None:
+        ready.wait(10)
+        profile.change(house.services, person.id, person.persona_id, {"name": f"Nora {number}"}, house.clock.now)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(change, range(8)))
+    assert profile.read(house.services, person.id, person.persona_id)["name"].version == 9
+
+
+def test_a_proved_address_is_proved_for_every_persona_that_uses_it(house: House) -> None:
+    person = add_person(house)
+    work = personas.add(house.services, person.id, "Work", "clay", house.clock.now)
+    profile.change(house.services, person.id, work, {"email": person.email.upper()}, house.clock.now)
+    assert profile.read(house.services, person.id, work)["email"].verified_at is not None
+    profile.change(house.services, person.id, work, {"email": "other@canary.example"}, house.clock.now)
+    assert profile.read(house.services, person.id, work)["email"].verified_at is None
+
+
+def test_nobody_reads_with_the_key_of_another(house: House) -> None:
+    person, other = add_person(house), add_person(house)
+    with house.services.database.read() as db:
+        theirs = addresses.cipher(house.services, db, other.id)
+        with pytest.raises(Undecryptable):
+            facts.of_persona(db, theirs, person.id, person.persona_id)
+
+
+def test_nobody_writes_to_a_persona_of_somebody_else(house: House) -> None:
+    person, other = add_person(house), add_person(house)
+    with pytest.raises(Refusal, match="no_persona"):
+        profile.change(house.services, other.id, person.persona_id, {"name": "Mine"}, house.clock.now)
+    assert profile.read(house.services, person.id, person.persona_id)["name"].value == "Nora Canary"

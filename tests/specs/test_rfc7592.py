@@ -1,0 +1,182 @@
+"""RFC 7592: a client reads, replaces and ends its own registration."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from app.domain.grants import EndReason
+from app.storage import grants
+from app.storage.tables.parties import businesses, clients
+from tests.factories import INTENDED_USE, add_client, add_person, client_of
+from tests.redeeming import BackOffice, bearer, log_in, refused, tokens
+from tests.servers.house import House
+
+LEAST = {"redirect_uris": ["https://shop.example/callback"]}
+
+
+def register(house: House, **members: Any) -> dict[str, Any]:
+    """A client of its own for this test."""
+    response = house.browser().post("/clients", json={**LEAST, **members})
+    assert response.status_code == 201, response.text
+    told: dict[str, Any] = response.get_json()
+    return told
+
+
+def manage(house: House, told: dict[str, Any], method: str, document: Any = None, **changes: str) -> TestResponse:
+    """Call the client's own address with its own token, unless the test says otherwise."""
+    path = changes.get("path", f"/clients/{told['client_id']}")
+    token = changes.get("token", told["registration_access_token"])
+    return house.browser().open(path, method=method, json=document, headers=bearer(token))
+
+
+def test_reading_tells_everything_but_the_secret(shared_house: House) -> None:
+    told = register(shared_house, client_name="Shop", intended_use=INTENDED_USE)
+    response = manage(shared_house, told, "GET")
+    assert response.status_code == 200
+    assert response.get_json() == {
+        name: value for name, value in told.items() if name not in {"client_secret", "client_secret_expires_at"}
+    }
+
+
+def test_replacing_replaces_everything(shared_house: House) -> None:
+    told = register(shared_house, client_name="Shop", tos_uri="https://shop.example/terms", intended_use=INTENDED_USE)
+    new = {"client_id": told["client_id"], "redirect_uris": ["https://shop.example/other"], "client_name": "Shop 2"}
+    answer = manage(shared_house, told, "PUT", new)
+    assert answer.status_code == 200, answer.text
+    members = answer.get_json()
+    assert (members["client_name"], members["redirect_uris"]) == ("Shop 2", ["https://shop.example/other"])
+    assert not {"tos_uri", "intended_use", "client_secret"} & members.keys()
+    client = client_of(shared_house, told["client_id"])
+    assert client.business.name == "Shop 2"
+    assert not client.business.intended_use.declared
+    assert BackOffice(shared_house, told["client_id"], told["client_secret"]).introspect("x") == {"active": False}
+
+
+def test_what_was_read_can_be_sent_back(shared_house: House) -> None:
+    told = register(shared_house, intended_use=INTENDED_USE)
+    read = manage(shared_house, told, "GET").get_json()
+    assert manage(shared_house, told, "PUT", read).get_json() == read
+    with_secret = {**read, "client_secret": told["client_secret"]}
+    assert manage(shared_house, told, "PUT", with_secret).get_json() == read
+
+
+def test_another_secret_than_its_own_is_refused(shared_house: House) -> None:
+    told = register(shared_house)
+    for secret in ("chosen", 7, {}):
+        document = {**LEAST, "client_id": told["client_id"], "client_secret": secret}
+        assert refused(manage(shared_house, told, "PUT", document)) == "invalid_client_metadata"
+
+
+def test_a_client_that_begins_to_need_a_secret_gets_one_and_one_that_stops_has_none(shared_house: House) -> None:
+    told = register(shared_house, token_endpoint_auth_method="none")
+    document = {**LEAST, "client_id": told["client_id"]}
+    given = manage(shared_house, told, "PUT", document).get_json()
+    assert BackOffice(shared_house, told["client_id"], given["client_secret"]).introspect("x") == {"active": False}
+    manage(shared_house, told, "PUT", {**document, "token_endpoint_auth_method": "none"})
+    assert client_of(shared_house, told["client_id"]).secrets == ()
+
+
+def test_a_faulty_replacement_changes_nothing(shared_house: House) -> None:
+    told = register(shared_house, client_name="Shop")
+    document = {"client_id": told["client_id"], "redirect_uris": ["javascript:alert(1)"], "client_name": "Shop 2"}
+    assert refused(manage(shared_house, told, "PUT", document)) == "invalid_redirect_uri"
+    assert manage(shared_house, told, "GET").get_json()["client_name"] == "Shop"
+
+
+def test_a_replacement_names_the_client_and_no_other(shared_house: House) -> None:
+    mine, other = register(shared_house), register(shared_house)
+    assert refused(manage(shared_house, mine, "PUT", LEAST)) == "invalid_client_metadata"
+    document = {**LEAST, "client_id": other["client_id"], "client_name": "Taken over"}
+    assert refused(manage(shared_house, mine, "PUT", document), 403) == "access_denied"
+    assert "client_name" not in manage(shared_house, other, "GET").get_json()
+
+
+def test_a_sector_cannot_change_under_peoples_feet(shared_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = register(shared_house)
+    monkeypatch.setattr("app.services.outbound.Outbound.fetch_json", lambda *_: LEAST["redirect_uris"])
+    document = {**LEAST, "client_id": told["client_id"], "sector_identifier_uri": "https://shop.example/sector.json"}
+    assert refused(manage(shared_house, told, "PUT", document)) == "invalid_client_metadata"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_the_token_of_one_client_is_nothing_at_another(shared_house: House, method: str) -> None:
+    mine, other = register(shared_house), register(shared_house)
+    document = {**LEAST, "client_id": other["client_id"], "client_name": "Taken over"} if method == "PUT" else None
+    for token in (mine["registration_access_token"], mine["client_secret"], "wrong", "é", ""):
+        response = manage(shared_house, other, method, document, token=token.encode("utf-8").decode("latin-1"))
+        assert refused(response, 401) == "invalid_token"
+        assert response.headers["WWW-Authenticate"].startswith("Bearer")
+    assert manage(shared_house, other, "GET").get_json()["redirect_uris"] == LEAST["redirect_uris"]
+
+
+@pytest.mark.parametrize("client_id", ["unknown", "é", "%00", "a b", "x" * 129, "%2e%2e%2fclients"])
+def test_an_unknown_client_is_not_told_apart(shared_house: House, client_id: str) -> None:
+    told = register(shared_house)
+    response = manage(shared_house, told, "GET", path=f"/clients/{client_id}")
+    assert response.status_code in {401, 404}
+
+
+def test_an_operators_client_has_no_registration_to_manage(shared_house: House) -> None:
+    told = register(shared_house)
+    response = manage(shared_house, told, "GET", path=f"/clients/{add_client(shared_house)}")
+    assert refused(response, 401) == "invalid_token"
+
+
+@pytest.mark.parametrize("table", ["clients", "businesses"])
+def test_a_suspended_client_cannot_lift_its_suspension(shared_house: House, table: str) -> None:
+    told = register(shared_house)
+    client = client_of(shared_house, told["client_id"])
+    rows, row_id = {"clients": (clients, client.id), "businesses": (businesses, client.business.id)}[table]
+    with shared_house.services.database.write() as db:
+        db.execute(rows.update().where(rows.c.id == row_id).values(standing="disabled"))
+    document = {**LEAST, "client_id": told["client_id"], "standing": "active"}
+    for method, body in (("GET", None), ("PUT", document), ("DELETE", None)):
+        assert refused(manage(shared_house, told, method, body), 401) == "invalid_token"
+
+
+def test_ending_a_registration_that_was_never_used_leaves_nothing(shared_house: House) -> None:
+    told = register(shared_house)
+    business_id = client_of(shared_house, told["client_id"]).business.id
+    response = manage(shared_house, told, "DELETE")
+    assert (response.status_code, response.data) == (204, b"")
+    assert refused(manage(shared_house, told, "GET"), 401) == "invalid_token"
+    with shared_house.services.database.read() as db:
+        assert not db.execute(select(clients.c.id).where(clients.c.id == told["client_id"])).all()
+        assert not db.execute(select(businesses.c.id).where(businesses.c.id == business_id)).all()
+
+
+def test_ending_a_registration_ends_what_people_gave_and_keeps_their_history(shared_house: House) -> None:
+    told = register(shared_house)
+    office = BackOffice(shared_house, told["client_id"], told["client_secret"])
+    scopes = frozenset({"openid", "email", "offline_access"})
+    login = log_in(shared_house, add_person(shared_house), told["client_id"], scopes=scopes)
+    code, members = login.code(), tokens(office.redeem(login.code()))
+    assert manage(shared_house, told, "DELETE").status_code == 204
+    assert office.userinfo(members["access_token"]).status_code == 401
+    assert refused(office.redeem(code), 401) == "invalid_client"
+    assert refused(office.refresh(members["refresh_token"]), 401) == "invalid_client"
+    assert refused(manage(shared_house, told, "GET"), 401) == "invalid_token"
+    with shared_house.services.database.read() as db:
+        ended = grants.find(db, login.grant.id)
+    assert ended is not None
+    assert ended.end_reason is EndReason.REVOKED_BY_CLIENT
+
+
+def test_replacing_never_widens_what_people_gave(shared_house: House) -> None:
+    low = {"low": {**INTENDED_USE["low"], "required": ["email"], "optional": []}}
+    told = register(shared_house, intended_use=low)
+    office = BackOffice(shared_house, told["client_id"], told["client_secret"])
+    login = log_in(shared_house, add_person(shared_house), told["client_id"])
+    access = tokens(office.redeem(login.code()))["access_token"]
+    wider = {"low": {**INTENDED_USE["low"], "required": ["email", "name"], "optional": []}}
+    document = {**LEAST, "client_id": told["client_id"], "intended_use": wider}
+    assert manage(shared_house, told, "PUT", document).status_code == 200
+    assert "name" not in office.userinfo(access).get_json()
+
+
+def test_other_methods_are_not_allowed(shared_house: House) -> None:
+    told = register(shared_house)
+    for method in ("POST", "PATCH"):
+        assert manage(shared_house, told, method, {}).status_code == 405

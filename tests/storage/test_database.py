@@ -1,0 +1,117 @@
+"""What each kind of transaction promises, and what an error of the database keeps to itself."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from app.storage.database import Database
+from app.storage.tables.logins import denials
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+CANARY = b"kanarie-8231"
+THREADS, ROUNDS = 16, 10
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    yield database
+    database.dispose()
+
+
+def put(db: Connection, key: bytes) -> None:
+    db.execute(insert(denials).values(key=key, denied_at=NOW, expires_at=NOW))
+
+
+def rows(database: Database) -> int:
+    with database.read() as db:
+        return int(db.execute(select(func.count()).select_from(denials)).scalar_one())
+
+
+def shown(db: Connection, name: str) -> str:
+    ask = f"PRAGMA {name}" if db.dialect.name == "sqlite" else f"SHOW {name}"
+    return str(db.execute(text(ask)).scalar_one())
+
+
+def test_an_act_is_kept_whole(database: Database) -> None:
+    with database.write() as db:
+        put(db, b"one")
+        put(db, b"two")
+    with database.note() as db:
+        put(db, b"three")
+    assert rows(database) == 3
+
+
+@pytest.mark.parametrize("kind", ["write", "note"])
+def test_an_act_that_fails_leaves_nothing(database: Database, kind: str) -> None:
+    def act() -> None:
+        with getattr(database, kind)() as db:
+            put(db, b"one")
+            put(db, b"one")
+
+    with pytest.raises(IntegrityError):
+        act()
+    assert rows(database) == 0
+
+
+def test_an_error_names_no_value(database: Database) -> None:
+    def act() -> None:
+        with database.write() as db:
+            put(db, CANARY)
+            put(db, CANARY)
+
+    with pytest.raises(IntegrityError) as failed:
+        act()
+    words = str(failed.value).split("DETAIL")[0]
+    assert CANARY.decode() not in words
+    assert "INSERT INTO denials" in str(failed.value), "the statement may be said, its values not"
+
+
+def test_acts_that_read_before_they_write_wait_for_each_other(database: Database) -> None:
+    with database.write() as db:
+        put(db, b"counter")
+        db.execute(update(denials).values(expires_at=datetime.fromtimestamp(0, UTC)))
+    ready = Barrier(THREADS)
+
+    def count(_: int) -> None:
+        ready.wait(30)
+        for _round in range(ROUNDS):
+            with database.write() as db:
+                # A writer takes its turn before it reads; PostgreSQL's is the row.
+                value = db.execute(select(denials.c.expires_at).with_for_update()).scalar_one()
+                later = datetime.fromtimestamp(value.timestamp() + 1, UTC)
+                db.execute(update(denials).values(expires_at=later))
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        list(threads.map(count, range(THREADS)))
+    with database.read() as db:
+        assert db.execute(select(denials.c.expires_at)).scalar_one().timestamp() == THREADS * ROUNDS
+
+
+def test_a_note_may_be_lost_at_a_power_failure_and_a_decision_may_not(database: Database) -> None:
+    setting = "synchronous" if database.is_sqlite else "synchronous_commit"
+    with database.note() as db:
+        noted = shown(db, setting)
+    with database.write() as db:
+        written = shown(db, setting)
+    if database.is_sqlite:
+        assert (written, noted) == ("2", "1"), "FULL and NORMAL"
+    else:
+        with database.read() as db:
+            (configured,) = db.execute(text("SELECT reset_val FROM pg_settings WHERE name = :name"), {"name": setting})
+        assert (written, noted) == (configured.reset_val, "off"), "as the server is set, and off"
+
+
+def test_a_file_is_kept_as_decided(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'sluis.db'}")
+    for kind in (database.write, database.note, database.read):
+        with kind() as db:
+            names = ("journal_mode", "foreign_keys", "secure_delete", "busy_timeout")
+            assert [shown(db, name) for name in names] == ["wal", "1", "1", "5000"]
+    database.dispose()

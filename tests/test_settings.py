@@ -1,0 +1,204 @@
+"""Settings: which layer wins, what is refused, and that everything wrong is told at once."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.domain.errors import Problems
+from app.settings import ROOT, load_settings
+
+PRODUCTION = """
+issuer = "https://id.example.org"
+database_url = "postgresql://sluis@db.internal/sluis"
+"""
+
+
+def refused(environ: dict[str, str], overrides: dict[str, Any] | None = None) -> dict[str, str]:
+    """What is wrong, by key."""
+    with pytest.raises(Problems) as refusal:
+        load_settings(environ, overrides)
+    return dict(refusal.value.found)
+
+
+@pytest.fixture
+def production(tmp_path: Path) -> dict[str, str]:
+    """The least variables of a sound production."""
+    file = tmp_path / "production.toml"
+    file.write_text(PRODUCTION)
+    return {"SLUIS_ENVIRONMENT": "production", "SLUIS_CONFIG": str(file)}
+
+
+def test_without_anything_the_development_settings_hold() -> None:
+    settings = load_settings({})
+    assert (settings.environment, settings.issuer) == ("development", "http://localhost:8000")
+    assert settings.mail.transport == "mailbox"
+
+
+def test_a_variable_wins_over_a_file_over_a_default_and_an_override_over_all(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text('[server]\nport = 8100\nthreads = 7\nworkers = 3\n[mail]\nhost = "file.example"\n')
+    environ = {"SLUIS_CONFIG": str(file), "SLUIS_SERVER__PORT": "8200", "SLUIS_SERVER__THREADS": "8"}
+    settings = load_settings(environ, {"server": {"threads": 9}})
+    server = settings.server
+    assert (server.workers, server.port, server.threads, server.host) == (3, 8200, 9, "127.0.0.1")
+    assert settings.mail.host == "file.example"
+
+
+def test_a_variable_may_name_a_file_that_holds_the_value(tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("geheim\n")
+    assert load_settings({"SLUIS_MAIL__PASSWORD_FILE": str(secret)}).mail.password == "geheim"
+
+
+def test_a_variable_of_a_file_that_is_not_there_is_refused() -> None:
+    assert refused({"SLUIS_MAIL__PASSWORD_FILE": "/nowhere"}) == {
+        "SLUIS_MAIL__PASSWORD_FILE": "names a file that cannot be read"
+    }
+
+
+def test_the_paths_of_files_are_settings_and_not_read() -> None:
+    assert load_settings({"SLUIS_SECRETS_FILE": "/etc/sluis/secrets.toml"}).secrets_file == "/etc/sluis/secrets.toml"
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [
+        ("server.port", "8100", 8100),
+        ("registration.open", "yes", True),
+        ("registration.open", "0", False),
+        ("outbound.timeout_s", "2.5", 2.5),
+        ("outbound.private_hosts", "localhost, 127.0.0.1", ("localhost", "127.0.0.1")),
+        ("outbound.private_hosts", "", ()),
+        ("mail.host", "smtp.example", "smtp.example"),
+    ],
+)
+def test_a_variable_is_read_as_the_kind_its_setting_is(key: str, text: str, value: object) -> None:
+    section, _, leaf = key.partition(".")
+    settings = load_settings({f"SLUIS_{section.upper()}__{leaf.upper()}": text})
+    assert getattr(getattr(settings, section), leaf) == value
+
+
+@pytest.mark.parametrize(
+    ("overrides", "key", "sentence"),
+    [
+        ({"server": {"port": "eight"}}, "server.port", "must be a whole number"),
+        ({"server": {"port": None}}, "server.port", "must be a whole number"),
+        ({"registration": {"open": "perhaps"}}, "registration.open", "must be a true or false"),
+        ({"outbound": {"timeout_s": "soon"}}, "outbound.timeout_s", "must be a number"),
+        ({"outbound": {"private_hosts": [1]}}, "outbound.private_hosts", "must be a list of names"),
+        ({"issuer": 8}, "issuer", "must be a text"),
+        ({"server": 8000}, "server", "is a section"),
+        ({"colour": "blue"}, "colour", "is not a setting"),
+        ({"mail": {"colour": "blue"}}, "mail.colour", "is not a setting"),
+        ({"issuer": "ftp://id.example"}, "issuer", "must be an http(s) address without query or fragment"),
+        ({"issuer": "http://["}, "issuer", "must be an http(s) address without query or fragment"),
+        ({"issuer": "http://id.example:port"}, "issuer", "must be an http(s) address without query or fragment"),
+        ({"issuer": "http://me@id.example"}, "issuer", "must be an http(s) address without query or fragment"),
+        ({"issuer": "https://id.example?x=1"}, "issuer", "must be an http(s) address without query or fragment"),
+        ({"issuer": "https://id.example/"}, "issuer", "must not end with a slash"),
+        ({"mail": {"transport": "pigeon"}}, "mail.transport", "must be smtp or mailbox"),
+        ({"mail": {"tls": "some"}}, "mail.tls", "must be none, starttls or implicit"),
+        ({"server": {"port": 70000}}, "server", "its port must be 1 to 65535"),
+        ({"server": {"workers": 0}}, "server", "its port must be 1 to 65535"),
+        ({"keys": {"algorithms": ["RS256", "none"]}}, "keys.algorithms", "none is not supported"),
+        ({"keys": {"algorithms": ["ES256"]}}, "keys.algorithms", "must include RS256"),
+        ({"logging": {"level": "CHATTY"}}, "logging.level", "must be one of DEBUG, INFO, WARNING, ERROR"),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_name(overrides: dict[str, Any], key: str, sentence: str) -> None:
+    found = refused({}, overrides)
+    assert found.keys() == {key}
+    assert found[key].startswith(sentence)
+
+
+def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text('colour = "blue"\n[mail]\ntls = "some"\n')
+    environ = {"SLUIS_CONFIG": str(file), "SLUIS_SERVER__PORT": "eight", "SLUIS_SERVER__DOORS": "2"}
+    assert refused(environ, {"issuer": "x"}).keys() == {"colour", "mail.tls", "server.port", "server.doors", "issuer"}
+
+
+def test_an_unknown_environment_is_refused() -> None:
+    assert refused({"SLUIS_ENVIRONMENT": "prod"}).keys() == {"SLUIS_ENVIRONMENT"}
+
+
+def test_a_file_that_is_missing_or_not_toml_is_refused(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.toml"
+    broken.write_text("= nothing")
+    assert refused({"SLUIS_CONFIG": str(broken)}) == {str(broken): "is not a readable TOML file"}
+    assert refused({"SLUIS_CONFIG": "/nowhere.toml"}) == {"/nowhere.toml": "does not exist"}
+
+
+def test_variables_of_the_demo_and_of_secrets_are_no_settings() -> None:
+    load_settings({"SLUIS_DEMO_EMAIL": "x", "SLUIS_CLIENT_SECRET_SHOP": "x", "SLUIS_PORT": "1", "HOME": "/root"})
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("postgres://u:p@db/sluis", "postgresql+psycopg://u:p@db/sluis"),
+        ("postgresql://u:p@db:5433/sluis", "postgresql+psycopg://u:p@db:5433/sluis"),
+        ("postgresql+psycopg:///sluis", "postgresql+psycopg:///sluis"),
+        ("sqlite:////srv/sluis.db", "sqlite:////srv/sluis.db"),
+        ("sqlite:///var/sluis.db", f"sqlite:///{ROOT}/var/sluis.db"),
+    ],
+)
+def test_a_database_is_named_in_the_usual_ways(given: str, used: str) -> None:
+    assert load_settings({"SLUIS_DATABASE_URL": given}).database_url == used
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "sluis.db",
+        "mysql://db/sluis",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "postgres://db",
+        "postgres://db:port/sluis",
+    ],
+)
+def test_any_other_database_is_refused(url: str) -> None:
+    assert refused({"SLUIS_DATABASE_URL": url}).keys() == {"database_url"}
+
+
+def test_secrets_do_not_show_in_the_representation() -> None:
+    settings = load_settings({"SLUIS_DATABASE_URL": "postgres://u:geheim@db/sluis", "SLUIS_MAIL__PASSWORD": "geheim"})
+    assert "geheim" not in repr(settings)
+
+
+def test_a_sound_production_is_accepted(production: dict[str, str]) -> None:
+    settings = load_settings(production)
+    assert (settings.production, settings.secure) == (True, True)
+
+
+def test_the_example_of_a_production_is_accepted() -> None:
+    example = ROOT / "config" / "production.example.toml"
+    load_settings({"SLUIS_ENVIRONMENT": "production", "SLUIS_CONFIG": str(example)})
+
+
+@pytest.mark.parametrize(
+    ("overrides", "key"),
+    [
+        ({"issuer": "http://id.example.org"}, "issuer"),
+        ({"debug": True}, "debug"),
+        ({"mail": {"transport": "mailbox"}}, "mail.transport"),
+        ({"registration": {"open": True}}, "registration.open"),
+        ({"outbound": {"private_hosts": ["localhost"]}}, "outbound.private_hosts"),
+    ],
+)
+def test_production_refuses_what_is_for_development(
+    production: dict[str, str], overrides: dict[str, Any], key: str
+) -> None:
+    assert refused(production, overrides).keys() == {key}
+    load_settings({}, overrides)
+
+
+def test_production_refuses_the_switch_that_lets_oauth_go_over_plain_http(
+    production: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert refused({**production, "AUTHLIB_INSECURE_TRANSPORT": "1"}).keys() == {"AUTHLIB_INSECURE_TRANSPORT"}
+    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
+    assert refused(production).keys() == {"AUTHLIB_INSECURE_TRANSPORT"}

@@ -1,0 +1,156 @@
+"""One's own account: password, addresses, sessions. Whoever changes how to get in proves who they are first."""
+
+import pytest
+
+from app.storage.tables.people import people
+from tests.servers.house import House
+from tests.servers.visitor import PASSWORD, Visitor, address, letters, link_in, register, words
+
+NEW = "ander anker ploeg 93"
+
+
+def _add(visitor: Visitor, email: str, password: str = PASSWORD) -> int:
+    return visitor.post("/account/addresses/add", {"email": email, "current": password}).status_code
+
+
+def _removal(visitor: Visitor, email: str) -> str:
+    row = visitor.get("/account").text.partition(f"<bdi>{email}</bdi>")[2]
+    return row.partition('/remove">')[0].rpartition('href="')[2] + "/remove"
+
+
+def test_a_new_password_works_at_once_and_ends_other_sessions(house: House) -> None:
+    here = register(house)
+    there = Visitor(house, here.email)
+    there.sign_in(here.email)
+    changed = here.post("/account/password", {"current": PASSWORD, "new": NEW})
+    assert changed.location == "/account"
+    assert here.get("/account").status_code == 200
+    assert there.get("/account").status_code == 303
+    assert there.sign_in(here.email).status_code == 422
+    assert there.sign_in(here.email, NEW).status_code == 303
+    assert letters(house, here.email)[-1].subject == "Je wachtwoord is gewijzigd"
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"current": "not the password", "new": NEW}, "account-current"),
+        ({"current": "", "new": NEW}, "account-current"),
+        ({"current": PASSWORD, "new": "kort"}, "account-new"),
+        ({"current": PASSWORD, "new": ""}, "account-new"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_the_field_and_nothing_changes(
+    shared_house: House, form: dict[str, str], field: str
+) -> None:
+    visitor = register(shared_house)
+    refused = visitor.post("/account/password", form)
+    assert refused.status_code == 422
+    assert f'id="{field}-error"' in refused.text
+    assert Visitor(shared_house).sign_in(visitor.email).status_code == 303
+
+
+def test_guessing_the_password_from_a_borrowed_browser_is_limited(house: House) -> None:
+    visitor = register(house)
+    form = {"current": "not the password", "new": NEW}
+    limit = house.services.settings.login.failures_per_account
+    statuses = [visitor.post("/account/password", form).status_code for _ in range(limit + 1)]
+    assert statuses == [422] * limit + [429]
+
+
+def test_another_address_signs_in_once_its_link_was_used(house: House) -> None:
+    visitor, second = register(house), address()
+    assert _add(visitor, second) == 303
+    assert Visitor(house).sign_in(second).status_code == 422
+    Visitor(house).post(link_in(letters(house, second)[-1], "confirm"))
+    assert Visitor(house).sign_in(second).status_code == 303
+    assert letters(house, visitor.email)[-1].subject == "De e-mailadressen van je account zijn gewijzigd"
+
+
+def test_an_address_is_changed_by_adding_the_new_and_removing_the_old(house: House) -> None:
+    visitor, second = register(house), address()
+    _add(visitor, second)
+    visitor.post(link_in(letters(house, second)[-1], "confirm"))
+    removed = visitor.post(_removal(visitor, visitor.email), {"current": PASSWORD})
+    assert removed.location == "/account"
+    assert Visitor(house).sign_in(visitor.email).status_code == 422
+    assert Visitor(house).sign_in(second).status_code == 303
+    assert "Confirmed" not in words(visitor.get("/facts", headers={"Accept-Language": "en"})).partition("Phone")[0]
+
+
+def test_the_last_address_that_signs_in_stays(house: House) -> None:
+    visitor = register(house)
+    _add(visitor, address())
+    assert visitor.post(_removal(visitor, visitor.email), {"current": PASSWORD}).status_code == 422
+    assert Visitor(house).sign_in(visitor.email).status_code == 303
+
+
+@pytest.mark.parametrize("password", ["", "not the password"])
+def test_addresses_are_not_changed_without_the_password(shared_house: House, password: str) -> None:
+    visitor, second = register(shared_house), address()
+    assert _add(visitor, second, password) == 422
+    assert letters(shared_house, second) == []
+    assert visitor.post(_removal(visitor, visitor.email), {"current": password}).status_code == 422
+
+
+def test_adding_the_address_of_somebody_else_tells_nothing_but_tells_them(house: House) -> None:
+    visitor, other = register(house), register(house)
+    answers = []
+    for email in (other.email, address()):
+        response = visitor.post("/account/addresses/add", {"email": email, "current": PASSWORD})
+        answers.append((response.status_code, response.location))
+    assert answers[0] == answers[1]
+    assert letters(house, other.email)[-1].subject == "Je hebt al een account"
+
+
+def test_another_persons_address_cannot_be_named(house: House) -> None:
+    visitor, other = register(house), register(house)
+    theirs = _removal(other, other.email)
+    assert visitor.get(theirs).status_code == 404
+    assert visitor.post(theirs, {"current": PASSWORD}).status_code == 404
+
+
+def test_the_link_can_be_sent_again_but_not_without_end(house: House) -> None:
+    visitor, second = register(house), address()
+    _add(visitor, second)
+    link = _removal(visitor, second).replace("/remove", "/link")
+    for _ in range(20):
+        assert visitor.post(link).status_code == 303
+    assert len(letters(house, second)) == 10
+
+
+def test_sessions_are_listed_and_ended(house: House) -> None:
+    here = register(house)
+    others = [Visitor(house), Visitor(house)]
+    for other in others:
+        other.sign_in(here.email)
+    page = here.get("/account").text
+    ends = [part.partition('"')[0] for part in page.split('action="/account/sessions/')[1:]]
+    assert len(ends) == 3  # two browsers, and all others at once
+    here.post(f"/account/sessions/{ends[0]}")
+    assert sorted(other.get("/account").status_code for other in others) == [200, 303]
+    here.post("/account/sessions/end-others")
+    assert [other.get("/account").status_code for other in others] == [303, 303]
+    assert here.get("/account").status_code == 200
+
+
+def test_nobody_ends_the_session_of_somebody_else(house: House) -> None:
+    owner, other = register(house), register(house)
+    Visitor(house).sign_in(owner.email)
+    page = owner.get("/account").text
+    end = page.partition('action="/account/sessions/')[2].partition('"')[0]
+    other.post(f"/account/sessions/{end}")
+    assert len(owner.get("/account").text.split('action="/account/sessions/')) == 3
+
+
+@pytest.mark.parametrize("path", ["/account", "/account/password", "/account/addresses/add", "/facts", "/profiles"])
+def test_a_stranger_signs_in_first_and_comes_back(shared_house: House, path: str) -> None:
+    assert Visitor(shared_house).get(path).location == f"/sign-in?next={path}"
+
+
+def test_the_language_chosen_here_is_that_of_mail(house: House) -> None:
+    visitor = register(house)
+    visitor.post("/language", {"lang": "en", "next": "/account"})
+    assert '<html lang="en">' in visitor.get("/account").text
+    with house.services.database.read() as db:
+        assert db.execute(people.select().with_only_columns(people.c.language)).scalar_one() == "en"

@@ -1,0 +1,484 @@
+"""Pages of erasure cases: asking, following, complaining; and the link by which a business answers one case."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import update
+from werkzeug.test import TestResponse
+
+from app.domain.case_answers import RefusalGround
+from app.domain.cases import Case
+from app.domain.grants import Grant
+from app.domain.levels import Level
+from app.services import cases, consents, mail
+from app.services.receipts import Notice
+from app.storage import grants
+from app.storage.tables.cases import case_links
+from app.storage.tables.parties import businesses
+from app.web.cases.letter import Letter, Section, Sender
+from app.web.cases.letter_pdf import document
+from app.web.cases.words import EXPLAINED, GROUNDS
+from tests.factories import ALL_SCOPES, Shopper, add_business, add_client, add_person, share, sign_in
+from tests.servers.house import House
+
+NOTICE = Notice("en", "Stop")
+KEPT = {"item": "address", "ground": "legal_duty", "law": "Article 52 AWR", "until": "2033-12-31"}
+FORM_KEEPS = {"answer": "keeps", "keeps": ["address"], "ground": "legal_duty", "law": "52 AWR", "until": "2033-12-31"}
+
+
+class Relation:
+    """A person and a business with an address for privacy questions; and a browser of each."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.business_id = add_business(house, name="Bakkerij")
+        self.contact = f"{self.business_id[:8]}@bakkerij.example"
+        details = {"privacy_contact": self.contact, "country": "NL", "legal_name": "Bakkerij B.V."}
+        with house.services.database.write() as db:
+            db.execute(update(businesses).where(businesses.c.id == self.business_id).values(details=details))
+        self.nora = add_person(house)
+        client_id = add_client(house, business_id=self.business_id)
+        self.grant: Grant = share(house, self.nora, client_id, Level.HIGH, scopes=frozenset(ALL_SCOPES.split()))
+        self.baker = house.browser()
+
+    @property
+    def browser(self) -> FlaskClient:
+        """Nora's, signed in just now."""
+        return signed_in(self.house, self.nora)
+
+    def ask(self) -> TestResponse:
+        browser = self.browser
+        return browser.post(f"/cases/ask/{self.grant.id}", data={"csrf_token": token(browser)})
+
+    def case(self) -> Case:
+        found = cases.of_grant(self.house.services, self.nora.id, self.grant.id)
+        assert found is not None
+        return found.case
+
+    def link(self) -> str:
+        letters = [each for each in mail.latest(self.house.services, 500) if each.recipient == self.contact]
+        match = re.search(r"/cases/answer/\S+", letters[0].text)
+        assert match is not None
+        return match.group()
+
+    def say(self, form: dict[str, Any], link: str = "") -> TestResponse:
+        """The baker fills in the form."""
+        return self.baker.post(link or self.link(), data={"csrf_token": token(self.baker), **form})
+
+    def answer(self, **answer: Any) -> None:
+        """The bakery's system answers."""
+        cases.answer(self.house.services, self.business_id, self.case().id, answer, self.house.clock.now)
+
+
+def signed_in(house: House, person: Shopper) -> FlaskClient:
+    browser = house.browser()
+    browser.set_cookie("sluis-language", "en")
+    sign_in(house, browser, person)
+    return browser
+
+
+def token(browser: FlaskClient) -> str:
+    match = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/recover").text)
+    assert match is not None
+    return match.group(1)
+
+
+def words_of(response: TestResponse, status: int = 200) -> str:
+    assert response.status_code == status, response.text
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.text)))
+
+
+@pytest.fixture
+def relation(shared_house: House) -> Relation:
+    relation = Relation(shared_house)
+    relation.baker.set_cookie("sluis-language", "en")
+    return relation
+
+
+# --- the person ---
+
+
+def test_looking_at_the_page_that_asks_changes_nothing(relation: Relation) -> None:
+    words = words_of(relation.browser.get(f"/cases/ask/{relation.grant.id}"))
+    for name in ("E-mail address", "Address", "Collected: purchases", "Account records"):
+        assert name in words
+    with relation.house.services.database.read() as db:
+        grant = grants.find(db, relation.grant.id)
+    assert grant is not None
+    assert grant.ended_at is None
+    assert cases.of_grant(relation.house.services, relation.nora.id, relation.grant.id) is None
+
+
+def test_asking_leads_to_the_case_with_its_day(relation: Relation) -> None:
+    response = relation.ask()
+    assert (response.status_code, response.headers["Location"]) == (303, f"/cases/{relation.case().id}")
+    words = words_of(relation.browser.get(response.headers["Location"]))
+    assert "Request sent. Bakkerij must answer before" in words
+
+
+def test_asking_twice_leads_to_the_same_case(relation: Relation) -> None:
+    first, second = relation.ask(), relation.ask()
+    assert first.headers["Location"] == second.headers["Location"]
+    again = relation.browser.get(f"/cases/ask/{relation.grant.id}")
+    assert (again.status_code, again.headers["Location"]) == (303, first.headers["Location"])
+
+
+def test_nothing_is_asked_without_the_token_of_our_own_page(relation: Relation) -> None:
+    browser = relation.browser
+    for response in (
+        browser.post(f"/cases/ask/{relation.grant.id}"),
+        browser.post(
+            f"/cases/ask/{relation.grant.id}",
+            data={"csrf_token": token(browser)},
+            headers={"Sec-Fetch-Site": "cross-site"},
+        ),
+    ):
+        assert response.status_code == 403
+    assert cases.of_grant(relation.house.services, relation.nora.id, relation.grant.id) is None
+
+
+def test_a_business_can_be_asked_after_sharing_was_stopped(relation: Relation) -> None:
+    services, now = relation.house.services, relation.house.clock.now
+    consents.stop(services, relation.grant.id, relation.nora.id, NOTICE, now)
+    page = relation.browser.get(f"/sharing/{relation.grant.id}")
+    assert f"/cases/ask/{relation.grant.id}" in page.text
+    assert "Stop and ask to erase" not in words_of(relation.browser.get(f"/cases/ask/{relation.grant.id}"))
+    relation.ask()
+    assert relation.case().state == "sent"
+    assert "Request sent" in words_of(relation.browser.get(f"/sharing/{relation.grant.id}"))
+
+
+def test_both_ways_to_stop_stand_on_the_page_of_a_business_and_on_the_page_that_stops(relation: Relation) -> None:
+    page = relation.browser.get(f"/sharing/{relation.grant.id}").text
+    assert 'id="stop-sharing"' in page
+    assert f'id="stop-and-erase" href="/cases/ask/{relation.grant.id}"' in page
+    page = relation.browser.get(f"/sharing/{relation.grant.id}/stop").text
+    assert 'id="stop-confirm"' in page
+    assert f'formaction="/cases/ask/{relation.grant.id}"' in page
+
+
+@pytest.mark.parametrize("where", ["", "/letter", "/letter.pdf"])
+def test_nobody_sees_the_case_of_another(relation: Relation, where: str) -> None:
+    relation.ask()
+    stranger = signed_in(relation.house, add_person(relation.house))
+    case_id = relation.case().id
+    assert stranger.get(f"/cases/{case_id}{where}").status_code == 404
+    assert stranger.get(f"/cases/{'0' * 32}{where}").status_code == 404
+    assert stranger.get(f"/cases/%00{where}").status_code == 404
+    anonymous = relation.house.browser().get(f"/cases/{case_id}{where}")
+    assert (anonymous.status_code, anonymous.headers["Location"].partition("?")[0]) == (303, "/sign-in")
+
+
+def test_nobody_asks_for_another(relation: Relation) -> None:
+    stranger = signed_in(relation.house, add_person(relation.house))
+    assert stranger.get(f"/cases/ask/{relation.grant.id}").status_code == 404
+    response = stranger.post(f"/cases/ask/{relation.grant.id}", data={"csrf_token": token(stranger)})
+    assert response.status_code == 404
+    assert words_of(stranger.get("/cases")).count("Bakkerij") == 0
+
+
+def test_what_a_business_says_is_said_to_be_its_word(relation: Relation) -> None:
+    relation.ask()
+    url = f"/cases/{relation.case().id}"
+    for answer, words in (
+        ({"state": "received"}, "Bakkerij says it has the request"),
+        ({"state": "in_progress", "message": "Two <b>weeks</b>\nmore"}, "Bakkerij says it is working on it"),
+        ({"state": "completed"}, "Bakkerij says everything is erased"),
+    ):
+        relation.answer(**answer)
+        page = relation.browser.get(url)
+        assert words in words_of(page)
+    assert "Two &lt;b&gt;weeks&lt;/b&gt;<br>more" in page.text
+    assert "letter" not in page.text.partition("<main")[2].partition("</main>")[0].lower()
+
+
+def test_a_partial_refusal_shows_item_ground_law_and_day(relation: Relation) -> None:
+    relation.ask()
+    relation.answer(state="partially_refused", refusals=[KEPT])
+    words = words_of(relation.browser.get(f"/cases/{relation.case().id}"))
+    assert "Bakkerij keeps this until 31 December 2033 (legal duty)." in words
+    assert "Article 52 AWR" in words
+    assert "Bakkerij says the rest is erased." in words
+    assert "You may complain" in words
+
+
+def test_overdue_is_shown_and_complained_about_and_a_late_answer_still_counts(relation: Relation) -> None:
+    relation.ask()
+    case = relation.case()
+    assert "/letter" not in relation.browser.get(f"/cases/{case.id}").text
+    relation.house.clock.now = case.answer_before
+    page = relation.browser.get(f"/cases/{case.id}")
+    assert "had to answer before" in words_of(page)
+    assert f"/cases/{case.id}/letter" in page.text
+    relation.answer(state="completed")
+    words = words_of(relation.browser.get(f"/cases/{case.id}"))
+    assert "Bakkerij says everything is erased" in words
+    assert "The month in which Bakkerij had to answer was over" in words
+
+
+def test_the_list_has_open_cases_first(shared_house: House) -> None:
+    first, second = Relation(shared_house), Relation(shared_house)
+    first.ask()
+    second.nora = first.nora
+    second.grant = share(shared_house, first.nora, add_client(shared_house, business_id=second.business_id), Level.LOW)
+    second.ask()
+    first.answer(state="completed")
+    page = first.browser.get("/cases").text
+    assert page.index(second.case().id) < page.index('id="closed"') < page.index(first.case().id)
+    assert "No business was asked" in words_of(signed_in(shared_house, add_person(shared_house)).get("/cases"))
+
+
+# --- the letter ---
+
+
+@pytest.mark.parametrize("where", ["/letter", "/letter.pdf"])
+def test_there_is_no_letter_while_there_is_nothing_to_complain_about(relation: Relation, where: str) -> None:
+    relation.ask()
+    case_id = relation.case().id
+    response = relation.browser.get(f"/cases/{case_id}{where}")
+    assert (response.status_code, response.headers["Location"]) == (303, f"/cases/{case_id}")
+
+
+def test_the_letter_tells_the_facts_of_the_case(relation: Relation) -> None:
+    relation.ask()
+    relation.answer(state="received")
+    case = relation.case()
+    relation.house.clock.now = case.answer_before
+    words = words_of(relation.browser.get(f"/cases/{case.id}/letter?lang=en"))
+    for fact in (
+        "Autoriteit Persoonsgegevens",
+        "2509 AJ Den Haag",
+        "Nora Canary",
+        "Sluisweg 12",
+        "Bakkerij B.V.",
+        relation.contact,
+        case.sub,
+        case.id,
+        "Address",
+        "Collected: purchases",
+        "the business answered that it had received the request",
+        "the month of article 12(3) GDPR was over, without a final answer",
+    ):
+        assert fact in words, fact
+
+
+def test_the_letter_about_a_refusal_names_ground_law_and_day(relation: Relation) -> None:
+    relation.ask()
+    relation.answer(state="partially_refused", refusals=[KEPT])
+    words = words_of(relation.browser.get(f"/cases/{relation.case().id}/letter?lang=en"))
+    assert "Address: legal duty (article 17(3)(b) GDPR), Article 52 AWR; kept until 31 December 2033." in words
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_letter_is_in_the_language_chosen_on_a_page_in_another(relation: Relation, language: str) -> None:
+    relation.ask()
+    relation.house.clock.now = relation.case().answer_before
+    page = relation.browser.get(f"/cases/{relation.case().id}/letter?lang={language}").text
+    assert '<html lang="en">' in page
+    assert f'<article class="letter" lang="{language}"' in page
+    assert ("Geachte" in page) is (language == "nl")
+    assert ("Dear Sir" in page) is (language == "en")
+
+
+def test_the_letter_can_be_taken_along_as_a_document(relation: Relation) -> None:
+    relation.ask()
+    relation.house.clock.now = relation.case().answer_before
+    response = relation.browser.get(f"/cases/{relation.case().id}/letter.pdf?lang=nl")
+    assert response.status_code == 200
+    assert response.content_type == "application/pdf"
+    assert response.data.startswith(b"%PDF-")
+    assert response.headers["Content-Disposition"] == "attachment; filename=sluis-complaint-nl.pdf"
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_name_and_address_stand_in_the_letter_and_nowhere_else(relation: Relation) -> None:
+    relation.ask()
+    relation.house.clock.now = relation.case().answer_before
+    case_id = relation.case().id
+    for path in ("/cases", f"/cases/{case_id}"):
+        assert "Canary" not in relation.browser.get(path).text
+    assert "Canary" in relation.browser.get(f"/cases/{case_id}/letter").text
+    assert "Canary" not in relation.baker.get(relation.link()).text
+
+
+@pytest.mark.parametrize("name", ["Łucja Żółć", "Ђорђе Ünal", "Ελένη", "山田太郎", "a\u202eb", "x" * 500, ""])
+def test_any_name_can_be_set_on_paper(name: str, shared_house: House) -> None:
+    letter = Letter(
+        language="nl",
+        sender=Sender(name, ("Sluisweg 12",) if name else ()),
+        date="2 november 2026",
+        subject="Klacht",
+        greeting="Geachte heer, mevrouw,",
+        opening="Ik klaag.",
+        sections=(Section("Feiten", points=("woord " * 40,) * 60, sentences=("zin",)),),
+        closing="Hoogachtend,",
+    )
+    with shared_house.app.test_request_context():
+        made = document(letter, shared_house.clock.now)
+    assert made.startswith(b"%PDF-")
+    assert made.rstrip().endswith(b"%%EOF")
+
+
+@pytest.mark.parametrize("ground", RefusalGround)
+def test_every_ground_is_explained(ground: RefusalGround, shared_house: House) -> None:
+    with shared_house.app.test_request_context():
+        assert str(GROUNDS[ground])
+        assert str(EXPLAINED[ground]).endswith(".")
+
+
+# --- the business behind its link ---
+
+
+def test_the_link_shows_the_request_and_nobody(relation: Relation) -> None:
+    relation.ask()
+    page = relation.baker.get(relation.link())
+    words = words_of(page)
+    assert "A customer asks Bakkerij to erase data" in words
+    assert relation.case().sub in words
+    for value in ("Nora", "Canary", relation.nora.email, "Sluisweg", relation.nora.id):
+        assert value not in page.text
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_the_link_asks_for_no_account_and_shows_none(relation: Relation) -> None:
+    relation.ask()
+    page = relation.browser.get(relation.link()).text
+    assert "Sign out" not in page
+
+
+def test_received_then_done_by_hand(relation: Relation) -> None:
+    relation.ask()
+    link = relation.link()
+    response = relation.say({"answer": "received"})
+    assert (response.status_code, response.headers["Location"]) == (303, link)
+    assert "We have received it" in words_of(relation.baker.get(link))
+    assert relation.case().state == "received"
+    response = relation.say({"answer": "completed"})
+    assert (response.status_code, response.headers["Location"]) == (303, "/cases/answered")
+    assert "the link is closed" in words_of(relation.baker.get("/cases/answered"))
+    assert relation.case().state == "completed"
+
+
+def test_the_link_closes_after_the_last_answer(relation: Relation) -> None:
+    relation.ask()
+    link = relation.link()
+    relation.say(FORM_KEEPS)
+    assert relation.baker.get(link).status_code == 410
+    assert relation.say({"answer": "completed"}, link).status_code == 410
+    assert relation.say({"answer": "received"}, link).status_code == 410
+    assert relation.say({}, link).status_code == 410
+    assert relation.case().state == "partially_refused"
+
+
+def test_a_double_click_is_one_answer(relation: Relation) -> None:
+    relation.ask()
+    link = relation.link()
+    for form in ({"answer": "received"}, {"answer": "received"}, FORM_KEEPS, FORM_KEEPS):
+        assert relation.say(form, link).status_code == 303
+    followed = cases.of_grant(relation.house.services, relation.nora.id, relation.grant.id)
+    assert followed is not None
+    assert [each.content.state for each in followed.answers] == ["received", "partially_refused"]
+
+
+def test_ticking_everything_is_refusing(relation: Relation) -> None:
+    relation.ask()
+    relation.say(FORM_KEEPS | {"keeps": sorted(relation.case().items), "message": "All\r\nof it"})
+    assert relation.case().state == "refused"
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({}, "Choose an answer."),
+        ({"answer": "nonsense"}, ""),
+        ({"answer": "sent"}, ""),
+        (FORM_KEEPS | {"keeps": []}, "Tick what you keep."),
+        (FORM_KEEPS | {"keeps": ["shoe_size"]}, ""),
+        (FORM_KEEPS | {"answer": "completed"}, "You ticked something you keep."),
+        (FORM_KEEPS | {"ground": ""}, "Choose the ground."),
+        (FORM_KEEPS | {"ground": "because"}, "Choose the ground."),
+        (FORM_KEEPS | {"law": " "}, "Name the law"),
+        (FORM_KEEPS | {"law": "x" * 201}, "Use at most 200 characters."),
+        (FORM_KEEPS | {"until": "31-12-2033"}, "Fill in a day"),
+        (FORM_KEEPS | {"until": "2001-01-01"}, "Fill in a day"),
+        ({"answer": "completed", "message": "x" * 1001}, "Use at most 1000 characters"),
+        ({"answer": "completed", "message": "a\x00b"}, "Use at most 1000 characters"),
+    ],
+    ids=str,
+)
+def test_a_form_that_is_not_right_yet_says_so_and_keeps_what_was_typed(
+    relation: Relation, form: dict[str, Any], words: str
+) -> None:
+    relation.ask()
+    page = relation.say(form)
+    assert words in words_of(page, 422)
+    assert 'id="error-summary"' in page.text
+    assert relation.case().state == "sent"
+    if form.get("law", "").strip() and len(form["law"]) < 50:
+        assert f'value="{form["law"]}"' in page.text
+
+
+@pytest.mark.parametrize("secret", ["x", "0" * 43, "%00", "%ff", "a" * 4000, "..%2f"])
+def test_a_link_that_is_not_whole_opens_nothing(relation: Relation, secret: str) -> None:
+    relation.ask()
+    assert relation.baker.get(f"/cases/answer/{secret}").status_code == 404
+    assert relation.say({"answer": "completed"}, f"/cases/answer/{secret}").status_code == 404
+
+
+def test_a_link_opens_its_own_case_only(shared_house: House) -> None:
+    one, other = Relation(shared_house), Relation(shared_house)
+    one.ask()
+    other.ask()
+    one.say({"answer": "completed"})
+    assert (one.case().state, other.case().state) == ("completed", "sent")
+    assert other.case().id not in one.baker.get(one.link()).text
+
+
+def test_nothing_is_answered_without_the_token_of_our_own_page(relation: Relation) -> None:
+    relation.ask()
+    assert relation.baker.post(relation.link(), data={"answer": "completed"}).status_code == 403
+    assert relation.case().state == "sent"
+
+
+def test_a_link_followed_by_a_machine_answers_nothing(relation: Relation) -> None:
+    relation.ask()
+    for _ in range(3):
+        relation.baker.get(relation.link())
+        relation.baker.head(relation.link())
+    assert relation.case().state == "sent"
+
+
+def test_the_database_does_not_know_the_link(relation: Relation) -> None:
+    relation.ask()
+    secret = relation.link().rpartition("/")[2]
+    with relation.house.services.database.read() as db:
+        rows = db.execute(case_links.select()).all()
+    assert rows
+    assert secret not in repr(rows)
+
+
+def test_page_and_interface_answer_the_same_case_in_one_order(relation: Relation) -> None:
+    relation.ask()
+    link = relation.link()
+    relation.answer(state="in_progress")
+    page = relation.baker.get(link).text
+    assert 'value="received"' not in page
+    assert relation.say({"answer": "received"}, link).status_code == 422
+    relation.answer(state="completed")
+    assert relation.baker.get(link).status_code == 410
+
+
+@pytest.mark.parametrize("path", ["/cases/answered", "/cases"])
+def test_pages_are_there_in_both_languages(relation: Relation, path: str) -> None:
+    texts = set()
+    for language in ("nl", "en"):
+        browser = relation.browser
+        browser.set_cookie("sluis-language", language)
+        page = browser.get(path)
+        assert f'<html lang="{language}">' in page.text
+        texts.add(words_of(page))
+    assert len(texts) == 2

@@ -1,0 +1,442 @@
+"""The picker: what it shows, what it never does by itself, and what each button brings about."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from werkzeug.test import TestResponse
+
+from app.domain.grants import Act
+from app.domain.levels import Level
+from app.services import consents, personas, profile, profiles
+from tests.factories import FACTS, INTENDED_USE, Shopper, add_client, add_person, share, sign_in
+from tests.pages import Page
+from tests.servers.house import House
+from tests.servers.visitor import Visitor, begin_login
+from tests.services.deciding import NOTICE, grants_of, history
+
+ALL = "openid identity:low identity:medium identity:high"
+
+
+@dataclass(frozen=True)
+class At:
+    """A person in front of a picker."""
+
+    visitor: Visitor
+    handle: str
+
+    @property
+    def path(self) -> str:
+        return f"/consent/{self.handle}"
+
+    def look(self, persona: str = "") -> Page:
+        """Open it."""
+        return Page(self.visitor.get(self.path + (f"?persona={persona}" if persona else "")))
+
+    def press(self, decision: str, **changes: Any) -> TestResponse:
+        """Fill in the form as it stands on the page, and press a button."""
+        fields: dict[str, Any] = {**self.look()["picker"].fields(), "decision": [decision], **changes}
+        return self.visitor.client.post(self.path, data=fields, base_url=self.visitor.site)
+
+    def share(self, level: str, *extras: str) -> TestResponse:
+        """Choose a level, tick extras, share."""
+        return self.press("share", profile=[level], extra=list(extras))
+
+
+@pytest.fixture
+def house(shared_house: House) -> House:
+    return shared_house
+
+
+@pytest.fixture
+def nora(house: House) -> Shopper:
+    return add_person(house)
+
+
+@pytest.fixture
+def visitor(house: House, nora: Shopper) -> Visitor:
+    """Nora's browser, in English, where she is signed in."""
+    visitor = Visitor(house, nora.email)
+    sign_in(house, visitor.client, nora)
+    visitor.client.set_cookie("sluis-language", "en")
+    return visitor
+
+
+@pytest.fixture
+def shop(house: House) -> str:
+    return add_client(house)
+
+
+def at_picker(visitor: Visitor, client_id: str, scope: str = ALL, **more: str) -> At:
+    """Come from a shop."""
+    return At(visitor, begin_login(visitor, client_id, scope, **more).removeprefix("/authorize/"))
+
+
+def back_at_shop(visitor: Visitor, response: TestResponse) -> dict[str, list[str]]:
+    """What the shop hears; it is an assertion that the browser is sent back there."""
+    assert response.status_code == 303
+    onward = visitor.get(response.headers["Location"])
+    assert onward.status_code == 303, onward.text
+    location = urlsplit(onward.headers["Location"])
+    assert location.netloc == "shop.example"
+    return parse_qs(location.query)
+
+
+# --- what it shows ------------------------------------------------------------------------------------------------
+
+
+def test_the_ids_that_others_rely_on_are_there(visitor: Visitor, shop: str) -> None:
+    page = at_picker(visitor, shop).look()
+    form = page["picker"]
+    assert (form.tag, form.attributes["method"]) == ("form", "post")
+    radios = form.all("input", type="radio")
+    assert [radio.attributes["id"] for radio in radios] == ["level-low", "level-medium", "level-high"]
+    assert {radio.attributes["name"] for radio in radios} == {"profile"}
+    for button in ("picker-share", "picker-refuse"):
+        assert (page[button].tag, page[button].attributes["type"]) == ("button", "submit")
+    for extra in ("name", "phone_number", "birthdate"):
+        assert page[f"extra-{extra}"].attributes["type"] == "checkbox"
+
+
+def test_nothing_is_chosen_and_nothing_ticked_beforehand_not_even_what_was_given_last_time(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    for again in ({}, {"prompt": "consent"}):
+        at = at_picker(visitor, shop, **again)
+        assert [box for box in at.look().all("input") if "checked" in box.attributes] == []
+        at.share("medium", "phone_number")
+    page = at_picker(visitor, shop, prompt="consent").look()
+    assert "last time" in page["level-medium"].words + page.all(class_="level-medium")[0].words
+    assert "You shared this last time" in page["extra-phone_number-about"].words
+    assert "You shared this last time" not in page["extra-name-about"].words
+
+
+def test_refusing_is_as_large_as_sharing(visitor: Visitor, shop: str) -> None:
+    page = at_picker(visitor, shop).look()
+    share_it, refuse = page["picker-share"], page["picker-refuse"]
+    assert share_it.classes == refuse.classes
+    assert "Share nothing and return to Shop" in refuse.words
+
+
+def test_a_card_shows_the_real_values_terms_and_benefit(visitor: Visitor, nora: Shopper, shop: str) -> None:
+    cards = at_picker(visitor, shop).look().all(class_="level-card")
+    low, medium, high = cards
+    assert nora.email in low.words
+    for said in ("Log in", "Recognise you and manage your account", "1 year at most, until 2 November 2027",
+                 "Nobody else", "Your consent"):  # fmt: skip
+        assert said in low.words
+    assert FACTS["address"]["street_address"] not in low.words
+    reveal = medium.all("details", class_="reveal")[0]
+    assert FACTS["address"]["street_address"] not in reveal.all("summary")[0].words
+    assert FACTS["address"]["street_address"] in reveal.words
+    assert "And this permission" in high.words
+    assert "in the store" in high.words
+    assert "6 months at most" in high.words
+
+
+def test_only_the_levels_the_request_accepts_are_offered(visitor: Visitor, shop: str) -> None:
+    page = at_picker(visitor, shop, "openid identity:low identity:medium").look()
+    assert len(page.all(class_="level-card")) == 2
+    assert page.find("level-high") is None
+    assert page.find("extra-birthdate") is None
+
+
+def test_a_client_that_never_said_why_is_announced_as_such(house: House, visitor: Visitor) -> None:
+    plain = add_client(house, intended_use=None, verified=False)
+    words = at_picker(visitor, plain, "openid email").look().words
+    assert "has not said why it asks for this" in words
+    assert "Not verified by us" in words
+    assert "has not said what you get for this" in words
+
+
+@pytest.mark.parametrize(
+    ("scope", "more", "too_much"),
+    [
+        (ALL, {}, False),
+        (f"{ALL} email", {}, False),
+        (f"{ALL} profile", {}, False),
+        ("openid identity:low", {"claims": '{"userinfo":{"gender":null}}'}, True),
+        ("openid identity:low", {"claims": '{"id_token":{"gender":{"essential":true}}}'}, True),
+    ],
+)
+def test_asking_for_more_than_was_registered_is_told(
+    visitor: Visitor, shop: str, scope: str, more: dict[str, str], *, too_much: bool
+) -> None:
+    words = at_picker(visitor, shop, scope, **more).look().words
+    assert ("asks for more than it registered" in words) is too_much
+
+
+def test_a_scope_of_which_nothing_is_registered_is_asking_too_much(house: House, visitor: Visitor) -> None:
+    low_only = add_client(house, intended_use={"low": INTENDED_USE["low"]})
+    page = at_picker(visitor, low_only, "openid identity:low phone").look()
+    assert "asks for more than it registered" in page.words
+    assert FACTS["phone_number"] not in page.words
+
+
+# --- what is missing ----------------------------------------------------------------------------------------------
+
+
+def test_what_is_missing_is_said_and_filled_in_on_the_way_back_to_the_same_request(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    needy = {**INTENDED_USE, "medium": {**INTENDED_USE["medium"], "required": ["address", "payment_account"]}}
+    at = at_picker(visitor, add_client(house, intended_use=needy))
+    medium = at.look().all(class_="level-medium")[0]
+    assert "Shop needs this: Payment account." in medium.words
+    assert "Nothing has been shared yet." in medium.words
+    (link,) = [element for element in medium.all("a") if "Fill in" in element.words]
+    form = Page(visitor.get(link.attributes["href"]))
+    assert form.all("form")
+    refused = at.share("medium")
+    assert refused.status_code == 422
+    assert "Something is still missing for that level" in Page(refused, 422).words
+    assert grants_of(house, nora) == []
+    account = {"method": "ideal", "iban": "NL91ABNA0417164300", "holder": "N. Canary"}
+    profile.change(house.services, nora.id, nora.persona_id, {"payment_account": account}, house.clock.now)
+    answer = back_at_shop(visitor, at.share("medium"))
+    assert "code" in answer
+    assert answer["state"] == ["a-state"]
+
+
+def test_what_the_person_s_own_profile_leaves_out_is_mended_there(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    own = profiles.of_persona(house.services, nora.id, nora.persona_id)[Level.MEDIUM]
+    without = type(own)(own.level, own.claims - {"address"}, own.purposes, own.longest)
+    profiles.change(house.services, nora.id, nora.persona_id, without, house.clock.now)
+    at = at_picker(visitor, shop)
+    medium = at.look().all(class_="level-medium")[0]
+    assert "Your own profile leaves this out." in medium.words
+    (link,) = [element for element in medium.all("a") if "Fill in" in element.words]
+    assert urlsplit(link.attributes["href"]).path == "/profiles/medium"
+    assert Page(visitor.get(link.attributes["href"])).all("form")
+
+
+# --- deciding -----------------------------------------------------------------------------------------------------
+
+
+def test_sharing_brings_the_person_back_to_the_shop_with_a_code_and_leaves_a_receipt(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    answer = back_at_shop(visitor, at_picker(visitor, shop).share("medium", "phone_number"))
+    assert set(answer) >= {"code", "state", "iss"}
+    (grant,) = grants_of(house, nora)
+    assert (grant.level, grant.claims) == (Level.MEDIUM, {"email", "address", "phone_number"})
+    (version,) = history(house, grant.id)
+    assert version.notice["language"] == "en"
+    assert version.notice["text"].splitlines() == [
+        "What do you want to share with Shop?",
+        "Level: Medium",
+        "What Shop gets: E-mail address · Address",
+        "Extra, only if you want to: Phone number",
+        (
+            "Why: Recognise you and manage your account · Provide the service you ask for · Deliver your order"
+            " · Handle your payment"
+        ),
+        "How long: 1 year at most, until 2 November 2027",
+        "Who else: Nobody else",
+        "Legal ground: Your consent · Your agreement with the business",
+        "What you get: Order",
+    ]
+    assert nora.email not in version.notice["text"]
+
+
+def test_sharing_nothing_tells_the_shop_access_denied_and_leaves_nothing(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    at = at_picker(visitor, shop)
+    assert back_at_shop(visitor, at.press("refuse", profile=["high"]))["error"] == ["access_denied"]
+    assert grants_of(house, nora) == []
+
+
+def test_pressing_share_without_a_level_asks_again_and_keeps_the_ticks(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    page = Page(at_picker(visitor, shop).press("share", extra=["phone_number"]), 422)
+    assert "Choose a level first, or share nothing." in page["level-error"].words
+    assert "checked" in page["extra-phone_number"].attributes
+    assert "checked" not in page["extra-name"].attributes
+    assert grants_of(house, nora) == []
+
+
+@pytest.mark.parametrize("posted", [["none"], ["-1"], ["LOW"], ["low", "high"], ["identity:low"]])
+def test_a_level_no_page_of_ours_posts_is_refused(
+    house: House, visitor: Visitor, nora: Shopper, shop: str, posted: list[str]
+) -> None:
+    at = at_picker(visitor, shop)
+    assert at.press("share", profile=posted).status_code == 400
+    assert grants_of(house, nora) == []
+
+
+def test_a_level_that_was_not_asked_is_refused(house: House, visitor: Visitor, nora: Shopper, shop: str) -> None:
+    at = at_picker(visitor, shop, "openid identity:low")
+    fields = at.look()["picker"].fields()
+    response = at.press("share", profile=["high"], **{"shown-high": fields["shown-low"]})
+    assert "That choice is not possible here" in Page(response, 400).words
+    assert grants_of(house, nora) == []
+
+
+def test_a_card_that_changed_on_the_way_is_looked_at_once_more(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    at = at_picker(visitor, shop)
+    response = at.press("share", profile=["medium"], **{"shown-medium": ["0" * 32]})
+    page = Page(response, 409)
+    assert "Something changed since you opened this page" in page.words
+    assert "checked" in page["level-medium"].attributes
+    assert grants_of(house, nora) == []
+
+
+def test_scope_claims_and_client_never_come_from_the_form(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    other = add_client(house)
+    at = at_picker(visitor, shop, "openid identity:low")
+    at.press("share", profile=["low"], scope=[ALL], client_id=[other], claims=["birthdate"], extra=["birthdate"])
+    (grant,) = grants_of(house, nora)
+    assert (grant.client_id, grant.claims) == (shop, {"email"})
+
+
+def test_a_form_without_its_token_decides_nothing(house: House, visitor: Visitor, nora: Shopper, shop: str) -> None:
+    at = at_picker(visitor, shop)
+    assert at.press("share", profile=["low"], csrf_token=["forged"]).status_code == 403
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    fields = {**at.look()["picker"].fields(), "profile": "low", "decision": "share"}
+    assert visitor.client.post(at.path, data=fields, base_url=visitor.site, headers=headers).status_code == 403
+    assert grants_of(house, nora) == []
+
+
+def test_a_second_submit_changes_nothing(house: House, visitor: Visitor, nora: Shopper, shop: str) -> None:
+    at = at_picker(visitor, shop)
+    fields = {**at.look()["picker"].fields(), "profile": "low", "decision": "share"}
+    for _ in range(3):
+        response = visitor.client.post(at.path, data=fields, base_url=visitor.site)
+        assert response.status_code == 303
+    (grant,) = grants_of(house, nora)
+    assert grant.version == 1
+
+
+def test_the_handle_of_another_browser_opens_nothing(house: House, visitor: Visitor, shop: str) -> None:
+    at = at_picker(visitor, shop)
+    stranger = Visitor(house)
+    sign_in(house, stranger.client, add_person(house))
+    assert stranger.get(at.path).status_code == 403
+    assert visitor.get("/consent/" + "A" * 43).status_code == 404
+
+
+def test_who_is_not_signed_in_signs_in_first(house: House, shop: str) -> None:
+    stranger = Visitor(house)
+    path = begin_login(stranger, shop)
+    response = stranger.get(path.replace("/authorize/", "/consent/"))
+    assert response.status_code == 303
+    assert response.headers["Location"] == path
+
+
+def test_the_picker_s_forms_may_end_at_this_shop_and_nowhere_else(visitor: Visitor, shop: str) -> None:
+    policy = visitor.get(at_picker(visitor, shop).path).headers["Content-Security-Policy"]
+    assert "form-action 'self' https://shop.example;" in policy
+
+
+# --- again --------------------------------------------------------------------------------------------------------
+
+
+def test_a_step_up_shows_only_what_is_new_and_folds_the_rest_with_its_new_end(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    before = share(house, nora, shop, Level.LOW, ticked=frozenset({"name"}))
+    at = at_picker(visitor, shop, "openid identity:medium", grant_management_action="merge")
+    page = at.look()
+    assert "Only what is new stands open here." in page.words
+    (card,) = page.all(class_="level-card")
+    assert "Also your address." in card.words
+    assert "This order also needs:" in card.words
+    assert [item.all("dt")[0].words for item in card.all("dl", class_="items")[0].all(class_="item")] == ["Address New"]
+    known = card.all("details", class_="known")[0]
+    assert "Shop already gets 2 items from you" in known.words
+    assert "Full name, E-mail address" in known.words
+    assert "From now on until 2 November 2027." in known.words
+    assert page.find("extra-name") is None
+    back_at_shop(visitor, at.share("medium"))
+    (after,) = grants_of(house, nora)
+    assert (after.id, after.sub, after.claims) == (before.id, before.sub, {"email", "name", "address"})
+    assert [version.act for version in history(house, after.id)] == [Act.GIVE, Act.CHANGE]
+
+
+def test_a_person_who_gives_the_same_again_sees_everything(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    share(house, nora, shop, Level.MEDIUM, scopes=frozenset(ALL.split()))
+    page = at_picker(visitor, shop, "openid identity:low identity:medium", prompt="consent").look()
+    assert page.all("details", class_="known") == []
+    assert nora.email in page.words
+    assert "What you choose here takes its place." in page.words
+
+
+def test_after_stopping_a_silent_login_needs_consent_and_the_picker_starts_afresh(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    grant = share(house, nora, shop, Level.MEDIUM, scopes=frozenset(ALL.split()))
+    silent = "&".join(f"{name}={value}" for name, value in {
+        "client_id": shop, "redirect_uri": "https://shop.example/callback", "response_type": "code",
+        "scope": ALL.replace(" ", "+"), "prompt": "none", "code_challenge_method": "S256",
+        "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    }.items())  # fmt: skip
+    assert "code=" in visitor.get(f"/authorize?{silent}").headers["Location"]
+    consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    assert "error=consent_required" in visitor.get(f"/authorize?{silent}").headers["Location"]
+    page = at_picker(visitor, shop).look()
+    assert "What do you want to share with Shop?" in page.words
+    assert "last time" in page.all(class_="level-medium")[0].words
+
+
+# --- personas -----------------------------------------------------------------------------------------------------
+
+
+def test_the_word_persona_appears_nowhere_while_there_is_one(visitor: Visitor, shop: str) -> None:
+    page = at_picker(visitor, shop).look()
+    assert "persona" not in page.words.lower()
+    assert page.all(class_="persona-switch") == []
+
+
+def test_with_a_second_persona_the_person_chooses_as_whom(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    work = personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
+    profile.change(house.services, nora.id, work, {"name": "N. Canary, Canary BV"}, house.clock.now)
+    at = at_picker(visitor, shop)
+    links = at.look().all(class_="persona-switch")[0].all("a")
+    assert [link.words for link in links] == ["Me", "Work"]
+    page = at.look(persona=work)
+    assert "Canary BV" in page.words
+    assert "as Work" in page["picker-share"].words
+    response = at.press("share", profile=["low"], persona=[work])
+    assert response.status_code == 303
+    (grant,) = grants_of(house, nora)
+    assert grant.persona_id == work
+
+
+def test_a_returning_persona_is_the_one_shown_first(house: House, visitor: Visitor, nora: Shopper, shop: str) -> None:
+    work = personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
+    at = at_picker(visitor, shop)
+    at.press("share", profile=["low"], persona=[work])
+    page = at_picker(visitor, shop, "openid identity:medium", grant_management_action="merge").look()
+    assert page["picker"].fields()["persona"] == [work]
+    assert "You already share something with Shop" in page.words
+
+
+def test_a_request_about_one_persona_offers_no_other(house: House, visitor: Visitor, nora: Shopper, shop: str) -> None:
+    personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
+    mine = share(house, nora, shop)
+    at = at_picker(visitor, shop, "openid identity:medium", grant_management_action="merge", grant_id=mine.id)
+    page = at.look()
+    assert page["picker"].fields()["persona"] == [nora.persona_id]
+    assert page.all(class_="persona-switch") == []
+
+
+def test_the_persona_of_somebody_else_is_not_found(house: House, visitor: Visitor, nora: Shopper, shop: str) -> None:
+    stranger = add_person(house)
+    at = at_picker(visitor, shop)
+    assert visitor.get(f"{at.path}?persona={stranger.persona_id}").status_code == 404
+    assert at.press("share", profile=["low"], persona=[stranger.persona_id]).status_code == 404
+    assert grants_of(house, nora) == grants_of(house, stranger) == []

@@ -1,0 +1,166 @@
+"""A person's own details: typed, judged, kept, shown with care; never those of somebody else."""
+
+import pytest
+
+from app.domain.levels import Level
+from app.services import profile
+from app.storage.tables.people import facts
+from tests.factories import add_client, share
+from tests.servers.house import House
+from tests.servers.visitor import Visitor, address, letters, link_in, register, shopper, words
+
+HOME = {
+    "address-country": "NL",
+    "address-postal_code": "1015cj",
+    "address-house_number": "12",
+    "address-house_number_addition": "A",
+    "address-street": "Keizersgracht",
+    "address-locality": "Amsterdam",
+}
+ENGLISH = {"Accept-Language": "en"}
+
+
+def _held(house: House, visitor: Visitor) -> dict[str, object]:
+    person = shopper(house, visitor)
+    return {claim: fact.value for claim, fact in profile.read(house.services, person.id, person.persona_id).items()}
+
+
+def test_an_address_is_kept_in_its_usable_form(house: House) -> None:
+    visitor = register(house)
+    assert visitor.post("/facts/edit/address", HOME).location == "/facts"
+    held = _held(house, visitor)["address"]
+    assert isinstance(held, dict)
+    assert (held["street_address"], held["postal_code"]) == ("Keizersgracht 12A", "1015 CJ")
+    form = visitor.get("/facts/edit/address").text
+    assert 'value="12"' in form
+    assert 'value="Keizersgracht"' in form
+
+
+def test_what_is_wrong_is_explained_beside_the_field_and_the_rest_is_kept(house: House) -> None:
+    visitor = register(house)
+    refused = visitor.post("/facts/edit/address", {**HOME, "address-postal_code": "99"}, headers=ENGLISH)
+    assert refused.status_code == 422
+    assert 'id="fact-address-postal_code-error"' in refused.text
+    assert 'href="#fact-address-postal_code"' in refused.text
+    assert 'value="Keizersgracht"' in refused.text
+    assert "address" not in _held(house, visitor)
+
+
+def test_a_card_number_is_refused_with_the_reason_and_kept_nowhere(house: House) -> None:
+    visitor = register(house)
+    card = {"payment_account-method": "ideal", "payment_account-iban": "4111 1111 1111 1111"}
+    refused = visitor.post("/facts/edit/payment", {**card, "payment_account-holder": "A. Vries"}, headers=ENGLISH)
+    assert refused.status_code == 422
+    assert "never keeps card numbers" in words(refused)
+    assert "payment_account" not in _held(house, visitor)
+
+
+def test_an_iban_is_shown_masked_until_it_is_asked_for(house: House) -> None:
+    visitor = register(house)
+    account = {"payment_account-method": "ideal", "payment_account-iban": "NL91 ABNA 0417 1643 00"}
+    visitor.post("/facts/edit/payment", {**account, "payment_account-holder": "A. Vries"})
+    page = visitor.get("/facts").text
+    assert "<details" in page
+    assert page.index("••") < page.index("NL91 ABNA 0417 1643 00")
+
+
+def test_the_country_changes_the_form_and_nothing_else(house: House) -> None:
+    visitor = register(house)
+    abroad = {**HOME, "address-country": "BE", "action": "country"}
+    form = visitor.post("/facts/edit/address", abroad)
+    assert form.status_code == 200
+    assert 'name="address-house_number"' not in form.text
+    assert "<textarea" in form.text
+    assert "address" not in _held(house, visitor)
+
+
+def test_emptying_a_field_forgets_the_detail_and_so_does_the_remove_button(house: House) -> None:
+    visitor = register(house)
+    visitor.post("/facts/edit/name", {"name": "Ana de Vries", "nickname": "Annie"})
+    visitor.post("/facts/edit/name", {"name": "Ana de Vries", "nickname": ""})
+    visitor.post("/facts/edit/address", HOME)
+    visitor.post("/facts/edit/address", {**HOME, "action": "remove-address"})
+    assert _held(house, visitor).keys() == {"email", "name"}
+
+
+def test_the_full_name_follows_from_its_parts_until_it_is_given(house: House) -> None:
+    visitor = register(house)
+    visitor.post("/facts/claim/given_name", {"given_name": "Ana", "family_name": "de Vries"})
+    assert _held(house, visitor)["name"] == "Ana de Vries"
+    visitor.post("/facts/claim/given_name", {"given_name": "Anna", "family_name": "de Vries", "name": "A. de Vries"})
+    assert _held(house, visitor)["name"] == "A. de Vries"
+
+
+def test_another_address_counts_as_confirmed_only_after_its_link(house: House) -> None:
+    visitor, second = register(house), address()
+    visitor.post("/facts/edit/contact", {"email": second, "phone_number": ""})
+    person = shopper(house, visitor)
+    assert profile.read(house.services, person.id, person.persona_id)["email"].verified_at is None
+    assert "not confirmed yet" in words(visitor.get("/facts", headers=ENGLISH))
+    visitor.post(link_in(letters(house, second)[-1], "confirm"))
+    assert profile.read(house.services, person.id, person.persona_id)["email"].verified_at is not None
+    # It is a detail to share; it became no way to sign in.
+    assert Visitor(house).sign_in(second).status_code == 422
+
+
+def test_the_forms_are_for_the_claim_a_shop_still_needs_and_lead_back(house: House) -> None:
+    visitor = register(house)
+    saved = visitor.post("/facts/claim/address?next=/consent/abc", HOME)
+    assert saved.location == "/consent/abc"
+    evil = visitor.post("/facts/claim/address?next=https://evil.example", {**HOME, "address-locality": "Utrecht"})
+    assert evil.location == "/facts"
+
+
+def test_it_says_how_many_shops_get_what_was_changed(house: House) -> None:
+    visitor = register(house)
+    visitor.post("/facts/edit/contact", {"email": visitor.email})
+    share(house, shopper(house, visitor), add_client(house), Level.LOW)
+    saved = visitor.post("/facts/edit/contact", {"email": address()}, headers=ENGLISH)
+    page = visitor.client.get(saved.location, base_url=visitor.site, headers=ENGLISH)
+    assert "1 shop gets this from now on" in words(page)
+
+
+@pytest.mark.parametrize("claim", ["email_verified", "updated_at", "sub", "nonsense"])
+def test_what_nobody_types_has_no_form(shared_house: House, claim: str) -> None:
+    visitor = register(shared_house)
+    assert visitor.get(f"/facts/claim/{claim}").status_code == 404
+    assert visitor.post(f"/facts/claim/{claim}", {claim: "x"}).status_code == 404
+
+
+def test_the_details_of_somebody_else_cannot_be_named(house: House) -> None:
+    visitor, other = register(house), register(house)
+    theirs = shopper(house, other).persona_id
+    for path in (f"/facts?persona={theirs}", f"/facts/claim/name?persona={theirs}", f"/profiles?persona={theirs}"):
+        assert visitor.get(path).status_code == 404
+    assert visitor.post(f"/facts/claim/name?persona={theirs}", {"use": "own", "name": "X"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("group", "form"),
+    [
+        ("name", {"name": "x" * 5000, "given_name": "\x00", "family_name": "\u202e"}),
+        (
+            "about",
+            {"birthdate-day": "99", "website": "javascript:alert(1)", "zoneinfo": "Mars/Base", "locale": "xx-!!"},
+        ),
+        ("contact", {"email": "a@b", "phone_number": "+999999999999999999"}),
+        ("payment", {"payment_account-method": "card", "payment_account-iban": "NL00", "payment_account-holder": "1"}),
+        ("address", {"address-country": "ZZ", "address-street": "\ud83d"}),
+    ],
+)
+def test_no_text_whatever_breaks_a_form(shared_house: House, group: str, form: dict[str, str]) -> None:
+    form = {name: text.encode("utf-8", "replace").decode() for name, text in form.items()}
+    refused = register(shared_house).post(f"/facts/edit/{group}", form)
+    assert refused.status_code == 422
+    assert 'id="error-summary"' in refused.text
+    assert 'href="javascript' not in refused.text
+
+
+def test_no_value_is_in_the_database_in_clear(house: House) -> None:
+    visitor = register(house)
+    visitor.post("/facts/edit/name", {"name": "Zilverreiger Canary"})
+    person = shopper(house, visitor)
+    with house.services.database.read() as db:
+        sealed = list(db.execute(facts.select().with_only_columns(facts.c.value_sealed)).scalars())
+    assert len(sealed) == 2
+    assert not any(b"Zilverreiger" in value or person.email.encode() in value for value in sealed)

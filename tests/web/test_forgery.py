@@ -1,0 +1,88 @@
+"""A form counts only when it was posted from a page of ours."""
+
+import pytest
+
+from tests.servers.house import House
+from tests.servers.visitor import Visitor, register, words
+
+LEAVE = "/sign-out"
+OPEN_TO_OTHERS = {
+    "authorize",
+    "business_cases",
+    "clients",
+    "consent_check",
+    "deposits",
+    "events",
+    "grants",
+    "loyalty_numbers",
+    "oauth",
+    "pushed",
+    "sign_out",
+    "ssf",
+}
+"""The only nouns that others may post to. None of their views acts on a cookie alone."""
+
+
+@pytest.mark.parametrize(
+    "form", [{}, {"csrf_token": ""}, {"csrf_token": "made-up"}, {"csrf_token": "IjAwIg.aaaa.bbbb"}]
+)
+def test_without_a_token_of_this_browser_nothing_happens(house: House, form: dict[str, str]) -> None:
+    visitor = register(house)
+    refused = visitor.client.post(LEAVE, data=form, base_url=visitor.site)
+    assert refused.status_code == 403
+    assert 'id="error-code">form_expired<' in refused.text
+    assert visitor.get("/account").status_code == 200
+
+
+def test_the_token_of_another_browser_is_worth_nothing(house: House) -> None:
+    visitor, other = register(house), Visitor(house)
+    refused = visitor.client.post(LEAVE, data={"csrf_token": other.token()}, base_url=visitor.site)
+    assert refused.status_code == 403
+    assert visitor.get("/account").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://localhost:8001"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost:8000"},
+    ],
+)
+def test_a_form_from_elsewhere_is_refused_even_with_the_token(house: House, headers: dict[str, str]) -> None:
+    visitor = register(house)
+    assert visitor.post(LEAVE, headers=headers).status_code == 403
+    assert visitor.get("/account").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "http://localhost:8000"},
+        {"Origin": "null", "Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+)
+def test_our_own_page_is_believed(house: House, headers: dict[str, str]) -> None:
+    visitor = register(house)
+    assert visitor.post(LEAVE, headers=headers).status_code == 303
+
+
+def test_every_page_that_takes_a_post_refuses_a_forged_one(shared_house: House) -> None:
+    app, visitor = shared_house.app, register(shared_house)
+    opened = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if getattr(app.view_functions[rule.endpoint], "open_to_others", False)
+    }
+    assert {endpoint.partition(".")[0] for endpoint in opened} <= OPEN_TO_OTHERS
+    for rule in app.url_map.iter_rules():
+        if "POST" not in (rule.methods or set()) or rule.endpoint in opened:
+            continue
+        path = rule.rule.replace("<", "").replace(">", "").replace("int:", "")
+        refused = visitor.client.post(path, data={}, base_url=visitor.site)
+        assert refused.status_code == 403, rule.rule
+        assert "form_expired" in refused.text or "csrf" in words(refused).lower(), rule.rule

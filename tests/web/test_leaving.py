@@ -1,0 +1,39 @@
+"""Leaving by the page: said exactly, asked with the password, and then nobody is signed in."""
+
+from tests.servers.house import House
+from tests.servers.visitor import PASSWORD, Visitor, letters, register, words
+
+
+def test_an_account_is_erased_by_whoever_knows_the_password(house: House) -> None:
+    visitor = register(house)
+    there = Visitor(house, visitor.email)
+    there.sign_in(visitor.email)
+    assert "/account/erase" in visitor.get("/account").text
+    assert "one month to answer" in words(visitor.get("/account/erase", headers={"Accept-Language": "en"}))
+    done = visitor.post("/account/erase", {"current": PASSWORD})
+    assert done.location == "/account/erased"
+    assert visitor.get("/account/erased").status_code == 200
+    assert visitor.get("/account").status_code == 303
+    assert there.get("/account").status_code == 303
+    assert Visitor(house).sign_in(visitor.email).status_code == 422
+    assert letters(house, visitor.email) == []
+
+
+def test_nothing_is_erased_without_the_password(house: House) -> None:
+    visitor = register(house)
+    for wrong in ("", "not the password"):
+        refused = visitor.post("/account/erase", {"current": wrong})
+        assert refused.status_code == 422
+        assert 'id="account-current-error"' in refused.text
+    assert Visitor(house).sign_in(visitor.email).status_code == 303
+
+
+def test_the_page_is_for_who_is_signed_in(house: House) -> None:
+    assert Visitor(house).get("/account/erase").status_code == 303
+
+
+def test_the_address_of_an_erased_account_registers_anew(house: House) -> None:
+    visitor = register(house)
+    visitor.post("/account/erase", {"current": PASSWORD})
+    again = register(house, visitor.email)
+    assert again.get("/account").status_code == 200

@@ -1,0 +1,65 @@
+"""What no honest browser sends is refused before anything reads it."""
+
+import pytest
+
+from tests.servers.house import House
+from tests.servers.visitor import Visitor, register, words
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost:9999", "localhost", "localhost:8000.evil.example", ""])
+def test_another_host_is_told_where_this_site_is(shared_house: House, host: str) -> None:
+    visitor = Visitor(shared_house)
+    refused = visitor.get("/", headers={"Host": host})
+    assert refused.status_code == 400
+    assert "wrong_host" in refused.text
+    assert "evil" not in refused.text
+
+
+def test_forwarded_hosts_change_nothing_for_a_stranger(house: House) -> None:
+    headers = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https", "Forwarded": "host=evil.example"}
+    page = Visitor(house).get("/sign-in", headers=headers)
+    assert page.status_code == 200
+    assert "evil" not in page.text
+
+
+def test_a_health_check_may_ask_by_address(shared_house: House) -> None:
+    assert Visitor(shared_house).get("/healthz", headers={"Host": "10.0.0.7:8000"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/sign-in?next=" + "x" * 70_000, 414), ("/sign-in?state=" + "a" * 600, 200)]
+)
+def test_an_address_has_a_length(shared_house: House, path: str, status: int) -> None:
+    assert Visitor(shared_house).get(path).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"x=" + b"a" * 2_000_000, "application/x-www-form-urlencoded"),
+        (b"&".join(b"a%d=1" % number for number in range(10_000)), "application/x-www-form-urlencoded"),
+        (b"x=" + b"a" * 300_000, "application/x-www-form-urlencoded"),
+        (
+            b"".join(b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n' for _ in range(1000)) + b"--b--",
+            "multipart/form-data; boundary=b",
+        ),
+    ],
+)
+@pytest.mark.parametrize("path", ["/sign-in", "/token"])
+def test_a_body_has_a_size(shared_house: House, path: str, body: bytes, content_type: str) -> None:
+    visitor = Visitor(shared_house)
+    refused = visitor.client.post(path, data=body, content_type=content_type, base_url=visitor.site)
+    assert refused.status_code in {400, 403, 413}
+
+
+def test_a_compressed_body_is_not_unpacked(shared_house: House) -> None:
+    visitor = Visitor(shared_house)
+    headers = {"Content-Encoding": "gzip"}
+    assert visitor.client.post("/sign-in", data=b"x", headers=headers, base_url=visitor.site).status_code == 415
+
+
+def test_what_was_refused_for_its_size_changed_nothing(house: House) -> None:
+    visitor = register(house)
+    refused = visitor.post("/facts/edit/name", {"name": "x" * 600_000})
+    assert refused.status_code in {400, 403, 413}
+    assert "Something went wrong" not in words(refused)

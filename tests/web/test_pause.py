@@ -1,0 +1,226 @@
+"""Pausing and resuming through the pages, and a login where sharing is paused."""
+
+import pytest
+
+from app.domain.grants import Grant
+from app.domain.levels import Level
+from app.services import consents, pausing, personas, profile
+from tests.factories import Shopper, add_business, add_client, add_person, share, sign_in
+from tests.pages import Page
+from tests.servers.house import House
+from tests.servers.visitor import Visitor
+from tests.services.deciding import ALL_LEVELS, NOTICE, bearer_of, grant_now, history, picker, released
+from tests.shops import Shop, answer
+
+LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
+
+
+@pytest.fixture
+def house(shared_house: House) -> House:
+    return shared_house
+
+
+@pytest.fixture
+def nora(house: House) -> Shopper:
+    return add_person(house)
+
+
+@pytest.fixture
+def shop(house: House) -> Shop:
+    return Shop(house, add_client(house, business_id=add_business(house, name="Blauw")))
+
+
+@pytest.fixture
+def grant(house: House, nora: Shopper, shop: Shop) -> Grant:
+    return share(house, nora, shop.client_id, HIGH, scopes=ALL_LEVELS)
+
+
+@pytest.fixture
+def visitor(house: House, nora: Shopper, grant: Grant) -> Visitor:
+    """Nora's browser, in English, where she is signed in."""
+    visitor = Visitor(house, nora.email)
+    sign_in(house, visitor.client, nora)
+    visitor.client.set_cookie("sluis-language", "en")
+    return visitor
+
+
+def pause(house: House, nora: Shopper, grant: Grant) -> Grant:
+    return pausing.pause(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+
+
+# --- from the dashboard -------------------------------------------------------------------------------------------
+
+
+def test_one_confirmation_says_what_a_pause_means_and_pauses_nothing_yet(
+    house: House, visitor: Visitor, grant: Grant
+) -> None:
+    link = Page(visitor.get(f"/sharing/{grant.id}"))["pause-sharing"]
+    page = Page(visitor.get(link.attributes["href"]))
+    for said in ("Pause sharing with Blauw?", "E-mail address", "keep track", "2 May 2027", "not logged in there"):
+        assert said in page.words
+    assert grant_now(house, grant.id) == grant
+
+
+def test_pausing_and_resuming_act_at_once_and_lead_to_their_receipts(
+    house: House, visitor: Visitor, grant: Grant
+) -> None:
+    page = Page(visitor.follow(visitor.post(f"/sharing/{grant.id}/pause")))
+    assert "Paused. Blauw gets nothing from you until you resume." in page.words
+    assert "You paused this." in page.words
+    assert released(house, bearer_of(grant)) == "grant_paused"
+    assert f"/receipts/{grant.id}/2" in [link.attributes.get("href") for link in page.all("a")]
+    assert "Paused" in Page(visitor.get("/sharing"))[f"grant-{grant.id}"].words
+    confirm = Page(visitor.get(page["resume-sharing"].attributes["href"]))
+    assert "Nothing is added to what you agreed to." in confirm.words
+    page = Page(visitor.follow(visitor.post(f"/sharing/{grant.id}/resume")))
+    assert "Resumed. Blauw gets again what you agreed to." in page.words
+    assert released(house, bearer_of(grant)) == {"email", "address"}
+    for said in ("You paused", "You resumed"):
+        assert said in page.words
+
+
+def test_the_receipt_keeps_the_words_that_were_on_screen(house: House, visitor: Visitor, grant: Grant) -> None:
+    visitor.post(f"/sharing/{grant.id}/pause")
+    notice = history(house, grant.id)[-1].notice
+    assert notice["language"] == "en"
+    assert "Until you resume, Blauw gets none of this: " in notice["text"]
+    assert "E-mail address" in notice["text"]
+
+
+@pytest.mark.parametrize("page", ["pause", "resume"])
+def test_what_was_done_in_another_window_is_shown_as_it_stands(
+    house: House, visitor: Visitor, nora: Shopper, grant: Grant, page: str
+) -> None:
+    consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    for ask in (visitor.get, visitor.post):
+        shown = Page(visitor.follow(ask(f"/sharing/{grant.id}/{page}")))
+        assert "This has changed since you opened the page." in shown.words
+
+
+def test_the_pages_of_a_state_the_grant_is_not_in_lead_back(visitor: Visitor, grant: Grant) -> None:
+    assert visitor.get(f"/sharing/{grant.id}/resume").location == f"/sharing/{grant.id}"
+    visitor.post(f"/sharing/{grant.id}/pause")
+    assert visitor.get(f"/sharing/{grant.id}/pause").location == f"/sharing/{grant.id}"
+
+
+@pytest.mark.parametrize("page", ["pause", "resume", "extend", "purposes", "purposes/account"])
+def test_somebody_elses_grant_is_none(house: House, grant: Grant, page: str) -> None:
+    other = Visitor(house)
+    sign_in(house, other.client, add_person(house))
+    assert other.get(f"/sharing/{grant.id}/{page}").status_code == 404
+    if "/" not in page:
+        assert other.post(f"/sharing/{grant.id}/{page}").status_code == 404
+    assert grant_now(house, grant.id) == grant
+
+
+@pytest.mark.parametrize("page", ["pause", "resume", "extend", "purposes"])
+def test_a_forged_form_changes_nothing(house: House, visitor: Visitor, grant: Grant, page: str) -> None:
+    assert visitor.client.post(f"/sharing/{grant.id}/{page}", base_url=visitor.site).status_code == 403
+    assert grant_now(house, grant.id) == grant
+
+
+# --- on the way of a login ----------------------------------------------------------------------------------------
+
+
+def come(visitor: Visitor, shop: Shop, **changes: str | None) -> tuple[str, Page]:
+    """Come from the shop to log in; the page shown first, and where it is."""
+    shown = visitor.follow(shop.begin(visitor.client, **changes))
+    return shown.request.path, Page(shown)
+
+
+def test_a_silent_login_is_told_that_consent_is_required(
+    house: House, visitor: Visitor, nora: Shopper, grant: Grant, shop: Shop
+) -> None:
+    pause(house, nora, grant)
+    assert answer(shop.begin(visitor.client, prompt="none"))["error"] == "consent_required"
+
+
+def test_a_login_where_sharing_is_paused_asks_whether_to_resume_and_goes_on(
+    house: House, visitor: Visitor, nora: Shopper, grant: Grant, shop: Shop
+) -> None:
+    pause(house, nora, grant)
+    path, page = come(visitor, shop)
+    assert "You paused sharing with Blauw" in page.words
+    assert "Address" in page.words
+    fields = page["paused"].fields() | {"decision": ["resume"]}
+    response = visitor.client.post(path, data=fields, base_url=visitor.site)
+    assert "code" in answer(visitor.get(response.location))
+    after = grant_now(house, grant.id)
+    assert (after.paused_at, after.claims, after.ends_at) == (None, grant.claims, grant.ends_at)
+
+
+def test_or_shares_nothing_and_goes_back_with_access_denied(
+    house: House, visitor: Visitor, nora: Shopper, grant: Grant, shop: Shop
+) -> None:
+    pause(house, nora, grant)
+    path, page = come(visitor, shop)
+    fields = page["paused"].fields() | {"decision": ["refuse"]}
+    response = visitor.client.post(path, data=fields, base_url=visitor.site)
+    assert answer(visitor.get(response.location))["error"] == "access_denied"
+    assert grant_now(house, grant.id).paused_at is not None
+
+
+def test_a_wider_request_asks_first_whether_to_resume_and_then_what_is_new(
+    house: House, visitor: Visitor, nora: Shopper, shop: Shop
+) -> None:
+    low = share(house, nora, shop.client_id, LOW, scopes=ALL_LEVELS)
+    pause(house, nora, low)
+    path, page = come(visitor, shop, scope="openid identity:medium")
+    assert "You paused sharing with Blauw" in page.words
+    fields = page["paused"].fields() | {"decision": ["resume"]}
+    response = visitor.client.post(path, data=fields, base_url=visitor.site)
+    picker_page = Page(visitor.follow(visitor.get(response.location)))
+    assert picker_page.find("picker") is not None
+    assert grant_now(house, low.id).level is LOW
+
+
+def test_a_picker_open_in_another_window_leads_to_the_question_when_it_was_paused_meanwhile(
+    house: House, visitor: Visitor, nora: Shopper, shop: Shop
+) -> None:
+    low = share(house, nora, shop.client_id, LOW, scopes=ALL_LEVELS)
+    path, page = come(visitor, shop, scope="openid identity:medium")
+    form = page["picker"].fields()
+    pause(house, nora, low)
+    response = visitor.client.post(
+        path, data=form | {"profile": ["medium"], "decision": ["share"]}, base_url=visitor.site
+    )
+    assert "You paused sharing with Blauw" in Page(visitor.follow(response)).words
+    assert grant_now(house, low.id).level is LOW
+
+
+def test_another_persona_may_log_in_while_the_first_is_paused(
+    house: House, visitor: Visitor, nora: Shopper, grant: Grant, shop: Shop
+) -> None:
+    work = personas.add(house.services, nora.id, "Work", "green", house.clock.now)
+    pause(house, nora, grant)
+    _path, page = come(visitor, shop)
+    other = next(link for link in page.all("a") if "Work" in link.words)
+    assert work in other.attributes["href"]
+    assert Page(visitor.follow(visitor.get(other.attributes["href"]))).find("picker") is not None
+
+
+def test_a_login_of_a_persona_that_is_not_paused_is_not_asked(
+    house: House, visitor: Visitor, nora: Shopper, grant: Grant, shop: Shop
+) -> None:
+    work = personas.add(house.services, nora.id, "Work", "green", house.clock.now)
+    pause(house, nora, grant)
+    house.clock.move(seconds=1)
+    profile.change(house.services, nora.id, work, {"given_name": "Nora"}, house.clock.now)
+    picker(house, nora, shop.client_id, work).share(LOW)
+    assert "code" in answer(shop.begin(visitor.client))
+
+
+def test_the_page_of_a_login_nothing_is_paused_in_leads_on(visitor: Visitor, shop: Shop) -> None:
+    path, _page = come(visitor, shop, scope="openid identity:medium", prompt="consent")
+    handle = path.rpartition("/")[2]
+    assert visitor.get(f"/consent/{handle}/paused").location == f"/authorize/{handle}"
+    assert visitor.post(f"/consent/{handle}/paused", {"decision": "resume"}).location == f"/authorize/{handle}"
+
+
+def test_a_button_nobody_drew_is_refused(
+    house: House, visitor: Visitor, nora: Shopper, grant: Grant, shop: Shop
+) -> None:
+    pause(house, nora, grant)
+    path, _page = come(visitor, shop)
+    assert visitor.post(path, {"decision": "widen"}).status_code == 400
+    assert grant_now(house, grant.id).paused_at is not None

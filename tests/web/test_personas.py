@@ -1,0 +1,138 @@
+"""Other details of the same person: nowhere to be seen until they exist, then theirs alone to name."""
+
+from html import unescape
+
+import pytest
+
+from app.domain.levels import Level
+from app.services import consents, personas, profile, profiles
+from app.services.receipts import Notice
+from tests.factories import Shopper, add_client, share
+from tests.servers.house import House
+from tests.servers.visitor import Visitor, address, begin_login, register, shopper, words
+
+ENGLISH = {"Accept-Language": "en"}
+HOME = {
+    "address-country": "NL",
+    "address-postal_code": "1015 CJ",
+    "address-house_number": "12",
+    "address-street": "Keizersgracht",
+    "address-locality": "Amsterdam",
+}
+
+
+def _add(visitor: Visitor, label: str = "Work") -> str:
+    made = visitor.post("/personas/new", {"label": label, "colour": "clay"})
+    assert made.status_code == 303, words(made)
+    return made.location.partition("persona=")[2]
+
+
+def test_until_there_is_a_second_one_no_page_has_a_switch_or_the_word(house: House) -> None:
+    visitor = register(house)
+    for path in ("/facts", "/profiles", "/account", "/facts/edit/name", "/profiles/low"):
+        page = visitor.get(path, headers=ENGLISH)
+        assert "persona" not in words(page).lower()
+        assert "persona-switch" not in page.text
+    _add(visitor)
+    assert "persona-switch" in visitor.get("/facts").text
+
+
+def test_a_new_one_starts_as_the_first_and_differs_where_it_is_told(house: House) -> None:
+    visitor = register(house)
+    visitor.post("/facts/edit/name", {"name": "Ana", "nickname": "An"})
+    visitor.post("/profiles/low", {"claims": ["email"], "purposes": ["account"], "longest": "P1M"})
+    work, person = _add(visitor), shopper(house, visitor).id
+    work_mail = address()
+    visitor.post(f"/facts/claim/email?persona={work}", {"use": "own", "email": work_mail})
+    visitor.post(f"/facts/claim/nickname?persona={work}", {"use": "nothing"})
+    facts = profile.read(house.services, person, work)
+    assert {claim: fact.value for claim, fact in facts.items()} == {"email": work_mail, "name": "Ana"}
+    assert profiles.of_persona(house.services, person, work)[Level.LOW].claims == {"email", "email_verified"}
+    visitor.post("/facts/edit/name", {"name": "Ana de Vries", "nickname": "An"})
+    assert profile.read(house.services, person, work)["name"].value == "Ana de Vries"
+
+
+def test_what_was_different_can_be_the_same_again(house: House) -> None:
+    visitor = register(house)
+    work, person = _add(visitor), shopper(house, visitor).id
+    visitor.post(f"/facts/claim/email?persona={work}", {"use": "nothing"})
+    assert "email" not in profile.read(house.services, person, work)
+    visitor.post(f"/facts/claim/email?persona={work}", {"use": "same"})
+    assert profile.read(house.services, person, work)["email"].value == visitor.email
+
+
+@pytest.mark.parametrize("form", [{}, {"use": "other"}, {"use": "own", "email": ""}, {"use": "own", "email": "x"}])
+def test_an_answer_is_needed_for_a_detail(shared_house: House, form: dict[str, str]) -> None:
+    visitor = register(shared_house)
+    refused = visitor.post(f"/facts/claim/email?persona={_add(visitor)}", form)
+    assert refused.status_code == 422
+    assert 'id="error-summary"' in refused.text
+
+
+@pytest.mark.parametrize("label", ["", "x" * 41, "\u202e", "4111 1111 1111 1111"])
+def test_a_name_that_will_not_do_is_refused(shared_house: House, label: str) -> None:
+    refused = register(shared_house).post("/personas/new", {"label": label, "colour": "clay"})
+    assert refused.status_code == 422
+    assert 'id="persona-label-error"' in refused.text
+
+
+def test_two_cannot_have_one_name_and_there_is_an_end_to_them(house: House) -> None:
+    visitor = register(house)
+    _add(visitor, "Work")
+    assert visitor.post("/personas/new", {"label": "work", "colour": "moss"}).status_code == 422
+    for number in range(personas.MOST - 2):
+        _add(visitor, f"Number {number}")
+    assert visitor.post("/personas/new", {"label": "One more", "colour": "moss"}).status_code == 422
+
+
+def test_it_can_be_renamed(house: House) -> None:
+    visitor = register(house)
+    work = _add(visitor)
+    visitor.post(f"/personas/{work}", {"label": "Parcel point", "colour": "moss"})
+    (_first, renamed) = personas.of_person(house.services, shopper(house, visitor).id)
+    assert (renamed.label, renamed.colour) == ("Parcel point", "moss")
+
+
+def test_it_can_be_removed_once_no_shop_gets_anything_from_it(house: House) -> None:
+    visitor = register(house)
+    work, person = _add(visitor), shopper(house, visitor).id
+    grant = share(house, Shopper(person, work, visitor.email), add_client(house))
+    kept = visitor.post(f"/personas/{work}/remove", headers=ENGLISH)
+    assert kept.status_code == 409
+    assert f"/sharing/{grant.id}" in kept.text
+    consents.stop(house.services, grant.id, person, Notice("en", "Stop"), house.clock.now)
+    assert visitor.post(f"/personas/{work}/remove").location == "/facts"
+    assert len(personas.of_person(house.services, person)) == 1
+    assert visitor.get(f"/facts?persona={work}").status_code == 404
+
+
+def test_the_first_one_is_not_renamed_or_removed(house: House) -> None:
+    visitor = register(house)
+    (first,) = personas.of_person(house.services, shopper(house, visitor).id)
+    for path in (f"/personas/{first.id}", f"/personas/{first.id}/remove"):
+        assert visitor.get(path).status_code == 404
+        assert visitor.post(path, {"label": "X", "colour": "moss"}).status_code == 404
+
+
+def test_nobody_touches_those_of_somebody_else(house: House) -> None:
+    owner, other = register(house), register(house)
+    work = _add(owner)
+    for path in (f"/personas/{work}", f"/personas/{work}/remove"):
+        assert other.post(path, {"label": "Mine", "colour": "moss"}).status_code == 404
+    assert [each.label for each in personas.of_person(house.services, shopper(house, owner).id)] == ["", "Work"]
+
+
+def test_what_a_shop_still_needs_is_filled_in_for_the_one_that_was_chosen(house: House) -> None:
+    visitor = register(house)
+    work = _add(visitor)
+    next_path = begin_login(visitor, add_client(house), scope="openid identity:medium")
+    picker = next_path.replace("/authorize/", "/consent/") + f"?persona={work}"
+    page = visitor.get(picker).text
+    link = unescape(page.partition('href="/facts/claim/address')[2].partition('"')[0])
+    assert f"persona={work}" in link.partition("&next=")[0]
+    saved = visitor.post(f"/facts/claim/address{link}", {"use": "own", **HOME})
+    assert saved.location == picker
+    person = shopper(house, visitor)
+    assert "address" in profile.read(house.services, person.id, work)
+    assert "address" not in profile.read(house.services, person.id, person.persona_id)
+    assert "/facts/claim/address" not in visitor.get(picker).text

@@ -1,0 +1,80 @@
+"""A person's own terms per level: within what the operator allows, in force at once."""
+
+import pytest
+
+from app.domain.levels import Level
+from app.domain.retention import Period
+from app.services import profiles
+from tests.factories import add_client, share
+from tests.servers.house import House
+from tests.servers.visitor import register, shopper, words
+
+ENGLISH = {"Accept-Language": "en"}
+LOW = {"claims": ["name", "email"], "purposes": ["account"], "longest": "P1M"}
+
+
+def test_three_levels_are_ready_with_all_that_the_operator_allows(house: House) -> None:
+    visitor = register(house)
+    person = shopper(house, visitor)
+    for level, own in profiles.of_persona(house.services, person.id, person.persona_id).items():
+        rule = house.services.policy.rules[level]
+        assert (own.claims, own.purposes, own.longest) == (rule.claims, rule.purposes, rule.longest)
+    page = visitor.get("/profiles").text
+    assert [page.index(f'id="edit-{level.word}"') for level in Level] == sorted(
+        page.index(f'id="edit-{level.word}"') for level in Level
+    )
+
+
+def test_what_is_chosen_is_kept_and_shown_as_chosen(house: House) -> None:
+    visitor = register(house)
+    assert visitor.post("/profiles/low", LOW).location == "/profiles"
+    person = shopper(house, visitor)
+    own = profiles.of_persona(house.services, person.id, person.persona_id)[Level.LOW]
+    assert own.claims == {"name", "email", "email_verified"}
+    assert (own.purposes, own.longest) == ({"account"}, Period.parse("P1M"))
+    form = visitor.get("/profiles/low").text
+    checked = {part.partition('"')[0] for part in form.split('value="')[1:] if "checked" in part.partition(">")[0]}
+    assert checked == {"name", "email", "account", "P1M"}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {**LOW, "claims": ["address"]},
+        {**LOW, "claims": ["nonsense"]},
+        {**LOW, "purposes": ["marketing"]},
+        {**LOW, "longest": "P99Y"},
+        {**LOW, "longest": ""},
+        {**LOW, "longest": "forever"},
+    ],
+)
+def test_nothing_beyond_the_level_can_be_posted(shared_house: House, form: dict[str, list[str] | str]) -> None:
+    visitor = register(shared_house)
+    assert visitor.post("/profiles/low", form).status_code == 422
+    person = shopper(shared_house, visitor)
+    own = profiles.of_persona(shared_house.services, person.id, person.persona_id)[Level.LOW]
+    assert own.claims == shared_house.services.policy.rules[Level.LOW].claims
+
+
+def test_no_level_offers_a_longer_term_than_its_rule(shared_house: House) -> None:
+    form = register(shared_house).get("/profiles/high").text
+    assert 'value="P6M"' in form
+    assert 'value="P1Y"' not in form
+
+
+def test_the_form_names_the_shops_it_reaches(house: House) -> None:
+    visitor = register(house)
+    share(house, shopper(house, visitor), add_client(house), Level.LOW)
+    assert "You share at this level with: Shop" in words(visitor.get("/profiles/low", headers=ENGLISH))
+    assert "You share at this level" not in words(visitor.get("/profiles/medium", headers=ENGLISH))
+
+
+def test_it_leads_back_to_the_login_it_came_from(house: House) -> None:
+    visitor = register(house)
+    assert visitor.post("/profiles/low?next=/consent/abc", LOW).location == "/consent/abc"
+    assert visitor.post("/profiles/low?next=//evil.example", LOW).location == "/profiles"
+
+
+@pytest.mark.parametrize("level", ["none", "LOW", "4"])
+def test_there_are_three_levels(shared_house: House, level: str) -> None:
+    assert register(shared_house).get(f"/profiles/{level}").status_code == 404

@@ -1,0 +1,117 @@
+"""Purpose by purpose, through the pages."""
+
+from typing import Any
+
+import pytest
+
+from app.domain.grants import Grant
+from app.domain.levels import Level
+from app.services import consents
+from tests.factories import Shopper, add_business, add_client, add_person, share, sign_in
+from tests.pages import Page
+from tests.servers.house import House
+from tests.servers.visitor import Visitor
+from tests.services.deciding import ALL_LEVELS, NOTICE, bearer_of, grant_now, history, released
+from tests.services.test_objections import MARKET
+
+
+@pytest.fixture
+def house(shared_house: House) -> House:
+    return shared_house
+
+
+@pytest.fixture
+def nora(house: House) -> Shopper:
+    return add_person(house)
+
+
+@pytest.fixture
+def grant(house: House, nora: Shopper) -> Grant:
+    shop = add_client(house, business_id=add_business(house, name="Markt", intended_use=MARKET))
+    return share(house, nora, shop, Level.HIGH, ticked=frozenset({"birthdate"}), scopes=ALL_LEVELS)
+
+
+@pytest.fixture
+def visitor(house: House, nora: Shopper, grant: Grant) -> Visitor:
+    visitor = Visitor(house, nora.email)
+    sign_in(house, visitor.client, nora)
+    visitor.client.set_cookie("sluis-language", "en")
+    return visitor
+
+
+def switch(visitor: Visitor, grant: Grant, purpose: str, **form: Any) -> Any:
+    return visitor.post(f"/sharing/{grant.id}/purposes", {"purpose": purpose, **form})
+
+
+def test_every_purpose_is_there_with_what_it_is_for_and_until_when(visitor: Visitor, grant: Grant) -> None:
+    link = Page(visitor.get(f"/sharing/{grant.id}"))["purposes"]
+    page = Page(visitor.get(link.attributes["href"]))
+    row = page["purpose-personalisation"]
+    for said in ("Adapt what you see to you", "On", "Date of birth", "what you do, online and in the store",
+                 "2 May 2027", "days left", "Without this, Markt no longer gets: Date of birth."):  # fmt: skip
+        assert said in row.words
+    assert row.all("button")
+
+
+@pytest.mark.parametrize("purpose", ["delivery", "payment"])
+def test_what_the_agreement_needs_is_explained_and_has_no_switch(visitor: Visitor, grant: Grant, purpose: str) -> None:
+    row = Page(visitor.get(f"/sharing/{grant.id}/purposes"))[f"purpose-{purpose}"]
+    assert "Needed for your agreement" in row.words
+    assert row.all("button") == []
+
+
+def test_personalisation_off_delivery_on(house: House, visitor: Visitor, grant: Grant) -> None:
+    page = Page(visitor.follow(switch(visitor, grant, "personalisation")))
+    assert "Switched off: Adapt what you see to you." in page.words
+    assert "You objected to: Adapt what you see to you." in page.words
+    assert "You objected: Adapt what you see to you" in page.words
+    assert released(house, bearer_of(grant)) == {"email", "address"}
+    rows = Page(visitor.get(f"/sharing/{grant.id}/purposes"))
+    assert "Off" in rows["purpose-personalisation"].words
+    assert "On" in rows["purpose-delivery"].words
+    assert "Date of birth" not in Page(visitor.get("/sharing"))[f"grant-{grant.id}"].words
+    notice = history(house, grant.id)[-1].notice["text"]
+    assert "Markt may no longer do this: Adapt what you see to you" in notice
+
+
+def test_allowing_again_takes_a_click_with_the_terms_shown(house: House, visitor: Visitor, grant: Grant) -> None:
+    switch(visitor, grant, "personalisation")
+    without_looking = switch(visitor, grant, "personalisation", on="1")
+    assert without_looking.location == f"/sharing/{grant.id}/purposes/personalisation"
+    assert grant_now(house, grant.id).objected == {"personalisation"}
+    page = Page(visitor.get(without_looking.location))
+    for said in ("Allow Markt this again?", "Date of birth", "2 May 2027", "Your consent"):
+        assert said in page.words
+    after = Page(visitor.follow(switch(visitor, grant, "personalisation", on="1", seen="1")))
+    assert "Allowed again: Adapt what you see to you." in after.words
+    assert "You allowed again: Adapt what you see to you" in after.words
+    assert "birthdate" in released(house, bearer_of(grant))
+
+
+def test_what_the_agreement_needs_is_refused_also_to_whoever_posts_it(
+    house: House, visitor: Visitor, grant: Grant
+) -> None:
+    page = Page(visitor.follow(switch(visitor, grant, "delivery")))
+    assert "This has changed since you opened the page." in page.words
+    assert grant_now(house, grant.id) == grant
+
+
+@pytest.mark.parametrize("purpose", ["", "marketing", "../stop", "<b>"])
+def test_a_purpose_the_grant_does_not_have_is_none(house: House, visitor: Visitor, grant: Grant, purpose: str) -> None:
+    assert switch(visitor, grant, purpose).status_code == 404
+    assert visitor.get(f"/sharing/{grant.id}/purposes/marketing").status_code == 404
+    assert grant_now(house, grant.id) == grant
+
+
+def test_the_terms_of_a_purpose_that_is_on_are_in_the_list(visitor: Visitor, grant: Grant) -> None:
+    response = visitor.get(f"/sharing/{grant.id}/purposes/personalisation")
+    assert response.location == f"/sharing/{grant.id}/purposes"
+
+
+def test_what_ended_meanwhile_is_shown_as_it_stands(
+    house: House, visitor: Visitor, nora: Shopper, grant: Grant
+) -> None:
+    consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    page = Page(visitor.follow(visitor.get(f"/sharing/{grant.id}/purposes")))
+    assert "This has changed since you opened the page." in page.words
+    assert switch(visitor, grant, "personalisation").status_code == 404

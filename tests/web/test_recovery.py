@@ -1,0 +1,79 @@
+"""A forgotten password: a link to the address, for a short time and once, which ends everything before it."""
+
+from tests.servers.house import House
+from tests.servers.visitor import Visitor, address, letters, link_in, register, words
+
+NEW = "ander anker ploeg 93"
+
+
+def _ask(house: House, email: str) -> str:
+    Visitor(house).post("/recover", {"email": email})
+    return link_in(letters(house, email)[-1], "recover")
+
+
+def test_the_link_sets_a_new_password_and_ends_every_session(house: House) -> None:
+    signed_in = register(house)
+    link, visitor = _ask(house, signed_in.email), Visitor(house)
+    assert visitor.get(link).status_code == 200
+    assert visitor.post(link, {"password": NEW}).status_code == 303
+    assert signed_in.get("/account").status_code == 303
+    assert visitor.sign_in(signed_in.email).status_code == 422
+    assert visitor.sign_in(signed_in.email, NEW).status_code == 303
+    assert letters(house, signed_in.email)[-1].subject == "Je wachtwoord is gewijzigd"
+
+
+def test_the_link_works_once_and_for_a_short_time(house: House) -> None:
+    email = register(house).email
+    link = _ask(house, email)
+    house.clock.move(seconds=house.services.settings.login.recovery_link_s)
+    assert Visitor(house).post(link, {"password": NEW}).status_code == 410
+    link = _ask(house, email)
+    assert [Visitor(house).post(link, {"password": NEW}).status_code for _ in range(2)] == [303, 410]
+
+
+def test_only_the_newest_link_works(house: House) -> None:
+    email = register(house).email
+    older, newest = _ask(house, email), _ask(house, email)
+    assert Visitor(house).get(older).status_code == 410
+    assert Visitor(house).get(newest).status_code == 200
+
+
+def test_a_weak_password_is_refused_and_the_link_still_works(house: House) -> None:
+    link = _ask(house, register(house).email)
+    assert Visitor(house).post(link, {"password": "password123"}).status_code == 422
+    assert Visitor(house).post(link, {"password": NEW}).status_code == 303
+
+
+def test_the_answer_is_the_same_for_an_address_nobody_has(house: House) -> None:
+    known, unknown, answers = register(house).email, address(), []
+    for email in (known, unknown):
+        visitor = Visitor(house)
+        response = visitor.post("/recover", {"email": email})
+        answers.append((response.status_code, response.location, words(visitor.follow(response))))
+    assert answers[0] == answers[1]
+    assert letters(house, unknown)[-1].subject == "Er is geen account met dit adres"
+    assert "/recover/" not in letters(house, unknown)[-1].text
+
+
+def test_the_link_leads_to_our_own_address_whatever_host_was_asked(house: House) -> None:
+    email, visitor = register(house).email, Visitor(house)
+    form, forged = {"email": email}, {"X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}
+    visitor.post("/recover", form, headers=forged)
+    assert house.services.settings.issuer + "/recover/" in letters(house, email)[-1].text
+    assert "evil" not in letters(house, email)[-1].text
+
+
+def test_who_recovers_is_let_in_however_often_others_guessed(house: House) -> None:
+    email, thief = register(house).email, Visitor(house)
+    for _ in range(house.services.settings.login.failures_per_account + 1):
+        thief.sign_in(email, "not the password")
+    visitor = Visitor(house)
+    visitor.post(_ask(house, email), {"password": NEW})
+    assert visitor.sign_in(email, NEW).status_code == 303
+
+
+def test_a_confirmation_link_recovers_nothing(house: House) -> None:
+    email = address()
+    Visitor(house).post("/register", {"email": email, "password": NEW})
+    link = link_in(letters(house, email)[-1], "confirm").replace("/confirm/", "/recover/")
+    assert Visitor(house).post(link, {"password": NEW}).status_code == 410

@@ -1,0 +1,188 @@
+"""An account is made by a form and made real by the button behind the link; no answer tells who has one."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from app.crypto.password_strength import Weakness
+from app.services import addresses
+from app.services.personas import of_person
+from app.services.profile import read
+from app.services.profiles import of_persona
+from app.storage import emails
+from app.web.passwords import WEAKNESSES
+from tests.factories import add_client
+from tests.servers.house import House
+from tests.servers.visitor import PASSWORD, Visitor, address, begin_login, letters, link_in, register, words
+
+
+def _ask(visitor: Visitor, email: str, next_path: str = "", **more: str) -> int:
+    form = {"email": email, "password": PASSWORD, **more}
+    return visitor.post(f"/register?next={next_path}", form).status_code
+
+
+def _link(house: House, email: str) -> str:
+    return link_in(letters(house, email)[-1], "confirm")
+
+
+def test_a_new_account_signs_in_once_its_address_is_confirmed(house: House) -> None:
+    visitor, email = Visitor(house), address()
+    assert _ask(visitor, email) == 303
+    assert visitor.sign_in(email).status_code == 422
+    after = visitor.post(_link(house, email))
+    assert (after.status_code, after.location) == (303, "/sign-in")
+    assert visitor.sign_in(email).location == "/account"
+
+
+def test_an_account_starts_with_one_unnamed_persona_its_profiles_and_what_was_filled_in(house: House) -> None:
+    visitor, email = Visitor(house), address()
+    _ask(visitor, email, name="Ana de Vries")
+    visitor.post(_link(house, email))
+    visitor.sign_in(email)
+    with house.services.database.read() as db:
+        account = emails.account(db, addresses.index(house.services, email))
+    assert account is not None
+    (persona,) = of_person(house.services, account.person_id)
+    facts = read(house.services, account.person_id, persona.id)
+    assert {claim: fact.value for claim, fact in facts.items()} == {"email": email, "name": "Ana de Vries"}
+    assert facts["email"].verified_at is not None
+    assert len(of_persona(house.services, account.person_id, persona.id)) == 3
+
+
+def test_opening_the_link_spends_nothing_and_its_button_works_once(house: House) -> None:
+    visitor, email = Visitor(house), address()
+    _ask(visitor, email)
+    link = _link(house, email)
+    for _ in range(3):
+        assert visitor.get(link).status_code == 200
+    assert visitor.sign_in(email).status_code == 422
+    assert [visitor.post(link).status_code for _ in range(2)] == [303, 410]
+    assert visitor.get(link).status_code == 410
+
+
+def test_of_many_presses_on_one_link_exactly_one_confirms(house: House) -> None:
+    visitor, email = Visitor(house), address()
+    _ask(visitor, email)
+    link, ready = _link(house, email), Barrier(12)
+    browsers = [Visitor(house) for _ in range(12)]
+    tokens = [browser.token() for browser in browsers]
+
+    def press(number: int) -> int:
+        ready.wait(10)
+        form = {"csrf_token": tokens[number]}
+        return browsers[number].client.post(link, data=form, base_url=browsers[number].site).status_code
+
+    with ThreadPoolExecutor(12) as threads:
+        answers = sorted(threads.map(press, range(12)))
+    assert answers == [303] + [410] * 11
+
+
+def test_a_link_is_dead_after_its_time(house: House) -> None:
+    visitor, email = Visitor(house), address()
+    _ask(visitor, email)
+    house.clock.move(seconds=house.services.settings.login.email_link_s)
+    assert visitor.post(_link(house, email)).status_code == 410
+
+
+def test_the_answer_is_the_same_for_an_address_that_has_an_account(house: House) -> None:
+    known = register(house).email
+    fresh = address()
+    answers = []
+    for email in (known, fresh):
+        visitor = Visitor(house)
+        response = visitor.post("/register", {"email": email, "password": PASSWORD})
+        answers.append((response.status_code, response.location, words(visitor.follow(response))))
+    assert answers[0] == answers[1]
+    assert [letter.subject for letter in letters(house, known)][-1] == "Je hebt al een account"
+    assert "/confirm/" not in letters(house, known)[-1].text
+
+
+def test_an_account_is_known_by_its_address_in_any_case(house: House) -> None:
+    mailbox, _at, domain = register(house).email.partition("@")
+    _ask(Visitor(house), f"{mailbox.upper()}@{domain}")
+    assert letters(house, f"{mailbox.upper()}@{domain}")[-1].subject == "Je hebt al een account"
+
+
+def test_who_proves_the_address_gets_the_account_whoever_asked_first(house: House) -> None:
+    email = address()
+    _ask(Visitor(house), email)
+    other = Visitor(house)
+    other.post("/register", {"email": email, "password": "heel ander wachtwoord 7"})
+    first, second = (link_in(letter, "confirm") for letter in letters(house, email))
+    assert other.post(second).status_code == 303
+    assert other.post(first).status_code == 409
+    assert other.sign_in(email, "heel ander wachtwoord 7").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("password", "weakness"),
+    [
+        ("kort", Weakness.TOO_SHORT),
+        ("password123", Weakness.COMMON),
+        ("x" * 1025, Weakness.TOO_LONG),
+        ("abcabcabcabcx", Weakness.GUESSABLE),
+        ("dekkerink1987", Weakness.PERSONAL),
+    ],
+)
+def test_a_weak_password_is_refused_with_its_reason_and_the_rest_is_kept(
+    shared_house: House, password: str, weakness: Weakness
+) -> None:
+    visitor = Visitor(shared_house)
+    form = {"email": "jan.dekkerink@example.org", "name": "Zon", "password": password}
+    response = visitor.post("/register", form, headers={"Accept-Language": "en"})
+    assert response.status_code == 422
+    with shared_house.app.test_request_context(headers={"Accept-Language": "en"}):
+        assert str(WEAKNESSES[weakness]) in words(response)
+    assert 'value="jan.dekkerink@example.org"' in response.text
+    assert 'value="Zon"' in response.text
+    assert password not in response.text
+
+
+@pytest.mark.parametrize("email", ["", "nobody", "a@b", "a b@example.org", "x" * 300 + "@example.org", "é@\x00"])
+def test_what_is_no_address_is_refused_beside_the_field(shared_house: House, email: str) -> None:
+    response = Visitor(shared_house).post("/register", {"email": email, "password": PASSWORD})
+    assert response.status_code == 422
+    assert 'id="register-email-error"' in response.text
+
+
+def test_a_login_at_a_shop_goes_on_after_confirming(house: House) -> None:
+    visitor, email = Visitor(house), address()
+    next_path = begin_login(visitor, add_client(house))
+    assert "Shop" in words(visitor.get(f"/register?next={next_path}"))
+    _ask(visitor, email, next_path)
+    after = visitor.post(_link(house, email))
+    signed_in = visitor.post(after.location, {"email": email, "password": PASSWORD})
+    assert "/consent/" in visitor.get(signed_in.location).location
+
+
+def test_another_browser_leaves_the_login_where_it_began_unless_told(house: House) -> None:
+    begun_in, email = Visitor(house), address()
+    next_path = begin_login(begun_in, add_client(house))
+    _ask(begun_in, email, next_path)
+    phone = Visitor(house)
+    assert 'id="confirm-here"' in phone.get(_link(house, email)).text
+    assert phone.post(_link(house, email)).location == "/confirmed"
+    signed_in = begun_in.sign_in(email, next_path=next_path)
+    assert "/consent/" in begun_in.get(signed_in.location).location
+
+
+def test_another_browser_can_go_on_with_the_login_when_told(house: House) -> None:
+    begun_in, email = Visitor(house), address()
+    _ask(begun_in, email, begin_login(begun_in, add_client(house)))
+    phone = Visitor(house)
+    after = phone.post(_link(house, email), {"go_on": "here"})
+    signed_in = phone.post(after.location, {"email": email, "password": PASSWORD})
+    assert "/consent/" in phone.get(signed_in.location).location
+
+
+def test_one_source_cannot_register_without_end(house: House) -> None:
+    visitor = Visitor(house)
+    statuses = [_ask(visitor, address()) for _ in range(61)]
+    assert (set(statuses[:60]), statuses[60]) == ({303}, 429)
+
+
+def test_one_address_is_not_mailed_without_end(house: House) -> None:
+    visitor, email = Visitor(house), address()
+    assert {_ask(visitor, email) for _ in range(9)} == {303}
+    assert len(letters(house, email)) == 6

@@ -1,0 +1,445 @@
+"""Who has what about me: every grant, its history, lowering it and stopping it, through the pages themselves."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from werkzeug.test import TestResponse
+
+from app.domain.grants import EndReason
+from app.domain.levels import Level
+from app.domain.release import Channel
+from app.domain.retention import ASK_AHEAD
+from app.services import consents, endings, personas, profile, sharing
+from app.services.release import record
+from app.storage.tables.parties import businesses, clients
+from tests.factories import (
+    FACTS,
+    INTENDED_USE,
+    Shopper,
+    add_business,
+    add_client,
+    add_person,
+    client_of,
+    share,
+    sign_in,
+)
+from tests.pages import Page
+from tests.redeeming import BackOffice, log_in, tokens
+from tests.servers.house import House
+from tests.servers.visitor import Visitor
+from tests.services.deciding import ALL_LEVELS, NOTICE, bearer_of, grant_now, history, released
+
+LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
+
+
+@pytest.fixture
+def house(shared_house: House) -> House:
+    return shared_house
+
+
+@pytest.fixture
+def nora(house: House) -> Shopper:
+    return add_person(house)
+
+
+@pytest.fixture
+def visitor(house: House, nora: Shopper) -> Visitor:
+    """Nora's browser, in English, where she is signed in."""
+    return browser_of(house, nora)
+
+
+def browser_of(house: House, person: Shopper) -> Visitor:
+    visitor = Visitor(house, person.email)
+    sign_in(house, visitor.client, person)
+    visitor.client.set_cookie("sluis-language", "en")
+    return visitor
+
+
+def a_shop(house: House, name: str, **use: Any) -> str:
+    return add_client(house, business_id=add_business(house, name=name, **use))
+
+
+def shared(house: House, person: Shopper, shop: str, level: Level, *ticked: str, **asked: Any) -> Any:
+    return share(house, person, shop, level, ticked=frozenset(ticked), scopes=ALL_LEVELS, **asked)
+
+
+def press(visitor: Visitor, page: Page, button: str, path: str) -> TestResponse:
+    """Press a button of the form it stands in."""
+    form = next(form for form in page.all("form") if page[button] in form.all("button"))
+    return visitor.client.post(form.attributes.get("action") or path, data=form.fields(), base_url=visitor.site)
+
+
+# --- the overview -------------------------------------------------------------------------------------------------
+
+
+def test_a_person_who_shares_nothing_is_told_so(visitor: Visitor) -> None:
+    page = Page(visitor.get("/sharing"))
+    assert "You are not sharing anything yet." in page.words
+    assert page.all(class_="stop-sharing") == []
+
+
+def test_every_grant_is_an_element_with_what_it_is_about(house: House, nora: Shopper) -> None:
+    grant = shared(house, nora, a_shop(house, "Blauw"), MEDIUM, "phone_number")
+    house.clock.move(days=335)
+    element = Page(browser_of(house, nora).get("/sharing"))[f"grant-{grant.id}"]
+    for said in ("Blauw", "Medium", "E-mail address", "Phone number", "Address", "Deliver your order",
+                 "Given on", "30 days left", "Last used Not yet"):  # fmt: skip
+        assert said in element.words
+    assert "stop-sharing" in [name for link in element.all("a") for name in link.classes]
+    assert FACTS["phone_number"] not in element.words
+
+
+def test_every_grant_that_can_be_stopped_has_its_stop_sharing(house: House, visitor: Visitor, nora: Shopper) -> None:
+    shops = [shared(house, nora, a_shop(house, name), LOW) for name in ("Blauw", "Marktplein")]
+    page = Page(visitor.get("/sharing"))
+    for grant in shops:
+        (stop,) = page[f"grant-{grant.id}"].all("a", class_="stop-sharing")
+        assert stop.attributes["id"] == "stop-sharing"
+    page = Page(visitor.get(f"/sharing/{shops[1].id}"))
+    assert page["stop-sharing"] in page[f"grant-{shops[1].id}"].all("a")
+
+
+def test_running_grants_stand_first_and_ended_ones_under_a_heading_of_their_own(house: House, nora: Shopper) -> None:
+    stopped = shared(house, nora, a_shop(house, "Stopped"), LOW)
+    consents.stop(house.services, stopped.id, nora.id, NOTICE, house.clock.now)
+    expiring = shared(house, nora, a_shop(house, "Expiring"), HIGH)
+    house.clock.move(days=170)
+    running = shared(house, nora, a_shop(house, "Running"), LOW)
+    visitor = browser_of(house, nora)
+    page = Page(visitor.get("/sharing"))
+    assert [each.attributes["id"] for each in page.all("article", class_="grant")] == [
+        f"grant-{running.id}", f"grant-{expiring.id}", f"grant-{stopped.id}",
+    ]  # fmt: skip
+    assert "Ends soon" in page[f"grant-{expiring.id}"].words
+    house.clock.now = expiring.ends_at
+    page = Page(browser_of(house, nora).get("/sharing"))
+    assert page[f"grant-{expiring.id}"].all(class_="stop-sharing") == []
+    assert "Ended" in page[f"grant-{expiring.id}"].words
+    assert "days left" not in page[f"grant-{expiring.id}"].words
+    assert "Stopped by you" in page[f"grant-{stopped.id}"].words
+    assert grant_now(house, expiring.id).ended_at is None  # no job came by, and still it has ended
+
+
+def test_as_whom_is_told_only_when_there_are_two(house: House, visitor: Visitor, nora: Shopper) -> None:
+    grant = shared(house, nora, a_shop(house, "Blauw"), LOW)
+    assert "persona" not in Page(visitor.get("/sharing")).words.lower()
+    assert " As " not in Page(visitor.get("/sharing"))[f"grant-{grant.id}"].words
+    personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
+    assert "As Me" in Page(visitor.get("/sharing"))[f"grant-{grant.id}"].words
+
+
+def test_only_the_person_s_own_grants_are_there(house: House, visitor: Visitor, nora: Shopper) -> None:
+    stranger = add_person(house)
+    theirs = shared(house, stranger, a_shop(house, "Blauw"), HIGH)
+    assert Page(visitor.get("/sharing")).find(f"grant-{theirs.id}") is None
+    for path in ("", "/level", "/stop"):
+        assert visitor.get(f"/sharing/{theirs.id}{path}").status_code == 404
+    assert visitor.post(f"/sharing/{theirs.id}/stop").status_code == 404
+    assert visitor.post(f"/sharing/{theirs.id}/level", {"level": "low"}).status_code == 404
+    assert grant_now(house, theirs.id) == theirs
+    assert visitor.get("/sharing/" + "0" * 32).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/sharing", "/sharing/x", "/sharing/x/level", "/sharing/x/stop", "/receipts"])
+def test_who_is_not_signed_in_signs_in_first(house: House, path: str) -> None:
+    response = Visitor(house).get(path)
+    assert response.status_code == 303
+    assert "/sign-in" in response.headers["Location"]
+
+
+# --- one business -------------------------------------------------------------------------------------------------
+
+
+def test_one_business_shows_what_it_can_read_now_and_on_which_terms(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    grant = shared(house, nora, a_shop(house, "Blauw"), HIGH, "birthdate")
+    page = Page(visitor.get(f"/sharing/{grant.id}"))
+    items = {item.all("h3")[0].words: item for item in page.all("li", class_="agreed-item")}
+    assert set(items) == {"E-mail address", "Address", "Date of birth"}
+    assert nora.email in items["E-mail address"].words
+    address = items["Address"]
+    assert FACTS["address"]["street_address"] not in address.all("summary")[0].words
+    assert FACTS["address"]["street_address"] in address.words
+    assert "Your agreement with the business" in address.words
+    assert "Points and benefits as a regular customer" in items["Date of birth"].words
+    assert "Your consent" in items["Date of birth"].words
+    assert "may keep track of what you do" in page.words
+    assert "your visits, what you buy" in page.words
+
+
+def test_the_values_shown_are_those_a_token_would_get_at_this_moment(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    grant = shared(house, nora, a_shop(house, "Blauw"), LOW, "name")
+    profile.change(house.services, nora.id, nora.persona_id, {"name": "Nora Newname"}, house.clock.now)
+    assert "Nora Newname" in Page(visitor.get(f"/sharing/{grant.id}")).words
+    profile.change(house.services, nora.id, nora.persona_id, {"name": None}, house.clock.now)
+    page = Page(visitor.get(f"/sharing/{grant.id}"))
+    assert "Not given now" in page[f"grant-{grant.id}"].words
+    assert released(house, bearer_of(grant)) == {"email"}
+
+
+def test_the_timeline_tells_decisions_and_hand_overs_by_name_and_never_a_value(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    office = BackOffice(house, add_client(house))
+    login = log_in(house, nora, office.client_id, MEDIUM, scopes=ALL_LEVELS)
+    answer = tokens(office.redeem(login.code()))
+    for _ in range(3):
+        house.clock.move(seconds=30)
+        assert office.userinfo(answer["access_token"]).status_code == 200
+    house.clock.move(hours=1)
+    consents.step_down(house.services, login.grant.id, nora.id, LOW, NOTICE, house.clock.now)
+    house.clock.move(hours=1)
+    consents.stop(house.services, login.grant.id, nora.id, NOTICE, house.clock.now)
+    entries = Page(visitor.get(f"/sharing/{login.grant.id}")).all("li", class_="timeline-entry")
+    assert [entry.all(class_="timeline-title")[0].words for entry in entries] == [
+        "You stopped sharing",
+        "You lowered the level; no longer for Shop: Low",
+        "Shop read",
+        "You shared with Shop Medium",
+    ]
+    read = entries[2]
+    assert "3 times" in read.words
+    assert [name.words for name in read.all("ul", class_="names")[0].all("li")] == ["E-mail address", "Address"]
+    assert [name.words for name in entries[1].all("ul", class_="names")[0].all("li")] == ["Address"]
+    told = " ".join(entry.words for entry in entries)
+    assert [value for value in (nora.email, FACTS["name"], "Sluisweg") if value in told] == []
+    receipts = [link.attributes["href"] for entry in entries for link in entry.all("a")]
+    assert receipts == [f"/receipts/{login.grant.id}/{version}" for version in (3, 2, 1)]
+
+
+def test_the_timeline_tells_more_less_and_the_same_again_apart(house: House, visitor: Visitor, nora: Shopper) -> None:
+    shop = a_shop(house, "Blauw")
+    for level, *ticked in ((LOW,), (LOW, "name"), (LOW,), (LOW,), (MEDIUM,)):
+        house.clock.move(minutes=1)
+        grant = shared(house, nora, shop, level, *ticked)
+    entries = Page(visitor.get(f"/sharing/{grant.id}")).all("li", class_="timeline-entry")
+    assert [(entry.all(class_="timeline-title")[0].words, [name.words for name in entry.all("li")[1:]])
+            for entry in entries] == [
+        ("You raised the level; new for Blauw: Medium", ["Address"]),
+        ("You shared the same again, with a new end date Low", []),
+        ("You shared less; no longer for Blauw: Low", ["Full name"]),
+        ("You shared more; new for Blauw: Low", ["Full name"]),
+        ("You shared with Blauw Low", ["E-mail address"]),
+    ]  # fmt: skip
+
+
+def test_the_timeline_tells_ends_that_others_brought_about(house: House, visitor: Visitor, nora: Shopper) -> None:
+    shop = a_shop(house, "Blauw")
+    first = shared(house, nora, shop, LOW)
+    house.clock.move(minutes=1)
+    second = shared(house, nora, shop, LOW, grant_action="create")
+    house.clock.move(minutes=1)
+    with house.services.database.write() as db:
+        endings.end(
+            house.services, db, client_of(house, shop), second, EndReason.REVOKED_BY_CLIENT, NOTICE, house.clock.now
+        )
+    titles = [title.words for title in Page(visitor.get(f"/sharing/{first.id}")).all(class_="timeline-title")]
+    assert titles[0] == "Blauw ended it"
+    assert "A new choice took its place" in titles
+
+
+def test_a_hand_over_in_the_id_token_is_told_as_such(house: House, visitor: Visitor, nora: Shopper) -> None:
+    grant = shared(house, nora, a_shop(house, "Blauw"), LOW)
+    with house.services.database.note() as db:
+        record(db, grant, Channel.ID_TOKEN, frozenset({"email"}), house.clock.now)
+    assert "Blauw got when you logged in" in Page(visitor.get(f"/sharing/{grant.id}")).words
+
+
+def test_the_history_with_a_business_outlives_a_grant(house: House, visitor: Visitor, nora: Shopper) -> None:
+    shop = a_shop(house, "Blauw")
+    first = shared(house, nora, shop, LOW)
+    consents.stop(house.services, first.id, nora.id, NOTICE, house.clock.now)
+    house.clock.move(hours=1)
+    second = shared(house, nora, shop, MEDIUM)
+    page = Page(visitor.get(f"/sharing/{second.id}"))
+    titles = [title.words for title in page.all(class_="timeline-title")]
+    assert titles == ["You shared with Blauw Medium", "You stopped sharing", "You shared with Blauw Low"]
+    assert page.find(f"grant-{first.id}") is not None
+
+
+def test_a_term_that_is_over_is_told_though_nobody_wrote_it_down(house: House, visitor: Visitor, nora: Shopper) -> None:
+    grant = shared(house, nora, a_shop(house, "Blauw"), HIGH)
+    house.clock.now = grant.ends_at + timedelta(days=1)
+    visitor = browser_of(house, nora)
+    page = Page(visitor.get(f"/sharing/{grant.id}"))
+    assert "Blauw gets nothing from you" in page.words
+    assert page.all(class_="timeline-title")[0].words == "The term was over, so it ended"
+    assert FACTS["address"]["street_address"] not in page.words
+    assert page.find("stop-sharing") is None
+    for path in ("level", "stop"):
+        assert visitor.get(f"/sharing/{grant.id}/{path}").status_code == 303
+    assert visitor.post(f"/sharing/{grant.id}/stop").status_code == 303
+    assert grant_now(house, grant.id).end_reason is None
+
+
+def test_a_closed_business_can_read_nothing(house: House, visitor: Visitor, nora: Shopper) -> None:
+    closed = add_client(house)
+    grant = shared(house, nora, closed, LOW)
+    with house.services.database.write() as db:
+        db.execute(update(clients).where(clients.c.id == closed).values(standing="disabled"))
+    page = Page(visitor.get(f"/sharing/{grant.id}"))
+    assert "cannot read anything" in page.words
+    assert nora.email not in page[f"grant-{grant.id}"].words
+
+
+# --- lowering -----------------------------------------------------------------------------------------------------
+
+
+def test_the_lower_levels_say_what_stays_and_what_goes(house: House, visitor: Visitor, nora: Shopper) -> None:
+    grant = shared(house, nora, a_shop(house, "Blauw"), HIGH, "birthdate", "phone_number")
+    page = Page(visitor.get(f"/sharing/{grant.id}/level"))
+    low, medium = page.all("section", class_="way")
+    named = [
+        [name.words for names in way.all("ul", class_="names") for name in names.all("li")] for way in (low, medium)
+    ]
+    assert named[0] == ["E-mail address", "Date of birth", "Phone number", "Address"]
+    assert named[1] == ["E-mail address", "Phone number", "Address", "Date of birth"]
+    for way in (low, medium):
+        assert "The permission to keep track of what you do ends." in way.words
+        assert f"Until {grant.ends_at:%-d %B %Y}" in way.words
+
+
+def test_lowering_acts_at_once_on_tokens_already_out_and_says_so(house: House, visitor: Visitor, nora: Shopper) -> None:
+    office = BackOffice(house, add_client(house))
+    login = log_in(house, nora, office.client_id, HIGH, scopes=ALL_LEVELS)
+    token = tokens(office.redeem(login.code()))["access_token"]
+    assert "address" in office.userinfo(token).get_json()
+    path = f"/sharing/{login.grant.id}/level"
+    response = press(visitor, Page(visitor.get(path)), "lower-low", path)
+    assert response.headers["Location"] == f"/sharing/{login.grant.id}"
+    told = office.userinfo(token).get_json()
+    assert (told["data_level"], told["data_purposes"]) == ("low", ["account", "service"])
+    assert {"address", "data_collection"}.isdisjoint(told)
+    page = Page(visitor.get(response.headers["Location"]))
+    (status,) = page.all(role="status")
+    assert "Shop now gets level Low and no more." in status.words
+    assert [link.attributes["href"] for link in status.all("a")] == [f"/receipts/{login.grant.id}/2"]
+    notice = history(house, login.grant.id)[-1].notice
+    assert notice["language"] == "en"
+    assert "Shop no longer gets: Address" in notice["text"]
+    assert "Shop keeps getting: E-mail address" in notice["text"]
+
+
+def test_a_higher_level_is_the_business_s_to_ask(house: House, visitor: Visitor, nora: Shopper) -> None:
+    grant = shared(house, nora, a_shop(house, "Blauw"), LOW)
+    page = Page(visitor.get(f"/sharing/{grant.id}/level"))
+    assert page.all("section", class_="way") == []
+    assert "There is no lower level" in page.words
+    assert "Only Blauw can ask for more" in page.words
+    assert "It also accepts: Medium, High." in page.words
+
+
+@pytest.mark.parametrize(("level", "status"), [("high", 303), ("medium", 303), ("sky", 400), ("", 400)])
+def test_nothing_but_a_lower_level_changes_anything(
+    house: House, visitor: Visitor, nora: Shopper, level: str, status: int
+) -> None:
+    grant = shared(house, nora, a_shop(house, "Blauw"), MEDIUM)
+    assert visitor.post(f"/sharing/{grant.id}/level", {"level": level}).status_code == status
+    assert grant_now(house, grant.id) == grant
+
+
+def test_a_level_the_business_took_away_can_still_be_left(house: House, visitor: Visitor, nora: Shopper) -> None:
+    shop = add_client(house)
+    grant = shared(house, nora, shop, HIGH)
+    left = {"low": INTENDED_USE["low"]}
+    with house.services.database.write() as db:
+        db.execute(update(businesses).where(businesses.c.id == grant.business_id).values(intended_use=left))
+    assert Page(visitor.get(f"/sharing/{grant.id}")).find("stop-sharing") is not None
+    page = Page(visitor.get(f"/sharing/{grant.id}/level"))
+    assert len(page.all("section", class_="way")) == 1
+
+
+# --- stopping -----------------------------------------------------------------------------------------------------
+
+
+def test_stopping_is_one_click_and_one_confirmation(house: House, visitor: Visitor, nora: Shopper) -> None:
+    grant = shared(house, nora, a_shop(house, "Blauw"), MEDIUM)
+    overview = Page(visitor.get("/sharing"))
+    path = overview["stop-sharing"].attributes["href"]
+    confirmation = Page(visitor.get(path))
+    assert "Stop sharing with Blauw?" in confirmation.words
+    assert "Address" in confirmation.words
+    assert grant_now(house, grant.id) == grant  # looking stops nothing
+    assert confirmation["stop-cancel"].attributes["href"] == f"/sharing/{grant.id}"
+    response = press(visitor, confirmation, "stop-confirm", path)
+    page = Page(visitor.get(response.headers["Location"]))
+    (status,) = page.all(role="status")
+    assert "Stopped. Blauw gets nothing more from you." in status.words
+    (receipt,) = status.all("a")
+    assert (
+        Page(visitor.get(receipt.attributes["href"]))["receipt"].all("h1")[0].words == "You stopped sharing with Blauw"
+    )
+    assert grant_now(house, grant.id).end_reason is EndReason.WITHDRAWN
+
+
+def test_from_the_answer_on_no_token_and_no_code_of_the_grant_works(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    office = BackOffice(house, add_client(house))
+    login = log_in(house, nora, office.client_id, MEDIUM, scopes=ALL_LEVELS | {"offline_access"})
+    answer = tokens(office.redeem(login.code()))
+    pending = login.code()
+    assert office.userinfo(answer["access_token"]).status_code == 200
+    path = f"/sharing/{login.grant.id}/stop"
+    assert press(visitor, Page(visitor.get(path)), "stop-confirm", path).status_code == 303
+    assert office.userinfo(answer["access_token"]).status_code == 401
+    assert office.introspect(answer["access_token"]) == {"active": False}
+    assert office.refresh(answer["refresh_token"]).get_json()["error"] == "invalid_grant"
+    assert office.redeem(pending).get_json()["error"] == "invalid_grant"
+
+
+def test_a_get_or_a_forged_form_stops_nothing(house: House, visitor: Visitor, nora: Shopper) -> None:
+    grant = shared(house, nora, a_shop(house, "Blauw"), MEDIUM)
+    path = f"/sharing/{grant.id}/stop"
+    assert visitor.get(path).status_code == 200
+    assert visitor.client.post(path, base_url=visitor.site).status_code == 403
+    assert visitor.post(path, {"csrf_token": "forged"}).status_code == 403
+    assert visitor.post(path, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert grant_now(house, grant.id) == grant
+
+
+def test_stopping_twice_from_two_windows_stops_once_and_says_how_it_stands(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    grant = shared(house, nora, a_shop(house, "Blauw"), MEDIUM)
+    path = f"/sharing/{grant.id}/stop"
+    window = Page(visitor.get(path))
+    press(visitor, window, "stop-confirm", path)
+    response = press(visitor, window, "stop-confirm", path)
+    assert "This has changed since you opened the page." in Page(visitor.get(response.headers["Location"])).words
+    assert len(history(house, grant.id)) == 2
+
+
+def test_what_the_law_makes_a_business_keep_is_said_before_and_after(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    invoices = {"address": {"purposes": ["invoicing"], "ground": "legal_duty", "retention": "P7Y"}}
+    use = {**INTENDED_USE, "medium": {**INTENDED_USE["medium"], "claims": invoices}}
+    grant = shared(house, nora, a_shop(house, "Blauw", intended_use=use), MEDIUM)
+    until = f"Address until {(grant.given_at.replace(year=grant.given_at.year + 7)):%-d %B %Y}"
+    path = f"/sharing/{grant.id}/stop"
+    confirmation = Page(visitor.get(path))
+    assert "Stopping does not erase what Blauw received before." in confirmation.words
+    assert until in confirmation.words
+    press(visitor, confirmation, "stop-confirm", path)
+    assert until in Page(visitor.get(f"/sharing/{grant.id}")).words
+
+
+def test_the_state_of_a_grant_is_read_from_it_alone(house: House, nora: Shopper) -> None:
+    grant = shared(house, nora, a_shop(house, "Blauw"), HIGH)
+    at = {
+        grant.given_at: sharing.State.LIVE,
+        grant.ends_at - ASK_AHEAD - timedelta(seconds=1): sharing.State.LIVE,
+        grant.ends_at - ASK_AHEAD: sharing.State.ENDING,
+        grant.ends_at - timedelta(seconds=1): sharing.State.ENDING,
+        grant.ends_at: sharing.State.ENDED,
+    }
+    for moment, state in at.items():
+        found = sharing.one(house.services, nora.id, grant.id, moment)
+        assert found is not None
+        assert found.state is state

@@ -1,0 +1,222 @@
+"""Signing in: one answer for every wrong pair, a limit on trying, a new secret every time."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from sqlalchemy import update
+
+from app.services import sessions
+from app.storage.tables.people import people
+from tests.factories import add_client
+from tests.servers.house import House
+from tests.servers.visitor import PASSWORD, Visitor, address, begin_login, register, words
+
+
+def _secret(visitor: Visitor) -> str:
+    cookie = visitor.client.get_cookie("sluis-session")
+    return cookie.value if cookie else ""
+
+
+def test_the_form_has_its_stable_ids(shared_house: House) -> None:
+    page = Visitor(shared_house).get("/sign-in").text
+    for stable in ("login-email", "login-password", "login-submit", "login-register", "login-recover"):
+        assert f'id="{stable}"' in page
+
+
+def test_a_wrong_password_and_an_unknown_address_get_the_same_page(house: House) -> None:
+    known, pages = register(house).email, []
+    for email in (known, address()):
+        response = Visitor(house).sign_in(email, "not the password at all")
+        pages.append((response.status_code, words(response), sorted(response.headers.keys())))
+    assert pages[0] == pages[1]
+    assert pages[0][0] == 422
+
+
+def test_a_browser_gets_a_new_secret_and_form_token_at_every_sign_in(house: House) -> None:
+    visitor = register(house)
+    before, token = _secret(visitor), visitor.token()
+    visitor.sign_in(visitor.email)
+    assert _secret(visitor) not in {before, ""}
+    stale = visitor.client.post("/language", data={"csrf_token": token, "lang": "en"}, base_url=visitor.site)
+    assert stale.status_code == 403
+    visitor.client.set_cookie("sluis-session", before)
+    assert visitor.get("/account").status_code == 303
+
+
+def test_a_planted_session_is_nobody(house: House) -> None:
+    visitor = Visitor(house)
+    visitor.client.set_cookie("sluis-session", "planted")
+    assert visitor.get("/account").location == "/sign-in?next=/account"
+
+
+def test_proving_it_again_renews_the_session_that_clients_know(house: House) -> None:
+    visitor = register(house)
+    before = sessions.find(house.services, _secret(visitor), house.clock.now)
+    house.clock.move(minutes=5)
+    visitor.sign_in(visitor.email)
+    after = sessions.find(house.services, _secret(visitor), house.clock.now)
+    assert before is not None
+    assert after is not None
+    assert after.id == before.id
+    assert after.auth_time_at >= before.auth_time_at + timedelta(minutes=5)
+
+
+def test_somebody_else_signing_in_here_ends_the_session_before(house: House) -> None:
+    visitor, other = register(house), register(house)
+    secret = _secret(visitor)
+    visitor.sign_in(other.email)
+    assert sessions.find(house.services, secret, house.clock.now) is None
+
+
+def test_too_many_wrong_passwords_lock_the_right_one_out_for_a_while(house: House) -> None:
+    email, thief = register(house).email, Visitor(house)
+    limit = house.services.settings.login.failures_per_account
+    statuses = [thief.sign_in(email, "not the password").status_code for _ in range(limit)]
+    assert set(statuses) == {422}
+    locked = thief.sign_in(email)
+    assert locked.status_code == 429
+    assert int(locked.headers["Retry-After"]) > 0
+    assert 'id="error-summary"' in locked.text
+    house.clock.move(seconds=house.services.settings.login.window_s)
+    assert thief.sign_in(email).status_code == 303
+
+
+def test_guessing_elsewhere_keeps_nobody_out_of_their_own_browser(house: House) -> None:
+    owner, thief = register(house), Visitor(house)
+    owner.post("/sign-out")
+    for _ in range(house.services.settings.login.failures_per_account + 1):
+        thief.sign_in(owner.email, "not the password")
+    assert thief.sign_in(owner.email).status_code == 429
+    assert owner.sign_in(owner.email).status_code == 303
+
+
+def test_a_browser_has_no_more_tries_for_being_known(house: House) -> None:
+    owner = register(house)
+    owner.post("/sign-out")
+    limit = house.services.settings.login.failures_per_account
+    statuses = [owner.sign_in(owner.email, "not the password").status_code for _ in range(limit + 1)]
+    assert statuses == [422] * limit + [429]
+    assert owner.sign_in(owner.email).status_code == 429
+
+
+def test_a_browser_known_to_one_account_is_unknown_to_another(house: House) -> None:
+    owner, other = register(house), register(house)
+    thief = Visitor(house)
+    for _ in range(house.services.settings.login.failures_per_account + 1):
+        thief.sign_in(owner.email, "not the password")
+    assert other.sign_in(owner.email).status_code == 429
+
+
+def test_right_passwords_do_not_count(house: House) -> None:
+    email = register(house).email
+    for _ in range(house.services.settings.login.failures_per_account + 2):
+        assert Visitor(house).sign_in(email).status_code == 303
+
+
+def test_a_source_that_sprays_over_accounts_must_wait_whatever_it_says_of_itself(house: House) -> None:
+    thief = Visitor(house)
+    token = thief.token()
+    statuses = [
+        thief.client.post(
+            "/sign-in",
+            data={"csrf_token": token, "email": address(), "password": "not the password"},
+            base_url=thief.site,
+            headers={"X-Forwarded-For": f"203.0.113.{number % 250}"},
+        ).status_code
+        for number in range(house.services.settings.login.failures_per_source + 1)
+    ]
+    assert statuses[-1] == 429
+
+
+def test_of_parallel_tries_no_more_than_the_limit_are_looked_at(house: House) -> None:
+    email, limit = register(house).email, house.services.settings.login.failures_per_account
+    tries = limit + 14
+    browsers, ready = [Visitor(house) for _ in range(tries)], Barrier(tries)
+    tokens = [browser.token() for browser in browsers]
+
+    def guess(number: int) -> int:
+        ready.wait(20)
+        form = {"csrf_token": tokens[number], "email": email, "password": "not the password"}
+        return browsers[number].client.post("/sign-in", data=form, base_url=browsers[number].site).status_code
+
+    with ThreadPoolExecutor(tries) as threads:
+        statuses = list(threads.map(guess, range(tries)))
+    assert set(statuses) <= {422, 429, 503}
+    assert statuses.count(422) <= limit
+
+
+@pytest.mark.parametrize("next_path", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x"])
+def test_nobody_is_sent_to_another_site_after_signing_in(shared_house: House, next_path: str) -> None:
+    visitor = register(shared_house)
+    assert visitor.sign_in(visitor.email, next_path=next_path).location == "/sharing"
+
+
+def test_a_disabled_person_is_out_at_once_and_does_not_come_in(house: House) -> None:
+    visitor = register(house)
+    with house.services.database.write() as db:
+        db.execute(update(people).values(standing="disabled"))
+    assert visitor.get("/account").status_code == 303
+    assert Visitor(house).sign_in(visitor.email).status_code == 422
+
+
+def test_a_session_ends_when_it_is_not_used_and_at_its_limit(house: House) -> None:
+    idle = house.services.settings.login.session_idle_s
+    visitor = register(house)
+    house.clock.move(seconds=idle - 60)
+    assert visitor.get("/account").status_code == 200
+    house.clock.move(seconds=idle - 60)
+    assert visitor.get("/account").status_code == 200
+    house.clock.move(seconds=idle + 1)
+    assert visitor.get("/account").status_code == 303
+
+
+def test_no_session_outlives_its_absolute_limit_however_busy(house: House) -> None:
+    visitor, login = register(house), house.services.settings.login
+    step = login.session_idle_s / 2
+    for _ in range(int(login.session_absolute_s / step)):
+        house.clock.move(seconds=step)
+        visitor.get("/account")
+    assert visitor.get("/account").status_code == 303
+
+
+def test_a_signed_out_session_is_dead_on_the_server(house: House) -> None:
+    visitor = register(house)
+    secret = _secret(visitor)
+    visitor.post("/sign-out")
+    visitor.client.set_cookie("sluis-session", secret)
+    assert visitor.get("/account").status_code == 303
+
+
+def test_inside_a_login_the_page_shows_the_shop_and_prefills_the_hint(house: House) -> None:
+    visitor = Visitor(house)
+    client_id = add_client(
+        house, policy_uri="https://shop.example/privacy", tos_uri="https://shop.example/terms", client_name="Shop"
+    )
+    next_path = begin_login(visitor, client_id, login_hint="kim@example.org")
+    page = visitor.get(f"/sign-in?next={next_path}")
+    assert 'value="kim@example.org"' in page.text
+    assert 'href="https://shop.example/privacy"' in page.text
+    assert 'href="https://shop.example/terms"' in page.text
+    assert "https://shop.example" in page.headers["Content-Security-Policy"]
+
+
+def test_the_login_of_another_browser_shows_nothing_of_its_shop(house: House) -> None:
+    next_path = begin_login(Visitor(house), add_client(house), login_hint="kim@example.org")
+    page = Visitor(house).get(f"/sign-in?next={next_path}")
+    assert "kim@example.org" not in page.text
+    assert "shop.example" not in page.text + page.headers["Content-Security-Policy"]
+
+
+def test_an_old_hash_is_made_anew_at_the_next_sign_in(house: House) -> None:
+    visitor = register(house)
+    old = house.services.passwords
+    old_hash = type(old)(pepper=house.services.secrets.password_pepper, memory_kib=512, time_cost=1).hash(PASSWORD)
+    with house.services.database.write() as db:
+        db.execute(update(people).values(password_hash=old_hash))
+    assert Visitor(house).sign_in(visitor.email).status_code == 303
+    with house.services.database.read() as db:
+        (stored,) = db.execute(people.select().with_only_columns(people.c.password_hash)).scalars()
+    assert stored != old_hash
+    assert Visitor(house).sign_in(visitor.email).status_code == 303

@@ -1,0 +1,380 @@
+"""The vault in the browser: everything a business keeps can be read, corrected, deleted and taken along."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+from werkzeug.test import TestResponse
+
+from app.crypto.encryption_keys import Undecryptable
+from app.domain.collection import DATATYPES, Collection
+from app.domain.levels import Level
+from app.domain.retention import Period
+from app.services import consents
+from app.services.receipts import Notice
+from app.services.vault import depositing, reading
+from app.storage.tables.events import events
+from app.storage.tables.vault import deposits
+from tests.factories import INTENDED_USE, add_person, share, sign_in
+from tests.redeeming import refused
+from tests.servers.house import House
+from tests.servers.visitor import Visitor, words
+from tests.vault import PURCHASE, SCOPES, Customer, Till, open_till, share_high
+
+NOTICE = Notice("en", "Test")
+
+
+@pytest.fixture
+def visitor(shared_house: House, customer: Customer) -> Visitor:
+    """The customer at their own browser."""
+    return at_home(shared_house, customer)
+
+
+def at_home(house: House, customer: Customer) -> Visitor:
+    visitor = Visitor(house, customer.person.email)
+    visitor.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    sign_in(house, visitor.client, customer.person)
+    return visitor
+
+
+def fields(page: TestResponse) -> dict[str, str]:
+    """The correction form as the page fills it in."""
+    form = page.text.partition('id="correction"')[2].partition("</form>")[0]
+    typed = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
+        if name and 'type="checkbox"' not in tag:
+            typed[name.group(1)] = value.group(1) if value else ""
+    typed |= dict(re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>\s*(.*?)</textarea>', form, re.DOTALL))
+    for name, options in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        chosen = re.search(r'<option selected value="([^"]*)"', options)
+        typed[name] = chosen.group(1) if chosen else ""
+    typed.pop("csrf_token", None)
+    return typed
+
+
+def test_a_purchase_is_in_the_vault_in_plain_words(till: Till, customer: Customer, visitor: Visitor) -> None:
+    till.deposit(customer.sub)
+    overview = words(visitor.get("/vault"))
+    assert "Purchases: 1" in overview
+    shelf = visitor.get(f"/vault/business/{customer.grant.business_id}")
+    said = words(shelf)
+    for part in ("3 products, €6.47", "Canary seed", "€3.98", "Utrecht Canary Street", "Deleted here on 2 May 2027"):
+        assert part in said
+
+
+def test_the_same_in_dutch(till: Till, customer: Customer, visitor: Visitor) -> None:
+    deposit_id = till.deposit(customer.sub)
+    page = visitor.get(f"/vault/deposit/{deposit_id}", headers={"Accept-Language": "nl"})
+    assert "€ 6,47" in page.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "2 mei 2027" in page.text
+
+
+@pytest.mark.parametrize(
+    ("deposit_type", "content", "said"),
+    [
+        ("visit", {"place": "Utrecht", "minutes": 12, "looked_at": ["cheese"]}, ["A visit: Utrecht", "12", "cheese"]),
+        (
+            "warranty",
+            {"product": "Kettle", "ends_on": "2028-03-31", "serial_number": "X1"},
+            ["Kettle, until 31 March 2028", "X1"],
+        ),
+        ("warranty", {"product": "Kettle", "ends_on": "2028-02-31"}, ["Kettle, until 2028-02-31"]),
+        (
+            "preference",
+            {"topic": "Cheese", "choice": "old", "source": "observed"},
+            ["Cheese: old", "The business concluded it"],
+        ),
+    ],
+)
+def test_every_kind_has_its_words(
+    house: House, deposit_type: str, content: dict[str, Any], said: list[str], every_kind: Any
+) -> None:
+    till, customer = every_kind(house)
+    deposit_id = till.deposit(customer.sub, type=deposit_type, content=content)
+    page = words(at_home(house, customer).get(f"/vault/deposit/{deposit_id}"))
+    for part in said:
+        assert part in page
+
+
+@pytest.fixture
+def every_kind() -> Any:
+    """Open a till that may keep all four kinds, with a customer."""
+
+    def make(house: House) -> tuple[Till, Customer]:
+        high = INTENDED_USE["high"]
+        permission = {**high["omnichannel_collection"], "datatypes": sorted(DATATYPES)}
+        use = {**INTENDED_USE, "high": {**high, "omnichannel_collection": permission}}
+        till, person = open_till(house, intended_use=use), add_person(house)
+        wanted = Collection(frozenset({"store"}), DATATYPES, frozenset({"loyalty"}), Period(6))
+        return till, Customer(person, share_high(house, person, till.client_id, collection=wanted))
+
+    return make
+
+
+def test_kinds_can_be_looked_at_one_by_one(till: Till, customer: Customer, visitor: Visitor) -> None:
+    till.deposit(customer.sub)
+    till.deposit(customer.sub, type="visit", content={"place": "Tilburg"})
+    url = f"/vault/business/{customer.grant.business_id}"
+    everything, visits = words(visitor.get(url)), words(visitor.get(f"{url}?type=visit"))
+    assert "Tilburg" in everything
+    assert "Canary seed" in everything
+    assert "Tilburg" in visits
+    assert "Canary seed" not in visits
+    assert visitor.get(f"{url}?type=nonsense").status_code == 404
+
+
+def test_a_long_shelf_has_pages(
+    till: Till, customer: Customer, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.web.vault.pages._ON_A_PAGE", 2)
+    for place in ("first", "second", "third"):
+        till.house.clock.move(seconds=1)
+        till.deposit(customer.sub, type="visit", content={"place": place})
+    url = f"/vault/business/{customer.grant.business_id}"
+    first, second = visitor.get(url), visitor.get(f"{url}?page=2")
+    assert "A visit: third" in words(first)
+    assert "A visit: first" not in words(first)
+    assert "page=2" in first.text
+    assert "A visit: first" in words(second)
+    assert [visitor.get(f"{url}?page={page}").status_code for page in ("3", "0", "-1")] == [404] * 3
+
+
+def test_text_of_a_business_is_text_and_nothing_else(till: Till, customer: Customer, visitor: Visitor) -> None:
+    line = {"name": "<script>alert(1)</script>{{7*7}}", "price": "1.00"}
+    deposit_id = till.deposit(customer.sub, content={**PURCHASE, "items": [line]})
+    page = visitor.get(f"/vault/deposit/{deposit_id}").text
+    assert "<script>alert" not in page
+    assert "{{7*7}}" in page
+
+
+def test_a_correction_reaches_the_business_and_names_what_changed(
+    shared_house: House, till: Till, customer: Customer, visitor: Visitor
+) -> None:
+    deposit_id = till.deposit(customer.sub)
+    path = f"/vault/deposit/{deposit_id}/correct"
+    typed = fields(visitor.get(path))
+    assert typed["items-0-price"] == "3.98"
+    answer = visitor.post(path, {**typed, "store": "Tilburg", "items-0-price": "4,5", "remark": "Wrong store"})
+    assert answer.status_code == 303, words(answer)
+    shown = words(visitor.follow(answer))
+    assert "Corrected by you" in shown
+    assert "Tilburg" in shown
+    read = till.read(customer.sub)[0]
+    assert read["content"]["store"] == "Tilburg"
+    assert read["content"]["items"][0]["price"] == "4.50"
+    assert (read["corrected"], read["remark"]) == (["items", "store"], "Wrong store")
+    told = told_about(shared_house, customer)
+    assert told == [{"deposit": deposit_id, "fields": ["items", "remark", "store"]}]
+
+
+def told_about(house: House, customer: Customer) -> list[dict[str, Any]]:
+    """What the business was told of deposits."""
+    with house.services.database.read() as db:
+        rows = db.execute(
+            select(events.c.content, events.c.type)
+            .where(events.c.grant_id == customer.grant.id)
+            .order_by(events.c.occurred_at)
+        )
+        return [row.content for row in rows if row.type == "urn:sluis:event:data-changed" and "deposit" in row.content]
+
+
+def test_a_line_can_be_taken_out_and_an_optional_member_emptied(
+    till: Till, customer: Customer, visitor: Visitor
+) -> None:
+    deposit_id = till.deposit(customer.sub)
+    path = f"/vault/deposit/{deposit_id}/correct"
+    typed = fields(visitor.get(path))
+    answer = visitor.post(path, {**typed, "store": "", "items-1-gone": "y"})
+    assert answer.status_code == 303
+    content = till.read(customer.sub)[0]["content"]
+    assert "store" not in content
+    assert [line["name"] for line in content["items"]] == ["Canary seed"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"total": "much"},
+        {"total": ""},
+        {"currency": "euro"},
+        {"items-0-quantity": "-1"},
+        {"items-0-name": ""},
+        {"items-0-name": "c" * 121},
+        {"items-0-gone": "y", "items-1-gone": "y"},
+        {"remark": "r" * 501},
+        {"remark": "r\x00"},
+    ],
+)
+def test_a_correction_that_does_not_fit_comes_back_with_its_faults_and_changes_nothing(
+    shared_house: House, till: Till, customer: Customer, visitor: Visitor, change: dict[str, str]
+) -> None:
+    deposit_id = till.deposit(customer.sub)
+    path = f"/vault/deposit/{deposit_id}/correct"
+    answer = visitor.post(path, {**fields(visitor.get(path)), **change})
+    assert answer.status_code == 422
+    assert 'id="error-summary"' in answer.text
+    assert till.read(customer.sub)[0]["content"] == PURCHASE
+    assert told_about(shared_house, customer) == []
+
+
+def test_saving_without_a_change_tells_nobody(
+    shared_house: House, till: Till, customer: Customer, visitor: Visitor
+) -> None:
+    path = f"/vault/deposit/{till.deposit(customer.sub)}/correct"
+    assert visitor.post(path, fields(visitor.get(path))).status_code == 303
+    assert told_about(shared_house, customer) == []
+
+
+def test_of_two_windows_the_second_sees_what_the_first_did(till: Till, customer: Customer, visitor: Visitor) -> None:
+    path = f"/vault/deposit/{till.deposit(customer.sub)}/correct"
+    typed = fields(visitor.get(path))
+    assert visitor.post(path, {**typed, "store": "First"}).status_code == 303
+    answer = visitor.post(path, {**typed, "store": "Second"})
+    assert answer.location.endswith(path)
+    assert "This has changed since" in words(visitor.follow(answer))
+    assert till.read(customer.sub)[0]["content"]["store"] == "First"
+
+
+def test_after_the_end_the_person_still_corrects_and_the_business_is_not_told(
+    shared_house: House, till: Till, customer: Customer, visitor: Visitor
+) -> None:
+    path = f"/vault/deposit/{till.deposit(customer.sub)}/correct"
+    consents.stop(shared_house.services, customer.grant.id, customer.person.id, NOTICE, shared_house.clock.now)
+    assert visitor.post(path, {**fields(visitor.get(path)), "store": "Mine"}).status_code == 303
+    assert told_about(shared_house, customer) == []
+    assert refused(till.get("/v1/deposits", sub=customer.sub), 403) == "access_denied"
+
+
+def test_one_deposit_is_deleted_after_one_confirmation(
+    shared_house: House, till: Till, customer: Customer, visitor: Visitor
+) -> None:
+    deposit_id, other = till.deposit(customer.sub), till.deposit(customer.sub)
+    path = f"/vault/deposit/{deposit_id}/remove"
+    assert "vault-remove-confirm" in visitor.get(path).text
+    assert len(till.read(customer.sub)) == 2
+    assert visitor.post(path).status_code == 303
+    assert [each["id"] for each in till.read(customer.sub)] == [other]
+    assert visitor.get(f"/vault/deposit/{deposit_id}").status_code == 404
+    assert visitor.post(path).status_code == 404
+    assert told_about(shared_house, customer) == [{"deposit": deposit_id, "deleted": True}]
+
+
+def test_everything_of_one_business_is_deleted_and_nothing_of_another(
+    shared_house: House, till: Till, customer: Customer, visitor: Visitor
+) -> None:
+    other_till = open_till(shared_house)
+    other = share_high(shared_house, customer.person, other_till.client_id)
+    other_till.deposit(other.sub)
+    till.deposit(customer.sub)
+    till.deposit(customer.sub)
+    path = f"/vault/business/{customer.grant.business_id}/remove"
+    assert "2 things are deleted" in words(visitor.get(path))
+    assert visitor.post(path).status_code == 303
+    assert till.read(customer.sub) == []
+    assert len(other_till.read(other.sub)) == 1
+    assert told_about(shared_house, customer) == [{"deposit": "all", "deleted": True}]
+
+
+def test_the_vault_can_be_taken_along(till: Till, customer: Customer, visitor: Visitor) -> None:
+    till.deposit(customer.sub, external_id="bon-1")
+    answer = visitor.get("/vault/export")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="vault.json"'
+    document = json.loads(answer.text)
+    assert [(each["business"], each["external_id"], each["content"]) for each in document["vault"]] == [
+        ("Shop", "bon-1", PURCHASE)
+    ]
+
+
+def test_every_question_is_shown_with_its_place_and_answer(till: Till, customer: Customer, visitor: Visitor) -> None:
+    till.ask(customer.sub, place="store in Utrecht <b>")
+    till.ask(customer.sub, channel="app")
+    for path in ("/vault", "/vault/looked-up", f"/vault/business/{customer.grant.business_id}"):
+        page = visitor.get(path)
+        said = words(page)
+        assert "Shop asked whether it may keep this" in said
+        assert "what you buy · in the store · Points and benefits as a regular customer." in said
+        assert "The answer was yes." in said
+        assert "The answer was no. You did not allow it there." in said
+        assert "Where, says Shop: store in Utrecht <b>." in said
+        assert "Utrecht <b>" not in page.text
+
+
+def test_a_loyalty_card_is_shown_and_can_be_taken_away(till: Till, customer: Customer, visitor: Visitor) -> None:
+    till.put("/v1/loyalty-numbers/2900000000018", {"sub": customer.sub})
+    path = f"/vault/business/{customer.grant.business_id}"
+    page = visitor.get(path)
+    assert "by the number of your loyalty card, since 2 November 2026" in words(page)
+    assert "2900000000018" not in page.text
+    assert visitor.post(f"{path}/card/remove").status_code == 303
+    assert not till.allowed(None, loyalty_number="2900000000018")
+
+
+def test_the_vault_of_another_is_as_if_it_were_not_there(shared_house: House, till: Till, customer: Customer) -> None:
+    deposit_id = till.deposit(customer.sub)
+    stranger = Customer(add_person(shared_house), customer.grant)
+    visitor = at_home(shared_house, stranger)
+    paths = [f"/vault/deposit/{deposit_id}{rest}" for rest in ("", "/correct", "/remove")]
+    paths += [f"/vault/business/{customer.grant.business_id}{rest}" for rest in ("", "/remove")]
+    assert {visitor.get(path).status_code for path in paths} == {404}
+    assert {visitor.post(path).status_code for path in paths if not path.endswith(deposit_id)} <= {404, 405}
+    assert "Canary" not in visitor.get("/vault").text
+    assert json.loads(visitor.get("/vault/export").text)["vault"] == []
+    assert len(till.read(customer.sub)) == 1
+
+
+def test_the_vault_asks_to_sign_in_first(shared_house: House) -> None:
+    answer = Visitor(shared_house).get("/vault")
+    assert answer.status_code == 303
+    assert "/sign-in?next=" in answer.location
+
+
+def test_changing_the_vault_takes_a_form_of_ours(till: Till, customer: Customer, visitor: Visitor) -> None:
+    deposit_id = till.deposit(customer.sub)
+    for path in (f"/vault/deposit/{deposit_id}/remove", f"/vault/business/{customer.grant.business_id}/remove"):
+        answer = visitor.client.post(path, data={}, base_url=visitor.site)
+        assert answer.status_code == 403
+    assert len(till.read(customer.sub)) == 1
+
+
+def test_the_navigation_has_the_vault_only_for_whom_it_means_something(
+    shared_house: House, till: Till, customer: Customer, visitor: Visitor
+) -> None:
+    link = 'href="/vault"'
+    low = add_person(shared_house)
+    grant = share(shared_house, low, till.client_id, Level.LOW, scopes=SCOPES)
+    nobody = at_home(shared_house, Customer(low, grant))
+    assert link not in nobody.get("/account").text
+    assert link in visitor.get("/account").text  # level high, nothing kept yet
+    till.deposit(customer.sub)
+    consents.stop(shared_house.services, customer.grant.id, customer.person.id, NOTICE, shared_house.clock.now)
+    assert link in visitor.get("/account").text  # ended, and something is still kept
+    visitor.post(f"/vault/business/{customer.grant.business_id}/remove")
+    assert link not in visitor.get("/account").text
+
+
+def test_on_its_day_a_deposit_is_gone_from_the_page(house: House) -> None:
+    till, person = open_till(house), add_person(house)
+    customer = Customer(person, share_high(house, person, till.client_id))
+    deposit_id = till.deposit(customer.sub)
+    house.clock.now = customer.grant.ends_at
+    visitor = at_home(house, customer)
+    assert visitor.get(f"/vault/deposit/{deposit_id}").status_code == 404
+    assert "Your vault is empty." in words(visitor.get("/vault"))
+
+
+def test_a_deposit_opens_in_its_own_row_only(shared_house: House, till: Till, customer: Customer) -> None:
+    first, second = till.deposit(customer.sub), till.deposit(customer.sub)
+    services, now = shared_house.services, shared_house.clock.now
+    with services.database.write() as db:
+        sealed = db.execute(select(deposits.c.document_sealed).where(deposits.c.id == first)).scalar_one()
+        db.execute(update(deposits).where(deposits.c.id == second).values(document_sealed=sealed))
+    assert reading.one(services, customer.person.id, first, now) is not None
+    with pytest.raises(Undecryptable):
+        reading.one(services, customer.person.id, second, now)
+
+
+def test_nothing_is_kept_longer_than_six_months_whatever_was_agreed() -> None:
+    assert str(depositing.LONGEST_KEPT) == "P6M"
