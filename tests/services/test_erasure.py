@@ -17,9 +17,9 @@ from app.domain.errors import Refusal
 from app.domain.events import EventType
 from app.domain.grants import Act, EndReason, Grant
 from app.domain.levels import Level
+from app.domain.retention import ASK_AHEAD
 from app.services import consents, erasure, events, mail, receipts
 from app.services.receipts import Notice
-from app.services.sharing import SOON
 from app.storage import case_answers, cases, grant_versions, grants, outbox
 from app.storage.tables.cases import case_links
 from app.storage.tables.cases import cases as case_rows
@@ -190,7 +190,7 @@ def test_a_business_can_be_asked_after_sharing_was_stopped(shared_house: House, 
 
 
 def test_a_grant_past_its_term_is_ended_by_its_term(shared_house: House, grant: Grant) -> None:
-    shared_house.clock.now = grant.ends_at + SOON
+    shared_house.clock.now = grant.ends_at + ASK_AHEAD
     case = stop_and_erase(shared_house, grant)
     ended = grant_now(shared_house, grant)
     assert (ended.ended_at, ended.end_reason) == (grant.ends_at, EndReason.EXPIRED)
