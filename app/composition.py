@@ -64,6 +64,7 @@ DOORS = (
     "deposits",
     "cases",
     "business_cases",
+    "business_receipts",
 )
 """The modules of ``app.web`` that have a blueprint, all registered."""
 

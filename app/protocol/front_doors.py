@@ -39,6 +39,7 @@ _ENDPOINTS = (
     Endpoint("consent_check_endpoint", "/v1/consent/check", ("POST",), discovered=False),
     Endpoint("loyalty_numbers_endpoint", "/v1/loyalty-numbers", ("POST",), discovered=False),
     Endpoint("deposits_endpoint", "/v1/deposits", ("GET", "POST"), discovered=False),
+    Endpoint("receipts_endpoint", "/v1/receipts", ("GET",), discovered=False),
     Endpoint("erasure_cases_endpoint", "/v1/cases", ("GET",), discovered=False),
 )
 

@@ -5,7 +5,7 @@ Each step is a transaction of its own and may be repeated: whoever is killed on 
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.domain.cases import Reason
 from app.domain.events import EventType
@@ -59,7 +59,7 @@ def finish(services: Services, person_id: str, now: datetime, notice: Notice = N
         given = [grant.id for grant in grants.of_person(db, person_id)]
     for grant_id in given:
         _hand_back(services, grant_id, notice, now)
-    _destroy(services, person_id)
+    _destroy(services, person_id, now)
     services.database.forget_journal()
 
 
@@ -142,12 +142,13 @@ def _hand_back(services: Services, grant_id: str, notice: Notice, now: datetime)
         erasure.open_case(services, db, grant, client, txn, now, Reason.ACCOUNT_ERASED, notice)
 
 
-def _destroy(services: Services, person_id: str) -> None:
+def _destroy(services: Services, person_id: str, now: datetime) -> None:
     """The key first, then every row; receipts stay with the businesses they prove something to, and cases too."""
     with services.database.write() as db:
         if not people.lock(db, person_id):
             return
         person_keys.destroy(db, person_id)
-        ledger_rows.keep_receipts(db, person_id)
+        keep = timedelta(days=services.settings.receipts.kept_after_erasure_days)
+        ledger_rows.keep_receipts(db, person_id, now + keep)
         case_answers.forget_words(db, person_id)
         people.remove(db, person_id)

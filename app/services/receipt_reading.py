@@ -18,7 +18,7 @@ from app.domain.grants import Act, Grant
 from app.domain.levels import Level
 from app.services.receipts import TYP, Notice, receipt_digest
 from app.services.wiring import Services
-from app.storage import grant_versions, keys, shared_grants
+from app.storage import erasure_ledger, grant_versions, keys, shared_grants
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,16 @@ def signed_under_grant(services: Services, grant_id: str, version: int) -> str |
     with services.database.read() as db:
         found = grant_versions.find(db, grant_id, version)
     return None if found is None else found.receipt
+
+
+def of_business(services: Services, business_id: str, grant_id: str) -> Mapping[int, str]:
+    """Version to signed bytes, of every receipt about one grant to this business, oldest first; empty for any other.
+
+    Whether the grant runs, has ended, or its giver erased their account makes no difference.
+    """
+    with services.database.read() as db:
+        found = grant_versions.receipts_of_grant(db, business_id, grant_id)
+        return found or erasure_ledger.kept(db, business_id, grant_id)
 
 
 def archive(services: Services) -> dict[str, list[dict[str, Any]]]:

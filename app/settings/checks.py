@@ -39,6 +39,7 @@ def faults(settings: Settings, environ: Mapping[str, str]) -> list[tuple[str, st
             "must include RS256 (OpenID Connect Discovery §3)",
         ),
         *((alg not in ALGORITHMS, "keys.algorithms", f"{alg} is not supported") for alg in settings.keys.algorithms),
+        (settings.receipts.kept_after_erasure_days < 0, "receipts.kept_after_erasure_days", "must not be below 0"),
         (events.attempts < 1, "events.attempts", "must be at least 1"),
         (
             not 0 < events.first_wait_s <= events.longest_wait_s,

@@ -84,6 +84,17 @@ class Keys:
 
 
 @dataclass(frozen=True)
+class Receipts:
+    """The signed records of what was agreed."""
+
+    kept_after_erasure_days: int = _said(
+        "How long a business can still fetch its receipts of somebody who erased their account. Five years and a month:"
+        " as long as claims about them can be brought (article 3:310 of the Dutch civil code).",
+        1856,
+    )
+
+
+@dataclass(frozen=True)
 class Vault:
     """Consent checks and deposits by the systems of businesses."""
 
@@ -150,6 +161,7 @@ class Settings:
     registration: Registration = field(default_factory=Registration)
     keys: Keys = field(default_factory=Keys)
     outbound: Outbound = field(default_factory=Outbound)
+    receipts: Receipts = field(default_factory=Receipts)
     vault: Vault = field(default_factory=Vault)
     events: Events = field(default_factory=Events)
     logging: Logging = field(default_factory=Logging)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, literal, select
 
 from app.storage.tables.grants import grant_versions, grants
 from app.storage.tables.leaving import erasure_ledger as rows
@@ -23,7 +23,7 @@ def all_(db: Connection) -> Mapping[bytes, datetime]:
     }
 
 
-def keep_receipts(db: Connection, person_id: str) -> None:
+def keep_receipts(db: Connection, person_id: str, until: datetime) -> None:
     """Copy every receipt of a person to where it is the business's alone, without a word that joins two of them."""
     theirs = (
         select(
@@ -32,15 +32,17 @@ def keep_receipts(db: Connection, person_id: str) -> None:
             grant_versions.c.grant_id,
             grant_versions.c.version,
             grant_versions.c.receipt,
+            literal(until, kept_receipts.c.keep_until.type),
         )
         .join_from(grant_versions, grants, grants.c.id == grant_versions.c.grant_id)
         .where(grants.c.person_id == person_id)
     )
-    names = ["receipt_id", "business_id", "grant_id", "version", "receipt"]
+    names = ["receipt_id", "business_id", "grant_id", "version", "receipt", "keep_until"]
     db.execute(insert(kept_receipts).from_select(names, theirs))
 
 
-def kept(db: Connection, business_id: str, grant_id: str) -> list[str]:
-    """The receipts a business has of one grant of somebody who was erased, oldest first."""
+def kept(db: Connection, business_id: str, grant_id: str) -> Mapping[int, str]:
+    """Version to receipt, of one grant that somebody who was erased gave this business; oldest first."""
     own = (kept_receipts.c.business_id == business_id, kept_receipts.c.grant_id == grant_id)
-    return list(db.execute(select(kept_receipts.c.receipt).where(*own).order_by(kept_receipts.c.version)).scalars())
+    query = select(kept_receipts.c.version, kept_receipts.c.receipt).where(*own).order_by(kept_receipts.c.version)
+    return {row.version: row.receipt for row in db.execute(query)}

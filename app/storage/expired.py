@@ -7,7 +7,7 @@ from types import MappingProxyType
 from sqlalchemy import Column, ColumnElement, Connection, Table, delete, or_, select
 
 from app.storage.tables.events import events
-from app.storage.tables.leaving import exports
+from app.storage.tables.leaving import exports, kept_receipts
 from app.storage.tables.logins import (
     authorization_requests,
     denials,
@@ -28,6 +28,7 @@ _PERIODS = {
     "email_links": _DAY,
     "exports": timedelta(0),
     "events": 30 * _DAY,  # until then they may be asked for again
+    "kept_receipts": timedelta(0),
     "logouts": _DAY,
     "mail": 7 * _DAY,
     "people": 2 * _DAY,
@@ -46,6 +47,7 @@ KINDS: Mapping[str, Table] = MappingProxyType(
             email_links,
             events,
             exports,
+            kept_receipts,
             logouts,
             mail,
             people,
@@ -76,6 +78,8 @@ def _is_over(table: Table, before: datetime) -> ColumnElement[bool]:
         return table.c.event_id.is_(None) & (table.c.queued_at < before)
     if table in (mail, logouts):
         return table.c.created_at < before
+    if table is kept_receipts:
+        return table.c.keep_until < before
     if table is throttles:
         return table.c.window_ends_at < before
     if table is sessions:

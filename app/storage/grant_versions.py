@@ -1,6 +1,6 @@
 """The append-only history of grants: one row and one receipt per decision, never changed again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -103,6 +103,13 @@ def of_business(db: Connection, person_id: str, business_id: str) -> Sequence[Ve
         .order_by(rows.c.decided_at, rows.c.chain_index)
     )
     return [_read(row) for row in db.execute(query)]
+
+
+def receipts_of_grant(db: Connection, business_id: str, grant_id: str) -> Mapping[int, str]:
+    """Version to signed receipt of one grant, when it was given to this business; oldest first."""
+    query = select(rows.c.version, rows.c.receipt).join_from(rows, grants, rows.c.grant_id == grants.c.id)
+    own = query.where(rows.c.grant_id == grant_id, grants.c.business_id == business_id).order_by(rows.c.version)
+    return {row.version: row.receipt for row in db.execute(own)}
 
 
 def tip(db: Connection, person_id: str, sub: str) -> Tip | None:

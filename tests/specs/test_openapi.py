@@ -61,7 +61,7 @@ def schema_of(house: House) -> Any:
     return schema
 
 
-def known_to(till: Till) -> dict[str, str]:
+def known_to(till: Till) -> dict[str, Any]:
     """Names a business may truly use: of a customer with a deposit, a card, a grant and a case, each its own."""
     house = till.house
     grant = share_high(house, add_person(house), till.client_id)
@@ -72,11 +72,11 @@ def known_to(till: Till) -> dict[str, str]:
     deposit = till.deposit(grant.sub)
     return {
         "sub": grant.sub, "loyalty_number": number, "number": number, "id": deposit, "grant_id": grant.id,
-        "case_id": case.id, "item": "email", "purpose": "loyalty",
+        "case_id": case.id, "item": "email", "purpose": "loyalty", "version": 1,
     }  # fmt: skip
 
 
-def with_known(sent: Any, known: dict[str, str]) -> Any:
+def with_known(sent: Any, known: dict[str, Any]) -> Any:
     """The same, with true names where it has invented ones."""
     if isinstance(sent, dict):
         return {name: known[name] if name in known else with_known(it, known) for name, it in sent.items()}

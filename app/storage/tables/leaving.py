@@ -21,6 +21,7 @@ kept_receipts = Table(
     Column("grant_id", String(32), nullable=False),
     Column("version", Integer, nullable=False),
     Column("receipt", Text, nullable=False),
+    Column("keep_until", Utc, nullable=False, index=True),
     Index("ix_kept_receipts_business_grant", "business_id", "grant_id", "version"),
 )
 

@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("grant_id", sa.String(length=32), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("receipt", sa.Text(), nullable=False),
+        sa.Column("keep_until", columns.Utc(), nullable=False),
         sa.ForeignKeyConstraint(
             ["business_id"], ["businesses.id"], name=op.f("fk_kept_receipts_business_id"), ondelete="CASCADE"
         ),
@@ -46,6 +47,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_kept_receipts_business_grant", "kept_receipts", ["business_id", "grant_id", "version"], unique=False
     )
+    op.create_index(op.f("ix_kept_receipts_keep_until"), "kept_receipts", ["keep_until"], unique=False)
     op.create_table(
         "lookups",
         sa.Column("id", sa.String(length=32), nullable=False),
