@@ -15,10 +15,11 @@ from app.cli.trouble import Trouble
 from app.crypto.encryption_keys import Undecryptable
 from app.crypto.keyring import NoKey
 from app.domain.errors import Problems
+from app.services import erasure_ledger, leaving
 from app.services.clock import may_be_moved
 from app.services.wiring import Services
 from app.settings import Settings, read_settings
-from app.storage import deliveries, logouts, outbox, receivers, time_marks
+from app.storage import deliveries, logouts, outbox, people, receivers, time_marks
 from app.storage import mail as mail_rows
 from app.storage.database import Database
 
@@ -72,6 +73,7 @@ def _about_database(services: Services, now: datetime) -> Iterator[tuple[str, st
             yield "durability", _durability(database)
         yield "keys", _keys(services, now)
         yield "clock", _clock(services, now)
+        yield "erased people", _erased(services)
         if services.settings.mail.transport == "smtp":
             yield "mail waiting", _mail_waiting(database, now)
         yield "events and logouts waiting", _events_waiting(database, now)
@@ -124,6 +126,23 @@ def _clock(services: Services, now: datetime) -> str | None:
         if abs(there - now) > _MOST_SKEW:
             return "differs from the database's by more than five seconds: keep both with NTP"
     return None
+
+
+def _erased(services: Services) -> str | None:
+    """Whoever was erased is not here; looks and erases nobody itself."""
+    file = services.settings.path(services.settings.data_folder) / erasure_ledger.FILE
+    try:
+        back = leaving.count_back(services)
+    except OSError:
+        return f"{file} cannot be read: a restored backup would bring erased people back"
+    if back:
+        return f"{back} came back with a backup: `sluis serve` and `sluis worker` erase them before anything else"
+    with services.database.read() as db:
+        begun = people.count_erasing(db)
+    if begun:
+        return f"{begun} not erased to the end: is `sluis worker` running? The log says what failed"
+    missing = len(erasure_ledger.entered(services) - erasure_ledger.written(services))
+    return f"{missing} not in {file}: start `sluis worker`, which writes it" if missing else None
 
 
 def _mail_waiting(database: Database, now: datetime) -> str | None:

@@ -9,6 +9,7 @@ from app.crypto.digests import digest, new_secret, same
 from app.domain.authorization_request import AuthorizationRequest
 from app.domain.errors import Refusal
 from app.domain.stored_request import StoredRequest
+from app.services import addresses
 from app.services.wiring import Services
 from app.storage import authorization_requests as rows
 
@@ -48,8 +49,9 @@ def open(  # noqa: A001 - authorization_requests.open reads as what it does
     handle = new_secret()
     kept = replace(request, login_hint=_sealed(services, request.login_hint, now), created_at=now)
     stored = StoredRequest(uuid4().hex, kept, browser_digest, expires_at=now + timedelta(seconds=life_s))
+    hint_index = None if request.login_hint is None else addresses.index(services, request.login_hint)
     with services.database.write() as db:
-        rows.add(db, digest(handle), stored)
+        rows.add(db, digest(handle), stored, hint_index)
     return handle
 
 

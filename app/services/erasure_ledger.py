@@ -38,13 +38,13 @@ def sync(services: Services) -> frozenset[bytes]:
 
     Raises OSError when the file cannot be written; what the database holds is not lost by that.
     """
-    path = services.settings.path(services.settings.data_folder) / FILE
-    written = _read(path)
+    path = _path(services)
+    in_file = _read(path)
     with services.database.read() as db:
         entered = rows.all_(db)
-    if missing := {digest: at for digest, at in entered.items() if digest not in written}:
+    if missing := {digest: at for digest, at in entered.items() if digest not in in_file}:
         _append(path, missing)
-    forgotten = {digest: at for digest, at in written.items() if digest not in entered}
+    forgotten = {digest: at for digest, at in in_file.items() if digest not in entered}
     if forgotten:
         with services.database.write() as db:
             for digest, at in forgotten.items():
@@ -52,10 +52,19 @@ def sync(services: Services) -> frozenset[bytes]:
     return frozenset(forgotten)
 
 
+def written(services: Services) -> frozenset[bytes]:
+    """Everybody in the file; OSError when it cannot be read."""
+    return frozenset(_read(_path(services)))
+
+
 def entered(services: Services) -> frozenset[bytes]:
     """Everybody in the database's part."""
     with services.database.read() as db:
         return frozenset(rows.all_(db))
+
+
+def _path(services: Services) -> Path:
+    return services.settings.path(services.settings.data_folder) / FILE
 
 
 def _append(path: Path, entries: Mapping[bytes, datetime]) -> None:

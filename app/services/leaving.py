@@ -15,7 +15,7 @@ from app.services.endings import NO_WORDS
 from app.services.receipts import Notice
 from app.services.sessions import Session
 from app.services.wiring import Services
-from app.storage import case_answers, clients, grants, people, person_keys, time_marks
+from app.storage import authorization_requests, case_answers, clients, emails, grants, people, person_keys, time_marks
 from app.storage import erasure_ledger as ledger_rows
 
 _PAGE = 500
@@ -33,29 +33,34 @@ def erase_account(services: Services, person_id: str, now: datetime, notice: Not
 
     What fails after that is logged and left to the worker. Nothing happens for somebody who is gone.
     """
-    if not begin(services, person_id, now):
+    if not begin(services, person_id, now, notice):
         return
     try:
-        finish(services, person_id, now, notice)
+        finish(services, person_id, now)
     except Exception as fault:  # noqa: BLE001 - it is decided and entered: the worker goes on with it
         _log.error("an erasure was not finished and will be resumed", extra={"error": type(fault).__name__})
 
 
-def begin(services: Services, person_id: str, now: datetime) -> bool:
-    """Enter the person in the ledger, end every session and let nothing of theirs work; False when there is nobody."""
+def begin(services: Services, person_id: str, now: datetime, notice: Notice = NO_WORDS) -> bool:
+    """Enter the person in the ledger, end every session and let nothing of theirs work; False when there is nobody.
+
+    The words they decided on are kept until ``finish``, whoever comes to that.
+    """
     with services.database.write() as db:
         if not people.lock(db, person_id):
             return False
         erasure_ledger.enter(services, db, person_id, now)
         sessions.end_all_in(services, db, person_id, now)
-        people.begin_erasing(db, person_id)
+        people.begin_erasing(db, person_id, {"language": notice.language, "text": notice.text})
     return True
 
 
-def finish(services: Services, person_id: str, now: datetime, notice: Notice = NO_WORDS) -> None:
+def finish(services: Services, person_id: str, now: datetime) -> None:
     """Everything after ``begin``: the ledger's file, the grants, the key, the rows."""
     erasure_ledger.sync(services)
     with services.database.read() as db:
+        said = people.erasing_notice(db, person_id)
+        notice = NO_WORDS if said is None else Notice(said["language"], said["text"])
         given = [grant.id for grant in grants.of_person(db, person_id)]
     for grant_id in given:
         _hand_back(services, grant_id, notice, now)
@@ -75,15 +80,24 @@ def reapply(services: Services, now: datetime) -> int:
     """
     erasure_ledger.sync(services)
     gone = erasure_ledger.entered(services)
-    back = (
-        [each for each in _everybody(services) if erasure_ledger.person_digest(services, each) in gone] if gone else []
-    )
-    for person_id in back:
+    for person_id in _of(services, gone):
         begin(services, person_id, now)
     done, failed = resume(services, now)
     if failed:
         raise RuntimeError("erased people could not be erased again")
     return done
+
+
+def count_back(services: Services) -> int:
+    """How many people are here of whom the ledger knows that they were erased, and nobody has begun again."""
+    known = erasure_ledger.written(services) | erasure_ledger.entered(services)
+    return len(set(_of(services, known)) - set(unfinished(services)))
+
+
+def _of(services: Services, gone: frozenset[bytes]) -> list[str]:
+    if not gone:
+        return []
+    return [each for each in _everybody(services) if erasure_ledger.person_digest(services, each) in gone]
 
 
 def unfinished(services: Services) -> Iterator[str]:
@@ -151,4 +165,5 @@ def _destroy(services: Services, person_id: str, now: datetime) -> None:
         keep = timedelta(days=services.settings.receipts.kept_after_erasure_days)
         ledger_rows.keep_receipts(db, person_id, now + keep)
         case_answers.forget_words(db, person_id)
+        authorization_requests.forget_hints(db, [each.address_index for each in emails.of_person(db, person_id)])
         people.remove(db, person_id)

@@ -1,9 +1,10 @@
 """Rows of authorization requests that wait for a person. Every step forward is one conditional UPDATE."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
 
 from app.domain.stored_request import StoredRequest, as_document, read_document
 from app.storage.tables.logins import authorization_requests as rows
@@ -20,14 +21,15 @@ _FIND = select(
 ).where(rows.c.handle_digest == bindparam("handle_digest"))
 
 
-def add(db: Connection, handle_digest: bytes, stored: StoredRequest) -> None:
-    """Store a request under the digest of its handle."""
+def add(db: Connection, handle_digest: bytes, stored: StoredRequest, hint_index: bytes | None) -> None:
+    """Store a request under the digest of its handle; ``hint_index`` is the keyed hash of its hint, if it has one."""
     db.execute(
         insert(rows).values(
             id=stored.id,
             handle_digest=handle_digest,
             client_id=stored.request.client_id,
             content=as_document(stored.request),
+            hint_index=hint_index,
             browser_digest=stored.browser_digest,
             created_at=stored.request.created_at,
             expires_at=stored.expires_at,
@@ -73,6 +75,12 @@ def decide(db: Connection, request_id: str, person_id: str, grant_id: str | None
 def complete(db: Connection, request_id: str, now: datetime) -> bool:
     """Answer a request for good; False for every caller but the first, and after its time."""
     return _one(db, _open(request_id, now), {"completed_at": now})
+
+
+def forget_hints(db: Connection, hint_indexes: Collection[bytes]) -> None:
+    """Remove the requests that expect one of these addresses."""
+    if hint_indexes:
+        db.execute(delete(rows).where(rows.c.hint_index.in_(hint_indexes)))
 
 
 def _open(request_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -1,10 +1,10 @@
 """Rows of people: standing, password hash, language. What they know about themselves is in other rooms' tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, literal_column, select, update
+from sqlalchemy import Connection, delete, func, insert, literal_column, select, update
 
 from app.domain.grants import Standing
 from app.storage.tables.people import people as rows
@@ -91,10 +91,29 @@ def speak(db: Connection, person_id: str, language: str) -> None:
     db.execute(update(rows).where(rows.c.id == person_id).values(language=language))
 
 
-def begin_erasing(db: Connection, person_id: str) -> None:
-    """From this commit on the person is nobody: no sign-in, no token, no mail; the password is gone."""
+def begin_erasing(db: Connection, person_id: str, notice: Mapping[str, str]) -> None:
+    """From this commit on the person is nobody: no sign-in, no token, no mail; the password is gone.
+
+    The words it was decided on wait for who finishes it; what began it first stays.
+    """
     gone = {"standing": Standing.ERASING.value, "password_hash": None}
     db.execute(update(rows).where(rows.c.id == person_id).values(**gone))
+    unsaid = (rows.c.id == person_id, rows.c.erasing_notice.is_(None))
+    db.execute(update(rows).where(*unsaid).values(erasing_notice=dict(notice)))
+
+
+def erasing_notice(db: Connection, person_id: str) -> Mapping[str, str] | None:
+    """The words the erasure of a person was decided on, once it was begun."""
+    found: Mapping[str, str] | None = db.execute(
+        select(rows.c.erasing_notice).where(rows.c.id == person_id)
+    ).scalar_one_or_none()
+    return found
+
+
+def count_erasing(db: Connection) -> int:
+    """How many erasures were begun and are not finished."""
+    unfinished = rows.c.standing == literal_column("'erasing'")
+    return int(db.execute(select(func.count()).select_from(rows).where(unfinished)).scalar_one())
 
 
 def erasing(db: Connection, after: str, limit: int) -> Sequence[str]:

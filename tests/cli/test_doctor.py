@@ -5,12 +5,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import insert
 
-from app.storage import time_marks
+from app.services import erasure_ledger, leaving
+from app.storage import people, time_marks
 from app.storage.tables.upkeep import mail
 from tests.cli.conftest import Installation, installation_at
+from tests.factories import add_person
 from tests.servers.databases import Databases
+from tests.servers.house import Clock, House
 from tests.servers.mail import SmtpServer
 
 
@@ -126,3 +130,30 @@ def test_a_clock_that_was_set_back_is_told_and_that_of_a_demonstration_is_not(we
         time_marks.raise_to(db, datetime.now(UTC) + timedelta(hours=1))
     assert ill(well).keys() == {"clock"}
     assert ill(well, SLUIS_SANDBOX__CLOCK="true") == {}
+
+
+def test_erased_people_who_are_here_are_told(well: Installation) -> None:
+    """Begun and left lying, come back with a backup, and a ledger that cannot be read; nothing is done about it."""
+    with well.services() as services:
+        house = House(Flask("none"), services, Clock(datetime.now(UTC)))
+        nora, olga = add_person(house), add_person(house)
+        leaving.begin(services, nora.id, house.clock.now)
+        assert ill(well) == {
+            "erased people": "1 not erased to the end: is `sluis worker` running? The log says what failed"
+        }
+        leaving.finish(services, nora.id, house.clock.now)
+        assert ill(well) == {}
+        ledger = well.folder / erasure_ledger.FILE
+        known = ledger.read_text()
+        digest = erasure_ledger.person_digest(services, olga.id).hex()
+        ledger.write_text(f"{known}{digest} {house.clock.now.isoformat()}\n")
+        found = ill(well)
+        assert found.keys() == {"erased people"}
+        assert found["erased people"].startswith("1 came back with a backup: ")
+        with services.database.read() as db:
+            assert people.find(db, olga.id) is not None
+        ledger.write_text("")
+        assert ill(well) == {"erased people": f"1 not in {ledger}: start `sluis worker`, which writes it"}
+        ledger.unlink()
+        ledger.mkdir()
+        assert "cannot be read" in ill(well)["erased people"]

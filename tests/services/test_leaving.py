@@ -13,7 +13,7 @@ from app.domain.events import EventType
 from app.domain.grants import Act, Grant
 from app.domain.levels import Level
 from app.jobs import account_erasure
-from app.services import addresses, cases, consents, erasure_ledger, leaving, receipts
+from app.services import addresses, authorization_requests, cases, consents, erasure_ledger, leaving, receipts
 from app.services.receipts import Notice
 from app.storage import case_answers as answer_rows
 from app.storage import cases as case_rows
@@ -21,7 +21,8 @@ from app.storage import erasure_ledger as ledger_rows
 from app.storage import people, person_keys
 from app.storage.tables import metadata
 from app.storage.tables.events import events as event_rows
-from tests.factories import FACTS, Shopper, add_client, add_person, share, sign_in
+from app.storage.tables.logins import authorization_requests as request_rows
+from tests.factories import FACTS, Shopper, a_request, add_client, add_person, share, sign_in
 from tests.servers.house import House
 
 ALL = frozenset({"openid", "identity:low", "identity:medium", "identity:high"})
@@ -123,6 +124,18 @@ def test_nothing_about_the_person_is_left_in_any_table(house: House) -> None:
     assert "cases" in _tables_naming(house, grant.id)
 
 
+def test_a_login_that_expects_the_address_goes_with_it(house: House) -> None:
+    nora, other = add_person(house), add_person(house)
+    client_id = add_client(house)
+    for each in (nora.email.upper(), other.email):
+        request = a_request(house, client_id, login_hint=each)
+        authorization_requests.open(house.services, request, b"browser", house.clock.now)
+    _erase(house, nora)
+    with house.services.database.read() as db:
+        left = db.execute(select(request_rows.c.hint_index)).scalars().all()
+    assert left == [addresses.index(house.services, other.email)]
+
+
 def test_the_receipts_of_the_end_stay_with_the_business(house: House) -> None:
     nora = add_person(house)
     grant = _given(house, nora)
@@ -163,7 +176,15 @@ def test_the_worker_goes_on_where_an_erasure_was_cut_off(
     assert not _is_there(house, nora)
     for grant in grants:
         assert _told(house, grant).count(EventType.ERASURE_REQUESTED) == 1
+        assert _words_hashed(house, grant) == [NOTICE.text_digest, NOTICE.text_digest]
     assert account_erasure.run(services, now).counts == {"finished": 0, "failed": 0}
+
+
+def _words_hashed(house: House, grant: Grant) -> list[str]:
+    """Of which words the last two receipts hold the hash: whoever finishes it knows what was on the page."""
+    with house.services.database.read() as db:
+        last = list(ledger_rows.kept(db, grant.business_id, grant.id).values())[-2:]
+    return [_record(each)["processing"]["notice_sha256"] for each in last]
 
 
 def _killed(*_: object) -> None:

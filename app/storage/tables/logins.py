@@ -27,6 +27,7 @@ authorization_requests = Table(
     Column("handle_digest", LargeBinary, nullable=False, unique=True),
     Column("client_id", ForeignKey("clients.id", ondelete="CASCADE"), nullable=False),
     Column("content", Document, nullable=False),  # an AuthorizationRequest
+    Column("hint_index", LargeBinary, nullable=True, index=True),  # keyed hash of whom the client expects
     Column("browser_digest", LargeBinary, nullable=True),  # NULL until a browser first opens a pushed request
     Column("created_at", Utc, nullable=False),
     Column("expires_at", Utc, nullable=False),

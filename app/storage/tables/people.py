@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
-from app.storage.columns import Names, Utc
+from app.storage.columns import Document, Names, Utc
 from app.storage.tables.metadata import metadata
 
 people = Table(
@@ -15,6 +15,7 @@ people = Table(
     Column("language", String(8), nullable=False),
     Column("created_at", Utc, nullable=False),
     Column("confirmed_at", Utc, nullable=True),
+    Column("erasing_notice", Document, nullable=True),  # the words an erasure that was begun was decided on
 )
 Index(
     "ix_people_erasing",

@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("created_at", columns.Utc(), nullable=False),
         sa.Column("confirmed_at", columns.Utc(), nullable=True),
+        sa.Column("erasing_notice", columns.Document(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
     )
     op.create_index(

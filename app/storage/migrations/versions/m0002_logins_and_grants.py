@@ -87,6 +87,7 @@ def upgrade() -> None:
         sa.Column("handle_digest", sa.LargeBinary(), nullable=False),
         sa.Column("client_id", sa.String(length=128), nullable=False),
         sa.Column("content", columns.Document(), nullable=False),
+        sa.Column("hint_index", sa.LargeBinary(), nullable=True),
         sa.Column("browser_digest", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", columns.Utc(), nullable=False),
         sa.Column("expires_at", columns.Utc(), nullable=False),
@@ -103,6 +104,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("handle_digest", name=op.f("uq_authorization_requests_handle_digest")),
     )
     op.create_index("ix_authorization_requests_expires_at", "authorization_requests", ["expires_at"], unique=False)
+    op.create_index(
+        op.f("ix_authorization_requests_hint_index"), "authorization_requests", ["hint_index"], unique=False
+    )
     op.create_table(
         "grants",
         sa.Column("id", sa.String(length=32), nullable=False),
