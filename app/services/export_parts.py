@@ -10,7 +10,16 @@ from app.domain.grants import Grant
 from app.services import account, addresses, cases, collection_checks, personas, profile, profiles
 from app.services.vault.reading import as_document, moment, of_person
 from app.services.wiring import Services
-from app.storage import disclosures, grant_versions, lookups, people, sessions, shared_grants
+from app.storage import (
+    deliveries,
+    disclosures,
+    grant_versions,
+    lookups,
+    loyalty_numbers,
+    people,
+    sessions,
+    shared_grants,
+)
 
 _ALL = 1_000_000
 Part = Callable[[Services, str, datetime], Any]
@@ -92,6 +101,9 @@ def _grants(services: Services, person_id: str, now: datetime) -> Any:  # noqa: 
                     "level": each.level.word,
                     "claims": list(in_catalogue_order(each.claims)),
                     "purposes": sorted(each.purposes),
+                    "objected": sorted(each.objected),
+                    "collection": each.collection,
+                    "paused": each.paused,
                     "ends_at": moment(each.ends_at),
                     "words_shown": {"language": each.notice["language"], "text": each.notice["text"]},
                     "receipt": each.receipt,
@@ -136,6 +148,30 @@ def _disclosures(services: Services, person_id: str, now: datetime) -> Any:  # n
         {"grant_id": each.grant_id, "at": moment(each.at), "door": each.door, "claims": sorted(each.claims)}
         for each in found
     ]
+
+
+def _events(services: Services, person_id: str, now: datetime) -> Any:  # noqa: ARG001
+    with services.database.read() as db:
+        found = deliveries.told_of_person(db, person_id)
+    return [
+        {
+            "id": event.id,
+            "type": event.type.value,
+            "txn": event.txn,
+            "business_id": event.business_id,
+            "grant_id": event.grant_id,
+            "occurred_at": moment(event.occurred_at),
+            "taken_at": _maybe(taken_at),
+            "content": dict(event.content),
+        }
+        for event, taken_at in found
+    ]
+
+
+def _loyalty_numbers(services: Services, person_id: str, now: datetime) -> Any:  # noqa: ARG001
+    with services.database.read() as db:
+        found = loyalty_numbers.of_person(db, person_id)
+    return [{"business_id": business_id, "known_since": moment(since)} for business_id, since in sorted(found.items())]
 
 
 def _cases(services: Services, person_id: str, now: datetime) -> Any:
@@ -224,8 +260,10 @@ PARTS: Mapping[str, Part] = {
     "personas": _personas,
     "grants": _grants,
     "disclosures": _disclosures,
+    "events": _events,
     "cases": _cases,
     "lookups": _lookups,
+    "loyalty_numbers": _loyalty_numbers,
     "deposits": _deposits,
     "sessions": _sessions,
 }

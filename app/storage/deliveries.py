@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or
 from app.domain.events import Event
 from app.storage import outbox
 from app.storage.tables.events import events
+from app.storage.tables.grants import grants
 from app.storage.tables.streams import deliveries as rows
 from app.storage.tables.streams import streams
 from app.storage.upsert import insert_if_absent
@@ -48,6 +49,20 @@ class Listed:
     delivered_at: datetime | None
     dead_at: datetime | None
     problem: str | None
+
+
+def told_of_person(db: Connection, person_id: str) -> Sequence[tuple[Event, datetime | None]]:
+    """Every event still kept about a person's grants, latest first, and when its receiver took it, if one did."""
+    taken_at = func.min(rows.c.delivered_at, type_=rows.c.delivered_at.type)
+    query = (
+        select(*outbox.COLUMNS, taken_at.label("taken_at"))
+        .join_from(events, grants, events.c.grant_id == grants.c.id)
+        .outerjoin(rows, rows.c.event_id == events.c.id)
+        .where(grants.c.person_id == person_id)
+        .group_by(events.c.id)
+        .order_by(events.c.occurred_at.desc(), events.c.id)
+    )
+    return [(outbox.read(row), row.taken_at) for row in db.execute(query)]
 
 
 def queue(db: Connection, stream_id: str, event: Event, now: datetime) -> bool:

@@ -11,12 +11,14 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import func, select
 
 from app.domain.levels import Level
+from app.domain.release import Channel
 from app.jobs import cleanup
 from app.jobs import exports as job
 from app.services import erasure, export_parts, exports, sessions
 from app.services.receipts import Notice
 from app.services.sessions import ACR_PASSWORD, AMR_PASSWORD, Session
 from app.settings import ROOT
+from app.storage import disclosures
 from app.storage import exports as rows
 from app.storage.tables.leaving import exports as table
 from tests.factories import FACTS, Shopper, add_client, add_person, share
@@ -52,6 +54,9 @@ def _file(house: House, session: Session, language: str = "en") -> tuple[dict[st
 def test_everything_is_there_in_the_documented_form(shared_house: House, till: Till, customer: Customer) -> None:
     house = shared_house
     till.deposit(customer.sub)
+    assert till.put("/v1/loyalty-numbers/2938881601642", {"sub": customer.sub}).status_code == 201
+    with house.services.database.write() as db:
+        disclosures.add(db, customer.grant.id, Channel.USERINFO.value, frozenset({"email"}), house.clock.now)
     assert till.allowed(customer.sub)
     ended = share(house, customer.person, add_client(house), Level.LOW)
     erasure.stop_and_erase(house.services, ended.id, customer.person.id, NOTICE, house.clock.now)
@@ -74,6 +79,11 @@ def test_everything_is_there_in_the_documented_form(shared_house: House, till: T
     assert [case["grant_id"] for case in data["cases"]] == [ended.id]
     assert len(data["deposits"]) == 1
     assert [each["kind"] for each in data["lookups"]] == ["check"]
+    assert [each["business_id"] for each in data["loyalty_numbers"]] == [customer.grant.business_id]
+    told = {each["type"].rpartition(":")[2] for each in data["events"] if each["grant_id"] == ended.id}
+    assert told >= {"consent-withdrawn", "erasure-requested"}
+    assert [each["door"] for each in data["disclosures"]] == ["userinfo"]
+    assert len(data["sessions"]) == 1
     for text in (customer.person.email, FACTS["name"], "Canary seed"):
         assert text in page
 
