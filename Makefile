@@ -15,7 +15,7 @@ run: prepare ## Start the provider, its worker and three demo businesses; Ctrl-C
 test: lint ## Run every check and every test, after installing what they need (PostgreSQL, Chromium)
 	@$(BIN)/python setup/servers.py
 	$(BIN)/pytest -q tests/domain --cov=app/domain --cov-report=term-missing --cov-fail-under=100
-	$(BIN)/pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope --cov --cov-report=
+	$(BIN)/pytest --ignore=tests/domain --numprocesses=auto --maxprocesses=4 --dist=loadscope
 
 test-quick: prepare-dev ## Run the tests that need neither PostgreSQL nor a browser
 	$(BIN)/pytest -q -k "not postgresql" --ignore=tests/browser --ignore=tests/servers --numprocesses=auto --maxprocesses=4

@@ -1,5 +1,10 @@
 """Every test may ask for a real database, mail server or browser; nothing is started that nobody asks for."""
 
+import gc
+
+# A run keeps half a million objects alive, and walking them again and again is a fifth of its time.
+gc.set_threshold(100_000, 20, 100)
+
 pytest_plugins = [
     "tests.servers.postgresql",  # before databases, which imports it
     "tests.servers.databases",

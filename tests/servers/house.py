@@ -10,12 +10,15 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import insert, select
 
 from app.composition import build_app, build_services
 from app.crypto import secrets as secrets_file
 from app.services.keys import create_missing
 from app.services.wiring import Services
-from app.settings import load_settings
+from app.settings import Settings, load_settings
+from app.storage import keys as signing_keys
+from app.storage.tables.upkeep import signing_keys as key_rows
 from tests.servers.databases import BACKENDS, Databases
 
 START = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
@@ -57,6 +60,20 @@ def secrets_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+_keys_made: dict[tuple[object, ...], list[dict[str, Any]]] = {}
+
+
+def _lay_keys(settings: Settings, services: Services, now: datetime) -> None:
+    """Give a new house its keys: made once for the whole run, since an RSA key takes a seventh of a second."""
+    same = (settings.secrets_file, settings.keys)
+    with services.database.write() as db:
+        if same in _keys_made and not signing_keys.usable(db):
+            db.execute(insert(key_rows), _keys_made[same])
+    create_missing(settings, services.database, services.secrets, now)
+    with services.database.read() as db:
+        _keys_made.setdefault(same, [dict(row) for row in db.execute(select(key_rows)).mappings()])
+
+
 def build_house(database_url: str, secrets_path: Path, folder: Path, **overrides: Any) -> House:
     """Build a house on a migrated database; keyword arguments are settings overrides. Its caller disposes of it."""
     settings = load_settings(
@@ -65,7 +82,7 @@ def build_house(database_url: str, secrets_path: Path, folder: Path, **overrides
     )
     services = build_services(settings)
     clock = Clock()
-    create_missing(settings, services.database, services.secrets, clock.now)
+    _lay_keys(settings, services, clock.now)
     app = build_app(services, clock=clock)
     issuer = urlsplit(settings.issuer)
     # What a test browser asks for when it names no host: ours, or the house turns it away.

@@ -47,10 +47,10 @@ class PostgresServer:
         return f"postgresql+psycopg://{_ROLE}@127.0.0.1:{self.port}/{database}"
 
     @contextmanager
-    def administer(self) -> Iterator[psycopg.Connection[Any]]:
-        """Connect where databases are made and dropped."""
+    def administer(self, database: str = "postgres") -> Iterator[psycopg.Connection[Any]]:
+        """Connect as the superuser, by default where databases are made and dropped."""
         with psycopg.connect(
-            host="127.0.0.1", port=self.port, user=_ROLE, dbname="postgres", autocommit=True
+            host="127.0.0.1", port=self.port, user=_ROLE, dbname=database, autocommit=True
         ) as connection:
             yield connection
 

@@ -50,9 +50,18 @@ class RunningHouse:
         """The services on the servers' database."""
         return self.house.services
 
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The variables of every process, for another one beside them."""
+        return self._processes[0].environ
+
     def now(self) -> datetime:
         """The servers' time."""
         return datetime.now(UTC)
+
+    def start_worker(self) -> None:
+        """Start a worker beside the servers; it ends with them."""
+        self._town.start(Process("worker", [*demo.SLUIS, "worker"], self.environ, None))
 
     def kill(self, node: int = 0) -> None:
         """End a node as a power failure would; ``restart`` brings it back."""

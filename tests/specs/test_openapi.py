@@ -37,6 +37,8 @@ EXAMPLES = [
     for media in DOCUMENT["paths"][path][method].get("requestBody", {}).get("content", {}).values()
     for example in media.get("examples", {}).values()
 ]
+# On the stricter of the two databases: it has no NUL in a text and no end to what it calls out of range.
+pytestmark = pytest.mark.parametrize("shared_house", ["postgresql"], indirect=True, scope="module")
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
