@@ -1,23 +1,14 @@
 """A whole journey with values that stand nowhere else, and then a search for them: in the database and in the log."""
 
-import re
-import sqlite3
-from dataclasses import dataclass, field
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
-import psycopg
 import pytest
 import requests
-from psycopg.sql import SQL, Identifier
-from werkzeug.test import TestResponse
 
 from app.crypto.digests import digest
-from app.storage.tables import metadata
 from tests.factories import CHALLENGE, REDIRECT_URI, VERIFIER, add_client
-from tests.pages import Page
+from tests.journeys.traces import everything_stored, forms_of
+from tests.journeys.traveller import Traveller, page
 from tests.redeeming import SECRET, basic, bearer
 from tests.servers.running import RunningHouse
 from tests.servers.visitor import letters, link_in
@@ -53,52 +44,6 @@ CANARIES = {
 }  # fmt: skip
 STATE = "kanarie-verdwaald"
 """The shop's own: kept with its request until that ends, to be given back; never logged."""
-
-
-@dataclass
-class Traveller:
-    """A browser and a shop's back office on real sockets, which remember every secret that passes."""
-
-    issuer: str
-    browser: requests.Session = field(default_factory=requests.Session)
-    secrets: set[str] = field(default_factory=set)
-
-    def get(self, path: str, **options: Any) -> requests.Response:
-        """Open a page; redirects are not followed."""
-        return self._remembered(
-            self.browser.get(self.issuer + _path(path), allow_redirects=False, timeout=30, **options)
-        )
-
-    def post(self, path: str, form: dict[str, Any]) -> requests.Response:
-        """Post a form of ours, with the token of a page."""
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/recover").text)
-        assert token
-        fields = {"csrf_token": token.group(1), **form}
-        return self._remembered(
-            self.browser.post(self.issuer + _path(path), data=fields, allow_redirects=False, timeout=30)
-        )
-
-    def call(self, path: str, form: dict[str, str], headers: dict[str, str]) -> dict[str, Any]:
-        """A call of the shop itself; secrets in the answer are remembered."""
-        answer: dict[str, Any] = requests.post(self.issuer + path, data=form, headers=headers, timeout=30).json()
-        self.secrets |= {str(value) for name, value in answer.items() if name.endswith("_token")}
-        return answer
-
-    def _remembered(self, response: requests.Response) -> requests.Response:
-        self.secrets |= {cookie.value for cookie in self.browser.cookies if cookie.value}
-        return response
-
-
-def _path(address: str) -> str:
-    parts = urlsplit(address)
-    return parts.path + (f"?{parts.query}" if parts.query else "")
-
-
-def _page(response: requests.Response) -> Page:
-    seen = SimpleNamespace(
-        status_code=response.status_code, mimetype="text/html", text=response.text, headers=response.headers
-    )
-    return Page(cast(TestResponse, seen))
 
 
 def _travel(running: RunningHouse) -> Traveller:
@@ -138,7 +83,7 @@ def _log_in(on: Traveller, client_id: str) -> str:
         assert at.status_code == 303, at.text
         at = on.get(at.headers["Location"])
     on.secrets.add(at.url.rpartition("/")[2])
-    picker = _page(at)["picker"].fields()
+    picker = page(at)["picker"].fields()
     at = on.post(at.url, {**picker, "profile": "medium", "extra": ["name"], "decision": "share"})
     while not at.headers["Location"].startswith(REDIRECT_URI):
         at = on.get(at.headers["Location"])
@@ -182,27 +127,6 @@ def _stumble(on: Traveller, client_id: str, code: str) -> None:
     on.post("/sign-out", {})
 
 
-def _everything_stored(url: str) -> bytes:
-    """The whole content of the database: its files, or every row of every table."""
-    if url.startswith("sqlite"):
-        file = Path(url.removeprefix("sqlite:///"))
-        assert sqlite3.connect(file).execute("SELECT count(*) FROM facts").fetchone()[0] > 0
-        return b"".join(part.read_bytes() for part in file.parent.glob(file.name + "*"))
-    with psycopg.connect(url.replace("+psycopg", "")) as db:
-        rows = [
-            str(row)
-            for table in metadata.sorted_tables
-            for row in db.execute(SQL("SELECT t::text FROM {} t").format(Identifier(table.name)))
-        ]
-    return "\n".join(rows).encode()
-
-
-def _forms_of(value: str) -> set[bytes]:
-    """A value as it might be written down."""
-    plain = {value.encode(), value.lower().encode(), value.upper().encode()}
-    return plain | {each.hex().encode() for each in plain}
-
-
 @pytest.fixture
 def travelled(running_house: RunningHouse) -> tuple[RunningHouse, Traveller]:
     return running_house, _travel(running_house)
@@ -214,7 +138,7 @@ def test_no_personal_value_and_no_secret_stands_in_the_database_or_the_log(
     running, traveller = travelled
     log = running.log.read_bytes()
     assert log.count(b'"event": "request"') > 40, "the log was written, at DEBUG"
-    stored = _everything_stored(running.services.settings.database_url)
+    stored = everything_stored(running.services.settings.database_url)
     assert digest(SECRET).hex().encode() in stored, "the search looks where values would stand"
     values = CANARIES | {secret for secret in traveller.secrets if len(secret) > 16}
     assert len(values) > len(CANARIES) + 8
@@ -222,6 +146,6 @@ def test_no_personal_value_and_no_secret_stands_in_the_database_or_the_log(
         (place, value)
         for place, content, own in (("log", log, values | {STATE}), ("database", stored, values))
         for value in own
-        if any(form in content for form in _forms_of(value))
+        if any(form in content for form in forms_of(value))
     }
     assert found == set()
