@@ -36,10 +36,14 @@ def main(shop: str, port: int) -> None:
         secret_key=secrets.token_hex(32),
         clock_url=os.environ.get("SLUIS_DEMO_CLOCK_URL") or None,
     )
+    mailroom = app.extensions["demo_reception"].mailroom
+    mailroom.start()
     try:
         serve(app, port)
     except OSError as exc:
         raise click.ClickException(f"Port {port} on {HOST} cannot be used: {os.strerror(exc.errno or 0)}.") from exc
+    finally:
+        mailroom.stop()
 
 
 if __name__ == "__main__":

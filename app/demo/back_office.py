@@ -1,4 +1,5 @@
-"""Speaks the provider's endpoints for businesses: may this be kept, whose card is it, and put it in their vault.
+"""Speaks the provider's endpoints for businesses: may this be kept, whose card is it, put it in their vault, answer
+a request to erase.
 
 Fails closed: a provider that is away, or says anything but yes, means no.
 """
@@ -9,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import requests
 
@@ -59,11 +61,30 @@ class BackOffice:
         except ValueError:
             return None
 
+    def cases(self) -> list[Mapping[str, Any]] | None:
+        """The latest requests to erase, or None when they cannot be had."""
+        status, told = self._ask("GET", "/v1/cases")
+        found = told.get("cases") if status == 200 and isinstance(told, dict) else None
+        return [case for case in found if isinstance(case, dict)] if isinstance(found, list) else None
+
+    def case(self, case_id: str) -> Mapping[str, Any] | None:
+        """One request to erase with every answer we gave; None when it is not there or cannot be had."""
+        status, told = self._ask("GET", f"/v1/cases/{quote(case_id, safe='')}")
+        return told if status == 200 and isinstance(told, dict) else None
+
+    def answer_case(self, case_id: str, answer: Mapping[str, Any]) -> bool | None:
+        """Answer a request to erase; whether the answer was taken, or None when the provider cannot be reached."""
+        status, _ = self._post(f"/v1/cases/{quote(case_id, safe='')}/answers", answer)
+        return None if status is None or status >= 429 else status == 200
+
     def _post(self, path: str, document: Mapping[str, Any]) -> tuple[int | None, Any]:
+        return self._ask("POST", path, dict(document))
+
+    def _ask(self, method: str, path: str, document: Mapping[str, Any] | None = None) -> tuple[int | None, Any]:
         """Status and answer; no status when the provider cannot be reached or answers no JSON."""
         try:
-            answer = self._session.post(
-                self._below + path, json=dict(document), timeout=_TIMEOUT_S, allow_redirects=False
+            answer = self._session.request(
+                method, self._below + path, json=document, timeout=_TIMEOUT_S, allow_redirects=False
             )
             return answer.status_code, answer.json()
         except (requests.RequestException, ValueError):

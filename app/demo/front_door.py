@@ -11,9 +11,12 @@ from werkzeug.wrappers import Response
 
 from app.demo import texts
 from app.demo.back_office import BackOffice
+from app.demo.customers import Customers, VisitOver
 from app.demo.memory import Memory
 from app.demo.problems import LoginProblem, SharingStopped, VisitExpired, worded
 from app.demo.relying_party import Errand, RelyingParty
+from app.demo.signals.mailroom import Mailroom
+from app.demo.signals.tokens import TokenReader
 from app.demo.visit import Visit
 
 door = Blueprint("door", __name__, template_folder="templates", static_folder="static", static_url_path="/sluis/static")
@@ -29,6 +32,9 @@ class Reception:
     login_scope: str
     login_params: Mapping[str, str]
     office: BackOffice
+    customers: Customers
+    reader: TokenReader
+    mailroom: Mailroom
 
 
 def reception() -> Reception:
@@ -41,6 +47,8 @@ def visitor() -> Visit | None:
     if "visit" not in g:
         kept = reception().memory.get(_key())
         g.visit = kept if isinstance(kept, Visit) else None
+        if isinstance(kept, VisitOver):
+            forget(kept.reason)
     found: Visit | None = g.visit
     return found
 
@@ -60,7 +68,9 @@ def look_again(return_to: str) -> Response | None:
     if visit is None:
         return None
     try:
-        _keep(visit.told(reception().party.userinfo(visit.token, visit.sub)))
+        visit = visit.told(reception().party.userinfo(visit.token, visit.sub))
+        _keep(visit)
+        reception().customers.met(visit)
     except VisitExpired:
         return _renew(visit, return_to)
     except SharingStopped:
@@ -108,6 +118,8 @@ def callback() -> Response:
     if error is not None:
         return _turned_away(errand, error)
     token, claims = party.redeem()
+    # For the time when the customer is not there; a visit lives by its access token alone.
+    refresh_token = token.pop("refresh_token", None)
     if errand.expected_sub not in (None, claims["sub"]):
         forget("other_account")
         return redirect(errand.return_to, 303)
@@ -118,7 +130,9 @@ def callback() -> Response:
     # A new name for each login, so that one planted before it is worth nothing after.
     reception().memory.delete(_key())
     session["visit"] = secrets.token_urlsafe(32)
-    _keep(Visit(errand.scope, token, claims, userinfo))
+    visit = Visit(errand.scope, token, claims, userinfo)
+    _keep(visit)
+    reception().customers.met(visit, refresh_token)
     return redirect(errand.return_to, 303)
 
 

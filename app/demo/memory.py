@@ -44,3 +44,9 @@ class Memory:
     def delete(self, key: str) -> None:
         with self._lock:
             self._kept.pop(key, None)
+
+    def matching(self, prefix: str) -> dict[str, Any]:
+        """Return what is kept under keys that begin so and is not over its time, oldest first."""
+        with self._lock:
+            now = self._clock()
+            return {key: value for key, (end, value) in self._kept.items() if key.startswith(prefix) and end > now}

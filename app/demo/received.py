@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.demo.display import address_lines, birthdate, day, masked_iban
+from app.demo.signals.messages import Message
 from app.demo.texts import Texts
 from app.demo.visit import Visit, moment
 
@@ -31,8 +32,29 @@ def items(visit: Visit, texts: Texts, language: str) -> list[Item]:
     """Everything personal that userinfo holds now, with its terms (``data_terms``, else the terms of the whole)."""
     terms = visit.userinfo.get("data_terms")
     per_claim = terms if isinstance(terms, Mapping) else {}
-    in_order = sorted(visit.facts, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
-    return [_item(name, visit.facts[name], per_claim.get(name), visit, texts, language) for name in in_order]
+    return [
+        _item(name, visit.facts[name], per_claim.get(name), visit, texts, language) for name in _in_order(visit.facts)
+    ]
+
+
+def facts_in_words(facts: Mapping[str, Any], texts: Texts, language: str) -> list[tuple[str, str, list[str]]]:
+    """Claim, its name and its value in words, for each fact; names first."""
+    return [
+        (name, worded(f"claim.{name}", name, texts, language), _lines(name, facts[name], texts, language))
+        for name in _in_order(facts)
+    ]
+
+
+def named(claims: Iterable[str], texts: Texts, language: str) -> str:
+    """Claims and other items of a request to erase, by their names in words."""
+    return ", ".join(_item_name(claim, texts, language) for claim in claims)
+
+
+def in_message(message: Message, who: str, texts: Texts, language: str) -> str:
+    """One message in a sentence."""
+    level = worded(f"level.{message.level}", message.level, texts, language)
+    details = named(message.claims, texts, language)
+    return texts.say(f"message.{message.kind}", language, who=who, details=details, level=level)
 
 
 def raw(value: Mapping[str, Any]) -> str:
@@ -44,6 +66,15 @@ def purposes_in_words(purposes: Any, texts: Texts, language: str) -> str:
     """Purpose ids as a list in words; an id outside the vocabulary as it came."""
     ids = [str(purpose) for purpose in purposes] if isinstance(purposes, (list, tuple)) else []
     return ", ".join(worded(f"purpose.{purpose}", purpose, texts, language) for purpose in ids)
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    return sorted(names, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
+
+
+def _item_name(item: str, texts: Texts, language: str) -> str:
+    key = f"item.{item.replace(':', '_')}"
+    return texts.say(key, language) if key in texts else worded(f"claim.{item}", item, texts, language)
 
 
 def _item(claim: str, value: Any, terms: Any, visit: Visit, texts: Texts, language: str) -> Item:

@@ -52,8 +52,8 @@ class RelyingParty:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._clock = clock
-        self._issuer = issuer
-        self._client_id = client_id
+        self.issuer = issuer
+        self.client_id = client_id
         self._redirect_uri = f"{base_url}/callback"
         self._home = f"{base_url}/"
         self._client: Any = OAuth(app, cache=memory).register(
@@ -69,12 +69,16 @@ class RelyingParty:
             },
         )
 
+    def now(self) -> float:
+        """The time this shop lives in."""
+        return self._clock()
+
     def begin(self, errand: Errand, params: Mapping[str, str]) -> str:
         """Open a login and return the authorization request's URL (code flow, PKCE S256, nonce, state).
 
         Raises LoginProblem when the provider cannot be reached or its discovery document is not its own.
         """
-        self._discover(afresh=True)
+        self.metadata(afresh=True)
         self._drop_oldest_under_way()
         request_made = self._client.create_authorization_url(self._redirect_uri, scope=errand.scope, **params)
         self._client.save_authorize_data(redirect_uri=self._redirect_uri, errand=asdict(errand), **request_made)
@@ -88,7 +92,7 @@ class RelyingParty:
         under_way = self._client.framework.get_state_data(session, request.args.get("state"))
         if not under_way or "errand" not in under_way:
             raise LoginProblem("state_mismatch")
-        if request.args.get("iss") != self._issuer:
+        if request.args.get("iss") != self.issuer:
             raise LoginProblem("issuer_mismatch")
         return Errand(**under_way["errand"])
 
@@ -105,8 +109,8 @@ class RelyingParty:
         Raises LoginProblem when the provider refuses, or the ID token is not for us, now, from them.
         """
         expected = {
-            "iss": {"essential": True, "value": self._issuer},
-            "aud": {"essential": True, "value": self._client_id},
+            "iss": {"essential": True, "value": self.issuer},
+            "aud": {"essential": True, "value": self.client_id},
         }
         try:
             token = dict(self._client.authorize_access_token(claims_options=expected, claims_cls=self._claims))
@@ -129,8 +133,7 @@ class RelyingParty:
         """
         end_of_token = (token.get("expires_at") or float("inf")) - _END_LEEWAY_S
         try:
-            metadata = self._discover()
-            answer = self._client.get(metadata["userinfo_endpoint"], token=dict(token))
+            answer = self._client.get(self.metadata()["userinfo_endpoint"], token=dict(token))
         except InvalidTokenError as exc:
             raise VisitExpired from exc
         except requests.RequestException as exc:
@@ -147,15 +150,39 @@ class RelyingParty:
             raise LoginProblem("login_failed", 502)
         return told
 
+    def own_token(self, scope: str) -> str:
+        """Get an access token for the shop itself (client credentials, RFC 6749 §4.4).
+
+        Raises LoginProblem when there is none to be had.
+        """
+        return str(self._fetched(grant_type="client_credentials", scope=scope)["access_token"])
+
+    def renewed(self, refresh_token: str) -> dict[str, Any]:
+        """Get a new access token for a person who is not there. Raises SharingStopped when they no longer allow it."""
+        return self._fetched(grant_type="refresh_token", refresh_token=refresh_token)
+
+    def _fetched(self, **asked: str) -> dict[str, Any]:
+        self.metadata()
+        try:
+            return dict(self._client.fetch_access_token(**asked))
+        except requests.RequestException as exc:
+            raise LoginProblem("unreachable", 503) from exc
+        except AuthlibBaseError as exc:
+            if exc.error == "invalid_grant":
+                raise SharingStopped from exc
+            raise LoginProblem("unreachable", 503) from exc
+        except (KeyError, ValueError) as exc:
+            raise LoginProblem("unreachable", 503) from exc
+
     def goodbye(self, id_token: str) -> str | None:
         """The provider's sign-out address for this visitor (RP-Initiated Logout); None when it has none.
 
         Raises LoginProblem when the provider cannot be reached.
         """
-        if not self._discover(afresh=True).get("end_session_endpoint"):
+        if not self.metadata(afresh=True).get("end_session_endpoint"):
             return None
         leaving = self._client.create_logout_url(
-            post_logout_redirect_uri=self._home, id_token_hint=id_token, client_id=self._client_id
+            post_logout_redirect_uri=self._home, id_token_hint=id_token, client_id=self.client_id
         )
         self._client.framework.set_state_data(session, leaving["state"], {"leaving": True})
         return str(leaving["url"])
@@ -168,19 +195,19 @@ class RelyingParty:
         framework.clear_state_data(session, state)
         return True
 
-    def _discover(self, *, afresh: bool = False) -> Mapping[str, Any]:
+    def metadata(self, *, afresh: bool = False) -> Mapping[str, Any]:
         """Read discovery, as it was kept or afresh: before a browser is sent there, somebody must be at home."""
         if afresh:
             self._client.server_metadata.pop("_loaded_at", None)
         try:
-            metadata: Mapping[str, Any] = self._client.load_server_metadata()
+            told: Mapping[str, Any] = self._client.load_server_metadata()
         except (requests.RequestException, json.JSONDecodeError) as exc:
             raise LoginProblem("unreachable", 503) from exc
         # OpenID Connect Discovery §4.3.
-        if metadata.get("issuer") != self._issuer:
+        if told.get("issuer") != self.issuer:
             self._client.server_metadata.clear()
             raise LoginProblem("issuer_mismatch", 502)
-        return metadata
+        return told
 
     @staticmethod
     def _drop_oldest_under_way() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,13 +16,22 @@ from werkzeug.wrappers import Response
 
 from app.demo import display, front_door, received, texts
 from app.demo.back_office import BackOffice
+from app.demo.blauw_en_zoon.invoices import INVOICES
 from app.demo.blauw_en_zoon.pages import pages as blauw_en_zoon
+from app.demo.bookkeeping import NO_BOOKS, Books
+from app.demo.counter import counter
+from app.demo.customers import Customers
 from app.demo.marktplein.pages import COLLECTION_ASKED
 from app.demo.marktplein.pages import pages as marktplein
 from app.demo.marktplein.till import till
 from app.demo.memory import Memory
 from app.demo.problems import LoginProblem
 from app.demo.relying_party import RelyingParty
+from app.demo.signals.desk import Desk
+from app.demo.signals.doors import doors
+from app.demo.signals.mailroom import Mailroom
+from app.demo.signals.stream import EventStream
+from app.demo.signals.tokens import TokenReader
 from app.demo.texts import Texts
 from app.demo.town_clock import TownClock
 from app.demo.trattoria_sole.pages import pages as trattoria_sole
@@ -38,11 +48,13 @@ class Shop:
     login_params: Mapping[str, str] = field(default_factory=dict)
     till: Blueprint | None = None
     """Where the staff work, if the shop has a floor."""
+    books: Books = NO_BOOKS
+    """What the law makes it keep."""
 
 
 SHOPS: Mapping[str, Shop] = {
     "trattoria-sole": Shop(trattoria_sole, "openid identity:low"),
-    "blauw-en-zoon": Shop(blauw_en_zoon, "openid identity:low"),
+    "blauw-en-zoon": Shop(blauw_en_zoon, "openid identity:low", books=INVOICES),
     "marktplein": Shop(
         marktplein,
         "openid identity:low identity:medium identity:high",
@@ -79,7 +91,8 @@ def create_shop(
         MAX_CONTENT_LENGTH=64 * 1024,
         WTF_CSRF_TIME_LIMIT=None,
     )
-    CSRFProtect(app)
+    # The provider's own knock has no form; its token says whose it is.
+    CSRFProtect(app).exempt(doors)
     memory = Memory()
     party = RelyingParty(
         app,
@@ -92,12 +105,26 @@ def create_shop(
     )
     app.jinja_env.globals["clock_url"] = clock_url
     office = BackOffice(issuer, client_id, client_secret)
-    app.extensions["demo_reception"] = front_door.Reception(party, memory, shop.login_scope, shop.login_params, office)
+    customers, reader = Customers(memory), TokenReader(party, memory)
+    desk = Desk(party, customers, office, lambda sub: shop.books.must_keep(memory, sub))
+    app.extensions["demo_reception"] = front_door.Reception(
+        party,
+        memory,
+        shop.login_scope,
+        shop.login_params,
+        office,
+        customers,
+        reader,
+        Mailroom(EventStream(party), reader, desk),
+    )
+    app.extensions["demo_books"] = shop.books
     app.register_blueprint(front_door.door)
+    app.register_blueprint(doors)
+    app.register_blueprint(counter)
     app.register_blueprint(shop.pages)
     if shop.till is not None:
         app.register_blueprint(shop.till)
-    _speak(app, Texts(_HERE / "texts.toml", _HERE / folder / "texts.toml"))
+    _speak(app, Texts(_HERE / "texts.toml", _HERE / "counter.toml", _HERE / folder / "texts.toml"))
     _answer_problems(app)
     _set_headers(app, issuer)
     return app
@@ -109,18 +136,32 @@ def _speak(app: Flask, words: Texts) -> None:
 
     @app.context_processor
     def page_values() -> dict[str, object]:
-        language = texts.language()
+        language, at = texts.language(), front_door.reception()
         visit = front_door.visitor()
+        known = at.customers.find(visit.sub) if visit else None
+
+        def who(sub: str) -> str:
+            customer = at.customers.find(sub)
+            return (customer and customer.name) or words.say("customers.nameless", language, number=sub[:6])
+
         return {
             "lang": language,
             "t": lambda key, **values: words.say(key, language, **values),
             "day": lambda when: display.day(when, language),
             "clock_time": lambda when: display.clock_time(when, language),
+            "instant": datetime.fromisoformat,
+            "on_day": date.fromisoformat,
             "euros": lambda cents: display.euros(cents, language),
             "worded": lambda key, as_it_came: received.worded(key, str(as_it_came), words, language),
             "purposes_in_words": lambda ids: received.purposes_in_words(ids, words, language),
+            "in_words": lambda facts: received.facts_in_words(facts, words, language),
+            "named": lambda claims: received.named(claims, words, language),
+            "in_message": lambda message, person: received.in_message(message, person, words, language),
+            "who": who,
             "visit": visit,
             "items": received.items(visit, words, language) if visit else [],
+            "told": known.told if known else {},
+            "letters": at.mailroom.latest(visit.sub) if visit else [],
             "raw": received.raw,
             "login_url": front_door.login_url,
         }

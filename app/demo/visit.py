@@ -44,7 +44,7 @@ class Visit:
     @property
     def facts(self) -> Mapping[str, Any]:
         """The personal claims alone, in the order in which they came."""
-        return {name: value for name, value in self.userinfo.items() if name not in _PROTOCOL_CLAIMS}
+        return personal(self.userinfo)
 
     @property
     def greeting_name(self) -> str:
@@ -94,6 +94,11 @@ class Visit:
     @property
     def _retention(self) -> Any:
         return self.userinfo.get("data_retention", self.id_token_claims.get("data_retention"))
+
+
+def personal(userinfo: Mapping[str, Any]) -> dict[str, Any]:
+    """What userinfo says of the person, without what it says of the login and its terms."""
+    return {name: value for name, value in userinfo.items() if name not in _PROTOCOL_CLAIMS}
 
 
 def moment(number: Any) -> datetime | None:

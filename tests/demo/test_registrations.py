@@ -29,7 +29,7 @@ def test_the_registered_addresses_are_those_of_the_shop(name: str) -> None:
     assert client["redirect_uris"] == [f"http://127.0.0.1:{PORTS[name]}/callback"]
     assert client["post_logout_redirect_uris"] == [f"http://127.0.0.1:{PORTS[name]}/"]
     assert client["token_endpoint_auth_method"] == "client_secret_basic"
-    assert client["grant_types"] == ["authorization_code"]
+    assert client["backchannel_logout_uri"] == f"http://127.0.0.1:{PORTS[name]}/backchannel-logout"
 
 
 @pytest.mark.parametrize("name", SHOPS)
@@ -39,6 +39,16 @@ def test_a_shop_declares_the_levels_it_asks_and_no_other(name: str) -> None:
 
     assert set(declared) == ASKED[name]
     assert at_login <= set(declared)
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_a_shop_hears_events_for_itself_and_only_one_looks_when_nobody_is_there(name: str) -> None:
+    (client,) = registration(name)["clients"]
+
+    assert "client_credentials" in client["grant_types"]
+    assert {"ssf.read", "ssf.manage"} <= set(client["scope"].split())
+    offline = name == "blauw-en-zoon"
+    assert ("refresh_token" in client["grant_types"], "offline_access" in client["scope"].split()) == (offline, offline)
 
 
 @pytest.mark.parametrize("name", SHOPS)

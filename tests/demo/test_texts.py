@@ -11,12 +11,13 @@ from app.demo.problems import WORDED
 from app.demo.texts import LANGUAGES, Texts, language, read_words
 
 DEMO = Path(texts.__file__).parent
-FILES = sorted(DEMO.rglob("texts.toml"))
+FILES = sorted(DEMO.rglob("*.toml"))
 SHOPS = [file.parent.name for file in FILES if file.parent != DEMO]
 PLACE = re.compile(r"{(\w+)}")
 # Keys that the pages put together from a name: the names that each can be put together from.
 PUT_TOGETHER = {
-    "notice": WORDED | {"unreachable_now", "stopped", "visit_ended", "signed_out", "signed_out_here"},
+    "notice": WORDED
+    | {"unreachable_now", "stopped", "visit_ended", "signed_out", "signed_out_here", "expired", "ended_by_sluis"},
     "product": set(CATALOGUE),
     "offer": {offer.id for offer in OFFERS},
 }
@@ -24,17 +25,17 @@ PUT_TOGETHER = {
 
 def test_there_is_a_file_of_words_for_all_shops_and_one_for_each() -> None:
     assert SHOPS == ["blauw_en_zoon", "marktplein", "trattoria_sole"]
-    assert DEMO / "texts.toml" in FILES
+    assert {DEMO / "texts.toml", DEMO / "counter.toml"} <= set(FILES)
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.parent.name)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")
 def test_every_text_is_there_in_both_languages(file: Path) -> None:
     lacking = {key: set(words) for key, words in read_words(file).items() if set(words) != set(LANGUAGES)}
 
     assert lacking == {}
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.parent.name)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")
 def test_no_text_is_blank_and_both_languages_fill_the_same_places(file: Path) -> None:
     for key, words in read_words(file).items():
         assert all(text.strip() == text and text for text in words.values()), key
@@ -50,13 +51,13 @@ def test_a_text_that_lacks_a_language_is_seen(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shop", SHOPS)
 def test_every_text_that_a_page_names_is_there(shop: str) -> None:
-    words = Texts(DEMO / "texts.toml", DEMO / shop / "texts.toml")
+    words = Texts(DEMO / "texts.toml", DEMO / "counter.toml", DEMO / shop / "texts.toml")
     named = {key for page in _pages(shop) for key in re.findall(r"""\bt\(["']([\w.-]+)["'][,)]""", page)}
 
     assert {key for key in named if key not in words} == set()
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.parent.name)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")
 def test_no_text_is_left_over(file: Path) -> None:
     shops = SHOPS if file.parent == DEMO else [file.parent.name]
     source = "\n".join(page for shop in shops for page in _pages(shop)) + _code()

@@ -49,7 +49,7 @@ class Basket:
 
 @dataclass(frozen=True)
 class Order:
-    """A confirmed order. Who it is for is read from the live visit, never copied here."""
+    """A confirmed order. Who it is for is read from what the shop knows of its customer, never copied here."""
 
     number: str
     basket: Basket

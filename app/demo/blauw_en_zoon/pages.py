@@ -15,7 +15,8 @@ from app.demo.visit import Visit
 
 pages = Blueprint("pages", __name__)
 _ORDER_S = 12 * 3600
-_CHECKOUT_SCOPE = "openid identity:medium"
+# An order is under way for days: the shop may look up a corrected address while the customer is not there.
+_CHECKOUT_SCOPE = "openid offline_access identity:medium"
 
 
 @pages.app_context_processor

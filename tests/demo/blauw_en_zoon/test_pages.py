@@ -54,7 +54,7 @@ def test_checkout_steps_up_on_the_grant_of_the_login(provider: Provider, visitor
 
     asked = provider.asked[1]
     (grant_id,) = provider.grants
-    assert asked["scope"] == "openid identity:medium"
+    assert asked["scope"] == "openid offline_access identity:medium"
     assert asked["grant_management_action"] == "merge"
     assert asked["grant_id"] == grant_id
     assert page.url == f"{visitor.shop}/basket"
