@@ -1,6 +1,6 @@
 """Turns a proposal into the words of a picker card, and into the notice a receipt keeps the hash of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,7 +41,7 @@ class Item:
     value: str | list[str] = field(repr=False)
     masked: str
     sensitive: bool
-    why: str = ""
+    whys: tuple[str, ...] = ()
     ground: str = ""
     is_new: bool = False
     levels: tuple[str, ...] = ()
@@ -126,9 +126,11 @@ def picker_extras(cards: tuple[Card, ...], ticked: frozenset[str]) -> list[Item]
             claim,
             offered[claim][0],
             new=False,
-            levels=tuple(card.proposal.level.word for card in offered[claim]) if len(cards) > 1 else (),
+            levels=tuple(card.proposal.level.word for card in offered[claim])
+            if len(offered[claim]) < len(cards)
+            else (),
             ticked=claim in ticked,
-            why=" · ".join(_purposes(offered[claim][0].proposal.terms, claim)),
+            whys=tuple(_purposes(offered[claim][0].proposal.terms, claim)),
             before=any(claim in card.before for card in offered[claim]),
         )
         for claim in in_catalogue_order(offered)
@@ -176,7 +178,7 @@ def _card(
     return PickerCard(
         level=proposal.level.word,
         value=proposal.level.word,
-        summary=_summary(card, lower),
+        summary=_summary(card, lower, shop),
         benefit=_benefit(card),
         items=[_item(claim, card, new=new is not None and claim in new.claims) for claim in in_catalogue_order(shown)],
         known=claim_labels(card.known - shown),
@@ -195,29 +197,39 @@ def _card(
     )
 
 
-def _summary(card: Card, lower: frozenset[str]) -> str:
-    names = claim_labels(card.proposal.claims - lower)
-    if card.proposal.missing:
+def _summary(card: Card, lower: frozenset[str], shop: Shop) -> str:
+    proposal = card.proposal
+    names = claim_labels(proposal.claims - lower)
+    if proposal.missing:
         return str(gettext("Something is still missing for this level."))
-    if not card.proposal.claims:
+    tracks = gettext("%(shop)s may also keep track of what you do.", shop=shop.name) if proposal.collection else ""
+    if names:
+        listed = _listed(names)
+        first = gettext("Also your %(names)s.", names=listed) if lower else gettext("Your %(names)s.", names=listed)
+        return " ".join(str(sentence) for sentence in (first, _enough_for(card, lower), tracks) if sentence)
+    if tracks:
+        return str(tracks)
+    if not proposal.claims:
         return str(gettext("Only a number by which this business recognises you."))
-    if not names and card.proposal.collection is not None:
-        return str(gettext("Also the permission to keep track of what you do."))
-    if not names:
-        return str(gettext("Nothing new.") if card.known else gettext("Nothing more than the level before it."))
-    listed = _listed(names)
-    if not lower:
-        return str(gettext("Your %(names)s.", names=listed))
-    return str(gettext("Also your %(names)s.", names=listed))
+    return str(gettext("Nothing new.") if card.known else gettext("Nothing more than the level before it."))
+
+
+def _enough_for(card: Card, lower: frozenset[str]) -> str:
+    """What this level serves at this business: the lowest one to log in, what is added for an order to order."""
+    if card.proposal.level is Level.LOW:
+        return str(gettext("Enough to log in."))
+    added = {reference for claim in card.proposal.claims - lower for reference in card.proposal.terms[claim].purposes}
+    return str(gettext("Needed to order.")) if _serves_ordering(added) else ""
 
 
 def _listed(names: list[str]) -> str:
     """The first few names in one breath, and how many more there are."""
-    few = ", ".join(name.lower() for name in names[:_IN_ONE_BREATH])
-    more = len(names) - _IN_ONE_BREATH
-    if more <= 0:
-        return few
-    return str(ngettext("%(names)s and %(num)s more", "%(names)s and %(num)s more", more, names=few))
+    words = [name.lower() for name in names]
+    more = len(words) - _IN_ONE_BREATH
+    if more > 0:
+        few = ", ".join(words[:_IN_ONE_BREATH])
+        return str(ngettext("%(names)s and %(num)s more", "%(names)s and %(num)s more", more, names=few))
+    return str(gettext(" and ")).join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
 def _item(
@@ -227,7 +239,7 @@ def _item(
     new: bool,
     levels: tuple[str, ...] = (),
     ticked: bool = False,
-    why: str = "",
+    whys: tuple[str, ...] = (),
     before: bool = False,
 ) -> Item:
     value, language = card.values[claim], current.language()
@@ -238,7 +250,7 @@ def _item(
         value=fact_values.display(claim, value, language),
         masked=fact_values.mask(claim, value, language) if claim in fact_values.SENSITIVE else "",
         sensitive=claim in fact_values.SENSITIVE,
-        why=why,
+        whys=whys,
         ground=ground_word(terms.ground) if terms.ground is Ground.LEGAL_DUTY else "",
         is_new=new,
         levels=levels,
@@ -269,7 +281,11 @@ def _permission(card: Card, shop: Shop) -> Permission | None:
 
 
 def _is_for_order(new: Difference) -> bool:
-    return bool(new.claims) and any(reference.partition("@")[0] in _ORDERING for reference in new.purposes)
+    return bool(new.claims) and _serves_ordering(new.purposes)
+
+
+def _serves_ordering(purposes: Iterable[str]) -> bool:
+    return any(reference.partition("@")[0] in _ORDERING for reference in purposes)
 
 
 def _new_terms(new: Difference | None) -> frozenset[str]:

@@ -117,7 +117,8 @@ def masked(value: JSONValue, lang: str) -> str:
     typed = typed_from(value, lang)
     iban = compact(typed["iban"])
     hidden = iban[:2] + "•" * (len(iban) - 4) + iban[-2:] if re.fullmatch(r"[A-Z]{2}.{8,}", iban) else "••••••••"
-    return ", ".join(text for text in (word(typed["method"], lang), _grouped(hidden)) if text)
+    unbroken = _grouped(hidden).replace(" ", "\N{NO-BREAK SPACE}")  # the last digits never stand on a line of their own
+    return ", ".join(text for text in (word(typed["method"], lang), unbroken) if text)
 
 
 def _grouped(iban: str) -> str:

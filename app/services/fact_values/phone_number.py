@@ -72,4 +72,4 @@ def masked(value: JSONValue, _lang: str) -> str:
     if not (space and country.startswith("+")):
         return "••••••"
     hidden = "".join("•" if char.isdecimal() else char for char in rest[:-_UNSEEN_TAIL])
-    return f"{country} {hidden}{rest[-_UNSEEN_TAIL:]}"
+    return f"{country} {hidden}{rest[-_UNSEEN_TAIL:]}".replace(" ", "\N{NO-BREAK SPACE}")

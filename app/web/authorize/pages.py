@@ -1,13 +1,16 @@
 """The pages of a login that cannot begin or go on, with the way back to the shop where there is one."""
 
+from urllib.parse import urlsplit
+
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
+from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.services.authorization_requests import Unavailable, Why
 from app.storage import clients
 from app.web import current, errors, request_log
-from app.web.shop import shop_of
+from app.web.shop import Shop, shop_of
 
 
 def refused(refusal: Refusal) -> Response:
@@ -59,11 +62,22 @@ def unavailable(unavailable: Unavailable) -> Response:
 
 
 def _way_back(client_id: str | None) -> tuple[str, str]:
-    """The shop's own front page, as it registered it."""
+    """To the shop's front page: the website it registered, else the host where its logins end."""
     if client_id is None:
         return "", ""
     services = current.services()
     with services.database.read() as db:
         client = clients.find(db, services.policy, client_id)
-    shop = None if client is None else shop_of(client)
-    return (shop.home_url, _("Back to %(shop)s", shop=shop.name)) if shop is not None and shop.home_url else ("", "")
+    if client is None:
+        return "", ""
+    shop = shop_of(client)
+    url = _front_page(client, shop)
+    return (url, _("Back to %(shop)s", shop=shop.name)) if url else ("", "")
+
+
+def _front_page(client: Client, shop: Shop) -> str:
+    # Registration let plain http through on this machine only, and an app's own scheme has no page to go to.
+    parts = urlsplit(client.redirect_uris[0])
+    if parts.scheme == "https" and client.business.verified and shop.home_url:
+        return shop.home_url
+    return f"{parts.scheme}://{parts.netloc}/" if parts.scheme in {"https", "http"} else ""

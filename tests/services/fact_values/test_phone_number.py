@@ -69,4 +69,4 @@ def test_a_short_card_number_is_a_telephone_number_nowhere(card: str, country: s
 
 def test_a_number_is_shown_grouped_and_masked_but_for_its_country_and_last_two_digits() -> None:
     assert display("phone_number", "+31612345678", "nl") == "+31 6 12345678"
-    assert mask("phone_number", "+31612345678") == "+31 • ••••••78"
+    assert mask("phone_number", "+31612345678") == "+31\N{NO-BREAK SPACE}•\N{NO-BREAK SPACE}••••••78"
