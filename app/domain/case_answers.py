@@ -90,7 +90,8 @@ def read_answer(document: Mapping[str, Any], items: frozenset[str], today: date)
     """The answer in a document about a case with these items.
 
     ``completed`` says that everything is erased, ``refused`` has a refusal for every item, ``partially_refused``
-    for some: the rest is erased. ``items``, when sent, must be exactly what the answer says is erased.
+    for some: the rest is erased; ``extended`` has a message that says why. ``items``, when sent,
+    must be exactly what the answer says is erased.
     """
     found = [(name[:_NAME], "is not a member of an answer") for name in sorted(document.keys() - _MEMBERS)]
     state = _state(document.get("state"), found)
@@ -98,6 +99,7 @@ def read_answer(document: Mapping[str, Any], items: frozenset[str], today: date)
     message = _message(document.get("message", ""), found)
     if state is None or found:
         return Faults(tuple(found))
+    _check_reason(state, message, found)
     _check_extent(state, refusals, items, found)
     if "items" in document:
         _check_items(document["items"], _erased(state, refusals, items), found)
@@ -175,6 +177,11 @@ def _message(raw: Any, found: list[tuple[str, str]]) -> str:
         return text
     found.append(("message", f"must be text of at most {LONGEST_MESSAGE} printable characters"))
     return ""
+
+
+def _check_reason(state: CaseState, message: str, found: list[tuple[str, str]]) -> None:
+    if state is CaseState.EXTENDED and not message:
+        found.append(("message", "must tell the customer why more time is needed (GDPR 12(3))"))
 
 
 def _check_extent(

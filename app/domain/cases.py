@@ -16,8 +16,11 @@ from app.domain.collection import DATATYPES, Collection
 from app.domain.retention import Period
 
 TERM = Period(months=1)
-"""How long a business has to answer (GDPR 12(3)); we offer no extension, a late answer is still taken."""
+"""How long a business has to answer (GDPR 12(3)). A late answer is still taken."""
+LONGER_TERM = Period(months=3)
+"""The same for one that said within its month that it needs more time, and why: two further months at most."""
 REMIND_AFTER = timedelta(weeks=3)
+REMIND_AHEAD = timedelta(weeks=1)
 
 ACCOUNT_RECORDS = "account_records"
 """The item beside all data: what the business keeps about the customer's account itself."""
@@ -31,6 +34,7 @@ class CaseState(StrEnum):
     SENT = "sent"
     RECEIVED = "received"
     IN_PROGRESS = "in_progress"
+    EXTENDED = "extended"
     COMPLETED = "completed"
     PARTIALLY_REFUSED = "partially_refused"
     REFUSED = "refused"
@@ -44,9 +48,10 @@ class CaseState(StrEnum):
 _CLOSING = frozenset({CaseState.COMPLETED, CaseState.PARTIALLY_REFUSED, CaseState.REFUSED})
 _MAY_FOLLOW: Mapping[CaseState, frozenset[CaseState]] = MappingProxyType(
     {
-        CaseState.SENT: _CLOSING | {CaseState.RECEIVED, CaseState.IN_PROGRESS},
-        CaseState.RECEIVED: _CLOSING | {CaseState.IN_PROGRESS},
-        CaseState.IN_PROGRESS: _CLOSING,
+        CaseState.SENT: _CLOSING | {CaseState.RECEIVED, CaseState.IN_PROGRESS, CaseState.EXTENDED},
+        CaseState.RECEIVED: _CLOSING | {CaseState.IN_PROGRESS, CaseState.EXTENDED},
+        CaseState.IN_PROGRESS: _CLOSING | {CaseState.EXTENDED},
+        CaseState.EXTENDED: _CLOSING,
         CaseState.COMPLETED: frozenset(),
         CaseState.PARTIALLY_REFUSED: frozenset(),
         CaseState.REFUSED: frozenset(),
@@ -83,15 +88,22 @@ class Case:
     answer_before: datetime
     state: CaseState = CaseState.SENT
     closed_at: datetime | None = None
+    round: int = 1
+    """Counts the requests about one grant: a person may ask again for what was refused."""
 
     def overdue(self, now: datetime) -> bool:
-        """Whether the business let its month pass without a closing answer."""
+        """Whether the business let its time pass without a closing answer."""
         return self.closed_at is None and now >= self.answer_before
 
     @property
     def late(self) -> bool:
         """Whether it was closed only after its time."""
         return self.closed_at is not None and self.closed_at >= self.answer_before
+
+    @property
+    def extended(self) -> bool:
+        """Whether the business took more than the month."""
+        return self.answer_before > TERM.after(self.opened_at)
 
 
 def is_case_id(text: str) -> bool:
@@ -107,6 +119,16 @@ def may_follow(state: CaseState, answer: CaseState) -> bool:
 def may_complain(case: Case, now: datetime) -> bool:
     """Whether there is ground for a complaint: no answer in time, or an answer that refuses (GDPR 12(4), 77)."""
     return case.overdue(now) or case.state in {CaseState.PARTIALLY_REFUSED, CaseState.REFUSED}
+
+
+def may_extend(case: Case, now: datetime) -> bool:
+    """Whether the business may still say that it needs more time: only within the month itself (GDPR 12(3))."""
+    return not case.extended and not case.overdue(now)
+
+
+def may_ask_again(case: Case) -> bool:
+    """Whether the person may ask once more: for what was refused, as often as it is refused."""
+    return case.state in {CaseState.PARTIALLY_REFUSED, CaseState.REFUSED}
 
 
 def items_of(claims: Iterable[str], collections: Iterable[Collection | None]) -> frozenset[str]:
@@ -137,6 +159,11 @@ def answer_before(opened_at: datetime) -> datetime:
     return TERM.after(opened_at)
 
 
+def answer_before_at_most(opened_at: datetime) -> datetime:
+    """The same for a business that said in time that it needs longer: three calendar months on."""
+    return LONGER_TERM.after(opened_at)
+
+
 def remind_at(opened_at: datetime) -> datetime:
-    """When a business that has not answered is reminded, once."""
+    """When a business that has not answered is reminded; one that took more time, ``REMIND_AHEAD`` of its end."""
     return opened_at + REMIND_AFTER

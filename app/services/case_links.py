@@ -49,5 +49,6 @@ def _send(services: Services, db: Connection, kind: str, case: Case, client: Cli
     words = {
         "link": f"{services.settings.issuer}/cases/answer/{secret}",
         "date": mail.day(case.answer_before, language),
+        "asked": mail.day(case.opened_at, language),
     }
     mail.queue(services, db, kind, str(address), language, now, words=words)

@@ -6,7 +6,7 @@ Each happens once: that it did is written in the transaction that queues the mai
 from collections.abc import Sequence
 from datetime import datetime
 
-from app.domain.cases import REMIND_AFTER, Case
+from app.domain.cases import REMIND_AFTER, REMIND_AHEAD, Case
 from app.services import case_links, person_mail
 from app.services.wiring import Services
 from app.storage import cases, clients, people
@@ -15,7 +15,7 @@ from app.storage import cases, clients, people
 def to_remind(services: Services, now: datetime, limit: int) -> Sequence[Case]:
     """Open cases whose business is due a reminder."""
     with services.database.read() as db:
-        return cases.to_remind(db, now - REMIND_AFTER, limit)
+        return cases.to_remind(db, now - REMIND_AFTER, now + REMIND_AHEAD, limit)
 
 
 def overdue(services: Services, now: datetime, limit: int) -> Sequence[Case]:

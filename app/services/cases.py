@@ -15,7 +15,7 @@ from sqlalchemy.exc import NoResultFound
 
 from app.crypto.field_encryption import PersonCipher
 from app.domain.case_answers import Answer, Content, Faults, RefusalGround, RefusedItem, read_answer
-from app.domain.cases import Case, is_case_id, may_follow
+from app.domain.cases import Case, CaseState, answer_before_at_most, is_case_id, may_extend, may_follow
 from app.domain.clients import Client
 from app.domain.errors import Faulty, Refusal
 from app.services import addresses, case_links, person_mail
@@ -108,7 +108,7 @@ def one_of_person(services: Services, person_id: str, case_id: str) -> Followed 
 
 
 def of_grant(services: Services, person_id: str, grant_id: str) -> Followed | None:
-    """The case about one grant of the person, if there is one."""
+    """The last case about one grant of the person, if there is one."""
     with services.database.read() as db:
         case = rows.of_grant(db, grant_id)
         return None if case is None or case.person_id != person_id else _followed(services, db, [case])[0]
@@ -139,13 +139,20 @@ def _take(services: Services, db: Connection, found: Case, document: Mapping[str
     if not may_follow(case.state, content.state):
         told = f"A case that is {case.state} does not become {content.state}."
         raise Refusal("invalid_transition", told, status=HTTPStatus.CONFLICT)
+    if content.state is CaseState.EXTENDED:
+        if not may_extend(case, now):
+            told = "More time may be taken within the month only (GDPR 12(3))."
+            raise Refusal("invalid_transition", told, status=HTTPStatus.CONFLICT)
+        case = replace(case, answer_before=answer_before_at_most(case.opened_at))
+        rows.extend(db, case.id, case.answer_before)
     taken = Answer(case.id, len(given) + 1, content, now)
     case_answers.add(db, _sealed(cipher, case, taken))
     closed_at = now if content.state.closed else None
     rows.move(db, case.id, content.state, closed_at)
-    if closed_at is not None and case.person_id is not None:
+    if case.person_id is not None and (closed_at is not None or content.state is CaseState.EXTENDED):
         words = {"link": f"{services.settings.issuer}/cases/{case.id}"}
-        person_mail.tell(services, db, case.person_id, "case_answered", words, now)
+        kind = "case_answered" if closed_at is not None else "case_extended"
+        person_mail.tell(services, db, case.person_id, kind, words, now)
     return Answered(replace(case, state=content.state, closed_at=closed_at), (*given, taken))
 
 

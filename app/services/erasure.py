@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from app.domain.cases import Case, Reason, answer_before, in_item_order, items_of
+from app.domain.cases import Case, Reason, answer_before, in_item_order, items_of, may_ask_again
 from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.events import EventType
@@ -17,7 +17,7 @@ from app.domain.grants import Act, Grant
 from app.services import case_links, endings, events, receipts
 from app.services.receipts import Notice
 from app.services.wiring import Services
-from app.storage import cases, clients, grant_versions, grants, people, time_marks
+from app.storage import case_answers, cases, clients, grant_versions, grants, people, time_marks
 from app.storage.grants import read_collection_row
 
 
@@ -48,8 +48,8 @@ def open_case(
 ) -> Case:
     """Open the case about a grant that has ended, in the caller's transaction: with its receipt, event and mail.
 
-    A grant has one case: when there is one already, it is returned and nothing is written. ValueError for a
-    running grant: what goes on being released cannot be erased.
+    A grant is asked about once: when there is a case already, the last one is returned and nothing is written.
+    ValueError for a running grant: what goes on being released cannot be erased.
     """
     if grant.ended_at is None:
         raise ValueError("the grant has not ended")
@@ -57,7 +57,34 @@ def open_case(
     known = cases.of_grant(db, grant.id)
     if known is not None:
         return known
-    case = _case(db, grant, txn, now, reason)
+    return _open(services, db, grant, client, _case(grant, txn, now, reason, _items(db, grant.id)), notice)
+
+
+def ask_again(services: Services, case_id: str, person_id: str, notice: Notice, now: datetime) -> Case:
+    """Ask once more for what a business refused: a new case with its own month. Asked again already, it is that one.
+
+    Refusal ``no_case`` when it is not this person's, ``nothing_refused`` while there is nothing to ask again.
+    """
+    with services.database.write() as db:
+        people.lock(db, person_id)
+        before = cases.find(db, case_id)
+        if before is None or before.person_id != person_id:
+            raise Refusal("no_case", "There is no such case.", status=404)
+        last = cases.of_grant(db, before.grant_id)
+        if last is not None and last.round > before.round:
+            return last
+        if not may_ask_again(before):
+            raise Refusal("nothing_refused", "Nothing in this case was refused.")
+        grant, client = _own(services, db, before.grant_id, person_id)
+        refused = case_answers.of_cases(db, [before.id])[-1].refusals
+        items = frozenset(str(item) for item, *_ in refused)
+        case = _case(grant, events.new_txn(), now, Reason.ASKED, items, before.round + 1)
+        return _open(services, db, grant, client, case, notice)
+
+
+def _open(services: Services, db: Connection, grant: Grant, client: Client, case: Case, notice: Notice) -> Case:
+    """Write a new case with its receipt, event and mail."""
+    now = case.opened_at
     cases.add(db, case)
     asked = replace(grant, version=grant.version + 1)
     terms = endings.agreed(db, grant)
@@ -68,9 +95,9 @@ def open_case(
         "case_id": case.id,
         "items": list(in_item_order(case.items)),
         "answer_before": int(case.answer_before.timestamp()),
-        "initiating_entity": "policy" if reason is Reason.EXPIRED else "user",
+        "initiating_entity": "policy" if case.reason is Reason.EXPIRED else "user",
     }
-    events.announce(db, EventType.ERASURE_REQUESTED, grant, txn, now, told)
+    events.announce(db, EventType.ERASURE_REQUESTED, grant, case.txn, now, told)
     case_links.ask(services, db, case, client, now)
     return case
 
@@ -89,7 +116,7 @@ def _items(db: Connection, grant_id: str) -> frozenset[str]:
     )
 
 
-def _case(db: Connection, grant: Grant, txn: str, now: datetime, reason: Reason) -> Case:
+def _case(grant: Grant, txn: str, now: datetime, reason: Reason, items: frozenset[str], round_: int = 1) -> Case:
     return Case(
         id=uuid4().hex,
         business_id=grant.business_id,
@@ -98,10 +125,11 @@ def _case(db: Connection, grant: Grant, txn: str, now: datetime, reason: Reason)
         grant_id=grant.id,
         sub=grant.sub,
         reason=reason,
-        items=_items(db, grant.id),
+        items=items,
         txn=txn,
         opened_at=now,
         answer_before=answer_before(now),
+        round=round_,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, insert, or_, select, tuple_, update
 
 from app.domain.cases import Case, CaseState, Reason
 from app.storage.tables.cases import case_links, cases
@@ -25,7 +25,7 @@ class Wanted:
 
 
 def add(db: Connection, case: Case) -> bool:
-    """Open a case; False when its grant has one already."""
+    """Open a case; False when its grant has one of this round already."""
     values = {name: getattr(case, name) for name in Case.__dataclass_fields__}
     return insert_if_absent(db, cases, {**values, "reason": case.reason.value, "state": case.state.value})
 
@@ -36,8 +36,8 @@ def find(db: Connection, case_id: str) -> Case | None:
 
 
 def of_grant(db: Connection, grant_id: str) -> Case | None:
-    """The case about one grant."""
-    return _one(db, _select().where(cases.c.grant_id == grant_id))
+    """The last case about one grant."""
+    return _one(db, _select().where(cases.c.grant_id == grant_id).order_by(cases.c.round.desc()).limit(1))
 
 
 def lock(db: Connection, case_id: str) -> Case | None:
@@ -68,6 +68,11 @@ def move(db: Connection, case_id: str, state: CaseState, closed_at: datetime | N
     db.execute(update(cases).where(cases.c.id == case_id).values(state=state.value, closed_at=closed_at))
 
 
+def extend(db: Connection, case_id: str, answer_before: datetime) -> None:
+    """Give more time; the business is reminded of that end too. The caller holds the case's lock."""
+    db.execute(update(cases).where(cases.c.id == case_id).values(answer_before=answer_before, reminded_at=None))
+
+
 def add_link(db: Connection, secret_digest: bytes, case_id: str, now: datetime) -> None:
     """A link by which this one case can be answered."""
     db.execute(insert(case_links).values(secret_digest=secret_digest, case_id=case_id, created_at=now))
@@ -79,9 +84,13 @@ def behind_link(db: Connection, secret_digest: bytes) -> Case | None:
     return _one(db, query.where(case_links.c.secret_digest == secret_digest))
 
 
-def to_remind(db: Connection, opened_before: datetime, limit: int) -> Sequence[Case]:
-    """Open cases of that age or older of which the business was not reminded, the oldest first."""
-    return _waiting(db, cases.c.reminded_at.is_(None) & (cases.c.opened_at <= opened_before), limit)
+def to_remind(db: Connection, opened_before: datetime, ends_before: datetime, limit: int) -> Sequence[Case]:
+    """Open cases of which the business was not reminded, the oldest first: of that age or older; or where more time
+    was taken, those that end by then.
+    """
+    longer = cases.c.state == CaseState.EXTENDED.value
+    due = or_(longer & (cases.c.answer_before <= ends_before), ~longer & (cases.c.opened_at <= opened_before))
+    return _waiting(db, cases.c.reminded_at.is_(None) & due, limit)
 
 
 def to_tell_overdue(db: Connection, now: datetime, limit: int) -> Sequence[Case]:

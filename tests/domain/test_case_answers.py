@@ -39,6 +39,11 @@ def test_an_answer_without_refusals_is_its_state_and_perhaps_a_message(state: st
     assert said == Content(CaseState(state), message="Two weeks.\nSorry.")
 
 
+def test_more_time_is_taken_with_a_reason() -> None:
+    read = read_answer({"state": "extended", "message": "The archive is abroad."}, ITEMS, TODAY)
+    assert read == Content(CaseState.EXTENDED, message="The archive is abroad.")
+
+
 def test_a_partial_refusal_says_item_ground_law_and_day() -> None:
     read = read_answer({"state": "partially_refused", "refusals": [KEPT]}, ITEMS, TODAY)
     kept = RefusedItem("address", RefusalGround.LEGAL_DUTY, "Article 52 AWR", date(2033, 12, 31))
@@ -73,6 +78,9 @@ def test_every_ground_stands_in_article_17(ground: RefusalGround) -> None:
         ({"state": "sent"}, "state"),
         ({"state": "overdue"}, "state"),
         ({"state": "COMPLETED"}, "state"),
+        ({"state": "extended"}, "message"),
+        ({"state": "extended", "message": "  "}, "message"),
+        ({"state": "extended", "message": "Why", "items": []}, "items"),
         ({"state": ["completed"]}, "state"),
         ({"state": {"completed": True}}, "state"),
         ({"state": "completed", "erased": True}, "erased"),

@@ -1,5 +1,6 @@
 """An erasure case: which answers may follow which, when it is overdue, what it asks to erase."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -11,11 +12,14 @@ from app.domain.cases import (
     CaseState,
     Reason,
     answer_before,
+    answer_before_at_most,
     collected_datatype,
     in_item_order,
     is_case_id,
     items_of,
+    may_ask_again,
     may_complain,
+    may_extend,
     may_follow,
     remind_at,
 )
@@ -25,10 +29,10 @@ from app.domain.retention import Period
 
 NOW = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 CLOSING = {CaseState.COMPLETED, CaseState.PARTIALLY_REFUSED, CaseState.REFUSED}
+ORDER = (CaseState.SENT, CaseState.RECEIVED, CaseState.IN_PROGRESS, CaseState.EXTENDED)
 ALLOWED = {
-    *((CaseState.SENT, answer) for answer in {CaseState.RECEIVED, CaseState.IN_PROGRESS, *CLOSING}),
-    *((CaseState.RECEIVED, answer) for answer in {CaseState.IN_PROGRESS, *CLOSING}),
-    *((CaseState.IN_PROGRESS, answer) for answer in CLOSING),
+    *((before, after) for number, before in enumerate(ORDER) for after in ORDER[number + 1 :]),
+    *((before, after) for before in ORDER for after in CLOSING),
 }
 
 
@@ -86,6 +90,24 @@ def test_no_way_leads_back() -> None:
 def test_a_business_has_one_calendar_month(opened: str, before: str) -> None:
     at = datetime.fromisoformat(f"{opened}T10:00:00+00:00")
     assert answer_before(at) == datetime.fromisoformat(f"{before}T10:00:00+00:00")
+
+
+@pytest.mark.parametrize(("opened", "before"), [("2026-11-02", "2027-02-02"), ("2026-11-30", "2027-02-28")])
+def test_one_that_says_so_in_time_has_two_months_more_once(opened: str, before: str) -> None:
+    at = datetime.fromisoformat(f"{opened}T10:00:00+00:00")
+    case = replace(a_case(), opened_at=at, answer_before=answer_before(at))
+    longer = replace(case, answer_before=answer_before_at_most(at))
+    assert longer.answer_before == datetime.fromisoformat(f"{before}T10:00:00+00:00")
+    assert (case.extended, longer.extended) == (False, True)
+    assert may_extend(case, case.answer_before - timedelta(microseconds=1))
+    assert not may_extend(case, case.answer_before)
+    assert not may_extend(longer, at)
+    assert not longer.overdue(case.answer_before)
+
+
+@pytest.mark.parametrize("state", CaseState)
+def test_what_was_refused_and_nothing_else_may_be_asked_again(state: CaseState) -> None:
+    assert may_ask_again(a_case(state)) is (state in {CaseState.PARTIALLY_REFUSED, CaseState.REFUSED})
 
 
 def test_the_reminder_comes_after_three_weeks_and_before_the_month_is_over() -> None:

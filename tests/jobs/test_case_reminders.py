@@ -1,6 +1,7 @@
 """What time does to an open erasure case: one reminder after three weeks, one mail when the month is over."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
@@ -70,6 +71,18 @@ def test_who_says_received_is_reminded_and_who_is_done_is_not(house: House, nora
     answer(house, done, "completed")
     house.clock.move(days=60)
     assert run(house) == {"reminded": 1, "overdue": 1}
+
+
+def test_who_took_more_time_is_reminded_a_week_before_its_end(house: House, case: Case) -> None:
+    house.clock.move(days=22)
+    assert run(house)["reminded"] == 1
+    longer = {"state": "extended", "message": "Our archive is moving."}
+    taken = cases.answer(house.services, case.business_id, case.id, longer, house.clock.now).case
+    house.clock.now = taken.answer_before - timedelta(days=7, seconds=1)
+    assert run(house) == {"reminded": 0, "overdue": 0}
+    house.clock.move(seconds=1)
+    assert run(house) == {"reminded": 1, "overdue": 0}
+    assert run(house) == {"reminded": 0, "overdue": 0}
 
 
 def test_both_links_open_the_same_case(house: House, case: Case) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from app.domain.cases import Case
+from app.domain.cases import Case, answer_before_at_most
+from app.domain.errors import Refusal
 from app.domain.levels import Level
 from app.services import erasure, mail
 from app.services.receipts import Notice
@@ -144,6 +145,57 @@ def test_out_of_order_and_after_closing_nothing_changes(office: Office, given: l
     response = office.answer(case, then)
     assert refused(response, 409) == "invalid_transition"
     assert told(office.get(f"/{case.id}")) == before
+
+
+MORE_TIME = {"state": "extended", "message": "Our archive is moving."}
+
+
+def test_more_time_is_taken_once_within_the_month_and_with_a_reason(office: Office) -> None:
+    nora = add_person(office.house)
+    case = office.case(nora)
+    assert {fault["place"] for fault in office.answer(case, {"state": "extended"}).get_json()["faults"]} == {"message"}
+    document = told(office.answer(case, MORE_TIME))
+    assert document["state"] == "extended"
+    assert document["answer_before"] == f"{answer_before_at_most(case.opened_at):%Y-%m-%dT%H:%M:%SZ}"
+    assert told(office.answer(case, MORE_TIME)) == document
+    for then in ({"state": "received"}, {**MORE_TIME, "message": "Still moving."}):
+        assert refused(office.answer(case, then), 409) == "invalid_transition"
+    assert "needs more time" in next(
+        each.subject for each in mail.latest(office.house.services, 500) if each.recipient == nora.email
+    )
+    assert told(office.answer(case, {"state": "completed"}))["state"] == "completed"
+
+
+def test_more_time_after_the_month_is_too_late(office: Office) -> None:
+    case = office.case()
+    now = office.house.clock.now
+    office.house.clock.now = case.answer_before
+    response = office.answer(case, MORE_TIME)
+    assert refused(response, 409) == "invalid_transition"
+    assert "within the month" in response.get_json()["error_description"]
+    assert told(office.get(f"/{case.id}"))["overdue"] is True
+    office.house.clock.now = now
+
+
+def test_what_was_refused_is_asked_again_as_a_case_of_its_own(office: Office) -> None:
+    nora = add_person(office.house)
+    first = office.case(nora)
+
+    def again() -> Case:
+        return erasure.ask_again(office.house.services, first.id, nora.id, NOTICE, office.house.clock.now)
+
+    with pytest.raises(Refusal, match="nothing_refused"):
+        again()
+    told(office.answer(first, KEEPS))
+    with pytest.raises(Refusal, match="no_case"):
+        erasure.ask_again(office.house.services, first.id, add_person(office.house).id, NOTICE, office.house.clock.now)
+    second = again()
+    assert again().id == second.id
+    document = told(office.get(f"/{second.id}"))
+    assert (document["items"], document["state"]) == (["address"], "sent")
+    assert {each["case_id"] for each in told(office.get())["cases"]} == {first.id, second.id}
+    assert told(office.answer(second, {"state": "completed"}))["state"] == "completed"
+    assert told(office.get(f"/{first.id}"))["state"] == "partially_refused"
 
 
 def test_after_a_refusal_nothing_follows(office: Office) -> None:

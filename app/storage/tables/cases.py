@@ -1,6 +1,6 @@
 """Erasure cases, the answers businesses gave to them, and the links by which a business answers without software."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
 from app.storage.columns import Document, Names, Utc
 from app.storage.tables.metadata import metadata
@@ -13,7 +13,8 @@ cases = Table(
     Column("client_id", ForeignKey("clients.id", ondelete="CASCADE"), nullable=False),
     # A case outlives the account it came from: the business still has to erase.
     Column("person_id", ForeignKey("people.id", ondelete="SET NULL"), nullable=True, index=True),
-    Column("grant_id", String(32), nullable=False, unique=True),  # one case a grant: asking again is asking once
+    Column("grant_id", String(32), nullable=False),
+    Column("round", Integer, nullable=False),  # asking twice is asking once; asking again what was refused is the next
     Column("sub", String(64), nullable=False),
     Column("reason", String(16), nullable=False),
     Column("items", Names, nullable=False),
@@ -24,6 +25,7 @@ cases = Table(
     Column("closed_at", Utc, nullable=True),
     Column("reminded_at", Utc, nullable=True),  # the business, once
     Column("overdue_told_at", Utc, nullable=True),  # the person, once
+    UniqueConstraint("grant_id", "round"),
     Index("ix_cases_business_opened", "business_id", "opened_at", "id"),
 )
 Index(

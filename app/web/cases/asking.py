@@ -6,13 +6,13 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.domain.cases import answer_before
+from app.domain.cases import answer_before, may_ask_again
 from app.domain.errors import Refusal
 from app.services import cases, erasure, sharing
 from app.services.receipts import Notice
 from app.services.sharing import Shared
 from app.web import current
-from app.web.cases.blueprint import blueprint
+from app.web.cases.blueprint import blueprint, own_case
 from app.web.cases.words import item_labels
 from app.web.grant_cards import grant_card, kept_rows, stop_notice
 from app.web.shop import shop_of
@@ -52,6 +52,45 @@ def ask(grant_id: str) -> Response:
         until = date_words(case.answer_before)
         flash(_("Request sent. %(shop)s must answer before %(date)s.", shop=shop, date=until), "success")
     return redirect(url_for("cases.show", case_id=case.id), 303)
+
+
+@blueprint.get("/<case_id>/again")
+def confirm_again(case_id: str) -> Response | str:
+    """The same, for what was refused."""
+    shared, items = _refused(case_id)
+    return render_template(
+        "cases/ask.html",
+        grant=grant_card(shared),
+        items=items,
+        kept=kept_rows(sharing.agreed(current.services(), shared), current.now()),
+        answer_before=date_words(answer_before(current.now())),
+    )
+
+
+@blueprint.post("/<case_id>/again")
+def ask_again(case_id: str) -> Response:
+    """Do it. A second click finds the case of the first."""
+    shared, items = _refused(case_id)
+    shop = shop_of(shared.client).name
+    lines = [
+        _("Ask %(shop)s to erase: %(names)s", shop=shop, names=", ".join(items)),
+        _("%(shop)s has one month to answer.", shop=shop),
+    ]
+    notice = Notice(current.language(), "\n".join(lines))
+    try:
+        case = erasure.ask_again(current.services(), case_id, shared.grant.person_id, notice, current.now())
+    except Refusal:
+        flash(_("This has changed since you opened the page. This is how it stands now."), "info")
+        return redirect(url_for("cases.show", case_id=case_id), 303)
+    return redirect(url_for("cases.show", case_id=case.id), 303)
+
+
+def _refused(case_id: str) -> tuple[Shared, list[str]]:
+    """The grant of a case in which something was refused, and what; a case without is no page."""
+    followed = own_case(case_id)
+    if not may_ask_again(followed.case):
+        abort(404)
+    return _own(followed.case.grant_id), item_labels(each.item for each in followed.answers[-1].content.refusals)
 
 
 def _own(grant_id: str) -> Shared:

@@ -62,6 +62,7 @@ class CaseCard:
     answer_before: str
     time_left: str
     can_complain: bool
+    extended: bool
     url: str
     sharing_url: str
 
@@ -85,6 +86,7 @@ def case_card(followed: Followed) -> CaseCard:
         answer_before=date_words(case.answer_before),
         time_left="" if case.state.closed else days_left(case.answer_before, now),
         can_complain=may_complain(case, now),
+        extended=case.extended,
         url=url_for("cases.show", case_id=case.id),
         sharing_url=url_for("sharing.show", grant_id=case.grant_id),
     )
@@ -123,6 +125,8 @@ def _steps(followed: Followed, shop: str, now: datetime) -> list[Step]:
     ]
     if case.overdue(now) or case.late:
         title = gettext("The month in which %(shop)s had to answer was over", shop=shop)
+        if case.extended:
+            title = gettext("The longer time that %(shop)s took to answer was over", shop=shop)
         told.append((case.answer_before, _step(case.answer_before, title, kind="overdue")))
     return [step for _, step in sorted(told, key=lambda pair: pair[0])]
 

@@ -20,6 +20,7 @@ AUTHORITY = ("Autoriteit Persoonsgegevens", "Postbus 93374", "2509 AJ Den Haag")
 _SAID: dict[CaseState, LazyString] = {
     CaseState.RECEIVED: lazy_gettext("%(date)s: the business answered that it had received the request."),
     CaseState.IN_PROGRESS: lazy_gettext("%(date)s: the business answered that it was working on it."),
+    CaseState.EXTENDED: lazy_gettext("%(date)s: the business answered that it needed more time."),
     CaseState.COMPLETED: lazy_gettext("%(date)s: the business answered that everything was erased."),
     CaseState.PARTIALLY_REFUSED: lazy_gettext("%(date)s: the business answered that it keeps a part."),
     CaseState.REFUSED: lazy_gettext("%(date)s: the business answered that it refuses."),
@@ -116,6 +117,8 @@ def _happened(case: Case, answers: tuple[Answer, ...], grant: Grant | None, name
     dated = [(each.answered_at, str(_SAID[each.content.state]) % {"date": _at(each)}) for each in answers]
     if case.overdue(now) or case.late:
         over = _("%(date)s: the month of article 12(3) GDPR was over, without a final answer.", date=until)
+        if case.extended:
+            over = _("%(date)s: the extended time of article 12(3) GDPR was over, without a final answer.", date=until)
         dated.append((case.answer_before, over))
     return [*told, *(sentence for _moment, sentence in sorted(dated))]
 

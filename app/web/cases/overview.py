@@ -1,7 +1,8 @@
 """The person's cases: the list, and how one of them stands."""
 
-from flask import render_template
+from flask import render_template, url_for
 
+from app.domain.cases import may_ask_again
 from app.services import cases
 from app.web import current
 from app.web.cases.blueprint import blueprint, own_case
@@ -23,4 +24,13 @@ def overview() -> str:
 @blueprint.get("/<case_id>")
 def show(case_id: str) -> str:
     """One: what was asked, what happened, what the business keeps and why."""
-    return render_template("cases/show.html", case=case_card(own_case(case_id)))
+    followed = own_case(case_id)
+    case = followed.case
+    last = cases.of_grant(current.services(), current.require_session().person_id, case.grant_id)
+    newer = last is not None and last.case.round > case.round
+    return render_template(
+        "cases/show.html",
+        case=case_card(followed),
+        again_url=url_for("cases.confirm_again", case_id=case_id) if may_ask_again(case) and not newer else "",
+        newer_url=url_for("cases.show", case_id=last.case.id) if last is not None and newer else "",
+    )

@@ -84,6 +84,9 @@ def state_words(case: Case, shop: str, *, overdue: bool) -> str:
         CaseState.IN_PROGRESS: gettext(
             "%(shop)s says it is working on it. It must be done before %(date)s.", shop=shop, date=until
         ),
+        CaseState.EXTENDED: gettext(
+            "%(shop)s says it needs more time. It must be done before %(date)s.", shop=shop, date=until
+        ),
         CaseState.COMPLETED: gettext("%(shop)s says everything is erased.", shop=shop),
         CaseState.PARTIALLY_REFUSED: gettext("%(shop)s keeps a part, and says the rest is erased.", shop=shop),
         CaseState.REFUSED: gettext("%(shop)s refuses to erase.", shop=shop),
@@ -96,6 +99,7 @@ def answer_words(answer: Answer, shop: str) -> str:
     words = {
         CaseState.RECEIVED: gettext("%(shop)s says: received", shop=shop),
         CaseState.IN_PROGRESS: gettext("%(shop)s says: we are working on it", shop=shop),
+        CaseState.EXTENDED: gettext("%(shop)s says: we need more time", shop=shop),
         CaseState.COMPLETED: gettext("%(shop)s says: everything is erased", shop=shop),
         CaseState.PARTIALLY_REFUSED: gettext("%(shop)s says: we keep a part, the rest is erased", shop=shop),
         CaseState.REFUSED: gettext("%(shop)s says: we do not erase this", shop=shop),

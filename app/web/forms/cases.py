@@ -7,7 +7,7 @@ from wtforms import RadioField, SelectField, SelectMultipleField, StringField, T
 from wtforms.validators import InputRequired, Length
 
 from app.domain.case_answers import LONGEST_LAW, LONGEST_MESSAGE, RefusalGround, is_law, is_message, read_until
-from app.domain.cases import Case, CaseState, in_item_order, may_follow
+from app.domain.cases import Case, CaseState, in_item_order, may_extend, may_follow
 from app.web import current
 from app.web.forms import Form, offered, trimmed
 
@@ -15,6 +15,7 @@ KEEPS = "keeps"
 _ANSWERS = {
     CaseState.RECEIVED.value: _("We have received it"),
     CaseState.IN_PROGRESS.value: _("We are working on it"),
+    CaseState.EXTENDED.value: _("We need more time: two months more at most"),
     CaseState.COMPLETED.value: _("Done: everything is erased"),
     KEEPS: _("We keep something, the rest is erased"),
 }
@@ -54,6 +55,7 @@ class AnswerForm(Form):
             (value, str(words))
             for value, words in _ANSWERS.items()
             if value in {case.state, KEEPS} or may_follow(case.state, CaseState(value))
+            if value != CaseState.EXTENDED or case.extended or may_extend(case, current.now())
         ]
         self.answer.choices = offered(answers)
         self.keeps.choices = offered((item, labels[item]) for item in in_item_order(case.items))
@@ -96,7 +98,9 @@ class AnswerForm(Form):
             raise ValidationError(_("Fill in a day that is still to come. Write it like this: 2033-12-31."))
 
     def validate_message(self, field: TextAreaField) -> None:
-        """Words that can be shown."""
+        """Words that can be shown; and some, where the law asks for a reason."""
+        if self.answer.data == CaseState.EXTENDED and not field.data:
+            raise ValidationError(_("Tell the customer why you need more time."))
         if not is_message((field.data or "").replace("\r\n", "\n")):
             raise ValidationError(
                 _("Use at most %(max)s characters, and none that cannot be shown.", max=LONGEST_MESSAGE)

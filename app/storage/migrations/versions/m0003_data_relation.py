@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("client_id", sa.String(length=128), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=True),
         sa.Column("grant_id", sa.String(length=32), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("sub", sa.String(length=64), nullable=False),
         sa.Column("reason", sa.String(length=16), nullable=False),
         sa.Column("items", columns.Names(), nullable=False),
@@ -93,7 +94,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_cases_client_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_cases_person_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
-        sa.UniqueConstraint("grant_id", name=op.f("uq_cases_grant_id")),
+        sa.UniqueConstraint("grant_id", "round", name=op.f("uq_cases_grant_id_round")),
     )
     op.create_index("ix_cases_business_opened", "cases", ["business_id", "opened_at", "id"], unique=False)
     op.create_index(
