@@ -28,10 +28,10 @@ _Act = Callable[[Services, str, datetime], bool]
 def run(services: Services, now: datetime) -> Report:
     """Expire what is past its end, then ask about what is near it. Counts, and ids in the log where one failed."""
     seen_at = expiry.latest_seen(services, now)
-    expired, unexpired, more = _each(services, seen_at, expiry.past_end, expiry.expire_one, "grant expired")
+    expired, unexpired, more = _each(services, seen_at, expiry.past_end, _expire)
     if seen_at - now > _SKEW:
         _clock_was_set_back(services, seen_at, now, settled=not more and not unexpired)
-    asked, unasked, more_to_ask = _each(services, now, expiry.to_ask, expiry.ask_one, "giver asked")
+    asked, unasked, more_to_ask = _each(services, now, expiry.to_ask, _ask)
     counts = {"expired": expired, "asked": asked, "failed": unexpired + unasked}
     return Report(counts, more=more or more_to_ask)
 
@@ -46,15 +46,25 @@ def run_through(services: Services, clock: Callable[[], datetime]) -> Mapping[st
             return {**total, "failed": report.counts["failed"]}
 
 
-def _each(services: Services, now: datetime, find: _Find, act: _Act, said: str) -> tuple[int, int, bool]:
+def _expire(services: Services, grant_id: str, now: datetime) -> bool:
+    if done := expiry.expire_one(services, grant_id, now):
+        _log.info("grant expired", extra={"grant_id": grant_id})
+    return done
+
+
+def _ask(services: Services, grant_id: str, now: datetime) -> bool:
+    if done := expiry.ask_one(services, grant_id, now):
+        _log.info("giver asked", extra={"grant_id": grant_id})
+    return done
+
+
+def _each(services: Services, now: datetime, find: _Find, act: _Act) -> tuple[int, int, bool]:
     """How many were done, how many failed, and whether more are left. One that fails holds up no other."""
     done, failed, last = 0, 0, None
     while page := find(services, now, last, _PAGE):
         for ending in page:
             try:
-                if act(services, ending.id, now):
-                    done += 1
-                    _log.info(said, extra={"grant_id": ending.id})
+                done += act(services, ending.id, now)
             except Exception as fault:  # noqa: BLE001 - one person's trouble is no other's
                 failed += 1
                 _log.error("retention failed", extra={"grant_id": ending.id, "error": type(fault).__name__})
