@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from app.domain.grants import Standing
 from app.storage.tables.logins import sessions
@@ -36,8 +36,22 @@ _COLUMNS = (
 )
 
 
-def _live(now: datetime, idle_since: datetime) -> tuple[Any, ...]:
-    return sessions.c.ended_at.is_(None), sessions.c.expires_at > now, sessions.c.last_seen_at > idle_since
+_LIVE = (
+    sessions.c.ended_at.is_(None),
+    sessions.c.expires_at > bindparam("now"),
+    sessions.c.last_seen_at > bindparam("idle_since"),
+)
+# Built once: every page and every authorization request asks it.
+_FIND = (
+    select(*_COLUMNS)
+    .join_from(sessions, people, sessions.c.person_id == people.c.id)
+    .where(sessions.c.secret_digest == bindparam("secret_digest"), people.c.standing == Standing.ACTIVE.value, *_LIVE)
+)
+_OF_PERSON = (
+    select(*_COLUMNS)
+    .where(sessions.c.person_id == bindparam("person_id"), *_LIVE)
+    .order_by(sessions.c.last_seen_at.desc())
+)
 
 
 def add(db: Connection, session: Session, secret_digest: bytes, expires_at: datetime) -> None:
@@ -73,25 +87,14 @@ def renew(db: Connection, session: Session, secret_digest: bytes, expires_at: da
 
 def find(db: Connection, secret_digest: bytes, now: datetime, idle_since: datetime) -> Session | None:
     """The live session of an active person."""
-    row = db.execute(
-        select(*_COLUMNS)
-        .join_from(sessions, people, sessions.c.person_id == people.c.id)
-        .where(
-            sessions.c.secret_digest == secret_digest,
-            people.c.standing == Standing.ACTIVE.value,
-            *_live(now, idle_since),
-        )
-    ).one_or_none()
+    asked = {"secret_digest": secret_digest, "now": now, "idle_since": idle_since}
+    row = db.execute(_FIND, asked).one_or_none()
     return None if row is None else _read(row)
 
 
 def of_person(db: Connection, person_id: str, now: datetime, idle_since: datetime) -> Sequence[Session]:
     """A person's live sessions, latest seen first."""
-    rows = db.execute(
-        select(*_COLUMNS)
-        .where(sessions.c.person_id == person_id, *_live(now, idle_since))
-        .order_by(sessions.c.last_seen_at.desc())
-    )
+    rows = db.execute(_OF_PERSON, {"person_id": person_id, "now": now, "idle_since": idle_since})
     return [_read(row) for row in rows]
 
 
