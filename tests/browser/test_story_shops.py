@@ -6,9 +6,19 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.looking import DESK_EN, DESK_EN_DARK, DESK_NL, PHONE_EN, PHONE_NL, PHONE_NL_DARK, Way, looking
+from tests.browser.looking import (
+    DESK_EN,
+    DESK_EN_DARK,
+    DESK_NL,
+    PHONE_EN,
+    PHONE_NL,
+    PHONE_NL_DARK,
+    Onlooker,
+    Way,
+    looking,
+)
 from tests.browser.townspeople import settle, share, sign_in
-from tests.servers.running import DemoTown
+from tests.servers.running import DemoTown, wait_until
 
 
 @pytest.mark.parametrize("way", [PHONE_NL, DESK_EN_DARK], ids=str)
@@ -47,6 +57,9 @@ def test_a_checkout_asks_for_what_is_new_and_keeps_the_basket(town: DemoTown, br
         expect(page.locator("#order-done")).to_be_visible()
         expect(page.locator("#received-items")).to_contain_text("Sluisweg 12")
         eye.look("order-blauw")
+        order, grant_id = page.url, _received(page, town.blauw, "id-token")["grant_id"]
+        _correct_and_be_known(town, eye, order)
+        _erase_and_be_answered(town, eye, grant_id)
 
 
 @pytest.mark.parametrize("way", [PHONE_NL_DARK, DESK_EN, DESK_NL, PHONE_EN], ids=str)
@@ -73,6 +86,56 @@ def _received(page: Page, shop: str, what: str) -> dict[str, Any]:
     page.locator("#received > summary").click()
     told: dict[str, Any] = json.loads(page.locator(f"#received-{what}").inner_text())
     return told
+
+
+def _correct_and_be_known(town: DemoTown, eye: Onlooker, order: str) -> None:
+    """A corrected address reaches the order, and stands behind the counter as told by the provider."""
+    page = eye.page
+    page.goto(f"{town.issuer}/facts/edit/address")
+    page.fill("#fact-address-house_number", "14")
+    page.click("#facts-save")
+    page.goto(order)
+    _until_told(page, "#received-items .sluis-told")
+    expect(page.locator("#received-items")).to_contain_text("Sluisweg 14")
+    page.click("#counter-link")
+    expect(page.locator(".sluis-message[data-kind=corrected]").first).to_have_attribute("data-outcome", "read")
+    expect(page.locator("#customers")).to_contain_text("Sluisweg 14")
+    eye.look("behind-the-counter")
+
+
+def _erase_and_be_answered(town: DemoTown, eye: Onlooker, grant_id: str) -> None:
+    """After a stop the visit is over; the request is answered behind the counter, and the person reads the answer."""
+    page, way = eye.page, eye.way
+    page.goto(f"{town.issuer}/cases/ask/{grant_id}")
+    page.click("#erase-confirm")
+    page.wait_for_selector("#case-summary")
+    case = page.url
+    page.goto(town.blauw)
+    _until_told(page, "#sluis-login")
+    expect(page.locator("#shop-error")).to_be_visible()
+    page.click("#counter-link")
+    mine = f".case-link[data-case='{case.rpartition('/')[2]}']"
+    _until_told(page, mine)
+    page.click(mine)
+    eye.look("behind-the-counter-case")
+    page.click("#case-keeps")
+    expect(page.locator("#case-final")).to_have_attribute("data-state", "partially_refused")
+    eye.look("behind-the-counter-answered")
+    page.goto(case)
+    expect(page.locator("main")).to_contain_text(
+        way.words("Volgens Blauw & Zoon is de rest gewist", "Blauw & Zoon says the rest is erased")
+    )
+
+
+def _until_told(page: Page, selector: str) -> None:
+    """Look again until the shop has fetched what the provider tells it."""
+
+    def there() -> bool:
+        if page.locator(selector).count() == 0:
+            page.reload()
+        return page.locator(selector).count() > 0
+
+    wait_until(there, 20)
 
 
 def _same_size(page: Page) -> bool:

@@ -9,12 +9,14 @@ import json
 import secrets
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, Response, jsonify, redirect, request
 from joserfc import jwt
-from joserfc.jwk import RSAKey
+
+from tests.demo.transmitter import FOREIGN_KEY, KEY, Transmitter, add_cases, add_stream
 
 LEVELS = ("low", "medium", "high")
 CLAIMS = {
@@ -43,8 +45,6 @@ FACTS = {
     "payment_account": {"method": "ideal", "iban": "NL91ABNA0417164300", "holder": "S. de Vries"},
     "birthdate": "1990-04-12",
 }
-_KEY = RSAKey.generate_key(2048, {"kid": "of-the-tests", "use": "sig", "alg": "RS256"})
-_FOREIGN_KEY = RSAKey.generate_key(2048, {"kid": "of-the-tests", "use": "sig", "alg": "RS256"})
 
 
 @dataclass
@@ -80,6 +80,11 @@ class Provider:
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
     _tokens: dict[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def transmitter(self) -> Transmitter:
+        """What it tells the shop of its own accord."""
+        return Transmitter(self.issuer)
+
     def now(self) -> int:
         return int(time.time()) + self.ahead_s
 
@@ -107,7 +112,12 @@ class Provider:
         return f"{asked['redirect_uri']}?{urlencode(answer)}"
 
     def token(self, form: dict[str, str], client_id: str) -> dict[str, Any] | None:
-        """Redeem a code once, by whoever holds its verifier."""
+        """Redeem a code once, by whoever holds its verifier; a client alone and a refresh token as often as asked."""
+        if form["grant_type"] == "client_credentials":
+            return {"access_token": "the shop's own", "token_type": "Bearer", "expires_in": 600}
+        if form["grant_type"] == "refresh_token":
+            grant = self.grants.get(form["refresh_token"])
+            return self._access(form["refresh_token"]) if grant and grant.live else None
         self.redeemed.append({**form, "client_id": client_id})
         asked = self._codes.pop(form["code"], None)
         digest = hashlib.sha256(form["code_verifier"].encode()).digest()
@@ -115,18 +125,21 @@ class Provider:
         if asked is None or challenge != asked["code_challenge"] or form["redirect_uri"] != asked["redirect_uri"]:
             return None
         grant_id = asked["grant_id"]
-        token = secrets.token_urlsafe(16)
-        self._tokens[token] = grant_id
         grant = self.grants[grant_id]
         response = {
-            "access_token": token,
-            "token_type": "Bearer",
-            "expires_in": 600,
+            **self._access(grant_id),
             "scope": f"openid identity:{grant.level}",
             "grant_id": grant_id,
             "id_token": self._id_token(client_id, asked["nonce"], grant_id),
         }
+        if "offline_access" in asked["scope"]:
+            response["refresh_token"] = grant_id
         return response | ({"authorization_details": grant.details} if grant.details else {})
+
+    def _access(self, grant_id: str) -> dict[str, Any]:
+        token = secrets.token_urlsafe(16)
+        self._tokens[token] = grant_id
+        return {"access_token": token, "token_type": "Bearer", "expires_in": 600}
 
     def userinfo(self, token: str) -> dict[str, Any] | None:
         grant_id = self._tokens.get(token, "")
@@ -158,7 +171,7 @@ class Provider:
         claims = {"iss": self.issuer, "aud": client_id, "iat": now, "exp": now + 300, "nonce": nonce}
         claims |= {"sub": self.grants[grant_id].sub, **self._data_terms(grant_id), **self.forges}
         header = {"alg": "RS256", "kid": "of-the-tests"}
-        return jwt.encode(header, claims, _FOREIGN_KEY if self.foreign_signature else _KEY)
+        return jwt.encode(header, claims, FOREIGN_KEY if self.foreign_signature else KEY)
 
     def _data_terms(self, grant_id: str) -> dict[str, Any]:
         level = self.grants[grant_id].level
@@ -197,7 +210,7 @@ def build_provider(provider: Provider) -> Flask:
 
     @app.get("/jwks.json")
     def jwks() -> Response:
-        return jsonify({"keys": [_KEY.as_dict(private=False)]})
+        return jsonify({"keys": [KEY.as_dict(private=False)]})
 
     @app.get("/authorize")
     def authorize() -> Any:
@@ -216,6 +229,9 @@ def build_provider(provider: Provider) -> Flask:
         bearer = request.authorization.token if request.authorization else ""
         answer = provider.userinfo(bearer or "")
         return jsonify(answer) if answer else (jsonify({"error": "invalid_token"}), 401)
+
+    add_stream(app, provider.transmitter)
+    add_cases(app, provider.transmitter)
 
     @app.get("/clock/now")
     def clock() -> Response:

@@ -33,7 +33,7 @@ class Visitor:
         """Press the login button of this page."""
         return self.get(self.get(page).link("sluis-login"))
 
-    def submit(self, page: "SeenPage", action: str, **fields: str) -> "SeenPage":
+    def submit(self, page: "SeenPage", action: str, **fields: str | list[str]) -> "SeenPage":
         """Submit the form with this action, hidden fields and all."""
         form = page.form(action)
         return SeenPage(self.session.post(urljoin(self.shop, action), data={**form, **fields}, timeout=10))
