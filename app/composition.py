@@ -34,6 +34,7 @@ from app.web.shell import shell
 
 DOORS = (
     "home",
+    "help",
     "language",
     "health",
     "discovery",

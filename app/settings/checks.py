@@ -1,6 +1,7 @@
 """What settings may not be together, and what production refuses; every fault at once."""
 
 import os
+import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -20,6 +21,11 @@ def faults(settings: Settings, environ: Mapping[str, str]) -> list[tuple[str, st
             "must be an http(s) address without query or fragment",
         ),
         (settings.issuer.endswith("/"), "issuer", "must not end with a slash"),
+        (
+            not _is_contact(settings.help_contact),
+            "help_contact",
+            "must be an e-mail address or an https address",
+        ),
         (
             not _is_database(settings.database_url),
             "database_url",
@@ -58,6 +64,10 @@ def _is_issuer(issuer: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and at_a_port and not set("?#@") & set(issuer)
+
+
+def _is_contact(told: str) -> bool:
+    return not told or told.startswith("https://") or re.fullmatch(r"[^@\s:?&]+@[^@\s:?&]+", told) is not None
 
 
 def _is_database(url: str) -> bool:

@@ -151,6 +151,9 @@ class Settings:
     )
     data_folder: str = _said("Folder for what this machine keeps beside the database (development mailbox).", "var")
     secrets_file: str = _said("The file with the keys that are never in the database; mode 0600.", "var/secrets.toml")
+    help_contact: str = _said(
+        "Where people ask the operator for help: an e-mail or https address, on the page /help.", ""
+    )
     levels_file: str = _said("The operator's levels.", "config/levels.toml")
     purposes_file: str = _said("The vocabulary of purposes.", "config/purposes.toml")
     debug: bool = _said("Development aids; refused in production.", default=False)

@@ -31,6 +31,7 @@ def shell(app: Flask, services: Services, clock: Callable[[], datetime]) -> None
     # A redirect of the router's own would be a 308.
     app.url_map.merge_slashes = False
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.globals["doors"] = app.blueprints  # some are only there in development
     if hops := settings.server.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     request_log.install(app)
