@@ -140,6 +140,25 @@ def claim_terms(
     return terms
 
 
+def as_agreed(terms: Mapping[str, ClaimTerms], agreed: Mapping[str, ClaimTerms]) -> Mapping[str, ClaimTerms]:
+    """Today's terms per claim, held to those of the decision: no ground grows stronger and no day is added.
+
+    A business may declare a legal duty at any time; what it was given on consent stays given on consent.
+    """
+    return {name: _as_agreed(item, agreed[name]) for name, item in terms.items() if name in agreed}
+
+
+def _as_agreed(item: ClaimTerms, agreed: ClaimTerms) -> ClaimTerms:
+    ground = item.ground if agreed.outlasts_consent else agreed.ground
+    return replace(item, ground=ground, until=min(item.until, agreed.until))
+
+
+def agreed_profile(grant: Grant, profile: Profile) -> Profile:
+    """The profile with no purpose but those of the grant: what a business declares later was never agreed to."""
+    agreed = frozenset(reference.partition("@")[0] for reference in grant.purposes)
+    return replace(profile, purposes=profile.purposes & agreed - grant.objected)
+
+
 @dataclass(frozen=True)
 class Difference:
     """What a proposal holds beyond a live grant; empty means the grant covers it."""

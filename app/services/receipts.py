@@ -123,13 +123,18 @@ def receipt_digest(receipt: str) -> str:
 
 def agreed_terms(version: Version) -> dict[str, ClaimTerms]:
     """The terms per claim as they were agreed in this version, whatever the business declares since."""
+    return read_terms(version.terms)
+
+
+def read_terms(terms: Mapping[str, Any]) -> dict[str, ClaimTerms]:
+    """The terms per claim of a version, as its row holds them."""
     return {
         name: ClaimTerms(
             frozenset(item["purposes"]),
             GROUNDS[item["lawful_basis"]],
             datetime.fromtimestamp(item["retention_until"], UTC),
         )
-        for name, item in version.terms.items()
+        for name, item in terms.items()
     }
 
 

@@ -10,13 +10,14 @@ from sqlalchemy import Connection
 from app.crypto.field_encryption import PersonCipher, unwrap
 from app.domain.claims import CATALOGUE
 from app.domain.clients import Client
-from app.domain.consent import ClaimTerms, claim_terms, collection_now, purposes_now
+from app.domain.consent import ClaimTerms, agreed_profile, as_agreed, claim_terms, collection_now, purposes_now
 from app.domain.derived import with_derived
 from app.domain.grants import Grant, refusal_to_issue
 from app.domain.intended_use import ClaimUse
 from app.domain.levels import Level
-from app.domain.profiles import Profile, without
+from app.domain.profiles import Profile
 from app.domain.release import Asked, Channel, Terms, Withheld, decide
+from app.services.receipts import read_terms
 from app.services.wiring import Services
 from app.storage import disclosures, facts, person_keys, standing
 
@@ -41,7 +42,7 @@ class Bearer:
 class Opened:
     """A live grant as one token may use it, at the lower of the token's level and the grant's.
 
-    ``profile`` is without the purposes the person objected to at this business.
+    ``profile`` has no purpose but those agreed to at this business and not objected to since.
     """
 
     grant: Grant
@@ -50,6 +51,8 @@ class Opened:
     profile: Profile
     asked: Asked
     registered: Mapping[str, ClaimUse]
+    agreed: Mapping[str, ClaimTerms]
+    """The terms per claim of the decision in force."""
     cipher: PersonCipher = field(repr=False)
 
 
@@ -95,9 +98,10 @@ def open_grant(services: Services, db: Connection, bearer: Bearer, now: datetime
         grant=found.grant,
         client=found.client,
         level=level,
-        profile=without(found.profile, found.grant.objected),
+        profile=agreed_profile(found.grant, found.profile),
         asked=bearer.asked,
         registered=found.client.business.intended_use.registered(services.policy, level),
+        agreed=read_terms(found.agreed_terms),
         cipher=unwrap(services.secrets, found.wrapped_key, found.grant.person_id),
     )
 
@@ -113,13 +117,16 @@ def release(services: Services, db: Connection, channel: Channel, opened: Opened
     return Released(
         {claim: held[claim] for claim in decision.released},
         decision.withheld,
-        claim_terms(
-            decision.released,
-            opened.client.business.intended_use,
-            services.policy,
-            opened.profile,
-            grant.given_at,
-            grant.ends_at,
+        as_agreed(
+            claim_terms(
+                decision.released,
+                opened.client.business.intended_use,
+                services.policy,
+                opened.profile,
+                grant.given_at,
+                grant.ends_at,
+            ),
+            opened.agreed,
         ),
     )
 

@@ -1,7 +1,9 @@
 """The one select behind every use of a token: the live grant with everything that may forbid it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Integer, and_, bindparam, case, exists, select
 
@@ -10,6 +12,7 @@ from app.domain.grants import Grant, Standing
 from app.domain.levels import Level, Policy
 from app.domain.profiles import Profile
 from app.storage import clients, grants, profiles
+from app.storage.tables.grants import grant_versions
 from app.storage.tables.grants import grants as grant_rows
 from app.storage.tables.logins import denials, sessions
 from app.storage.tables.parties import businesses
@@ -34,9 +37,14 @@ _SELECT = (
         person_keys.c.wrapped_key,
         _DENIED.label("denied"),
         _SESSION_ENDED.label("session_ended"),
+        grant_versions.c.terms.label("agreed_terms"),
         HIGHEST.label("seen_at"),
     )
     .join_from(grant_rows, people, grant_rows.c.person_id == people.c.id)
+    .join(
+        grant_versions,
+        and_(grant_versions.c.grant_id == grant_rows.c.id, grant_versions.c.version == grant_rows.c.version),
+    )
     .join(person_keys, person_keys.c.person_id == people.c.id)
     .join(client_rows, client_rows.c.id == grant_rows.c.client_id)
     .join(businesses, businesses.c.id == client_rows.c.business_id)
@@ -59,6 +67,8 @@ class Found:
     client: Client
     person: Standing
     profile: Profile
+    agreed_terms: Mapping[str, Any]
+    """Of the decision in force, per claim, as its row holds them."""
     wrapped_key: bytes = field(repr=False)
     denied: bool
     session_ended: bool
@@ -97,6 +107,7 @@ def find(
         client=clients.read(row, policy),
         person=Standing(row.person_standing),
         profile=profiles.read(row),
+        agreed_terms=row.agreed_terms,
         wrapped_key=row.wrapped_key,
         denied=bool(row.denied),
         session_ended=bool(row.session_ended),

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.consent import (
+    agreed_profile,
+    as_agreed,
     claim_terms,
     collection_now,
     covers,
@@ -353,6 +355,20 @@ def test_purposes_hold_while_agreed_declared_and_allowed() -> None:
     assert purposes_now(grant(LOW), DECLARED, profile(HIGH)) == {"account"}
     assert purposes_now(given_high, DECLARED, profile(HIGH, purposes=frozenset({"loyalty"}))) == {"loyalty"}
     assert purposes_now(given_high, IntendedUse({}, declared=True), profile(HIGH)) == frozenset()
+
+
+def test_a_profile_allows_a_business_no_purpose_that_was_not_agreed_or_was_objected_to() -> None:
+    given_low = replace(grant(LOW), purposes=frozenset({"account@1", "service@1"}), objected=frozenset({"service"}))
+    assert agreed_profile(given_low, profile(HIGH)) == profile(HIGH, purposes=frozenset({"account"}))
+
+
+def test_terms_are_held_to_the_decision_whatever_a_business_declares_since() -> None:
+    agreed = proposal(LOW).terms
+    item = agreed["email"]
+    longer = replace(item, ground=Ground.LEGAL_DUTY, until=item.until + timedelta(days=3650))
+    assert as_agreed({"email": longer, "birthdate": longer}, agreed) == {"email": item}
+    weaker = replace(item, ground=Ground.CONSENT, until=NOW)
+    assert as_agreed({"email": weaker}, {"email": longer}) == {"email": weaker}
 
 
 def test_the_permission_holds_while_agreed_declared_and_allowed() -> None:

@@ -7,12 +7,14 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app.domain.grants import EndReason
+from app.domain.levels import Level
 from app.storage import grants
 from app.storage.tables.parties import businesses, clients
 from tests.factories import INTENDED_USE, add_client, add_person, client_of
 from tests.redeeming import BackOffice, bearer, log_in, refused, tokens
 from tests.servers.house import House
 
+LOW = Level.LOW
 LEAST = {"redirect_uris": ["https://shop.example/callback"]}
 
 
@@ -174,6 +176,28 @@ def test_replacing_never_widens_what_people_gave(shared_house: House) -> None:
     document = {**LEAST, "client_id": told["client_id"], "intended_use": wider}
     assert manage(shared_house, told, "PUT", document).status_code == 200
     assert "name" not in office.userinfo(access).get_json()
+
+
+def test_replacing_gives_tokens_already_out_no_new_purpose_no_stronger_ground_and_no_day_more(
+    shared_house: House,
+) -> None:
+    told = register(shared_house, intended_use={"low": {**INTENDED_USE["low"], "purposes": ["account"]}})
+    office = BackOffice(shared_house, told["client_id"], told["client_secret"])
+    login = log_in(shared_house, add_person(shared_house), told["client_id"], scopes=frozenset({"openid", LOW.scope}))
+    access = tokens(office.redeem(login.code()))["access_token"]
+    agreed = office.userinfo(access).get_json()["data_terms"]["email"]
+
+    def declare(**changes: Any) -> Any:
+        use = {"low": {**INTENDED_USE["low"], "purposes": ["account"], **changes}}
+        document = {**LEAST, "client_id": told["client_id"], "intended_use": use}
+        assert manage(shared_house, told, "PUT", document).status_code == 200
+        return office.userinfo(access).get_json()
+
+    kept_for_law = {"email": {"ground": "legal_duty", "retention": "P7Y"}}
+    assert declare(claims=kept_for_law)["data_terms"]["email"] == agreed
+    assert declare(purposes=["account", "service"])["data_terms"]["email"] == agreed
+    assert "email" not in declare(purposes=["service"])
+    assert office.introspect(access)["data_claims"] == []
 
 
 def test_other_methods_are_not_allowed(shared_house: House) -> None:
