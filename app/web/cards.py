@@ -55,7 +55,7 @@ class Missing:
     """A required claim that keeps a level from being shared, and where to mend that."""
 
     label: str
-    why: str
+    whys: tuple[str, ...]
     url: str
 
 
@@ -262,10 +262,9 @@ def _item(
 def _missing(claim: str, card: Card, back: str, persona_id: str) -> Missing:
     if card.proposal.missing[claim] is Withheld.NOT_HELD:
         url = url_for("facts.edit_claim", claim=claim, persona=persona_id, next=back)
-        why = ", ".join(_purposes_of_use(card, claim))
-        return Missing(claim_label(claim), why, url)
+        return Missing(claim_label(claim), tuple(_purposes_of_use(card, claim)), url)
     url = url_for("profiles.edit", level=card.proposal.level.word, persona=persona_id, next=back)
-    return Missing(claim_label(claim), gettext("Your own profile leaves this out."), url)
+    return Missing(claim_label(claim), (gettext("Your own profile leaves this out."),), url)
 
 
 def _permission(card: Card, shop: Shop) -> Permission | None:

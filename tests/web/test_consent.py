@@ -183,7 +183,7 @@ def test_what_is_missing_is_said_and_filled_in_on_the_way_back_to_the_same_reque
     needy = {**INTENDED_USE, "medium": {**INTENDED_USE["medium"], "required": ["address", "payment_account"]}}
     at = at_picker(visitor, add_client(house, intended_use=needy))
     medium = at.look().all(class_="level-medium")[0]
-    assert "Shop needs this: Payment account." in medium.words
+    assert "Shop needs your payment account." in medium.words
     assert "Nothing has been shared yet." in medium.words
     (link,) = [element for element in medium.all("a") if "Fill in" in element.words]
     form = Page(visitor.get(link.attributes["href"]))
