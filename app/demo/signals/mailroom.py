@@ -73,5 +73,9 @@ class Mailroom:
             self._had.add(jti)
 
     def _work(self) -> None:
-        while not self._ended.wait(0 if self.collect() else _PAUSE_S):
-            pass
+        pause = 0.0
+        while not self._ended.wait(pause):
+            try:
+                pause = 0.0 if self.collect() else _PAUSE_S
+            except Exception:  # noqa: BLE001 - whatever went wrong with one message, the next may be well
+                self.connected, pause = False, _PAUSE_S
