@@ -65,3 +65,9 @@ def asked_at(request: AuthorizationRequest, use: IntendedUse, policy: Policy, le
     of_level = frozenset(use.registered(policy, level)) if request.levels else frozenset[str]()
     userinfo = claims_of_scopes(request.scopes) | request.claims.userinfo | of_level
     return Asked(userinfo, request.claims.id_token)
+
+
+def asked_in(request: AuthorizationRequest, use: IntendedUse, policy: Policy) -> frozenset[str]:
+    """Every claim asked for, at whichever level the person answers."""
+    found = (asked_at(request, use, policy, level) for level in accepted_levels(request, use))
+    return frozenset[str]().union(*(asked.userinfo | asked.id_token for asked in found))

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from app.domain.authorization_request import AuthorizationRequest, accepted_levels
+from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_in
 from app.domain.clients import Client
 from app.domain.consent import ClaimTerms, Proposal, claim_terms, cut_off, merged
 from app.domain.errors import Refusal
@@ -86,7 +86,8 @@ def give(
         use = client.business.intended_use
         in_force = without(own_profiles[grant.level], objected)
         terms = claim_terms(grant.claims, use, services.policy, in_force, grant.given_at, grant.ends_at)
-        receipts.write(services, db, client, grant, Act.CHANGE if running else Act.GIVE, terms, notice, now)
+        act, asked = Act.CHANGE if running else Act.GIVE, asked_in(request, use, services.policy)
+        receipts.write(services, db, client, grant, act, terms, notice, now, asked=asked)
         events.announce_change(db, running, grant, events.new_txn(), now)
     return grant
 

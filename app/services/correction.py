@@ -1,6 +1,7 @@
 """A person corrects what they keep; every shop with a live grant for it is told in the same act. Names, no values."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,17 @@ from app.domain.events import EventType
 from app.services import addresses, objections, profile
 from app.services.events import announce, new_txn
 from app.services.wiring import Services
-from app.storage import grants, people
+from app.storage import deliveries, grants, people
+
+
+@dataclass(frozen=True)
+class Told:
+    """One correction a business was told of; no claims when it was of something in the vault."""
+
+    at: datetime
+    claims: frozenset[str]
+    taken_at: datetime | None
+    """When the business took the message; None when it did not, or takes none."""
 
 
 def correct(
@@ -51,3 +62,13 @@ def _tell(
         told = {member: names for member, names in content.items() if names}
         announce(db, EventType.TOKEN_CLAIMS_CHANGE, grant, txn, now, told)
         announce(db, EventType.DATA_CHANGED, grant, txn, now, told)
+
+
+def told_to(services: Services, person_id: str, business_id: str) -> tuple[Told, ...]:
+    """What a business was told of corrections of this person, latest first."""
+    with services.database.read() as db:
+        found = deliveries.told_of_person(db, person_id, EventType.DATA_CHANGED, business_id)
+    return tuple(
+        Told(event.occurred_at, frozenset([*event.content.get("claims", ()), *event.content.get("removed", ())]), at)
+        for event, at in found
+    )

@@ -99,6 +99,7 @@ def _grants(services: Services, person_id: str, now: datetime) -> Any:  # noqa: 
                     "act": each.act.value,
                     "decided_at": moment(each.decided_at),
                     "level": each.level.word,
+                    "asked": list(in_catalogue_order(each.asked)),
                     "claims": list(in_catalogue_order(each.claims)),
                     "purposes": sorted(each.purposes),
                     "objected": sorted(each.objected),

@@ -69,8 +69,11 @@ def write(  # noqa: PLR0913 - one decision has this many sides
     now: datetime,
     *,
     case: Case | None = None,
+    asked: frozenset[str] = frozenset(),
 ) -> None:
     """Append the grant's version together with its receipt, in the caller's transaction; ``case`` when it is ERASE.
+
+    ``asked`` are the claims a client asked for, when it did: kept with the version, no part of what is signed.
 
     The caller holds the person's lock: each receipt carries the digest of the one before it about the same subject.
     Two personas of one person are two subjects, and no receipt tells that they belong together.
@@ -110,6 +113,7 @@ def write(  # noqa: PLR0913 - one decision has this many sides
             chain_index=0 if before is None else before.chain_index + 1,
             paused=grant.paused_at is not None,
             objected=grant.objected,
+            asked=asked,
             receipt_id=receipt_id,
             receipt=jwt.sign(key, record, typ=TYP),
         ),

@@ -18,7 +18,7 @@ from app.domain.retention import ask_at
 from app.services import objections, personas
 from app.services.personas import Persona
 from app.services.proposals import stepped_down
-from app.services.receipts import agreed_terms
+from app.services.receipts import agreed_terms, read_terms
 from app.services.release import Bearer, Released, open_grant, release
 from app.services.wiring import Services
 from app.storage import disclosures, grant_versions, shared_grants, time_marks
@@ -162,6 +162,13 @@ def agreed(services: Services, shared: Shared) -> Mapping[str, ClaimTerms]:
     with services.database.read() as db:
         version = grant_versions.find(db, shared.grant.id, shared.grant.version)
     return {} if version is None else agreed_terms(version)
+
+
+def all_agreed(services: Services, person_id: str) -> Mapping[str, Mapping[str, ClaimTerms]]:
+    """The same for every grant of a person that has not ended, by grant."""
+    with services.database.read() as db:
+        found = grant_versions.terms_of_running(db, person_id)
+    return {grant_id: read_terms(terms) for grant_id, terms in found.items()}
 
 
 def _all(

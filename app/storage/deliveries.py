@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, update
 
-from app.domain.events import Event
+from app.domain.events import Event, EventType
 from app.storage import outbox
 from app.storage.tables.events import events
 from app.storage.tables.grants import grants
@@ -51,14 +51,21 @@ class Listed:
     problem: str | None
 
 
-def told_of_person(db: Connection, person_id: str) -> Sequence[tuple[Event, datetime | None]]:
-    """Every event still kept about a person's grants, latest first, and when its receiver took it, if one did."""
+def told_of_person(
+    db: Connection, person_id: str, kind: EventType | None = None, business_id: str | None = None
+) -> Sequence[tuple[Event, datetime | None]]:
+    """Every event still kept about a person's grants, latest first, and when its receiver took it, if one did.
+
+    Of one kind and one business, where these are given.
+    """
+    narrowed = [] if kind is None else [events.c.type == kind.value]
+    narrowed += [] if business_id is None else [events.c.business_id == business_id]
     taken_at = func.min(rows.c.delivered_at, type_=rows.c.delivered_at.type)
     query = (
         select(*outbox.COLUMNS, taken_at.label("taken_at"))
         .join_from(events, grants, events.c.grant_id == grants.c.id)
         .outerjoin(rows, rows.c.event_id == events.c.id)
-        .where(grants.c.person_id == person_id)
+        .where(grants.c.person_id == person_id, *narrowed)
         .group_by(events.c.id)
         .order_by(events.c.occurred_at.desc(), events.c.id)
     )

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, delete, or_, select
 
+from app.domain.events import EventType
 from app.storage.tables.events import events
 from app.storage.tables.leaving import exports, kept_receipts
 from app.storage.tables.logins import (
@@ -21,6 +22,8 @@ from app.storage.tables.streams import deliveries, logouts
 from app.storage.tables.upkeep import mail
 
 _DAY = timedelta(days=1)
+_TIMELINE = 335 * _DAY
+"""What a person reads in the timeline of a business is kept for a year, as look-ups are."""
 _PERIODS = {
     "authorization_requests": _DAY,  # a page may still say that a login has expired
     "deliveries": _DAY,  # of verifications; those of events go with their event
@@ -73,7 +76,8 @@ def _is_over(table: Table, before: datetime) -> ColumnElement[bool]:
     if table is people:  # registered, and never confirmed
         return table.c.confirmed_at.is_(None) & (table.c.created_at < before)
     if table is events:
-        return table.c.occurred_at < before
+        corrections = table.c.type == EventType.DATA_CHANGED.value
+        return (table.c.occurred_at < before) & (~corrections | (table.c.occurred_at < before - _TIMELINE))
     if table is deliveries:
         return table.c.event_id.is_(None) & (table.c.queued_at < before)
     if table in (mail, logouts):

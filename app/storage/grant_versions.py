@@ -34,6 +34,7 @@ class Version:
     receipt: str
     paused: bool = False
     objected: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,14 @@ def receipts_of_grant(db: Connection, business_id: str, grant_id: str) -> Mappin
     query = select(rows.c.version, rows.c.receipt).join_from(rows, grants, rows.c.grant_id == grants.c.id)
     own = query.where(rows.c.grant_id == grant_id, grants.c.business_id == business_id).order_by(rows.c.version)
     return {row.version: row.receipt for row in db.execute(own)}
+
+
+def terms_of_running(db: Connection, person_id: str) -> Mapping[str, Any]:
+    """Grant to terms, as agreed in the newest version of each grant of a person that has not ended."""
+    newest = (rows.c.grant_id == grants.c.id) & (rows.c.version == grants.c.version)
+    query = select(rows.c.grant_id, rows.c.terms).join_from(rows, grants, newest)
+    own = query.where(grants.c.person_id == person_id, grants.c.ended_at.is_(None))
+    return {row.grant_id: row.terms for row in db.execute(own)}
 
 
 def tip(db: Connection, person_id: str, sub: str) -> Tip | None:

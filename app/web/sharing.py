@@ -1,9 +1,12 @@
 """Who has what about me: every grant, what happened under it, and the ways to give less or nothing."""
 
+from collections.abc import Iterable, Mapping
+
 from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.domain.consent import ClaimTerms
 from app.domain.errors import Refusal
 from app.domain.levels import Level
 from app.services import consents, sharing
@@ -23,7 +26,8 @@ from app.web.grant_cards import (
 from app.web.own_grant import as_it_stands, done, own
 from app.web.sharing_picture import Holder, draw, held_under
 from app.web.shop import shop_of
-from app.web.timeline import entries
+from app.web.timeline import Entry, entries
+from app.web.told_timeline import answer_entries, told_entries
 from app.web.vault_timeline import vault_entries
 from app.web.wording import KIND_LABELS, claim_labels, date_words, level_word, month_words
 
@@ -36,10 +40,11 @@ def overview() -> str:
     session = current.require_session()
     everything = sharing.overview(current.services(), session.person_id, current.now())
     running = [shared for shared in everything if shared.running]
+    terms = sharing.all_agreed(current.services(), session.person_id)
     return render_template(
         "sharing/overview.html",
         running=[grant_card(shared) for shared in running],
-        picture=draw([_holder(shared) for shared in running], current.now()),
+        picture=draw([_holder(shared, terms.get(shared.grant.id, {})) for shared in running], current.now()),
         kind_words=KIND_LABELS,
         day=date_words,
         month=month_words,
@@ -66,7 +71,7 @@ def show(grant_id: str) -> str:
         permission=permission_words(
             grant.collection and grant.collection.without(grant.objected), grant.given_at, grant.ends_at
         ),
-        timeline=entries(relation, shop.name, vault_entries(person_id, grant.business_id, shop.name)),
+        timeline=entries(relation, shop.name, _beside(person_id, grant.business_id, shop.name)),
         others=[grant_card(other) for other in relation.others],
         case=card_of_grant(person_id, grant_id),
         erase_url=url_for("cases.confirm", grant_id=grant_id),
@@ -143,7 +148,14 @@ def stop(grant_id: str) -> Response:
     return done(grant, _("Stopped. %(shop)s gets nothing more from you.", shop=shop.name))
 
 
-def _holder(shared: Shared) -> Holder:
+def _beside(person_id: str, business_id: str, shop: str) -> Iterable[Entry]:
+    """What stands in the timeline beside decisions and hand-overs."""
+    yield from vault_entries(person_id, business_id, shop)
+    yield from told_entries(person_id, business_id, shop)
+    yield from answer_entries(person_id, business_id, shop)
+
+
+def _holder(shared: Shared, terms: Mapping[str, ClaimTerms]) -> Holder:
     """A running grant, as it is drawn."""
-    held = held_under(shared.grant, sharing.agreed(current.services(), shared), shared.withheld)
+    held = held_under(shared.grant, terms, shared.withheld)
     return Holder(shop_of(shared.client).name, shared.grant.paused_at is not None, held)

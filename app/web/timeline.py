@@ -29,6 +29,7 @@ class Entry:
     level: str = ""
     receipt_url: str = ""
     vault_url: str = ""
+    case_url: str = ""
 
 
 def entries(relation: Relation, shop_name: str, beside: Iterable[Entry] = ()) -> list[Entry]:
@@ -51,6 +52,9 @@ def _decisions(relation: Relation, shop_name: str) -> Iterable[Entry]:
     before: dict[str, Version] = {}
     for version in relation.decisions:
         shared = grants[version.grant_id]
+        if version.asked:
+            title = gettext("%(shop)s asked for:", shop=shop_name)
+            yield entry(version.decided_at, "asked", title, claims=claim_labels(version.asked))
         kind, title, claims = _told(version, before.get(version.grant_id), shared.grant, shop_name)
         yield entry(
             version.decided_at,

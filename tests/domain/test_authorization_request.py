@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_at
+from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_at, asked_in
 from app.domain.claims import claims_of_scopes
 from app.domain.intended_use import plain_intended_use
 from app.domain.levels import Level
@@ -39,6 +39,12 @@ def test_a_request_that_names_levels_asks_for_what_is_registered_at_the_level() 
     request = asking("openid identity:low identity:medium")
     assert asked_at(request, DECLARED, POLICY, LOW).userinfo == {"email", "name"}
     assert asked_at(request, DECLARED, POLICY, MEDIUM).userinfo == {"email", "name", "address", "phone_number"}
+
+
+def test_what_is_asked_is_asked_at_every_level_it_may_be_answered_at() -> None:
+    request = asking("openid identity:low identity:medium", claims=Asked(id_token=frozenset({"birthdate"})))
+    assert asked_in(request, DECLARED, POLICY) == {"email", "name", "address", "phone_number", "birthdate"}
+    assert asked_in(asking("openid"), plain_intended_use(POLICY), POLICY) == frozenset()
 
 
 def test_a_request_that_names_no_level_asks_for_its_scopes_alone() -> None:

@@ -55,6 +55,7 @@ grant_versions = Table(
     Column("act", String(16), nullable=False),
     Column("decided_at", Utc, nullable=False),
     Column("level", Integer, nullable=False),
+    Column("asked", Names, nullable=False),  # the claims a client asked for when this was decided; none when none did
     Column("claims", Names, nullable=False),
     Column("purposes", Names, nullable=False),
     Column("retention", String(16), nullable=False),

@@ -174,6 +174,7 @@ def upgrade() -> None:
         sa.Column("act", sa.String(length=16), nullable=False),
         sa.Column("decided_at", columns.Utc(), nullable=False),
         sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("asked", columns.Names(), nullable=False),
         sa.Column("claims", columns.Names(), nullable=False),
         sa.Column("purposes", columns.Names(), nullable=False),
         sa.Column("retention", sa.String(length=16), nullable=False),
