@@ -113,10 +113,10 @@ def request_link(
             return False
         if known is None and len(have) >= MOST_ADDRESSES:
             raise Refusal("too_many", "There are as many addresses as there may be.")
-        if emails.is_taken(db, index):
+        if (holder := emails.holder(db, index)) is not None:
             site = services.settings.issuer
             words = {"sign_in": f"{site}/sign-in", "recover": f"{site}/recover"}
-            mail.queue(services, db, "already", address, language, now, words=words)
+            mail.queue(services, db, "already", address, language, now, person_id=holder, words=words)
             return True
         if known is None:
             known = addresses.add(services, db, cipher, person_id, address, now, signs_in=signs_in)

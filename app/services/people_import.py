@@ -76,7 +76,9 @@ def create(services: Services, records: Iterable[Record], now: datetime) -> list
 def _unknown(services: Services, batch: Sequence[Record]) -> dict[str, Record]:
     with services.database.read() as db:
         return {
-            record.email: record for record in batch if not emails.is_taken(db, addresses.index(services, record.email))
+            record.email: record
+            for record in batch
+            if emails.holder(db, addresses.index(services, record.email)) is None
         }
 
 
@@ -89,7 +91,7 @@ def _made(
     services: Services, db: Connection, record: Record, hashed: tuple[str, str | None] | None, now: datetime
 ) -> Made:
     # Asked again: somebody may have confirmed the address while passwords were hashed.
-    if hashed is None or emails.is_taken(db, addresses.index(services, record.email)):
+    if hashed is None or emails.holder(db, addresses.index(services, record.email)) is not None:
         return Made(None, record.email)
     password_hash, generated = hashed
     new = NewPerson(record.email, password_hash, record.language, record.facts, confirmed=True)

@@ -53,15 +53,15 @@ def register(
     with services.database.write() as db:
         if flooded:
             return
-        taken = emails.is_taken(db, index)
+        holder = emails.holder(db, index)
         attempt = db.begin_nested()
         made, secret = _make(services, db, asked, password_hash, language, next_path, now)
-        if taken:
+        if holder is not None:
             # Made and unmade: a known address must not be quicker by the work of an account either.
             attempt.rollback()
             site = services.settings.issuer
             words = {"sign_in": f"{site}/sign-in", "recover": f"{site}/recover"}
-            mail.queue(services, db, "already", asked.email, language, now, words=words)
+            mail.queue(services, db, "already", asked.email, language, now, person_id=holder, words=words)
             return
         attempt.commit()
         words = link_words(services, secret)

@@ -86,10 +86,10 @@ def account(db: Connection, address_index: bytes) -> SignInAccount | None:
     return SignInAccount(row.person_id, row.id, row.password_hash, Standing(row.standing), row.language)
 
 
-def is_taken(db: Connection, address_index: bytes) -> bool:
-    """Whether somebody confirmed this address."""
-    taken = select(rows.c.id).where(rows.c.address_index == address_index, rows.c.confirmed_at.is_not(None))
-    return db.execute(taken).first() is not None
+def holder(db: Connection, address_index: bytes) -> str | None:
+    """Id of the person who confirmed this address; None while nobody has."""
+    confirmed = (rows.c.address_index == address_index, rows.c.confirmed_at.is_not(None))
+    return db.execute(select(rows.c.person_id).where(*confirmed)).scalar_one_or_none()
 
 
 def confirm(db: Connection, email_id: str, now: datetime) -> bool:

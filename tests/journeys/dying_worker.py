@@ -1,21 +1,24 @@
 """A worker that is killed with -9 at every step it takes, and begun anew each time, until one gets through.
 
 ``python -m tests.journeys.dying_worker`` with the variables of the servers. Each line it reads lets the worker do
-what there is to do; it answers a line of JSON: the steps at which a worker died. A step is a statement that writes, a
-commit, a connection to a receiver or mail server, a file opened to be written. A worker dies just before a step the
-first time one comes to it: before the connection it has claimed and not sent, before the statement after it it has
-sent and not marked. Three minutes pass before the next one, so that what the dead one held is free.
+what there is to do; it answers a line of JSON: the steps at which a worker died. One line before the first says that
+it knows which steps a worker takes that has nothing to do; nobody dies at those.
+
+A step is a commit of something written, a connection to a receiver or mail server, a file opened to be written, the
+journal emptied: what others can see of a worker happens at these and nowhere else. A worker dies just before a step,
+the first time one comes to it: at the connection it has claimed and not sent, at the commit after it it has sent and
+not marked. Then three minutes pass, so that what the dead one held is free.
 """
 
 import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from pathlib import Path
 from types import MethodType
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import Connection, Engine, event
 
@@ -23,7 +26,7 @@ from app.composition import build_services, clock_of
 from app.jobs.runner import JOBS, Job
 from app.services import leaving
 from app.services.wiring import Services
-from app.settings import Settings, load_settings
+from app.settings import load_settings
 from app.storage import sandbox_clock
 
 _WRITING = ("INSERT", "UPDATE", "DELETE")
@@ -33,8 +36,8 @@ _MOST = 200
 class Steps:
     """Calls ``at`` with the name of every step of this process, just before it is taken."""
 
-    def __init__(self, at: Callable[[str], None]) -> None:
-        self._at = at
+    def __init__(self) -> None:
+        self.at: Callable[[str], object] = str
         self.job = ""
         event.listen(Engine, "before_cursor_execute", self._statement)
         event.listen(Engine, "commit", self._commit)
@@ -43,6 +46,7 @@ class Steps:
     def _statement(self, connection: Connection, _cursor: object, statement: str, *_: object) -> None:
         if statement.startswith(_WRITING):
             connection.info["written"] = statement
+        elif statement.startswith("PRAGMA wal_checkpoint"):
             self._take(statement)
 
     def _commit(self, connection: Connection) -> None:
@@ -57,7 +61,7 @@ class Steps:
 
     def _take(self, step: str) -> None:
         if self.job:
-            self._at(f"{self.job}: {' '.join(step.split())}")
+            self.at(f"{self.job}: {' '.join(step.split())}")
 
 
 def work(services: Services, steps: Steps) -> None:
@@ -80,53 +84,59 @@ def _found_something(services: Services, job: Job, clock: Callable[[], Any], ste
     return report.more or any(counts.values())
 
 
-def incarnation(settings: Settings, struck: frozenset[str], *, dying: bool) -> tuple[list[str], bool]:
-    """One worker in a process of its own. The new steps it came to, and whether it got through."""
+def incarnation(services: Services, steps: Steps, known: Collection[str], *, later_s: int) -> str | None:
+    """One worker in a process of its own, so much later. The step it died at; None when it got through."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        _live(settings, struck, writing, dying=dying)
-        os._exit(0)
+        _live(services, steps, known, writing, later_s)
     os.close(writing)
     with os.fdopen(reading) as told:
-        steps = told.read().splitlines()
+        step = told.read()
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if status not in {0, -signal.SIGKILL}:
         sys.exit("a worker failed by itself")
-    return steps, status == 0
+    return step if status else None
 
 
-def _live(settings: Settings, struck: frozenset[str], writing: int, *, dying: bool) -> None:
-    def at(step: str) -> None:
-        if step not in struck:
-            os.write(writing, f"{step}\n".encode())
-            if dying:
-                os.kill(os.getpid(), signal.SIGKILL)
+def _live(services: Services, steps: Steps, known: Collection[str], writing: int, later_s: int) -> NoReturn:
+    def die_at(step: str) -> None:
+        if step not in known:
+            os.write(writing, step.encode())
+            os.kill(os.getpid(), signal.SIGKILL)
 
-    services = build_services(settings)
-    if dying:
-        with services.database.write() as db:
-            sandbox_clock.add(db, timedelta(minutes=3))
     try:
-        work(services, Steps(at))
+        if later_s:
+            with services.database.write() as db:
+                sandbox_clock.add(db, timedelta(seconds=later_s))
+        steps.at = die_at
+        work(services, steps)
     except BaseException:  # noqa: BLE001 - it must not go on as its parent
         sys.excepthook(*sys.exc_info())
         os._exit(1)
+    os._exit(0)
 
 
 def main() -> None:
     """Answer until nobody asks any more."""
-    settings = load_settings()
-    idle, _ = incarnation(settings, frozenset(), dying=False)
+    services, steps = build_services(load_settings()), Steps()
+    idle: set[str] = set()
+    steps.at = idle.add
+    for _ in range(2):  # the first leaves a mark that the second finds
+        work(services, steps)
+    services.database.dispose()  # no connection is shared with those to come
+    _say([])
     for _ in sys.stdin:
         struck: list[str] = []
-        through = False
-        while not through:
-            steps, through = incarnation(settings, frozenset([*idle, *struck]), dying=True)
-            struck += steps
+        while step := incarnation(services, steps, {*idle, *struck}, later_s=180 if struck else 0):
+            struck.append(step)
             if len(struck) > _MOST:
                 sys.exit("no worker gets through")
-        print(json.dumps(struck), flush=True)  # noqa: T201 - its caller reads it
+        _say(struck)
+
+
+def _say(steps: list[str]) -> None:
+    print(json.dumps(steps), flush=True)  # noqa: T201 - its caller reads it
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from tests.factories import CHALLENGE, INTENDED_USE, REDIRECT_URI, VERIFIER, add
 from tests.journeys.traveller import Traveller, page
 from tests.redeeming import SECRET, basic, bearer
 from tests.servers.mail import SmtpServer
-from tests.servers.receiver import Receiver
+from tests.servers.receiver import Received, Receiver
 from tests.servers.running import RunningHouse
 from tests.streams import EVERYTHING, GRANTS, SCOPE
 from tests.vault import PERMISSION
@@ -56,12 +56,17 @@ class DyingWorker:
     def work(self) -> None:
         """Let it die until one gets through."""
         assert self.process.stdin is not None
-        assert self.process.stdout is not None
         self.process.stdin.write("go\n")
         self.process.stdin.flush()
+        self.deaths += self.heard()
+
+    def heard(self) -> list[str]:
+        """What it says next."""
+        assert self.process.stdout is not None
         answer = self.process.stdout.readline()
         assert answer, f"a worker failed by itself: {self.process.wait()}"
-        self.deaths += json.loads(answer)
+        steps: list[str] = json.loads(answer)
+        return steps
 
 
 @contextmanager
@@ -79,7 +84,9 @@ def dying_worker(running: RunningHouse) -> Iterator[DyingWorker]:
             text=True,
         ) as process,
     ):
-        yield DyingWorker(process)
+        worker = DyingWorker(process)
+        assert worker.heard() == []
+        yield worker
 
 
 @dataclass(frozen=True)
@@ -105,20 +112,26 @@ class World:
     def told(self, business: "Business") -> list[dict[str, Any]]:
         """The claims of every event pushed to a business, in order of arrival, verified with the published keys."""
         keys = self._keys()
-        tokens = [post.body for post in list(self.events.received)]
-        assert all(post.headers["authorization"] == PUSH_SECRET for post in list(self.events.received))
+        posts = _whole(self.events)
+        assert all(post.headers["authorization"] == PUSH_SECRET for post in posts)
+        tokens = [post.body for post in posts]
         read = [jwt.verify(token, keys=keys, algorithms=["RS256"], types=["secevent+jwt"]) for token in tokens]
         return [claims for claims in read if claims["aud"] == business.client_id]
 
     def signed_out(self, business: "Business") -> list[dict[str, Any]]:
         """The claims of every logout token a business was sent."""
         keys = self._keys()
-        tokens = [parse_qs(post.body)["logout_token"][0] for post in list(self.logouts.received)]
+        tokens = [parse_qs(post.body)["logout_token"][0] for post in _whole(self.logouts)]
         read = [jwt.verify(token, keys=keys, algorithms=["RS256"], types=["logout+jwt"]) for token in tokens]
         return [claims for claims in read if claims["aud"] == business.client_id]
 
     def _keys(self) -> Any:
         return public_keys(requests.get(f"{self.running.issuer}/jwks", timeout=_TIMEOUT_S).json())
+
+
+def _whole(receiver: Receiver) -> list[Received]:
+    """What arrived to its end: who is killed while it speaks leaves half a request, which nobody takes."""
+    return [post for post in list(receiver.received) if len(post.body) == int(post.headers["content-length"])]
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,14 @@ from urllib.parse import urlsplit
 
 import requests
 from jsonschema import Draft202012Validator
+from sqlalchemy import select
 
 from app.cli.demo import SLUIS
 from app.domain.events import EventType
 from app.services import erasure_ledger
 from app.services.receipts import receipt_digest
 from app.settings import ROOT
+from app.storage.tables.people import person_keys
 from tests.journeys.relation import Business, DyingWorker, World, open_business
 from tests.journeys.traveller import Traveller, page
 from tests.servers.running import wait_until
@@ -69,8 +71,11 @@ class Story:
     library: Business
     bakery: Business
     tokens: dict[str, Any] = field(default_factory=dict)
+    given_at: str = ""
     bakery_tokens: dict[str, Any] = field(default_factory=dict)
     receipts: list[str] = field(default_factory=list)
+    wrapped_key: bytes = b""
+    """What opens everything the person kept, with the secrets of the installation."""
 
     def heard(self, business: Business, kinds: list[EventType]) -> list[dict[str, Any]]:
         """Wait until a business has heard of one more act, of these events and no others; the events as they came.
@@ -133,6 +138,7 @@ def begin(world: World, folder: Path) -> Story:
 def give(story: Story) -> None:
     """Level high at the market; the two others get level low."""
     story.tokens = story.market.log_in(story.person, "high", ["name"])
+    story.given_at = story.world.now().isoformat()
     story.library.log_in(story.person, "low", [])
     story.bakery_tokens = story.bakery.log_in(story.person, "low", [])
     claims = story.market.userinfo(story.tokens).json()
@@ -156,7 +162,7 @@ def buy(story: Story) -> None:
         "type": "purchase",
         "channel": "store",
         "purpose": "loyalty",
-        "occurred_at": story.world.now().isoformat(),
+        "occurred_at": story.given_at,
         "external_id": NUMBER,
         "content": {"store": TILL, "items": [{"name": BOUGHT, "price": "3.98"}], "total": "3.98", "currency": "EUR"},
     }
@@ -283,9 +289,14 @@ def leave(story: Story) -> None:
     _sign_in(story)
     story.bakery_tokens = story.bakery.refresh(story.bakery_tokens)
     assert story.bakery.userinfo(story.bakery_tokens).json()["email"] == EMAIL
+    with story.world.running.services.database.read() as db:
+        story.wrapped_key = db.execute(select(person_keys.c.wrapped_key)).scalar_one()
     ledger = Path(story.world.running.environ["SLUIS_DATA_FOLDER"], erasure_ledger.FILE)
-    if isinstance(story.world.worker, DyingWorker):  # the server cannot finish what it began: the worker has to
-        ledger.mkdir()
+    if isinstance(story.world.worker, DyingWorker):
+        ledger.mkdir()  # the server cannot finish what it begins: the worker has to
+        stranger = Traveller(story.person.issuer)
+        stranger.post("/register", {"email": EMAIL, "password": PASSWORD})  # mail to somebody who will be gone
+        stranger.post("/recover", {"email": EMAIL})
     assert story.person.post("/account/erase", {"current": PASSWORD}).headers["Location"] == "/account/erased"
     assert story.bakery.userinfo(story.bakery_tokens).status_code == 401
     if ledger.is_dir():
