@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask, render_template_string, request
 from playwright.sync_api import Browser, Page
 
+from tests.browser.looking import DESK_EN_DARK, PHONE_NL, Onlooker, Way, looking
+from tests.browser.townspeople import be_signed_in
 from tests.demo.loopback import serving
-from tests.factories import CHALLENGE, Shopper, add_client, add_person, share, sign_in
+from tests.factories import CHALLENGE, Shopper, add_client, add_person, share
 from tests.servers.running import DemoTown
 
 _POSTS_ITSELF = """<!doctype html><title>Shop</title>
@@ -90,20 +90,8 @@ def nora(town: DemoTown, shop: Shop) -> Shopper:
 @pytest.fixture
 def signed_in(page: Page, town: DemoTown, nora: Shopper) -> Page:
     """Nora's browser."""
-    be_signed_in(page, town, nora)
+    be_signed_in(page, town, nora.id)
     return page
-
-
-def be_signed_in(page: Page, town: DemoTown, nora: Shopper) -> None:
-    """The cookie as the provider sets it."""
-    client = town.house.browser()
-    sign_in(town.house, client, nora)
-    cookie = client.get_cookie("sluis-session")
-    assert cookie is not None
-    host = urlsplit(town.issuer).hostname
-    page.context.add_cookies(
-        [{"name": cookie.key, "value": cookie.value, "domain": host, "path": "/", "httpOnly": True, "sameSite": "Lax"}]
-    )
 
 
 def authorize(shop: Shop, page: Page, **more: str) -> None:
@@ -163,49 +151,29 @@ def test_leaving_before_signing_in_ends_at_the_shop(shop: Shop, page: Page) -> N
     assert parse_qs(urlsplit(page.url).query)["state"] == ["a b&c"]
 
 
-SCREENSHOTS = Path(__file__).parent / "screenshots" / "authorize"
-WAYS_TO_LOOK = [("nl", 1360, "light"), ("en", 375, "light"), ("en", 1360, "dark"), ("nl", 320, "dark")]
-
-
-@pytest.fixture(params=WAYS_TO_LOOK, ids=lambda way: "-".join(map(str, way)))
-def seen(request: pytest.FixtureRequest, browser: Browser) -> Iterator[tuple[Page, str]]:
-    """A page in one language, width and light, and the name of that way to look."""
-    language, width, scheme = request.param
-    context = browser.new_context(
-        locale=language, color_scheme=scheme, viewport={"width": width, "height": 800}, java_script_enabled=True
-    )
-    context.set_default_timeout(10_000)
-    yield context.new_page(), "-".join(map(str, request.param))
-    context.close()
-
-
-def look(page: Page, name: str) -> None:
-    """Nothing sticks out, nobody is kept out, and a picture is kept."""
-    page.evaluate("document.fonts.ready")
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
-    found = Axe().run(page).response["violations"]
-    assert [(fault["id"], [node["target"] for node in fault["nodes"]]) for fault in found] == [], name
-
-
+@pytest.mark.parametrize("way", [DESK_EN_DARK, PHONE_NL], ids=str)
 def test_the_pages_of_a_login_that_stops_are_for_everybody(
-    shop: Shop, nora: Shopper, town: DemoTown, seen: tuple[Page, str]
+    shop: Shop, nora: Shopper, town: DemoTown, browser: Browser, way: Way
 ) -> None:
-    page, way = seen
+    with looking(browser, way) as eye:
+        _be_stopped(shop, nora, town, eye)
+
+
+def _be_stopped(shop: Shop, nora: Shopper, town: DemoTown, eye: Onlooker) -> None:
+    page = eye.page
     authorize(shop, page, redirect_uri="https://elsewhere.example/")
-    look(page, f"refused-{way}")
+    eye.look("login-refused")
     unverified = Shop(town, shop.url, add_client(town.house, verified=False, redirect_uris=[f"{shop.url}/cb"]))
     authorize(unverified, page, scope="openid bogus")
-    look(page, f"interstitial-{way}")
+    eye.look("login-interstitial")
     page.goto(f"{town.issuer}/authorize/{'x' * 43}")
-    look(page, f"unknown-{way}")
+    eye.look("login-unknown")
     page.goto(f"{town.issuer}/signed-out")
-    look(page, f"signed-out-{way}")
-    be_signed_in(page, town, nora)
+    eye.look("login-signed-out")
+    be_signed_in(page, town, nora.id)
     page.goto(f"{town.issuer}/logout")
-    look(page, f"sign-out-{way}")
+    eye.look("login-sign-out")
     # As the page stands before its script has run.
     page.route("**/authorize.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     authorize(shop, page, response_mode="form_post")
-    look(page, f"form-post-{way}")
+    eye.look("login-form-post")

@@ -1,13 +1,9 @@
 """Stop and ask to erase in a real browser: asked in two clicks, answered by link, complained about on paper."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from sqlalchemy import update
 
@@ -16,11 +12,10 @@ from app.domain.levels import Level
 from app.services import cases, mail
 from app.storage.tables.cases import cases as case_rows
 from app.storage.tables.parties import businesses
-from tests.factories import ALL_SCOPES, Shopper, add_business, add_client, add_person, share, sign_in
+from tests.browser.looking import DESK_EN_DARK, PHONE_NL, Onlooker, Way, looking
+from tests.browser.townspeople import be_signed_in
+from tests.factories import ALL_SCOPES, Shopper, add_business, add_client, add_person, share
 from tests.servers.running import DemoTown
-
-SCREENSHOTS = Path(__file__).parent / "screenshots" / "cases"
-WAYS_TO_LOOK = [("nl", 1360, "light"), ("en", 375, "light"), ("en", 1360, "dark"), ("nl", 320, "dark")]
 
 
 @dataclass(frozen=True)
@@ -67,37 +62,6 @@ def relation(town: DemoTown) -> Relation:
     return Relation(town, nora, grant, details["privacy_contact"])
 
 
-def be_signed_in(page: Page, relation: Relation) -> None:
-    client = relation.town.house.browser()
-    sign_in(relation.town.house, client, relation.nora)
-    cookie = client.get_cookie("sluis-session")
-    assert cookie is not None
-    host = urlsplit(relation.town.issuer).hostname
-    page.context.add_cookies(
-        [{"name": cookie.key, "value": cookie.value, "domain": host, "path": "/", "httpOnly": True, "sameSite": "Lax"}]
-    )
-
-
-@pytest.fixture(params=WAYS_TO_LOOK, ids=lambda way: "-".join(map(str, way)))
-def seen(request: pytest.FixtureRequest, browser: Browser) -> Iterator[tuple[Page, str]]:
-    """A page in one language, width and light, and the name of that way to look."""
-    language, width, scheme = request.param
-    context = browser.new_context(locale=language, color_scheme=scheme, viewport={"width": width, "height": 800})
-    context.set_default_timeout(10_000)
-    yield context.new_page(), "-".join(map(str, request.param))
-    context.close()
-
-
-def look(page: Page, name: str) -> None:
-    """Nothing sticks out, nobody is kept out, and a picture is kept."""
-    page.evaluate("document.fonts.ready")
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
-    found = Axe().run(page).response["violations"]
-    assert [(fault["id"], [node["target"] for node in fault["nodes"]]) for fault in found] == [], name
-
-
 def size(page: Page, selector: str) -> tuple[float, str, str]:
     """How high a button is, and its colours: what makes one more than another."""
     box = page.locator(selector).bounding_box()
@@ -108,7 +72,7 @@ def size(page: Page, selector: str) -> tuple[float, str, str]:
 
 
 def test_stopping_and_stopping_with_erasure_look_alike(relation: Relation, page: Page) -> None:
-    be_signed_in(page, relation)
+    be_signed_in(page, relation.town, relation.nora.id)
     page.goto(f"{relation.town.issuer}/sharing/{relation.grant.id}")
     assert size(page, "#stop-sharing") == size(page, "#stop-and-erase")
     page.goto(f"{relation.town.issuer}/sharing/{relation.grant.id}/stop")
@@ -116,7 +80,7 @@ def test_stopping_and_stopping_with_erasure_look_alike(relation: Relation, page:
 
 
 def test_from_the_page_of_a_business_it_is_two_clicks(relation: Relation, page: Page) -> None:
-    be_signed_in(page, relation)
+    be_signed_in(page, relation.town, relation.nora.id)
     page.goto(f"{relation.town.issuer}/sharing/{relation.grant.id}")
     page.click("#stop-and-erase")
     page.click("#erase-confirm")
@@ -125,46 +89,52 @@ def test_from_the_page_of_a_business_it_is_two_clicks(relation: Relation, page: 
 
 
 def test_the_page_that_stops_can_ask_to_erase_as_well(relation: Relation, page: Page) -> None:
-    be_signed_in(page, relation)
+    be_signed_in(page, relation.town, relation.nora.id)
     page.goto(f"{relation.town.issuer}/sharing/{relation.grant.id}/stop")
     page.click("#stop-erase-confirm")
     page.wait_for_selector("#case-summary")
     assert page.url == relation.case_url()
 
 
-def test_every_page_of_a_case_is_for_everybody(relation: Relation, seen: tuple[Page, str], browser: Browser) -> None:
-    page, way = seen
+@pytest.mark.parametrize("way", [DESK_EN_DARK, PHONE_NL], ids=str)
+def test_every_page_of_a_case_is_for_everybody(relation: Relation, browser: Browser, way: Way) -> None:
+    with looking(browser, way) as eye:
+        _live_a_case(relation, eye)
+
+
+def _live_a_case(relation: Relation, eye: Onlooker) -> None:
+    page = eye.page
     issuer = relation.town.issuer
-    be_signed_in(page, relation)
+    be_signed_in(page, relation.town, relation.nora.id)
     page.goto(f"{issuer}/cases")
-    look(page, f"overview-empty-{way}")
+    eye.look("case-overview-empty")
     page.goto(f"{issuer}/sharing/{relation.grant.id}/stop")
-    look(page, f"stop-{way}")
+    eye.look("case-stop")
     page.goto(f"{issuer}/sharing/{relation.grant.id}")
-    look(page, f"grant-running-{way}")
+    eye.look("case-grant-running")
     page.click("#stop-and-erase")
-    look(page, f"ask-{way}")
+    eye.look("case-ask")
     page.click("#erase-confirm")
-    look(page, f"sent-{way}")
+    eye.look("case-sent")
 
     page.goto(relation.link())
-    look(page, f"answer-{way}")
+    eye.look("case-answer")
     page.click("#case-send")
-    look(page, f"answer-nothing-chosen-{way}")
+    eye.look("case-answer-nothing-chosen")
     page.check("#case-answer-0")
     page.click("#case-send")
-    look(page, f"answer-received-{way}")
+    eye.look("case-answer-received")
 
     page.goto(relation.case_url())
-    look(page, f"received-{way}")
+    eye.look("case-received")
     relation.make_overdue()
     page.goto(relation.case_url())
-    look(page, f"overdue-{way}")
+    eye.look("case-overdue")
     page.click("#complaint-letter")
-    look(page, f"letter-{way}")
+    eye.look("case-letter")
 
     page.goto(relation.link())
-    look(page, f"answer-overdue-{way}")
+    eye.look("case-answer-overdue")
     page.check("input[value=keeps]")
     page.check("input[value=address]")
     page.check("input[value=account_records]")
@@ -173,20 +143,20 @@ def test_every_page_of_a_case_is_for_everybody(relation: Relation, seen: tuple[P
     page.fill("#case-until", "2033-12-31")
     page.fill("#case-message", "Uw facturen bewaren wij zeven jaar.")
     page.click("#case-send")
-    look(page, f"answered-{way}")
+    eye.look("case-answered")
     page.goto(relation.link())
-    look(page, f"closed-{way}")
+    eye.look("case-closed")
 
     page.goto(relation.case_url())
-    look(page, f"partly-refused-{way}")
+    eye.look("case-partly-refused")
     page.goto(f"{issuer}/cases")
-    look(page, f"overview-{way}")
+    eye.look("case-overview")
     page.goto(f"{issuer}/sharing/{relation.grant.id}")
-    look(page, f"grant-ended-{way}")
+    eye.look("case-grant-ended")
 
 
 def test_the_letter_prints_alone(relation: Relation, page: Page) -> None:
-    be_signed_in(page, relation)
+    be_signed_in(page, relation.town, relation.nora.id)
     page.goto(f"{relation.town.issuer}/cases/ask/{relation.grant.id}")
     page.click("#erase-confirm")
     relation.make_overdue()

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from playwright.sync_api import Page
 
-from app.services import credentials, people
+from app.services import credentials, mail, people, sessions
+from app.services.sessions import ACR_PASSWORD, AMR_PASSWORD
 from tests.factories import FACTS
 from tests.servers.running import DemoTown
 
@@ -20,6 +21,7 @@ class Resident:
 
     email: str = field(repr=False)
     password: str = field(default=PASSWORD, repr=False)
+    id: str = ""
 
 
 def settle(town: DemoTown, language: str, *, without: tuple[str, ...] = (), **facts: Any) -> Resident:
@@ -37,8 +39,15 @@ def settle(town: DemoTown, language: str, *, without: tuple[str, ...] = (), **fa
         confirmed=True,
     )
     with services.database.write() as db:
-        people.create(services, db, new, town.house.clock.now)
-    return Resident(email)
+        made = people.create(services, db, new, town.house.clock.now)
+    return Resident(email, id=made.person_id)
+
+
+def be_signed_in(page: Page, town: DemoTown, person_id: str) -> None:
+    """The cookie as a sign-in sets it, without the form: for stories that are about something else."""
+    services = town.house.services
+    _, secret = sessions.open(services, person_id, acr=ACR_PASSWORD, amr=AMR_PASSWORD, now=town.house.clock.now)
+    page.context.add_cookies([{"name": "sluis-session", "value": secret, "url": town.issuer}])
 
 
 def sign_in(page: Page, resident: Resident) -> None:
@@ -52,3 +61,9 @@ def share(page: Page, level: str) -> None:
     """On the picker that is open."""
     page.check(f"#level-{level}")
     page.click("#picker-share")
+
+
+def mailed_link(town: DemoTown, email: str) -> str:
+    """The link in the latest mail to an address."""
+    letter = next(each for each in mail.latest(town.house.services, 500) if each.recipient == email)
+    return next(word for word in letter.text.split() if word.startswith(town.issuer))

@@ -1,0 +1,75 @@
+"""A login that does not go straight on: something missing, no, back and again, two shops at once."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.looking import DESK_EN, PHONE_NL_DARK, Onlooker, Way, looking
+from tests.browser.townspeople import be_signed_in, settle, share
+from tests.servers.running import DemoTown
+
+
+@pytest.mark.parametrize("way", [PHONE_NL_DARK, DESK_EN], ids=str)
+def test_a_login_bears_what_people_do_on_the_way(town: DemoTown, browser: Browser, way: Way) -> None:
+    with looking(browser, way) as eye:
+        noor = settle(town, way.language, without=("address",))
+        be_signed_in(eye.page, town, noor.id)
+        _fill_in_what_is_missing(eye, town)
+        _refuse_and_come_back(eye, town)
+        _log_in_at_two_shops_at_once(eye, town)
+
+
+def _fill_in_what_is_missing(eye: Onlooker, town: DemoTown) -> None:
+    page = eye.page
+    page.goto(town.marktplein)
+    page.click("#sluis-login")
+    request = page.url.partition("?")[0]
+    medium = page.locator(".level-card.level-medium")
+    expect(medium.locator(".notice-warn")).to_contain_text(
+        eye.way.words("Marktplein heeft je adres nodig.", "Marktplein needs your address.")
+    )
+    expect(page.locator(".level-card.level-low .notice-warn")).to_have_count(0)
+    eye.look("picker-something-missing")
+    share(page, "medium")
+    eye.says("Er is nog niets gedeeld", "Nothing has been shared yet")
+    eye.look("picker-still-missing")
+    medium.locator(".notice-warn a").click()
+    eye.look("picker-fill-in")
+    page.fill("#fact-address-postal_code", "1234 AB")
+    page.fill("#fact-address-house_number", "12")
+    page.fill("#fact-address-street", "Sluisweg")
+    page.fill("#fact-address-locality", "Utrecht")
+    page.click("#facts-save")
+    assert page.url.partition("?")[0] == request, "not back at the same request"
+    expect(medium.locator(".notice-warn")).to_have_count(0)
+    medium.locator("details.reveal summary").click()
+    expect(medium).to_contain_text("Sluisweg 12")
+    page.reload()
+    assert page.locator("input:checked").count() == 0, "something is chosen beforehand"
+
+
+def _refuse_and_come_back(eye: Onlooker, town: DemoTown) -> None:
+    page = eye.page
+    page.click("#picker-refuse")
+    expect(page.locator("#shop-error")).to_have_attribute("data-code", "access_denied")
+    expect(page.locator("#sluis-login")).to_be_visible()
+    eye.look("marktplein-refused")
+    page.go_back()
+    if page.locator("#picker-share").count():  # as the browser kept it
+        share(page, "high")
+    expect(page.locator("#error-code")).to_have_text("request_finished")
+    eye.look("login-finished")
+    page.get_by_role("link", name="Marktplein").click()
+    assert page.url.startswith(town.marktplein)
+    expect(page.locator("#data-level")).to_have_count(0)
+
+
+def _log_in_at_two_shops_at_once(eye: Onlooker, town: DemoTown) -> None:
+    first, second = eye.page, eye.page.context.new_page()
+    for tab, shop in ((first, town.trattoria), (second, town.blauw)):
+        tab.goto(shop)
+        tab.click("#sluis-login")
+    for tab, shop in ((second, town.blauw), (first, town.trattoria)):
+        share(tab, "low")
+        assert tab.url.startswith(shop)
+        expect(tab.locator("#sluis-logout")).to_be_visible()
+    second.close()
