@@ -16,6 +16,7 @@ from app.storage import (
     grant_versions,
     lookups,
     loyalty_numbers,
+    parties,
     people,
     sessions,
     shared_grants,
@@ -145,34 +146,48 @@ def _disclosures(services: Services, person_id: str, now: datetime) -> Any:  # n
             for business_id in sorted({grant.business_id for grant, _ in given})
             for each in disclosures.of_business(db, person_id, business_id, _ALL)
         ]
-    return [
-        {"grant_id": each.grant_id, "at": moment(each.at), "door": each.door, "claims": sorted(each.claims)}
-        for each in found
-    ]
+    whose = {grant.id: grant.business_id for grant, _ in given}
+    return _named(
+        services,
+        [
+            {
+                "business_id": whose[each.grant_id],
+                "grant_id": each.grant_id,
+                "at": moment(each.at),
+                "door": each.door,
+                "claims": sorted(each.claims),
+            }
+            for each in found
+        ],
+    )
 
 
 def _events(services: Services, person_id: str, now: datetime) -> Any:  # noqa: ARG001
     with services.database.read() as db:
         found = deliveries.told_of_person(db, person_id)
-    return [
-        {
-            "id": event.id,
-            "type": event.type.value,
-            "txn": event.txn,
-            "business_id": event.business_id,
-            "grant_id": event.grant_id,
-            "occurred_at": moment(event.occurred_at),
-            "taken_at": _maybe(taken_at),
-            "content": dict(event.content),
-        }
-        for event, taken_at in found
-    ]
+    return _named(
+        services,
+        [
+            {
+                "id": event.id,
+                "type": event.type.value,
+                "txn": event.txn,
+                "business_id": event.business_id,
+                "grant_id": event.grant_id,
+                "occurred_at": moment(event.occurred_at),
+                "taken_at": _maybe(taken_at),
+                "content": dict(event.content),
+            }
+            for event, taken_at in found
+        ],
+    )
 
 
 def _loyalty_numbers(services: Services, person_id: str, now: datetime) -> Any:  # noqa: ARG001
     with services.database.read() as db:
         found = loyalty_numbers.of_person(db, person_id)
-    return [{"business_id": business_id, "known_since": moment(since)} for business_id, since in sorted(found.items())]
+    known = [{"business_id": business_id, "known_since": moment(since)} for business_id, since in sorted(found.items())]
+    return _named(services, known)
 
 
 def _cases(services: Services, person_id: str, now: datetime) -> Any:
@@ -213,7 +228,7 @@ def _lookups(services: Services, person_id: str, now: datetime) -> Any:  # noqa:
     with services.database.read() as db:
         found = lookups.of_person(db, person_id, limit=_ALL)
         cipher = addresses.cipher(services, db, person_id)
-    return [
+    asked = [
         {
             "business_id": each.business_id,
             "grant_id": each.grant_id,
@@ -228,13 +243,14 @@ def _lookups(services: Services, person_id: str, now: datetime) -> Any:  # noqa:
         }
         for each in found
     ]
+    return _named(services, asked)
 
 
 def _deposits(services: Services, person_id: str, now: datetime) -> Any:
-    return [
-        {**as_document(each), "business_id": each.business_id, "grant_id": each.grant_id}
-        for each in of_person(services, person_id, now)
-    ]
+    kept = of_person(services, person_id, now)
+    return _named(
+        services, [{**as_document(each), "business_id": each.business_id, "grant_id": each.grant_id} for each in kept]
+    )
 
 
 def _sessions(services: Services, person_id: str, now: datetime) -> Any:
@@ -249,6 +265,16 @@ def _sessions(services: Services, person_id: str, now: datetime) -> Any:
         }
         for each in found
     ]
+
+
+def _named(services: Services, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows, each with the name of its business first: an id tells a person nothing."""
+    names: dict[str, str] = {}
+    with services.database.read() as db:
+        for business_id in {row["business_id"] for row in rows}:
+            found = parties.find_business(db, business_id)
+            names[business_id] = "" if found is None else found.name
+    return [{"business": names[row["business_id"]], **row} for row in rows]
 
 
 def _maybe(at: datetime | None) -> str | None:

@@ -84,7 +84,10 @@ def test_everything_is_there_in_the_documented_form(shared_house: House, till: T
     assert told >= {"consent-withdrawn", "erasure-requested"}
     assert [each["door"] for each in data["disclosures"]] == ["userinfo"]
     assert len(data["sessions"]) == 1
-    for text in (customer.person.email, FACTS["name"], "Canary seed"):
+    for part in ("disclosures", "events", "lookups", "loyalty_numbers", "deposits"):
+        assert {each["business"] for each in data[part]} == {"Shop"}
+        assert data[part][0]["business_id"]
+    for text in (customer.person.email, FACTS["name"], "Canary seed", "Ask to erase", "Shop"):
         assert text in page
 
 
