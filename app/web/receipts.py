@@ -9,6 +9,7 @@ from app.protocol.resource_access import NoToken, bearer_token
 from app.services import receipt_reading
 from app.services.release import open_grant
 from app.services.tokens import access_tokens
+from app.settings import ROOT
 from app.web import answering, current
 from app.web.receipt_pages import listed_rows, receipt_page
 
@@ -54,6 +55,14 @@ def download(grant_id: str, version: int) -> Response:
 def keys() -> Response:
     """Every public key that ever signed a receipt: one kept for years verifies with it."""
     return jsonify(receipt_reading.archive(current.services()))
+
+
+@blueprint.get("/verify-receipt.html")
+def verifier() -> Response:
+    """The page that checks receipts offline, to keep beside them: it is a file, for its scripts may not run here."""
+    response = Response((ROOT / "docs" / "verify-receipt.html").read_bytes(), mimetype="text/html")
+    response.headers["Content-Disposition"] = 'attachment; filename="verify-receipt.html"'
+    return response
 
 
 def _for_business(grant_id: str, version: int) -> Response:

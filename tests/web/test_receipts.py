@@ -8,6 +8,7 @@ from joserfc.jwk import KeySet
 
 from app.domain.levels import Level
 from app.services import consents, keys, receipt_reading
+from app.settings import ROOT
 from tests.factories import FACTS, Shopper, add_client, add_person, sign_in
 from tests.pages import Page
 from tests.redeeming import BackOffice, Login, basic, bearer, log_in, tokens
@@ -170,6 +171,13 @@ def test_a_downloaded_receipt_verifies_by_the_published_archive_after_rotation(
     found = jws.deserialize_compact(signed, KeySet.import_key_set({"keys": members}), algorithms=["ES256"])
     assert json.loads(found.payload)["grant_id"] == login.grant.id
     assert found.headers()["typ"] == "consent-receipt+jwt"
+
+
+def test_the_page_that_checks_receipts_can_be_taken_along(house: House, visitor: Visitor, login: Login) -> None:
+    where = Page(visitor.get(f"/receipts/{login.grant.id}/1"))["receipt-verifier"].attributes["href"]
+    taken = house.browser().get(where)
+    assert taken.data == (ROOT / "docs" / "verify-receipt.html").read_bytes()
+    assert taken.headers["Content-Disposition"].startswith("attachment;")
 
 
 def _stranger(house: House) -> Visitor:
