@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -80,6 +80,7 @@ def open_grant(services: Services, db: Connection, bearer: Bearer, now: datetime
         origin=bearer.origin,
         token=bearer.token,
         session_id=bearer.session_id,
+        idle_since=now - timedelta(seconds=services.settings.login.session_idle_s),
         now=now,
     )
     if found is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Integer, and_, bindparam, case, exists, select
+from sqlalchemy import BindParameter, Connection, Integer, and_, bindparam, case, exists, or_, select
 
 from app.domain.clients import Client
 from app.domain.grants import Grant, Standing
@@ -26,7 +26,14 @@ _DENIED = exists().where(
     denials.c.key.in_([bindparam("origin"), bindparam("token")]),
     denials.c.expires_at > bindparam("now", type_=denials.c.expires_at.type),
 )
-_SESSION_ENDED = exists().where(sessions.c.id == bindparam("session_id"), sessions.c.ended_at.is_not(None))
+_SESSION_ENDED = exists().where(
+    sessions.c.id == bindparam("session_id"),
+    or_(
+        sessions.c.ended_at.is_not(None),
+        sessions.c.expires_at <= bindparam("now", type_=sessions.c.expires_at.type),
+        sessions.c.last_seen_at <= bindparam("idle_since", type_=sessions.c.last_seen_at.type),
+    ),
+)
 
 _SELECT = (
     select(
@@ -76,7 +83,7 @@ class Found:
     """The latest moment this installation has seen."""
 
 
-def find(
+def find(  # noqa: PLR0913 - what a token says of itself, and the time
     db: Connection,
     policy: Policy,
     *,
@@ -85,11 +92,13 @@ def find(
     origin: bytes,
     token: bytes,
     session_id: str | None,
+    idle_since: datetime,
     now: datetime,
 ) -> Found | None:
     """Everything a token's use depends on; None when the grant, its person or its client is gone.
 
-    ``origin`` and ``token`` are the two keys under which this token may have been denied.
+    ``origin`` and ``token`` are the two keys under which this token may have been denied; a session last seen at
+    ``idle_since`` or before has ended.
     """
     parameters = {
         "grant_id": grant_id,
@@ -97,6 +106,7 @@ def find(
         "origin": origin,
         "token": token,
         "session_id": session_id,
+        "idle_since": idle_since,
         "now": now,
     }
     row = db.execute(_SELECT, parameters).one_or_none()

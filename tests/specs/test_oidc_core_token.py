@@ -1,9 +1,11 @@
 """OpenID Connect Core 1.0: the ID token (§2, §3.1.3), refreshing (§12), and userinfo (§5.3)."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from app.crypto import jwt
 from app.crypto.jose_algorithms import SIGNING_ALGORITHMS
@@ -16,6 +18,7 @@ from app.services.keys import rotate
 from app.services.receipts import Notice
 from app.storage import disclosures
 from app.storage.disclosures import Disclosure
+from app.storage.tables.logins import sessions
 from tests.factories import add_client, add_person
 from tests.redeeming import (
     LOW,
@@ -252,6 +255,21 @@ def test_at_low_a_client_that_asks_for_everything_gets_low(shared_house: House, 
     assert "email" in id_token
     assert not personal & (info.keys() | id_token.keys())
     assert office.introspect(members["access_token"])["data_claims"] == ["email"]
+
+
+@pytest.mark.parametrize("limit", ["last_seen_at", "expires_at"])
+def test_an_online_token_ends_with_its_session_also_when_nobody_ended_it(
+    shared_house: House, office: BackOffice, limit: str
+) -> None:
+    house, settings, login = shared_house, shared_house.services.settings.login, _login(shared_house, office)
+    access = tokens(office.redeem(login.code()))["access_token"]
+    assert office.userinfo(access).status_code == 200
+    now = house.clock.now
+    over = {"last_seen_at": now - timedelta(seconds=settings.session_idle_s), "expires_at": now}
+    with house.services.database.write() as db:
+        db.execute(update(sessions).where(sessions.c.id == login.session.id).values({limit: over[limit]}))
+    assert office.userinfo(access).status_code == 401
+    assert office.introspect(access) == {"active": False}
 
 
 def test_stepping_down_narrows_a_token_that_is_out_at_its_next_use(shared_house: House, office: BackOffice) -> None:
