@@ -60,17 +60,22 @@ class NoKey(Exception):
 
 
 class KeyRing:
-    """All keys of an installation at one moment of the database; replaced whole when the rows change."""
+    """All keys of an installation at one moment of the database; replaced whole when the rows change.
+
+    Time begins with the first key: by a clock that is behind it, of a node or set back, the first keys are in use.
+    """
 
     def __init__(self, keys: Iterable[SigningKey]) -> None:
         """Take the keys in any order; ValueError when two share a kid."""
         self.keys = tuple(sorted(keys, key=lambda key: (key.signs_from_at, key.kid), reverse=True))
         if len({key.kid for key in self.keys}) != len(self.keys):
             raise ValueError("two keys share a kid")
+        self._begins = min((key.signs_from_at for key in self.keys), default=None)
         self._sealer_of = lru_cache(maxsize=8)(_sealer)
 
     def signer(self, alg: str, now: datetime) -> SigningKey:
         """Return the newest live key of `alg` that may sign at `now`; `NoKey` when there is none."""
+        now = self._not_before_the_first(now)
         for key in self.keys:
             if key.alg == alg and key.signs_from_at <= now and key.is_live(now):
                 return key
@@ -97,12 +102,16 @@ class KeyRing:
 
     def sealer(self, now: datetime) -> Sealer:
         """Return the sealer of `now`: seals with the newest sealing key, opens with every live one."""
-        current = self.signer(SEALING_ALGORITHM, now)
+        current, now = self.signer(SEALING_ALGORITHM, now), self._not_before_the_first(now)
         live = tuple(key for key in self.keys if key.alg == SEALING_ALGORITHM and key.is_live(now))
         return self._sealer_of(live, current.kid)
 
     def _live(self, now: datetime) -> list[SigningKey]:
+        now = self._not_before_the_first(now)
         return [key for key in self.keys if key.alg in SIGNING_ALGORITHMS and key.is_live(now)]
+
+    def _not_before_the_first(self, now: datetime) -> datetime:
+        return now if self._begins is None else max(now, self._begins)
 
 
 def generate(alg: str, now: datetime, signs_from_at: datetime) -> SigningKey:

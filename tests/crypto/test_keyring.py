@@ -31,6 +31,16 @@ def test_a_key_is_published_before_it_signs_and_takes_over_when_due(now: datetim
     assert ring.verifier(old.kid, now + HOUR) is old
 
 
+def test_by_a_clock_behind_the_first_key_the_first_keys_are_in_use(now: datetime) -> None:
+    first, sealing = keyring.generate("ES256", now, now), keyring.generate(SEALING_ALGORITHM, now, now)
+    later = keyring.generate("ES256", now + HOUR, now + 2 * HOUR)
+    ring, before = KeyRing([first, sealing, later]), now - 1000 * HOUR
+    assert ring.signer("ES256", before) is first
+    assert [jwk["kid"] for jwk in ring.jwks(before)["keys"]] == [first.kid]
+    assert ring.verifier(first.kid, before) is first
+    assert ring.sealer(now).open("code", ring.sealer(before).seal("code", {})) is not None
+
+
 def test_a_retired_key_neither_signs_nor_verifies_nor_is_published(now: datetime) -> None:
     old = dataclasses.replace(keyring.generate("ES256", now, now), retired_at=now + HOUR)
     ring = KeyRing([old])
@@ -49,8 +59,8 @@ def test_when_the_newest_key_is_withdrawn_the_one_before_signs_again(now: dateti
 
 
 def test_a_key_not_yet_published_is_not_shown(now: datetime) -> None:
-    later = keyring.generate("ES256", now + HOUR, now + HOUR)
-    assert KeyRing([later]).jwks(now) == {"keys": []}
+    first, later = keyring.generate("ES256", now, now), keyring.generate("ES256", now + HOUR, now + HOUR)
+    assert [jwk["kid"] for jwk in KeyRing([first, later]).jwks(now)["keys"]] == [first.kid]
 
 
 def test_a_rotation_fails_no_verification(now: datetime) -> None:
