@@ -4,14 +4,18 @@ SQLite runs in WAL with synchronous=FULL; writers begin IMMEDIATE, because a tra
 writes fails at once when another commit came between. A note (a disclosure) may be lost at power failure, nothing else.
 """
 
+import select
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from psycopg import Error
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 _BUSY_TIMEOUT_MS = 5000
 _POOL: dict[str, Any] = {"pool_size": 8, "max_overflow": 8, "pool_timeout": 5, "hide_parameters": True}
@@ -30,6 +34,8 @@ class Database:
         else:
             self.engine = create_engine(parsed, **_POOL)
             self._relaxed = create_engine(parsed, **_POOL, connect_args={"options": "-c synchronous_commit=off"})
+            for engine in (self.engine, self._relaxed):
+                event.listen(engine, "checkout", _refuse_dead)
             # Autocommit saves the BEGIN and ROLLBACK round trips, each as dear as a select.
             self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -61,6 +67,19 @@ class Database:
         """Close every pooled connection."""
         self.engine.dispose()
         self._relaxed.dispose()
+
+
+def _refuse_dead(dbapi: DBAPIConnection, _record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+    """Have the pool replace a connection its server has ended, before anything is said on it.
+
+    A server that ends a connection writes to it. So what is idle and has nothing to read is alive, which one look at
+    the socket tells: no round trip, as a ping would be.
+    """
+    try:
+        while select.select([dbapi.fileno()], [], [], 0)[0]:
+            dbapi.pgconn.consume_input()  # a notice is read and forgotten; at the end of the stream it raises
+    except (OSError, ValueError, Error) as error:
+        raise DisconnectionError from error
 
 
 def _sqlite(url: URL, synchronous: str) -> Engine:
