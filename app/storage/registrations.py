@@ -56,6 +56,22 @@ def forget_unused(db: Connection, client_id: str, business_id: str) -> bool:
     return True
 
 
+def forget_all_unused(db: Connection, before: datetime, limit: int) -> int:
+    """The same for clients that registered themselves and were last changed before then; returns how many went."""
+    unused = (
+        select(clients.c.id, clients.c.business_id)
+        .where(
+            clients.c.registration_digest.is_not(None),
+            clients.c.updated_at < before,
+            ~exists().where(grants.c.client_id == clients.c.id),
+        )
+        .limit(limit)
+        # Whoever is giving something at this moment holds the row: then it is not unused.
+        .with_for_update(skip_locked=True, of=clients)
+    )
+    return sum(forget_unused(db, row.id, row.business_id) for row in db.execute(unused).all())
+
+
 def retire(db: Connection, client_id: str, now: datetime) -> None:
     """Disable a client for good: no authentication, no token, no management; people keep their history of it."""
     db.execute(

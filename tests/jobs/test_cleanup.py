@@ -5,7 +5,9 @@ from sqlalchemy import func, select
 from app.jobs import cleanup
 from app.services import sessions, upkeep
 from app.storage.expired import KINDS
+from app.storage.tables.parties import businesses, clients
 from tests.factories import add_client, add_person
+from tests.redeeming import log_in
 from tests.servers.house import House
 from tests.servers.visitor import PASSWORD, Visitor, address, begin_login, letters, link_in, register
 
@@ -51,6 +53,26 @@ def test_an_unconfirmed_account_goes_with_all_it_held_and_can_be_asked_for_again
     visitor.post("/register", {"email": email, "password": PASSWORD})
     visitor.post(link_in(letters(house, email)[-1], "confirm"))
     assert visitor.sign_in(email).status_code == 303
+
+
+def test_a_client_that_registered_itself_and_was_never_used_goes_and_every_other_stays(house: House) -> None:
+    def told() -> dict[str, str]:
+        document = {"redirect_uris": ["https://shop.example/callback"]}
+        members: dict[str, str] = house.browser().post("/clients", json=document).get_json()
+        return members
+
+    unused, used, filed = told(), told(), add_client(house)
+    log_in(house, add_person(house), used["client_id"], scopes=frozenset({"openid"}))
+    house.clock.move(days=89)
+    young = told()
+    assert "clients" not in cleanup.run(house.services, house.clock.now).counts
+    house.clock.move(days=2)
+    assert cleanup.run(house.services, house.clock.now).counts["clients"] == 1
+    with house.services.database.read() as db:
+        left = set(db.execute(select(clients.c.id)).scalars())
+        assert left == {used["client_id"], young["client_id"], filed}
+        assert db.execute(select(func.count()).select_from(businesses)).scalar_one() == len(left)
+    assert unused["client_id"] not in left
 
 
 def test_a_transaction_takes_a_bounded_number(house: House) -> None:
