@@ -7,9 +7,10 @@ from uuid import uuid4
 
 from app.crypto.digests import digest, new_secret, same
 from app.domain.authorization_request import AuthorizationRequest
-from app.domain.errors import Refusal
+from app.domain.errors import Refusal, TooMany
 from app.domain.stored_request import StoredRequest
-from app.services import addresses
+from app.services import addresses, throttles
+from app.services.throttles import Attempt, Limit
 from app.services.wiring import Services
 from app.storage import authorization_requests as rows
 
@@ -38,18 +39,26 @@ class Unavailable(Refusal):
 
 
 def open(  # noqa: A001 - authorization_requests.open reads as what it does
-    services: Services, request: AuthorizationRequest, browser_digest: bytes | None, now: datetime
+    services: Services,
+    request: AuthorizationRequest,
+    browser_digest: bytes | None,
+    now: datetime,
+    *,
+    stranger: str | None = None,
 ) -> str:
     """Store a request and return its handle, a secret of 256 bits of which only a digest is kept.
 
     With ``browser_digest`` that browser may go on with it for ``tokens.request_s``; without, it is a pushed
-    request, which the first browser to open it within ``tokens.pushed_s`` makes its own.
+    request, which the first browser to open it within ``tokens.pushed_s`` makes its own. ``stranger`` is the network
+    source of somebody who proved nothing yet: TooMany when too many such requests came from there.
     """
     life_s = services.settings.tokens.pushed_s if browser_digest is None else services.settings.tokens.request_s
     handle = new_secret()
     kept = replace(request, login_hint=_sealed(services, request.login_hint, now), created_at=now)
     stored = StoredRequest(uuid4().hex, kept, browser_digest, expires_at=now + timedelta(seconds=life_s))
     hint_index = None if request.login_hint is None else addresses.index(services, request.login_hint)
+    if stranger is not None:
+        _count(services, stranger, now)
     with services.database.write() as db:
         rows.add(db, digest(handle), stored, hint_index)
     return handle
@@ -118,6 +127,14 @@ def complete(services: Services, stored: StoredRequest, now: datetime) -> None:
     with services.database.write() as db:
         if not rows.complete(db, stored.id, now):
             raise Unavailable(Why.FINISHED, stored.request.client_id)
+
+
+def _count(services: Services, source: str, now: datetime) -> None:
+    login = services.settings.login
+    limit = Limit("authorization_request", login.requests_per_source, login.window_s)
+    wait_s = throttles.count(services, (Attempt(limit, throttles.network(source)),), now)
+    if wait_s:
+        raise TooMany("Too many logins were begun from this network.", wait_s=wait_s, logged="request flood")
 
 
 def _find(services: Services, handle: str, now: datetime) -> StoredRequest | None:

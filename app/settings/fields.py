@@ -50,7 +50,10 @@ class Login:
     failures_per_source: int = _said(
         "Wrong passwords from one network source within the window before it must wait.", 100
     )
-    window_s: int = _said("The window in which wrong passwords count.", 15 * 60)
+    requests_per_source: int = _said(
+        "Logins begun from one network source within the window before anybody signs in there.", 30_000
+    )
+    window_s: int = _said("The window in which wrong passwords and logins count.", 15 * 60)
     argon2_memory_kib: int = _said("Memory of one password hash.", 19 * 1024)
     argon2_time_cost: int = _said("Passes of one password hash.", 2)
 

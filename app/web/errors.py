@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app.crypto.passwords import HashingBusy
-from app.domain.errors import Refusal
+from app.domain.errors import Refusal, TooMany
 from app.web import current, request_log
 
 _RETRY_AFTER_S = "2"
@@ -83,7 +83,10 @@ def _refusal(refusal: Refusal) -> Response:
     if _for_a_machine():
         return _json(refusal.status, refusal.code, refusal.told_client)
     title, description = _words(refusal.status)
-    return page(refusal.status, refusal.code, title, description)
+    response = page(refusal.status, refusal.code, title, description)
+    if isinstance(refusal, TooMany):
+        response.headers["Retry-After"] = str(refusal.wait_s)
+    return response
 
 
 def _unavailable(error: Exception) -> Response:

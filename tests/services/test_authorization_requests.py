@@ -1,12 +1,15 @@
 """Stored requests: held by one browser, decided once, answered once, whoever comes at the same moment."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Barrier, Thread
 
 import pytest
 
+from app.domain.errors import TooMany
 from app.services import authorization_requests
 from app.services.authorization_requests import Unavailable, Why
+from app.services.wiring import Services
 from tests.factories import Shopper, a_request, add_client, add_person
 from tests.servers.house import House
 
@@ -22,6 +25,12 @@ def house(shared_house: House) -> House:
 @pytest.fixture
 def client_id(house: House) -> str:
     return add_client(house)
+
+
+def with_few_requests(house: House) -> Services:
+    """The same house, which takes two requests of strangers from one network."""
+    settings = house.services.settings
+    return replace(house.services, settings=replace(settings, login=replace(settings.login, requests_per_source=2)))
 
 
 def at_once(act: Callable[[int], bool]) -> int:
@@ -49,6 +58,17 @@ def test_a_handle_cannot_be_guessed_and_is_not_kept(house: House, client_id: str
     handles = {authorization_requests.open(house.services, request, b"b", house.clock.now) for _ in range(3)}
     assert len(handles) == 3
     assert all(len(handle) == 43 for handle in handles)
+
+
+def test_strangers_of_one_network_begin_no_more_logins_than_the_limit(house: House, client_id: str) -> None:
+    services, now = with_few_requests(house), house.clock.now
+    for source in ("2001:db8::1", "2001:db8::2"):
+        authorization_requests.open(services, a_request(house, client_id), b"b", now, stranger=source)
+    with pytest.raises(TooMany) as refused:
+        authorization_requests.open(services, a_request(house, client_id), b"b", now, stranger="2001:db8::3")
+    assert 0 < refused.value.wait_s <= services.settings.login.window_s + 1
+    for stranger in ("2001:db8:1::1", None):
+        authorization_requests.open(services, a_request(house, client_id), b"b", now, stranger=stranger)
 
 
 def test_what_was_asked_comes_back(house: House, client_id: str) -> None:

@@ -18,6 +18,7 @@ def push(request: ClientRequest) -> Answer:
         arrival = examine(services, Parameters(request.form), client, Door.PUSHED, request.now)
     except RefusedRequest as refused:
         raise refused.refusal from None
-    handle = authorization_requests.open(services, arrival.request, None, request.now)
+    stranger = request.source if client.public else None
+    handle = authorization_requests.open(services, arrival.request, None, request.now, stranger=stranger)
     members = {"request_uri": URN + handle, "expires_in": services.settings.tokens.pushed_s}
     return answered(members, HTTPStatus.CREATED)

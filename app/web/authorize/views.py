@@ -71,7 +71,9 @@ def _bounce(arrival: Arrival) -> Response:
     """A post from another site brings no Lax cookie: keep the request, and come again by a GET of our own."""
     handle = arrival.handle
     if handle is None:
-        handle = authorization_requests.open(current.services(), arrival.request, None, current.now())
+        handle = authorization_requests.open(
+            current.services(), arrival.request, None, current.now(), stranger=current.source()
+        )
     return redirect(url_for("authorize.begin", client_id=arrival.client.id, request_uri=URN + handle), 303)
 
 
@@ -100,7 +102,8 @@ def _keep(arrival: Arrival) -> str:
     """A screen comes next: the request is stored, and from now on this browser's."""
     services, browser, now = current.services(), current.browser_digest(), current.now()
     if arrival.stored is None or arrival.handle is None:
-        return authorization_requests.open(services, arrival.request, browser, now)
+        stranger = current.source() if current.session() is None else None
+        return authorization_requests.open(services, arrival.request, browser, now, stranger=stranger)
     authorization_requests.bind(services, arrival.stored, browser, now)
     return arrival.handle
 
