@@ -153,6 +153,7 @@ def _event(grant: Grant, act: Act, now: datetime) -> dict[str, Any]:
         "event_type": act.value,
         "event_state": _DPV + _ENDED_BY_OTHERS.get(grant.end_reason, state),
         "event_time": at.isoformat(timespec="seconds"),
+        "validity_duration": str(grant.retention) if grant.ended_at is None else "P0D",
         "validity_until": int((grant.ended_at or grant.ends_at).timestamp()),
         "entity_id": grant.sub,
     } | ({} if grant.end_reason is None else {"end_reason": grant.end_reason.value})

@@ -83,6 +83,8 @@ def test_a_receipt_says_what_was_agreed_in_the_terms_of_the_standard(house: Hous
     assert record["pii_principal_id"] == grant.sub
     assert (record["grant_id"], record["grant_version"]) == (grant.id, 1)
     assert record["event"]["event_state"] == "https://w3id.org/dpv#ConsentGiven"
+    assert {"event_time", "validity_duration", "entity_id", "event_type", "event_state"} <= record["event"].keys()
+    assert record["event"]["validity_duration"] == "P6M"
     processing = record["processing"]
     mandatory = {"privacy_notice", "language", "purposes", "pii_information", "pii_controllers", "storage_locations",
                  "retention_period", "jurisdiction", "recipient_third_parties", "withdrawal_method"}  # fmt: skip
@@ -166,6 +168,7 @@ def test_a_receipt_of_an_end_says_who_ended_it(house: House, nora: Shopper, shop
         event = read(house, nora, grant.id, 2).record["event"]
         assert event["event_state"] == f"https://w3id.org/dpv#{state}"
         assert event["end_reason"] == reason.value
+        assert event["validity_duration"] == "P0D"
 
 
 def test_a_receipt_verifies_with_the_archive_after_its_key_was_rotated_and_removed(
