@@ -6,8 +6,11 @@ from contextlib import contextmanager
 from functools import cached_property
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
+from psycopg import Connection
+from psycopg.errors import UndefinedTable
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from app.storage import migrations
@@ -64,26 +67,36 @@ class Databases:
             with self._postgres.administer() as connection:
                 connection.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
         yield self._postgres.url(name)
-        if migrated:
-            self._empty(name)
+        if migrated and self._empty(name):
             self._emptied.append(name)
         else:
             with self._postgres.administer() as connection:
                 connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
-    def _empty(self, name: str) -> None:
-        """Take every row out, for the next test: making and dropping a database takes ten times as long."""
+    def _empty(self, name: str) -> bool:
+        """Take every row out for the next test, unless the tables themselves are no longer what a migration made.
+
+        Making and dropping a database takes ten times as long.
+        """
         with self._postgres.administer(name) as connection:
             # A test's server may have died with a connection open, which would hold its locks.
             connection.execute(
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+            if _shape(connection) != self._shape_of_a_migrated_one:
+                return False
             connection.execute("SET session_replication_role = replica")  # no foreign key is asked
             filled = connection.execute(self._what_is_filled).fetchall()
             for (table,) in filled:
                 connection.execute(SQL("DELETE FROM {}").format(Identifier(table)))
                 connection.execute(SQL("VACUUM {}").format(Identifier(table)))
+        return True
+
+    @cached_property
+    def _shape_of_a_migrated_one(self) -> object:
+        with self._postgres.administer(self._postgres_template) as connection:
+            return _shape(connection)
 
     @cached_property
     def _what_is_filled(self) -> Composed:
@@ -108,6 +121,19 @@ class Databases:
             connection.execute("CREATE DATABASE migrated TEMPLATE template0")
         migrate(self._postgres.url("migrated"))
         return "migrated"
+
+
+def _shape(connection: Connection[Any]) -> object:
+    """The columns of every table, and the revision they are of; None when there is no such thing."""
+    try:
+        return connection.execute(
+            "SELECT string_agg(concat_ws(' ', attrelid::regclass, attname, atttypid), ',' ORDER BY attrelid, attnum),"
+            " (SELECT string_agg(version_num, ',') FROM alembic_version)"
+            " FROM pg_attribute JOIN pg_class ON oid = attrelid"
+            " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        ).fetchone()
+    except UndefinedTable:
+        return None
 
 
 @pytest.fixture(scope="session")
