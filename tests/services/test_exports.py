@@ -14,16 +14,17 @@ from app.domain.levels import Level
 from app.domain.release import Channel
 from app.jobs import cleanup
 from app.jobs import exports as job
-from app.services import erasure, export_parts, exports, sessions
+from app.services import cases, erasure, export_parts, exports, pausing, sessions
 from app.services.receipts import Notice
 from app.services.sessions import ACR_PASSWORD, AMR_PASSWORD, Session
+from app.services.vault import corrections
 from app.settings import ROOT
 from app.storage import disclosures
 from app.storage import exports as rows
 from app.storage.tables.leaving import exports as table
 from tests.factories import FACTS, Shopper, add_client, add_person, share
 from tests.servers.house import House
-from tests.vault import Customer, Till
+from tests.vault import PURCHASE, Customer, Till
 
 NOTICE = Notice("en", "Stop sharing and ask to erase")
 
@@ -53,13 +54,24 @@ def _file(house: House, session: Session, language: str = "en") -> tuple[dict[st
 
 def test_everything_is_there_in_the_documented_form(shared_house: House, till: Till, customer: Customer) -> None:
     house = shared_house
-    till.deposit(customer.sub)
+    deposit_id = till.deposit(customer.sub)
+    changed = {**PURCHASE, "total": "6.40"}
+    services, nora, now = house.services, customer.person, house.clock.now
+    corrections.correct(services, nora.id, deposit_id, 1, changed, "Two seeds, not three", now)
     assert till.put("/v1/loyalty-numbers/2938881601642", {"sub": customer.sub}).status_code == 201
     with house.services.database.write() as db:
         disclosures.add(db, customer.grant.id, Channel.USERINFO.value, frozenset({"email"}), house.clock.now)
     assert till.allowed(customer.sub)
     ended = share(house, customer.person, add_client(house), Level.LOW)
-    erasure.stop_and_erase(house.services, ended.id, customer.person.id, NOTICE, house.clock.now)
+    case = erasure.stop_and_erase(services, ended.id, nora.id, NOTICE, house.clock.now)
+    refused = {"item": "email", "ground": "legal_claims", "law": "Article 3:310 BW", "until": "2030-01-01"}
+    for answer in (
+        {"state": "extended", "message": "The archive is moving."},
+        {"state": "partially_refused", "refusals": [refused]},
+    ):
+        cases.answer(services, case.business_id, case.id, answer, house.clock.now)
+    again = erasure.ask_again(services, case.id, nora.id, NOTICE, house.clock.now)
+    pausing.pause(services, customer.grant.id, nora.id, NOTICE, house.clock.now)
     data, page = _file(house, _session(house, customer.person))
     schema = json.loads((ROOT / "docs" / "export.schema.json").read_text("utf-8"))
     Draft202012Validator.check_schema(schema)
@@ -74,9 +86,11 @@ def test_everything_is_there_in_the_documented_form(shared_house: House, till: T
         "give",
         "withdraw",
         "erase",
+        "erase",
     ]
     assert all(each["receipt"].count(".") == 2 for grant in data["grants"] for each in grant["versions"])
-    assert [case["grant_id"] for case in data["cases"]] == [ended.id]
+    assert {each["id"]: each["state"] for each in data["cases"]} == {case.id: "partially_refused", again.id: "sent"}
+    assert data["deposits"][0]["corrected"] == ["total"]
     assert len(data["deposits"]) == 1
     assert [each["kind"] for each in data["lookups"]] == ["check"]
     assert [each["business_id"] for each in data["loyalty_numbers"]] == [customer.grant.business_id]
