@@ -4,10 +4,10 @@
 what there is to do; it answers a line of JSON: the steps at which a worker died. One line before the first says that
 it knows which steps a worker takes that has nothing to do; nobody dies at those.
 
-A step is a commit of something written, a connection to a receiver or mail server, a file opened to be written, the
-journal emptied: what others can see of a worker happens at these and nowhere else. A worker dies just before a step,
-the first time one comes to it: at the connection it has claimed and not sent, at the commit after it it has sent and
-not marked. Then three minutes pass, so that what the dead one held is free.
+A step is a commit of something written, a connection to a receiver or mail server, the beginning of a mail, a file
+opened to be written, the journal emptied: what others can see of a worker happens at these and nowhere else. A worker
+dies just before a step, the first time one comes to it: at the connection it has claimed and not sent, at the commit
+after it it has sent and not marked. The next one lives three minutes later, when what the dead one held is free.
 """
 
 import json
@@ -15,7 +15,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import MethodType
 from typing import Any, NoReturn
@@ -27,10 +27,10 @@ from app.jobs.runner import JOBS, Job
 from app.services import leaving
 from app.services.wiring import Services
 from app.settings import load_settings
-from app.storage import sandbox_clock
 
 _WRITING = ("INSERT", "UPDATE", "DELETE")
 _MOST = 200
+_REST = timedelta(minutes=3)
 
 
 class Steps:
@@ -56,6 +56,8 @@ class Steps:
     def _audit(self, kind: str, arguments: tuple[Any, ...]) -> None:
         if kind == "socket.connect":
             self._take("connect")
+        elif kind == "smtplib.send" and bytes(arguments[1])[:4].lower() == b"mail":
+            self._take("begin a mail")
         elif kind == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR):
             self._take(f"open {Path(str(arguments[0])).name}")
 
@@ -64,9 +66,13 @@ class Steps:
             self.at(f"{self.job}: {' '.join(step.split())}")
 
 
-def work(services: Services, steps: Steps) -> None:
+def work(services: Services, steps: Steps, later: timedelta = timedelta()) -> None:
     """Everything there is to do: what a worker does when it starts, and its jobs until none finds anything."""
-    clock = clock_of(services)
+    theirs = clock_of(services)
+
+    def clock() -> datetime:
+        return theirs() + later
+
     steps.job = "start"
     leaving.reapply(services, clock())
     while any(_found_something(services, job, clock, steps) for job in JOBS):
@@ -74,7 +80,7 @@ def work(services: Services, steps: Steps) -> None:
     steps.job = ""
 
 
-def _found_something(services: Services, job: Job, clock: Callable[[], Any], steps: Steps) -> bool:
+def _found_something(services: Services, job: Job, clock: Callable[[], datetime], steps: Steps) -> bool:
     steps.job = job.name
     report = job.run(services, clock())
     counts = dict(report.counts)
@@ -84,12 +90,12 @@ def _found_something(services: Services, job: Job, clock: Callable[[], Any], ste
     return report.more or any(counts.values())
 
 
-def incarnation(services: Services, steps: Steps, known: Collection[str], *, later_s: int) -> str | None:
-    """One worker in a process of its own, so much later. The step it died at; None when it got through."""
+def incarnation(services: Services, steps: Steps, known: Collection[str], later: timedelta) -> str | None:
+    """One worker in a process of its own, so much later than the servers. The step it died at, or None."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        _live(services, steps, known, writing, later_s)
+        _live(services, steps, known, writing, later)
     os.close(writing)
     with os.fdopen(reading) as told:
         step = told.read()
@@ -99,18 +105,15 @@ def incarnation(services: Services, steps: Steps, known: Collection[str], *, lat
     return step if status else None
 
 
-def _live(services: Services, steps: Steps, known: Collection[str], writing: int, later_s: int) -> NoReturn:
+def _live(services: Services, steps: Steps, known: Collection[str], writing: int, later: timedelta) -> NoReturn:
     def die_at(step: str) -> None:
         if step not in known:
             os.write(writing, step.encode())
             os.kill(os.getpid(), signal.SIGKILL)
 
     try:
-        if later_s:
-            with services.database.write() as db:
-                sandbox_clock.add(db, timedelta(seconds=later_s))
         steps.at = die_at
-        work(services, steps)
+        work(services, steps, later)
     except BaseException:  # noqa: BLE001 - it must not go on as its parent
         sys.excepthook(*sys.exc_info())
         os._exit(1)
@@ -126,10 +129,12 @@ def main() -> None:
         work(services, steps)
     services.database.dispose()  # no connection is shared with those to come
     _say([])
+    later = timedelta()
     for _ in sys.stdin:
         struck: list[str] = []
-        while step := incarnation(services, steps, {*idle, *struck}, later_s=180 if struck else 0):
+        while step := incarnation(services, steps, {*idle, *struck}, later):
             struck.append(step)
+            later += _REST
             if len(struck) > _MOST:
                 sys.exit("no worker gets through")
         _say(struck)

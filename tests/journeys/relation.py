@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import Event
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
@@ -29,6 +30,8 @@ from tests.vault import PERMISSION
 
 PUSH_SECRET = "Bearer push-secret-push-secret-push"
 _TIMEOUT_S = 30
+_OLD_TIME_S = 1.1
+"""A process reads the clock again when what it read is a second old."""
 
 
 class Worker(Protocol):
@@ -104,10 +107,11 @@ class World:
         return self.running.now() + clock.offset(self.running.services)
 
     def move(self, **by: float) -> None:
-        """Move the time on for everybody: days=, seconds=."""
+        """Move the time on for everybody: days=, seconds=. When this returns every process lives in it."""
         with self.running.services.database.write() as db:
             sandbox_clock.add(db, timedelta(seconds=1, **by))
         self.running.house.clock.now = self.now()
+        Event().wait(_OLD_TIME_S)
 
     def told(self, business: "Business") -> list[dict[str, Any]]:
         """The claims of every event pushed to a business, in order of arrival, verified with the published keys."""

@@ -183,6 +183,7 @@ def correct(story: Story) -> None:
     assert OTHER_STREET in str(story.market.userinfo(story.tokens).json()["address"]), "at once, before any event"
     for event in story.heard(story.market, CORRECTED):
         assert "address" in event["claims"]
+    assert OTHER_STREET in str(story.market.userinfo(story.tokens).json()["address"]), "as who was told reads it"
 
 
 def step_down(story: Story) -> None:

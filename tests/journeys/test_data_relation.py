@@ -55,6 +55,7 @@ def _died_everywhere(told: Story, worker: DyingWorker) -> None:
     for job in ("mail", "events", "logouts"):
         assert f"{job}: connect" in worker.deaths
     for mark in (
+        "mail: begin a mail",
         "mail: COMMIT after DELETE FROM mail",
         "events: COMMIT after UPDATE streams",
         "logouts: COMMIT after DELETE FROM logouts",
