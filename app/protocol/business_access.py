@@ -5,12 +5,11 @@ members of the document here. Or it brings a token it got for itself there, by c
 means is the business of the endpoint.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import Any
 
 from app.domain.client_scopes import API
 from app.domain.clients import Client
@@ -19,6 +18,7 @@ from app.protocol import parameters
 from app.protocol.client_authentication import authenticate_confidential
 from app.protocol.client_request import ClientRequest
 from app.protocol.resource_access import bearer_token
+from app.protocol.strict_json import read_json
 from app.services.tokens import client_tokens
 from app.services.wiring import Services
 
@@ -103,22 +103,9 @@ def sent_object(call: Call, longest: int = LONGEST) -> dict[str, Any]:
         told = f"The document is longer than {longest} bytes."
         raise Refusal("invalid_request", told, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     try:
-        document = json.loads(call.body, object_pairs_hook=_members, parse_constant=_no_constant)
-        # Half a character is no text (RFC 8259 §8.2), and a number too large to hold is none.
-        json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8")
-    except (ValueError, RecursionError):
+        document = read_json(call.body)
+    except ValueError:
         raise Refusal("invalid_request", "The body is not well-formed JSON.") from None
     if not isinstance(document, dict):
         raise Refusal("invalid_request", "The body must be a JSON object.")
     return document
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member twice")
-    return members
-
-
-def _no_constant(constant: str) -> NoReturn:
-    raise ValueError(constant)

@@ -20,6 +20,7 @@ from app.domain.clients import AuthMethod
 from app.domain.levels import LEVEL_SCOPES, Level
 from app.domain.purposes import LANGUAGES
 from app.protocol import front_doors
+from app.services.sessions import ACR_PASSWORD
 from app.services.wiring import Services
 from app.settings import Settings
 
@@ -63,6 +64,7 @@ def provider_metadata(settings: Settings, claims: tuple[str, ...]) -> dict[str, 
         "scopes_supported": ["openid", *STANDARD_SCOPES, *LEVEL_SCOPES, "offline_access", *CLIENT_SCOPES],
         "claims_supported": [*_PROTOCOL_CLAIMS, *claims, *_TERMS],
         "claim_types_supported": ["normal"],
+        "acr_values_supported": [ACR_PASSWORD],
         "subject_types_supported": ["pairwise"],
         "ui_locales_supported": list(LANGUAGES),
         "id_token_signing_alg_values_supported": algorithms,

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.crypto.jose_algorithms import SIGNING_ALGORITHMS
 from app.crypto.public_keys import check_public_jwks
+from app.domain.client_addresses import origin
 from app.domain.client_metadata import MetadataRules, read_client_metadata
 from app.domain.errors import Problems, Refusal
 from app.domain.intended_use import IntendedUse, plain_intended_use
@@ -42,9 +43,16 @@ def checked(services: Services, document: Mapping[str, Any]) -> tuple[dict[str, 
         metadata = read_client_metadata(document, use, metadata_rules(services))
     except Problems as problems:
         raise refused([*problems.found, *found]) from None
-    if found:
+    if found or (found := _at_our_own_address(services, metadata)):
         raise refused(found)
     return metadata, declared
+
+
+def _at_our_own_address(services: Services, metadata: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Nobody is sent back to this very site by a stranger: what arrives there would come from a page of ours."""
+    own, members = origin(services.settings.issuer), ("redirect_uris", "post_logout_redirect_uris")
+    wrong = (member for member in members if own in {origin(uri) for uri in metadata.get(member, ())})
+    return [(member, "must not be an address of this provider") for member in wrong]
 
 
 def refused(found: Sequence[tuple[str, str]]) -> Refusal:

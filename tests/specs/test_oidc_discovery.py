@@ -9,6 +9,7 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 
 from app.domain.claims import CATALOGUE
 from app.services.keys import rotate
+from app.services.sessions import ACR_PASSWORD
 from tests.factories import add_client, add_person
 from tests.redeeming import BackOffice, log_in, refused, tokens
 from tests.servers.house import House
@@ -62,6 +63,10 @@ def test_every_advertised_endpoint_answers(shared_house: House, metadata: dict[s
                 path += "/a-grant"  # the address of a grant is below it (Grant Management draft 03 §6)
             statuses = {shared_house.browser().open(path, method=method).status_code for method in ("GET", "POST")}
             assert statuses - {404, 405, 500}, member
+
+
+def test_the_advertised_ways_of_signing_in_are_those_there_are(metadata: dict[str, Any]) -> None:
+    assert metadata["acr_values_supported"] == [ACR_PASSWORD]
 
 
 def test_every_advertised_claim_is_one_we_know(metadata: dict[str, Any]) -> None:

@@ -194,6 +194,12 @@ def test_an_unsafe_redirect_uri_is_refused(shared_house: House, uri: str) -> Non
     assert refused(register(shared_house, redirect_uris=[uri])) == "invalid_redirect_uri"
 
 
+def test_nobody_is_sent_back_to_the_provider_itself(shared_house: House) -> None:
+    ours = f"{shared_house.services.settings.issuer}/signed-out"
+    assert refused(register(shared_house, redirect_uris=[ours])) == "invalid_redirect_uri"
+    assert refused(register(shared_house, post_logout_redirect_uris=[ours])) == "invalid_client_metadata"
+
+
 @pytest.mark.parametrize(
     "uris", [None, [], "https://shop.example", [None], [{}], [f"https://a.example/{n}" for n in range(21)]]
 )

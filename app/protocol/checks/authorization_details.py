@@ -1,6 +1,5 @@
 """The permission of level high, asked in the client's own bounds (RFC 9396 §2)."""
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +8,7 @@ from app.domain.collection import TYPE, Collection, read_collection
 from app.domain.errors import Refusal
 from app.domain.levels import Level
 from app.protocol.asking import Asking
+from app.protocol.strict_json import read_json
 
 _LONGEST_DESCRIPTION = 300  # it names members the client sent
 
@@ -30,8 +30,8 @@ def check_authorization_details(asking: Asking, request: AuthorizationRequest) -
 
 def _only_detail(text: str) -> dict[str, Any]:
     try:
-        details = json.loads(text)
-    except (ValueError, RecursionError):
+        details = read_json(text)
+    except ValueError:
         details = None
     if not isinstance(details, list) or len(details) != 1 or not isinstance(details[0], dict):
         raise _invalid("authorization_details must be an array with one object.")

@@ -4,7 +4,6 @@
 has kept to themselves. The protocol's own claims, sub and acr, are about the login and do bind it.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,6 +14,7 @@ from app.domain.claims import CATALOGUE
 from app.domain.errors import Refusal
 from app.domain.release import Asked
 from app.protocol.asking import Asking
+from app.protocol.strict_json import read_json
 from app.services.sessions import ACR_PASSWORD
 
 _SUB = re.compile(r"[!-~]{1,255}")  # OpenID Connect Core §2
@@ -39,8 +39,8 @@ def check_claims(asking: Asking, request: AuthorizationRequest) -> Authorization
 
 def _read(text: str) -> Mapping[str, Any]:
     try:
-        claims = json.loads(text)
-    except (ValueError, RecursionError):
+        claims = read_json(text)
+    except ValueError:
         claims = None
     if not isinstance(claims, dict):
         raise _malformed()

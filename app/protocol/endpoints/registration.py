@@ -1,15 +1,15 @@
 """Client registration and its management on the wire (RFC 7591, RFC 7592): JSON in, JSON out."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import Any
 
 from app.domain.client_metadata import UNSTATED_AUTH_METHOD
 from app.domain.errors import Refusal
 from app.protocol import front_doors
 from app.protocol.answers import Answer, answered
+from app.protocol.strict_json import read_json
 from app.services import clients
 from app.services.clients import Registration
 from app.services.wiring import Services
@@ -86,21 +86,9 @@ def _document(content_type: str | None, body: bytes) -> Mapping[str, Any]:
             status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         )
     try:
-        document = json.loads(body, object_pairs_hook=_members, parse_constant=_no_constant)
-        json.dumps(document, ensure_ascii=False).encode("utf-8")  # half a character is no text (RFC 8259 §8.2)
-    except (ValueError, RecursionError):
+        document = read_json(body)
+    except ValueError:
         raise Refusal("invalid_client_metadata", "The body is not well-formed JSON.") from None
     if not isinstance(document, dict):
         raise Refusal("invalid_client_metadata", "The body must be a JSON object.")
     return document
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member twice")
-    return members
-
-
-def _no_constant(constant: str) -> NoReturn:
-    raise ValueError(constant)

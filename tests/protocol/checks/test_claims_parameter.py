@@ -36,6 +36,8 @@ def test_what_nobody_defined_is_ignored(claims: str) -> None:
         '{"userinfo":"name"}',
         '{"userinfo":{"name":true}}',
         '{"id_token":{"email":["essential"]}}',
+        '{"userinfo":{"name":null},"userinfo":{"email":null}}',
+        '{"userinfo":{"name":{"value":NaN}}}',
         '{"id_token":{"sub":{"value":1}}}',
         '{"id_token":{"sub":{"values":"x"}}}',
         '{"id_token":{"sub":{"value":"a\\u0000"}}}',
