@@ -127,6 +127,12 @@ def _live_a_case(relation: Relation, eye: Onlooker) -> None:
 
     page.goto(relation.case_url())
     eye.look("case-received")
+    page.goto(relation.link())
+    page.check("input[value=extended]")
+    page.fill("#case-message", "Ons archief verhuist.")
+    page.click("#case-send")
+    page.goto(relation.case_url())
+    eye.look("case-extended")
     relation.make_overdue()
     page.goto(relation.case_url())
     eye.look("case-overdue")
@@ -149,6 +155,8 @@ def _live_a_case(relation: Relation, eye: Onlooker) -> None:
 
     page.goto(relation.case_url())
     eye.look("case-partly-refused")
+    page.click("#ask-again")
+    eye.look("case-ask-again")
     page.goto(f"{issuer}/cases")
     eye.look("case-overview")
     page.goto(f"{issuer}/sharing/{relation.grant.id}")
