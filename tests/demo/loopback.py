@@ -8,6 +8,8 @@ from threading import Thread
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.servers.templates import CompiledTemplates
+
 
 class _Quiet(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
@@ -26,10 +28,12 @@ def serving(build: Callable[[str], Flask], port: int = 0) -> Iterator[str]:
     """Serve what ``build`` makes of its own address, and yield that address."""
     with socket.create_server(("127.0.0.1", port)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        app = build(url)
+        app.jinja_env.bytecode_cache = CompiledTemplates()
         server = make_server(
             "127.0.0.1",
             listening.getsockname()[1],
-            build(url),
+            app,
             threaded=True,
             request_handler=_Quiet,
             fd=listening.fileno(),

@@ -20,6 +20,7 @@ from app.settings import Settings, load_settings
 from app.storage import keys as signing_keys
 from app.storage.tables.upkeep import signing_keys as key_rows
 from tests.servers.databases import BACKENDS, Databases
+from tests.servers.templates import CompiledTemplates
 
 START = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 
@@ -84,6 +85,7 @@ def build_house(database_url: str, secrets_path: Path, folder: Path, **overrides
     clock = Clock()
     _lay_keys(settings, services, clock.now)
     app = build_app(services, clock=clock)
+    app.jinja_env.bytecode_cache = CompiledTemplates()
     issuer = urlsplit(settings.issuer)
     # What a test browser asks for when it names no host: ours, or the house turns it away.
     app.config.update(SERVER_NAME=issuer.netloc, PREFERRED_URL_SCHEME=issuer.scheme)
