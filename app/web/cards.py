@@ -60,6 +60,14 @@ class Missing:
 
 
 @dataclass(frozen=True)
+class Why:
+    """One purpose on a card, and whether the business may use nothing for it yet."""
+
+    words: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
 class Permission:
     """The permission of level high in words."""
 
@@ -82,14 +90,14 @@ class PickerCard:
     known_until: str
     missing: list[Missing]
     collection: Permission | None
-    why: list[str]
+    why: list[Why]
     how_long: str
     who_else: list[str]
     ground: list[str]
     for_order: bool
     """A step up at a checkout: what is new serves delivering, paying or invoicing."""
     new_terms: frozenset[str]
-    """Of ``why``, ``how_long`` and ``collection``: what is wider than what the business has."""
+    """Of ``how_long`` and ``collection``: what is wider than what the business has."""
     last_time: bool
     current: bool
     chosen: bool
@@ -182,10 +190,10 @@ def _card(
         benefit=_benefit(card),
         items=[_item(claim, card, new=new is not None and claim in new.claims) for claim in in_catalogue_order(shown)],
         known=claim_labels(card.known - shown),
-        known_until=date_words(proposal.ends_at),
+        known_until=_known_until(card, shown),
         missing=[_missing(claim, card, *asking) for claim in in_catalogue_order(proposal.missing)],
         collection=_permission(card, shop),
-        why=purpose_words(proposal.purposes),
+        why=_whys(card),
         how_long=how_long(card),
         who_else=[],
         ground=_grounds(card),
@@ -195,6 +203,19 @@ def _card(
         current=False,
         chosen=proposal.level is chosen,
     )
+
+
+def _known_until(card: Card, shown: frozenset[str]) -> str:
+    """The last day of what the business has already: each claim keeps its own terms, which may end before the grant."""
+    ends = [item.until for claim, item in card.proposal.terms.items() if claim in card.known - shown]
+    return date_words(max(ends, default=card.proposal.ends_at))
+
+
+def _whys(card: Card) -> list[Why]:
+    """The purposes of a card, each marked when it is new."""
+    new = frozenset() if card.difference is None else card.difference.purposes
+    fresh = purpose_words(new)
+    return [Why(words, words in fresh) for words in purpose_words(card.proposal.purposes)]
 
 
 def _summary(card: Card, lower: frozenset[str], shop: Shop) -> str:
@@ -290,7 +311,7 @@ def _serves_ordering(purposes: Iterable[str]) -> bool:
 def _new_terms(new: Difference | None) -> frozenset[str]:
     if new is None:
         return frozenset()
-    wider = {"why": bool(new.purposes), "how_long": new.longer, "collection": new.collection}
+    wider = {"how_long": new.longer, "collection": new.collection}
     return frozenset(name for name, is_wider in wider.items() if is_wider)
 
 

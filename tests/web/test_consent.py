@@ -352,6 +352,8 @@ def test_a_step_up_shows_only_what_is_new_and_folds_the_rest_with_its_new_end(
     assert "Also your address." in card.words
     assert "This order also needs:" in card.words
     assert [item.all("dt")[0].words for item in card.all("dl", class_="items")[0].all(class_="item")] == ["Address New"]
+    purposes = [line.words.endswith(" New") for line in card.all("ul", class_="sentences")[0].all("li")]
+    assert purposes == [False, False, True, True], "account and service were agreed before"
     known = card.all("details", class_="known")[0]
     assert "Shop already gets 2 items from you" in known.words
     assert "Full name, E-mail address" in known.words
@@ -361,6 +363,18 @@ def test_a_step_up_shows_only_what_is_new_and_folds_the_rest_with_its_new_end(
     (after,) = grants_of(house, nora)
     assert (after.id, after.sub, after.claims) == (before.id, before.sub, {"email", "name", "address"})
     assert [version.act for version in history(house, after.id)] == [Act.GIVE, Act.CHANGE]
+
+
+def test_what_a_business_has_keeps_its_own_last_day_when_an_order_is_kept_longer(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    longer = {**INTENDED_USE, "medium": {**INTENDED_USE["medium"], "retention": "P2Y"}}
+    shop = add_client(house, intended_use=longer)
+    share(house, nora, shop, Level.LOW)
+    page = at_picker(visitor, shop, "openid identity:medium", grant_management_action="merge").look()
+    (card,) = page.all(class_="level-card")
+    assert "2 years at most, until 2 November 2028" in card.words
+    assert "From now on until 2 November 2027." in card.all("details", class_="known")[0].words
 
 
 def test_a_person_who_gives_the_same_again_sees_everything(
