@@ -31,6 +31,7 @@ _ABOUT = {
 @click.command()
 def demo() -> None:
     """Start provider, worker and three demo businesses with demo data; Ctrl-C stops them all."""
+    _require_out_of_service(os.environ)  # noqa: TID251 - before anything of it is handed on
     environ = demo_environ(os.environ, _port(os.environ))  # noqa: TID251 - handed on to the processes started here
     settings = load_settings(environ)
     _require_ports(settings.server.port)
@@ -94,6 +95,13 @@ def processes(environ: Mapping[str, str], settings: Settings, data: DemoData) ->
 def _on_signal(handler: Callable[[int, FrameType | None], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, handler)
+
+
+def _require_out_of_service(environ: Mapping[str, str]) -> None:
+    """Demo data have no place in the database of a provider in service, which this shell may name."""
+    if environ.get("SLUIS_ENVIRONMENT") == "production":
+        message = "The demo is not for production: unset SLUIS_ENVIRONMENT, or start `sluis serve`."
+        raise Trouble(message)
 
 
 def _port(environ: Mapping[str, str]) -> int:
