@@ -30,10 +30,15 @@ class TooWeak(Exception):
 
 def hashed(services: Services, password: str, personal: Iterable[str]) -> str:
     """The hash of a new password, judged first with what others may know of its person; raises ``TooWeak``."""
+    require_strong(password, personal)
+    return services.passwords.hash(password)
+
+
+def require_strong(password: str, personal: Iterable[str]) -> None:
+    """Raise ``TooWeak`` for a password that will not do for a person of whom others may know this."""
     weak = weakness(password, personal=[text for text in personal if text])
     if weak is not None:
         raise TooWeak(weak)
-    return services.passwords.hash(password)
 
 
 def attempts(services: Services, account: bytes | str, source: str) -> tuple[Attempt, ...]:

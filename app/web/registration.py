@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.errors import Refusal
 from app.services import addresses, authorization_requests, mail_links, registration
-from app.services.credentials import TooWeak
+from app.services.credentials import TooWeak, require_strong
 from app.services.fact_values import Accepted, Refused, read_claim
 from app.services.mail_links import Purpose
 from app.services.registration import Asked
@@ -114,8 +114,19 @@ def _read(form: RegisterForm) -> Asked | None:
     email = addresses.read(form.email.data or "", current.now())
     if isinstance(email, Refused):
         form.email.errors = form.email.errors or [problem_text(problem) for problem in email.problems]
+        _judge_password(form)
         return None
     return None if not usable or form.name.errors else Asked(email, form.password.data or "", name)
+
+
+def _judge_password(form: RegisterForm) -> None:
+    """With another field refused, say what is wrong with the password too, for it has to be typed again anyway."""
+    if not form.password.data:
+        return
+    try:
+        require_strong(form.password.data, (form.email.data or "", form.name.data or ""))
+    except TooWeak as weak:
+        form.password.errors = [WEAKNESSES[weak.weakness]]
 
 
 def _page(form: RegisterForm, next_path: str | None) -> str:

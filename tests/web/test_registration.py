@@ -144,6 +144,13 @@ def test_what_is_no_address_is_refused_beside_the_field(shared_house: House, ema
     response = Visitor(shared_house).post("/register", {"email": email, "password": PASSWORD})
     assert response.status_code == 422
     assert 'id="register-email-error"' in response.text
+    assert 'id="register-password-error"' not in response.text
+
+
+def test_what_is_wrong_with_address_and_password_is_said_at_once(shared_house: House) -> None:
+    response = Visitor(shared_house).post("/register", {"email": "nobody", "password": "kort"})
+    assert 'id="register-email-error"' in response.text
+    assert 'id="register-password-error"' in response.text
 
 
 def test_a_login_at_a_shop_goes_on_after_confirming(house: House) -> None:
