@@ -84,14 +84,15 @@ def add_address(
 ) -> None:
     """Mail a link to a new address that will sign in once confirmed; one of somebody else gets no link.
 
-    Raises ``credentials.Wrong``; Refusal ``too_many`` beyond ``MOST_ADDRESSES``, ``slow_down`` when a person
-    has mail sent too often.
+    Raises ``credentials.Wrong``; Refusal ``own_address`` when it signs in already, ``too_many`` beyond
+    ``MOST_ADDRESSES``, ``slow_down`` when a person has mail sent too often.
     """
     prove(services, session, password, source=source, now=now)
-    if request_link(services, session.person_id, address, language=language, signs_in=True, now=now):
-        with services.database.write() as db:
-            words = {"account": f"{services.settings.issuer}/account"}
-            person_mail.tell(services, db, session.person_id, "addresses_changed", words, now)
+    if not request_link(services, session.person_id, address, language=language, signs_in=True, now=now):
+        raise Refusal("own_address", "The address signs in at this account already.")
+    with services.database.write() as db:
+        words = {"account": f"{services.settings.issuer}/account"}
+        person_mail.tell(services, db, session.person_id, "addresses_changed", words, now)
 
 
 def request_link(

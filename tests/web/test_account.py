@@ -81,8 +81,20 @@ def test_an_address_is_changed_by_adding_the_new_and_removing_the_old(house: Hou
 def test_the_last_address_that_signs_in_stays(house: House) -> None:
     visitor = register(house)
     _add(visitor, address())
-    assert visitor.post(_removal(visitor, visitor.email), {"current": PASSWORD}).status_code == 422
+    refused = visitor.post(_removal(visitor, visitor.email), {"current": PASSWORD})
+    assert refused.status_code == 422
+    assert 'id="error-summary"' in refused.text
+    assert "account-current-error" not in refused.text, "the password was right"
     assert Visitor(house).sign_in(visitor.email).status_code == 303
+
+
+def test_an_address_that_signs_in_already_is_not_promised_a_link(shared_house: House) -> None:
+    visitor = register(shared_house)
+    sent = letters(shared_house, visitor.email)
+    refused = visitor.post("/account/addresses/add", {"email": visitor.email.upper(), "current": PASSWORD})
+    assert refused.status_code == 422
+    assert 'id="account-email-error"' in refused.text
+    assert letters(shared_house, visitor.email) == sent
 
 
 @pytest.mark.parametrize("password", ["", "not the password"])

@@ -80,14 +80,16 @@ def send_link(email_id: str) -> Response:
 def removal(email_id: str) -> str:
     """Ask once, with the password."""
     session = current.require_session()
-    return render_template("account/removal.html", form=ProofForm(formdata=None), own=_own(session, email_id))
+    return render_template(
+        "account/removal.html", form=ProofForm(formdata=None), own=_own(session, email_id), errors=[]
+    )
 
 
 @blueprint.post("/addresses/<email_id>/remove")
 def remove_address(email_id: str) -> Response:
     """Take it away."""
     session, form = current.require_session(), ProofForm()
-    own, status = _own(session, email_id), 422
+    own, status, refused = _own(session, email_id), 422, []
     if form.validate():
         try:
             account.remove_address(
@@ -101,11 +103,11 @@ def remove_address(email_id: str) -> Response:
         except Wrong as wrong:
             status = say_wrong(form.current, wrong)
         except Refusal as refusal:
-            form.current.errors = [_REFUSALS[refusal.code]()]
+            refused = [(_REFUSALS[refusal.code](), "")]
         else:
             flash(_("The address was removed."), "success")
             return redirect(url_for("account.overview"), 303)
-    return answer(render_template("account/removal.html", form=form, own=own), status)
+    return answer(render_template("account/removal.html", form=form, own=own, errors=refused), status)
 
 
 def _own(session: Session, email_id: str) -> OwnAddress:
@@ -123,5 +125,6 @@ _REFUSALS = {
     "too_many": lambda: _("You have as many addresses as there may be. Remove one first."),
     "slow_down": lambda: _("You asked for many mails in a short time. Wait an hour and try again."),
     "last_address": lambda: _("This is the only address you can sign in with. Add another one first."),
+    "own_address": lambda: _("You sign in with this address already."),
     "no_address": lambda: _("This address was removed already."),
 }
