@@ -1,7 +1,5 @@
 """Signing out: by the person's own button, or because a client asks; then the page that says it is done."""
 
-from urllib.parse import urlencode
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import MethodNotAllowed
@@ -9,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.errors import Refusal
 from app.protocol import front_doors, parameters
-from app.protocol.endpoints.end_session import PARAMETERS, Logout, is_hinted, read_logout
+from app.protocol.endpoints.end_session import AGAIN, PARAMETERS, Logout, is_hinted, read_logout, sealed, unsealed
 from app.protocol.parameters import Parameters
 from app.services import sessions
 from app.web import current, errors, headers, language
@@ -32,7 +30,8 @@ def begin() -> Response | str:
         return sent
     if request.method == "POST" and current.session_cookie() not in request.cookies:
         # A post from another site brings no Lax cookie: come again by a GET.
-        return redirect(f"{url_for('sign_out.begin')}?{urlencode(_kept(sent))}", 303)
+        handle = sealed(current.services(), sent, current.now())
+        return redirect(f"{url_for('sign_out.begin')}?{AGAIN}={handle}", 303)
     logout = _read(sent)
     if isinstance(logout, Response):
         return logout
@@ -88,7 +87,9 @@ def _go(logout: Logout) -> Response:
 
 def _sent() -> Parameters | Response:
     try:
-        return parameters.read(request.args.items(multi=True), request.form.items(multi=True))
+        sent = parameters.read(request.args.items(multi=True), request.form.items(multi=True))
+        again = sent.get(AGAIN) if request.method == "GET" else None
+        return sent if again is None else unsealed(current.services(), again, current.now())
     except Refusal as refusal:
         return _refused(refusal)
 

@@ -115,8 +115,20 @@ def test_post_from_another_site_comes_back_as_a_get_of_our_own(
     response = stranger.post("/logout", data=sent)
     assert response.status_code == 303
     assert urlsplit(response.headers["Location"]).path == "/logout"
+    assert hint not in response.headers["Location"]
     assert browser.get(response.headers["Location"]).headers["Location"] == AFTER
     assert not is_signed_in(browser, shop)
+    assert refused_page(browser.get(response.headers["Location"] + "A")) == "invalid_request"
+    house.clock.move(seconds=60)
+    assert refused_page(browser.get(response.headers["Location"])) == "invalid_request"
+
+
+def test_an_id_token_too_long_for_a_url_of_our_own_leaves_the_person_to_be_asked(
+    house: House, shop: Shop, browser: FlaskClient
+) -> None:
+    response = house.browser().post("/logout", data={"id_token_hint": "x" * 16_000})
+    assert browser.get(response.headers["Location"]).status_code == 200
+    assert is_signed_in(browser, shop)
 
 
 def test_post_with_the_cookie_is_taken_at_once(shop: Shop, browser: FlaskClient, hint: str) -> None:

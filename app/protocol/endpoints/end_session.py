@@ -18,6 +18,11 @@ from app.storage import clients, subjects
 
 PARAMETERS = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales", "logout_hint")
 
+AGAIN = "again"
+"""The parameter of our own that holds a request which came without the cookie."""
+_PURPOSE = "logout"
+_AGAIN_S = 60
+
 
 @dataclass(frozen=True)
 class Logout:
@@ -48,6 +53,27 @@ def read_logout(services: Services, parameters: Parameters, now: datetime) -> Lo
     if client is None or wanted not in client.post_logout_redirect_uris:
         return Logout(hint, client, turned_down=True)
     return Logout(hint, client, _with_state(wanted, parameters.get("state")))
+
+
+def sealed(services: Services, parameters: Parameters, now: datetime) -> str:
+    """The request as a handle for a URL of our own: an ID token may hold what a URL never shows.
+
+    One too long for a handle goes without its ID token: then the person is asked.
+    """
+    sent = {name: parameters.values[name] for name in PARAMETERS if name in parameters.values}
+    sealer, until = services.keys.sealer(now), int(now.timestamp()) + _AGAIN_S
+    try:
+        return sealer.seal(_PURPOSE, {"e": until, "p": sent})
+    except ValueError:
+        return sealer.seal(_PURPOSE, {"e": until, "p": {}})
+
+
+def unsealed(services: Services, handle: str, now: datetime) -> Parameters:
+    """The request of a handle; Refusal invalid_request for one that is not ours or too old."""
+    content = services.keys.sealer(now).open(_PURPOSE, handle)
+    if content is None or int(now.timestamp()) >= content["e"]:
+        raise Refusal("invalid_request", "The logout request has expired.")
+    return Parameters(content["p"])
 
 
 def is_hinted(services: Services, logout: Logout, session: Session) -> bool:
