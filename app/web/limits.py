@@ -29,6 +29,8 @@ def install(app: Flask, *, issuer: str) -> None:
         if host != ours and request.blueprint != "health":
             title = _("This is not the address of this site")
             abort(errors.page(400, "wrong_host", title, _("It answers at %(address)s only.", address=issuer)))
+        if "\0" in request.path:
+            abort(404)  # no address of ours holds one, and a PostgreSQL text cannot
         if len(request.query_string) > _QUERY:
             abort(414)
         if request.content_encoding not in {None, "", "identity"}:

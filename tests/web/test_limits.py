@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.factories import ALL_SCOPES, add_client
+from tests.redeeming import BackOffice, basic
 from tests.servers.house import House
 from tests.servers.visitor import Visitor, register, words
 
@@ -31,6 +33,12 @@ def test_a_health_check_may_ask_by_address(shared_house: House) -> None:
 )
 def test_an_address_has_a_length(shared_house: House, path: str, status: int) -> None:
     assert Visitor(shared_house).get(path).status_code == status
+
+
+def test_an_address_with_a_nul_in_it_is_nowhere(shared_house: House) -> None:
+    office = BackOffice(shared_house, add_client(shared_house, scope=f"{ALL_SCOPES} grant_management_query"))
+    headers = basic(office.client_id, str(office.secret))
+    assert shared_house.browser().get("/grants/x%00", headers=headers).status_code == 404
 
 
 @pytest.mark.parametrize(
