@@ -159,11 +159,10 @@ def time_words(moment: datetime) -> str:
 
 
 def days_left(ends_at: datetime, now: datetime) -> str:
-    """The time until an end, in words; empty when it is over."""
-    seconds = (ends_at - now).total_seconds()
-    if seconds <= 0:
+    """The time until an end, in words; empty when it is over. Days as on a calendar: the end stands beside it."""
+    if ends_at <= now:
         return ""
-    days = int(seconds // 86400)
+    days = (ends_at.astimezone(_TIMEZONE).date() - now.astimezone(_TIMEZONE).date()).days
     if days == 0:
         return str(gettext("Less than a day left"))
     return str(ngettext("%(num)s day left", "%(num)s days left", days))

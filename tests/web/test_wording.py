@@ -1,0 +1,24 @@
+"""What the shared words of the pages say."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from app.web.wording import days_left
+from tests.servers.house import House
+
+
+@pytest.mark.parametrize(
+    ("ends_at", "words"),
+    [
+        (datetime(2027, 3, 1, 11, 59, tzinfo=UTC), ""),
+        (datetime(2027, 3, 1, 12, 30, tzinfo=UTC), "Less than a day left"),
+        (datetime(2027, 3, 1, 23, 30, tzinfo=UTC), "1 day left"),
+        (datetime(2028, 3, 1, 11, 58, tzinfo=UTC), "366 days left"),
+    ],
+)
+def test_days_left_are_counted_to_the_date_beside_them_on_a_dutch_calendar(
+    shared_house: House, ends_at: datetime, words: str
+) -> None:
+    with shared_house.app.test_request_context(headers={"Accept-Language": "en"}):
+        assert days_left(ends_at, datetime(2027, 3, 1, 12, 0, tzinfo=UTC)) == words
