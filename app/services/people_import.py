@@ -15,6 +15,7 @@ from app.domain.errors import Problems
 from app.domain.purposes import LANGUAGES
 from app.services import addresses, people
 from app.services.fact_values import Accepted, Refused, read_value
+from app.services.fact_values.clauses import CLAUSES
 from app.services.people import NewPerson
 from app.services.wiring import Services
 from app.storage import emails
@@ -122,7 +123,7 @@ def _value(place: str, claim: str, raw: Any, today: date, found: list[tuple[str,
         fields = (
             (problem.reason, "" if problem.field == claim else f".{problem.field}") for problem in outcome.problems
         )
-        found += [(place + field_place, f"is refused: {reason}") for reason, field_place in fields]
+        found += [(place + field_place, CLAUSES[reason]) for reason, field_place in fields]
     else:
         found.append((place, "is missing"))
     return None

@@ -11,7 +11,7 @@ JSONValue: TypeAlias = "str | int | float | bool | Mapping[str, JSONValue] | Seq
 
 
 class Reason(StrEnum):
-    """Why a field is refused; app.web.forms.problems has one sentence for each."""
+    """Why a field is refused; app.web.forms.problems has one sentence for each, ``clauses`` one clause."""
 
     REQUIRED = "required"
     TOO_LONG = "too_long"
