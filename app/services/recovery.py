@@ -37,7 +37,10 @@ def ask(services: Services, email: str, *, language: str, next_path: str | None,
             "link": f"{services.settings.issuer}/recover/{secret}",
             "minutes": str(services.settings.login.recovery_link_s // 60),
         }
-        mail.queue(services, db, "recover", email, language, now, person_id=found.person_id, words=words)
+        # To the address as it was confirmed: where capitals matter, the one typed is another mailbox.
+        own = addresses.of_person(services, db, found.person_id)
+        confirmed = next(each.address for each in own if each.id == found.email_id)
+        mail.queue(services, db, "recover", confirmed, language, now, person_id=found.person_id, words=words)
 
 
 def reset(services: Services, secret: str, password: str, now: datetime) -> str | None:

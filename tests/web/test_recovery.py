@@ -31,6 +31,12 @@ def test_the_link_works_once_and_for_a_short_time(house: House) -> None:
     assert [Visitor(house).post(link, {"password": NEW}).status_code for _ in range(2)] == [303, 410]
 
 
+def test_the_link_goes_to_the_address_as_it_was_confirmed(shared_house: House) -> None:
+    email = register(shared_house).email
+    Visitor(shared_house).post("/recover", {"email": email.upper()})
+    assert link_in(letters(shared_house, email)[-1], "recover")
+
+
 def test_only_the_newest_link_works(house: House) -> None:
     email = register(house).email
     older, newest = _ask(house, email), _ask(house, email)
