@@ -10,6 +10,7 @@ import click
 
 from app.cli.opening import Assembly, pass_assembly
 from app.cli.trouble import Trouble
+from app.domain.errors import Problems
 from app.services import people_import
 from app.services.people_import import Made
 
@@ -36,7 +37,11 @@ def create(assembly: Assembly, email: str, password: str | None, language: str, 
         if not equals:
             raise Trouble("A fact is given as CLAIM=VALUE, for example given_name=Sam.")
         record[claim] = json.loads(text) if text.startswith(("{", "[")) and _is_json(text) else text
-    _make(assembly, [record])
+    try:
+        _make(assembly, [record])
+    except Problems as refused:
+        # Of one person no number is told.
+        raise Problems(tuple((place.removeprefix("[0]."), said) for place, said in refused.found)) from None
 
 
 @people.command("import")

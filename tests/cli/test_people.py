@@ -24,6 +24,11 @@ def test_a_person_is_made_with_facts_and_a_password_shown_once(ready: Installati
     ]
 
 
+def test_what_is_wrong_with_one_person_is_told_without_a_number(ready: Installation) -> None:
+    said = ready.within("people", "create", "--email", "kim", "--fact", "shoe=42")
+    assert (said.status, said.err) == (1, ["shoe: is not known", "email: must be an e-mail address, with one @"])
+
+
 def test_a_given_password_is_not_printed(ready: Installation) -> None:
     made = ready.within("people", "create", "--email", "kim@example.org", "--password", "boot kade zeil 12")
     assert "boot" not in "".join(made.out)
