@@ -124,7 +124,7 @@ def test_allowing_again_gives_it_back_until_the_same_day_and_no_token_of_before_
     login = log_in(house, nora, shop, HIGH, scopes=ALL_LEVELS, ticked=frozenset({"birthdate"}))
     object_to(house, nora, login.grant, "personalisation")
     during = tokens(office.redeem(login.code()))
-    house.clock.move(days=2)
+    house.clock.move(hours=2)
     again = allow(house, nora, login.grant, "personalisation")
     assert (again.objected, again.ends_at, again.claims) == (frozenset(), login.grant.ends_at, login.grant.claims)
     assert "birthdate" in released(house, bearer_of(again))
