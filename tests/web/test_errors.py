@@ -1,6 +1,7 @@
 """Every no is a page in words for people, JSON for clients, and one line in the log without a value."""
 
 import logging
+from collections.abc import Callable
 
 import pytest
 from flask import abort
@@ -22,8 +23,9 @@ FAULTS = {
 
 
 @pytest.fixture
-def failing(house: House) -> Visitor:
+def failing(make_house: Callable[..., House]) -> Visitor:
     """A browser at a house with pages that fail."""
+    house = make_house()
 
     def fail(kind: str) -> None:
         raise FAULTS[kind]
