@@ -2,7 +2,7 @@
 
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -65,6 +65,12 @@ class Login:
             covered = coverage.covering(services, db, request, client, self.person.id, now)
         assert covered is not None
         return issue_code(services, request, covered.grant, covered.level, covered.asked, self.session, now)
+
+    def again(self) -> "Login":
+        """The same person, signed in anew: the session of before has ended by now."""
+        services, now = self.house.services, self.house.clock.now
+        session, _ = sessions.open(services, self.person.id, acr=ACR_PASSWORD, amr=AMR_PASSWORD, now=now)
+        return replace(self, session=session)
 
 
 def log_in(
