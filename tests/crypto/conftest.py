@@ -1,16 +1,11 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from app.crypto import keyring, secrets
 from app.crypto.jose_algorithms import SIGNING_ALGORITHMS
 from app.crypto.keyring import SigningKey
 from app.crypto.secrets import Secrets
-
-# On a busy machine a slow example says nothing about the promise.
-settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("shared machine")
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
