@@ -99,10 +99,12 @@ def test_the_page_that_stops_can_ask_to_erase_as_well(relation: Relation, page: 
 @pytest.mark.parametrize("way", [DESK_EN_DARK, PHONE_NL], ids=str)
 def test_every_page_of_a_case_is_for_everybody(relation: Relation, browser: Browser, way: Way) -> None:
     with looking(browser, way) as eye:
-        _live_a_case(relation, eye)
+        _ask(relation, eye)
+        _wait_too_long(relation, eye)
+        _be_refused_in_part(relation, eye)
 
 
-def _live_a_case(relation: Relation, eye: Onlooker) -> None:
+def _ask(relation: Relation, eye: Onlooker) -> None:
     page = eye.page
     issuer = relation.town.issuer
     be_signed_in(page, relation.town, relation.nora.id)
@@ -127,6 +129,10 @@ def _live_a_case(relation: Relation, eye: Onlooker) -> None:
 
     page.goto(relation.case_url())
     eye.look("case-received")
+
+
+def _wait_too_long(relation: Relation, eye: Onlooker) -> None:
+    page = eye.page
     page.goto(relation.link())
     page.check("input[value=extended]")
     page.fill("#case-message", "Ons archief verhuist.")
@@ -139,6 +145,9 @@ def _live_a_case(relation: Relation, eye: Onlooker) -> None:
     page.click("#complaint-letter")
     eye.look("case-letter")
 
+
+def _be_refused_in_part(relation: Relation, eye: Onlooker) -> None:
+    page = eye.page
     page.goto(relation.link())
     eye.look("case-answer-overdue")
     page.check("input[value=keeps]")
@@ -157,9 +166,9 @@ def _live_a_case(relation: Relation, eye: Onlooker) -> None:
     eye.look("case-partly-refused")
     page.click("#ask-again")
     eye.look("case-ask-again")
-    page.goto(f"{issuer}/cases")
+    page.goto(f"{relation.town.issuer}/cases")
     eye.look("case-overview")
-    page.goto(f"{issuer}/sharing/{relation.grant.id}")
+    page.goto(f"{relation.town.issuer}/sharing/{relation.grant.id}")
     eye.look("case-grant-ended")
 
 
