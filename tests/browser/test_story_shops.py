@@ -121,7 +121,7 @@ def _erase_and_be_answered(town: DemoTown, eye: Onlooker, grant_id: str) -> None
     eye.look("behind-the-counter-answered")
     page.goto(case)
     expect(page.locator("main")).to_contain_text(
-        way.words("Volgens Blauw & Zoon is de rest gewist", "Blauw & Zoon says the rest is erased")
+        way.words("Volgens Blauw & Zoon is de rest gewist", "According to Blauw & Zoon the rest is erased")
     )
 
 

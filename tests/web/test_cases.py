@@ -186,7 +186,7 @@ def test_what_a_business_says_is_said_to_be_its_word(relation: Relation) -> None
     for answer, words in (
         ({"state": "received"}, "Bakkerij says it has the request"),
         ({"state": "in_progress", "message": "Two <b>weeks</b>\nmore"}, "Bakkerij says it is working on it"),
-        ({"state": "completed"}, "Bakkerij says everything is erased"),
+        ({"state": "completed"}, "According to Bakkerij everything is erased"),
     ):
         relation.answer(**answer)
         page = relation.browser.get(url)
@@ -201,7 +201,7 @@ def test_a_partial_refusal_shows_item_ground_law_and_day(relation: Relation) -> 
     words = words_of(relation.browser.get(f"/cases/{relation.case().id}"))
     assert "Bakkerij keeps this until 31 December 2033 (legal duty)." in words
     assert "Article 52 AWR" in words
-    assert "Bakkerij says the rest is erased." in words
+    assert "According to Bakkerij the rest is erased." in words
     assert "You may complain" in words
 
 
@@ -215,7 +215,7 @@ def test_overdue_is_shown_and_complained_about_and_a_late_answer_still_counts(re
     assert f"/cases/{case.id}/letter" in page.text
     relation.answer(state="completed")
     words = words_of(relation.browser.get(f"/cases/{case.id}"))
-    assert "Bakkerij says everything is erased" in words
+    assert "According to Bakkerij everything is erased" in words
     assert "The month in which Bakkerij had to answer was over" in words
 
 

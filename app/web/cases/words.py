@@ -87,8 +87,8 @@ def state_words(case: Case, shop: str, *, overdue: bool) -> str:
         CaseState.EXTENDED: gettext(
             "%(shop)s says it needs more time. It must be done before %(date)s.", shop=shop, date=until
         ),
-        CaseState.COMPLETED: gettext("%(shop)s says everything is erased.", shop=shop),
-        CaseState.PARTIALLY_REFUSED: gettext("%(shop)s keeps a part, and says the rest is erased.", shop=shop),
+        CaseState.COMPLETED: gettext("According to %(shop)s everything is erased.", shop=shop),
+        CaseState.PARTIALLY_REFUSED: gettext("According to %(shop)s a part is kept and the rest is erased.", shop=shop),
         CaseState.REFUSED: gettext("%(shop)s refuses to erase.", shop=shop),
     }
     return str(words[case.state])
