@@ -55,6 +55,7 @@ def _file(house: House, session: Session, language: str = "en") -> tuple[dict[st
 def test_everything_is_there_in_the_documented_form(shared_house: House, till: Till, customer: Customer) -> None:
     house = shared_house
     deposit_id = till.deposit(customer.sub)
+    of_no_purpose = till.deposit(customer.sub, purpose=None)
     changed = {**PURCHASE, "total": "6.40"}
     services, nora, now = house.services, customer.person, house.clock.now
     corrections.correct(services, nora.id, deposit_id, 1, changed, "Two seeds, not three", now)
@@ -90,8 +91,7 @@ def test_everything_is_there_in_the_documented_form(shared_house: House, till: T
     ]
     assert all(each["receipt"].count(".") == 2 for grant in data["grants"] for each in grant["versions"])
     assert {each["id"]: each["state"] for each in data["cases"]} == {case.id: "partially_refused", again.id: "sent"}
-    assert data["deposits"][0]["corrected"] == ["total"]
-    assert len(data["deposits"]) == 1
+    assert {each["id"]: each["corrected"] for each in data["deposits"]} == {deposit_id: ["total"], of_no_purpose: []}
     assert [each["kind"] for each in data["lookups"]] == ["check"]
     assert [each["business_id"] for each in data["loyalty_numbers"]] == [customer.grant.business_id]
     told = {each["type"].rpartition(":")[2] for each in data["events"] if each["grant_id"] == ended.id}
