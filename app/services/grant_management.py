@@ -1,6 +1,6 @@
 """What a client does with a grant by itself, outside a login: look it up, give it back."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.clients import Client
@@ -8,10 +8,18 @@ from app.domain.errors import Refusal
 from app.domain.grants import EndReason, Grant
 from app.services import endings, objections
 from app.services.wiring import Services
-from app.storage import grants, time_marks
+from app.storage import grant_versions, grants, time_marks
 
 
-def query(services: Services, client: Client, grant_id: str, now: datetime) -> Grant:
+@dataclass(frozen=True)
+class Queried:
+    """A grant as its client may see it, and when it was last decided about: given, narrowed, paused, objected to."""
+
+    grant: Grant
+    decided_at: datetime
+
+
+def query(services: Services, client: Client, grant_id: str, now: datetime) -> Queried:
     """A live grant of this client, without what its giver objected to.
 
     Refusal ``invalid_grant_id`` for every other id, told apart by nobody.
@@ -21,8 +29,10 @@ def query(services: Services, client: Client, grant_id: str, now: datetime) -> G
         if grant is None or grant.client_id != client.id or not grant.live(time_marks.seen(db, now)):
             raise Refusal("invalid_grant_id", "There is no such grant of this client.", status=404)
         kept_back = objections.withheld(services, db, grant)
+        latest = grant_versions.find(db, grant.id, grant.version)
     collection = None if grant.collection is None else grant.collection.without(grant.objected)
-    return replace(grant, claims=grant.claims - kept_back, collection=collection)
+    told = replace(grant, claims=grant.claims - kept_back, collection=collection)
+    return Queried(told, grant.given_at if latest is None else latest.decided_at)
 
 
 def revoke(services: Services, client: Client, grant_id: str, now: datetime) -> None:

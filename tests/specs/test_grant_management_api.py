@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.services import pausing
+from app.services.receipts import Notice
 from tests.factories import add_client
 from tests.redeeming import SECRET, BackOffice, Login, basic, bearer, refused, tokens
 from tests.servers.house import House
@@ -25,6 +27,11 @@ def test_a_client_sees_what_its_grant_allows_by_name(
     assert grant["claims"]
     assert "identity:" in grant["scopes"][0]["scope"]
     assert grant["created_at"] <= grant["last_updated_at"] < grant["expires_at"]
+    shared_house.clock.move(minutes=5)
+    pausing.pause(shared_house.services, login.grant.id, login.person.id, Notice("en", "Pause"), shared_house.clock.now)
+    paused = shared_house.browser().get(f"/grants/{members['grant_id']}", headers=basic(office.client_id, SECRET))
+    assert paused.get_json()["paused"]
+    assert paused.get_json()["last_updated_at"] == int(shared_house.clock.now.timestamp())
 
 
 def test_a_grant_given_back_is_dead_at_once_everywhere(

@@ -5,10 +5,10 @@ from typing import Any
 
 from app.domain.claims import in_catalogue_order
 from app.domain.client_scopes import API, GRANT_QUERY, GRANT_REVOKE
-from app.domain.grants import Grant
 from app.protocol.answers import Answer, answered
 from app.protocol.business_access import Call, client_and_query
 from app.services import grant_management
+from app.services.grant_management import Queried
 
 
 def query(call: Call, grant_id: str) -> Answer:
@@ -24,7 +24,8 @@ def revoke(call: Call, grant_id: str) -> Answer:
     return Answer(HTTPStatus.NO_CONTENT)
 
 
-def _document(grant: Grant) -> dict[str, Any]:
+def _document(queried: Queried) -> dict[str, Any]:
+    grant = queried.grant
     scopes = ["openid", grant.level.scope] + (["offline_access"] if grant.offline else [])
     return {
         "grant_id": grant.id,
@@ -32,7 +33,7 @@ def _document(grant: Grant) -> dict[str, Any]:
         "claims": list(in_catalogue_order(grant.claims)),
         "authorization_details": [] if grant.collection is None else [grant.collection.as_detail()],
         "created_at": int(grant.first_given_at.timestamp()),
-        "last_updated_at": int(grant.given_at.timestamp()),
+        "last_updated_at": int(queried.decided_at.timestamp()),
         "expires_at": int(grant.ends_at.timestamp()),
         "data_level": grant.level.word,
         "paused": grant.paused_at is not None,
