@@ -150,7 +150,7 @@ def _refusals(raw: Any, items: frozenset[str], today: date, found: list[tuple[st
         if isinstance(refused, RefusedItem):
             refusals[refused.item] = refused
         else:
-            found += [(f"refusals[{index}].{member}", sentence) for member, sentence in refused]
+            found += [(f"refusals/{index}/{member}", sentence) for member, sentence in refused]
     return tuple(refusals[item] for item in sorted(refusals))
 
 

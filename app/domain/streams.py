@@ -94,16 +94,16 @@ def read_wishes(document: Mapping[str, Any], rules: Rules, before: Wishes | None
 
 def _delivery(raw: Any, rules: Rules, found: list[tuple[str, str]]) -> Delivery:
     if not isinstance(raw, Mapping) or raw.get("method") not in METHODS:
-        found.append(("delivery.method", f"must be {PUSH} (push) or {POLL} (poll)"))
+        found.append(("delivery/method", f"must be {PUSH} (push) or {POLL} (poll)"))
         return Delivery()
     if raw["method"] == POLL:
         return Delivery()
     url, header = raw.get("endpoint_url"), raw.get("authorization_header")
     problem = _endpoint_problem(url, rules)
     if problem:
-        found.append(("delivery.endpoint_url", problem))
+        found.append(("delivery/endpoint_url", problem))
     if header is not None and (not isinstance(header, str) or _HEADER.fullmatch(header) is None):
-        found.append(("delivery.authorization_header", "must be the value of one header, in ASCII"))
+        found.append(("delivery/authorization_header", "must be the value of one header, in ASCII"))
     return Delivery(PUSH, url, header) if not found else Delivery()
 
 

@@ -92,7 +92,7 @@ def test_every_ground_stands_in_article_17(ground: RefusalGround) -> None:
         ({"state": "completed", "refusals": ["address"]}, "refusals"),
         ({"state": "partially_refused"}, "refusals"),
         ({"state": "partially_refused", "refusals": refusals_of_all()}, "state"),
-        ({"state": "partially_refused", "refusals": [KEPT, KEPT]}, "refusals[1].item"),
+        ({"state": "partially_refused", "refusals": [KEPT, KEPT]}, "refusals/1/item"),
         ({"state": "refused"}, "refusals"),
         ({"state": "refused", "refusals": [KEPT]}, "refusals"),
         ({"state": "refused", "refusals": [KEPT] * 100_000}, "refusals"),
@@ -131,7 +131,7 @@ def test_what_is_no_answer_is_refused_at_its_place(document: dict[str, Any], pla
 def test_a_refusal_that_misses_something_says_what(member: str, values: list[Any]) -> None:
     for value in values:
         document = {"state": "partially_refused", "refusals": [{**KEPT, member: value}]}
-        assert places(document) == [f"refusals[0].{member}"], value
+        assert places(document) == [f"refusals/0/{member}"], value
 
 
 def test_all_faults_are_told_at_once() -> None:
@@ -139,10 +139,10 @@ def test_all_faults_are_told_at_once() -> None:
     assert places(document) == [
         "more",
         "state",
-        "refusals[0].item",
-        "refusals[0].ground",
-        "refusals[0].law",
-        "refusals[0].until",
+        "refusals/0/item",
+        "refusals/0/ground",
+        "refusals/0/law",
+        "refusals/0/until",
         "message",
     ]
 

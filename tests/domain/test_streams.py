@@ -98,19 +98,19 @@ def test_events_are_pushed_only_where_we_would_send_them(url: Any, good: bool) -
     if good:
         assert read_wishes(document, RULES).delivery.endpoint_url == url
     else:
-        assert _faults(document) == {"delivery.endpoint_url"}
+        assert _faults(document) == {"delivery/endpoint_url"}
 
 
 @pytest.mark.parametrize(
     ("document", "places"),
     [
-        ({"delivery": []}, {"delivery.method"}),
-        ({"delivery": {"method": "push"}}, {"delivery.method"}),
-        ({"delivery": {"endpoint_url": HOOK}}, {"delivery.method"}),
-        (_push(authorization_header="a\nb"), {"delivery.authorization_header"}),
-        (_push(authorization_header=""), {"delivery.authorization_header"}),
-        (_push(authorization_header="x" * 4097), {"delivery.authorization_header"}),
-        (_push(authorization_header=7), {"delivery.authorization_header"}),
+        ({"delivery": []}, {"delivery/method"}),
+        ({"delivery": {"method": "push"}}, {"delivery/method"}),
+        ({"delivery": {"endpoint_url": HOOK}}, {"delivery/method"}),
+        (_push(authorization_header="a\nb"), {"delivery/authorization_header"}),
+        (_push(authorization_header=""), {"delivery/authorization_header"}),
+        (_push(authorization_header="x" * 4097), {"delivery/authorization_header"}),
+        (_push(authorization_header=7), {"delivery/authorization_header"}),
         ({"events_requested": "urn:a"}, {"events_requested"}),
         ({"events_requested": ["urn:a", 7]}, {"events_requested"}),
         ({"events_requested": [f"urn:{n}" for n in range(51)]}, {"events_requested"}),
@@ -118,7 +118,7 @@ def test_events_are_pushed_only_where_we_would_send_them(url: Any, good: bool) -
         ({"description": ["x"]}, {"description"}),
         (
             {"description": 7, "events_requested": 7, "delivery": 7},
-            {"description", "events_requested", "delivery.method"},
+            {"description", "events_requested", "delivery/method"},
         ),
     ],
 )

@@ -336,7 +336,7 @@ def test_every_fault_is_told_with_its_place(office: Office) -> None:
     response = office.answer(office.case(), {"state": "refused", "refusals": [{"item": CANARY}], "message": 3})
     assert refused(response) == "invalid_request"
     places = {fault["place"] for fault in response.get_json()["faults"]}
-    assert places == {"refusals[0].item", "refusals[0].ground", "refusals[0].law", "refusals[0].until", "message"}
+    assert places == {"refusals/0/item", "refusals/0/ground", "refusals/0/law", "refusals/0/until", "message"}
     assert CANARY not in response.text
 
 

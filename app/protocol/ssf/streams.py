@@ -97,7 +97,7 @@ def _check_ours(document: Mapping[str, Any], told: Mapping[str, Any]) -> None:
     delivery = document.get("delivery")
     if isinstance(delivery, Mapping) and delivery.get("method") == POLL == told["delivery"]["method"]:
         url = delivery.get("endpoint_url")
-        wrong += ["delivery.endpoint_url"] if url not in (None, told["delivery"]["endpoint_url"]) else []
+        wrong += ["delivery/endpoint_url"] if url not in (None, told["delivery"]["endpoint_url"]) else []
     if wrong:
         raise Faulty(tuple((name, "is the transmitter's, and cannot be changed") for name in wrong))
 
