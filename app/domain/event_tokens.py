@@ -26,7 +26,7 @@ _REASONS: Mapping[EventType, tuple[str, str]] = MappingProxyType(
         EventType.CONSENT_CHANGED: ("The person changed what they share.", "De persoon deelt nu iets anders."),
         EventType.CONSENT_EXPIRED: ("The agreed term is over.", "De afgesproken termijn is voorbij."),
         EventType.DATA_CHANGED: ("Details of the person have changed.", "Gegevens van de persoon zijn veranderd."),
-        EventType.ERASURE_REQUESTED: ("The person asks to erase data.", "De persoon vraagt om gegevens te wissen."),
+        EventType.ERASURE_REQUESTED: ("Data is to be erased.", "Er moeten gegevens worden gewist."),
     }
 )
 """In English and Dutch: the reader of a token is not the reader of our pages, and chose no language."""

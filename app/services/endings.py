@@ -35,12 +35,13 @@ def withdraw(
 
 
 def expire(services: Services, db: Connection, client: Client, grant: Grant, txn: str, now: datetime) -> Grant:
-    """End a grant whose term is over in the caller's transaction, and tell the business.
+    """End a grant whose term is over in the caller's transaction, and tell the business, as ``withdraw`` does.
 
     Refusal ``no_grant`` if it ended.
     """
     ended = end(services, db, client, grant, EndReason.EXPIRED, NO_WORDS, now)
-    events.announce(db, EventType.CONSENT_EXPIRED, ended, txn, now)
+    for kind in (EventType.SESSION_REVOKED, EventType.CONSENT_EXPIRED):
+        events.announce(db, kind, ended, txn, now, {"initiating_entity": "policy"})
     return ended
 
 

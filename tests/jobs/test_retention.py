@@ -55,7 +55,9 @@ def is_expired_once(house: House, grant: Grant) -> bool:
     return (
         (ended.end_reason, ended.ended_at) == (EndReason.EXPIRED, grant.ends_at)
         and [version.act for version in history(house, grant.id)] == [Act.GIVE, Act.EXPIRE, Act.ERASE]
-        and sorted(kind for kind, _ in happened) == ["consent-expired", "erasure-requested"]
+        and {kind.rpartition("/")[2] for kind, _ in happened}
+        == {"session-revoked", "consent-expired", "erasure-requested"}
+        and len(happened) == 3
         and case is not None
         and {txn for _, txn in happened} == {case.txn}
         and case.reason is Reason.EXPIRED

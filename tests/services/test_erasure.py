@@ -195,7 +195,7 @@ def test_a_grant_past_its_term_is_ended_by_its_term(shared_house: House, grant: 
     ended = grant_now(shared_house, grant)
     assert (ended.ended_at, ended.end_reason) == (grant.ends_at, EndReason.EXPIRED)
     kinds = {event.type for event in told(shared_house, grant) if event.txn == case.txn}
-    assert kinds == {EventType.CONSENT_EXPIRED, EventType.ERASURE_REQUESTED}
+    assert kinds == {EventType.SESSION_REVOKED, EventType.CONSENT_EXPIRED, EventType.ERASURE_REQUESTED}
     assert acts(shared_house, grant)[-2:] == [Act.EXPIRE, Act.ERASE]
 
 
