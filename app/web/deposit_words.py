@@ -154,7 +154,4 @@ def _amount(text: str, currency: str) -> str:
 
 
 def _day(text: str) -> str:
-    try:
-        return str(format_date(date.fromisoformat(text), "d MMMM y", locale=current.language()))
-    except ValueError:  # the 31st of a month that has 30 days fits the schema
-        return text
+    return str(format_date(date.fromisoformat(text), "d MMMM y", locale=current.language()))

@@ -79,3 +79,11 @@ def test_faults_never_quote_what_was_sent(deposit_type: str, canary: str) -> Non
         {"items": [{canary: canary, "price": canary}], "place": [canary]},
     ):
         assert canary not in repr(schemas.faults(deposit_type, content))
+
+
+def test_a_day_exists() -> None:
+    kettle = {"product": "Kettle", "ends_on": "2028-02-29"}
+    assert schemas.faults("warranty", kettle) == ()
+    assert schemas.faults("warranty", {**kettle, "ends_on": "2027-02-29"}) == (
+        ("content/ends_on", "must be a date that exists"),
+    )

@@ -81,7 +81,6 @@ def test_the_same_in_dutch(till: Till, customer: Customer, visitor: Visitor) -> 
             {"product": "Kettle", "ends_on": "2028-03-31", "serial_number": "X1"},
             ["Kettle, until 31 March 2028", "X1"],
         ),
-        ("warranty", {"product": "Kettle", "ends_on": "2028-02-31"}, ["Kettle, until 2028-02-31"]),
         (
             "preference",
             {"topic": "Cheese", "choice": "old", "source": "observed"},

@@ -6,7 +6,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
 from app.settings import ROOT
@@ -29,6 +29,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         "minItems": "must have at least {} item(s)",
         "maxItems": "must have at most {} items",
         "pattern": "must match {}",
+        "format": "must be a {} that exists",
     }
 )
 
@@ -55,7 +56,7 @@ def faults(deposit_type: str, content: object, place: str = "content") -> tuple[
 
 @lru_cache(maxsize=len(TYPES))
 def _validator(deposit_type: str) -> Draft202012Validator:
-    return Draft202012Validator(schema(deposit_type))
+    return Draft202012Validator(schema(deposit_type), format_checker=FormatChecker(["date"]))
 
 
 def _fault(error: ValidationError, place: str) -> tuple[str, str]:
