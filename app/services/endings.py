@@ -25,7 +25,7 @@ def withdraw(
 ) -> Grant:
     """End a live grant in the caller's transaction because its giver says so, and tell the business.
 
-    The end of the session comes first: a receiver that forgets the grant must still know whom to sign out.
+    Each event names the customer: the events of one act arrive in any order, tied together by ``txn``.
     Refusal ``no_grant`` if it ended.
     """
     ended = end(services, db, client, grant, EndReason.WITHDRAWN, notice, now)
