@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick lint format lock clean prepare prepare-dev
+.PHONY: help run test test-domain test-quick lint format lock clean prepare prepare-dev
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -12,10 +12,13 @@ help: ## Show this list
 run: prepare ## Start the provider, its worker and three demo businesses; Ctrl-C stops them all
 	@$(BIN)/sluis demo
 
-test: lint ## Run every check and every test, after installing what they need (PostgreSQL, Chromium)
+test: prepare-dev ## Run every check and every test, after installing what they need (PostgreSQL, Chromium)
 	@$(BIN)/python setup/servers.py
-	$(BIN)/pytest -q tests/domain --cov=app/domain --cov-report=term-missing --cov-fail-under=100
+	@$(MAKE) --no-print-directory -j 2 lint test-domain
 	$(BIN)/pytest --ignore=tests/domain --numprocesses=auto --maxprocesses=4 --dist=loadscope
+
+test-domain: prepare-dev ## Run the tests of the rules, which leave no branch of them untried
+	$(BIN)/pytest -q tests/domain --cov=app/domain --cov-report=term-missing --cov-fail-under=100
 
 test-quick: prepare-dev ## Run the tests that need neither PostgreSQL nor a browser
 	$(BIN)/pytest -q -k "not postgresql" --ignore=tests/browser --ignore=tests/servers --numprocesses=auto --maxprocesses=4

@@ -1,6 +1,7 @@
 """Every test may ask for a real database, mail server or browser; nothing is started that nobody asks for."""
 
 import gc
+import os
 
 from hypothesis import HealthCheck, settings
 
@@ -26,3 +27,8 @@ pytest_plugins = [
     "tests.streams",
     "tests.vault",
 ]
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are processors: tests wait for servers and browsers as often as they compute."""
+    return (os.cpu_count() or 1) + 1
