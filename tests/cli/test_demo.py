@@ -17,14 +17,14 @@ from app.cli.demo_provider import PERSON
 from app.cli.places import is_answered
 from app.domain.claims import CATALOGUE
 from tests.cli.conftest import LONGEST_S, Installation, children_of, installation_at
-from tests.servers.running import four_ports_in_a_row
+from tests.servers.ports import ports_in_a_row
 
 LAST_LINE = "Ctrl-C stops everything."
 
 
 @pytest.fixture
 def port() -> int:
-    return four_ports_in_a_row()
+    return ports_in_a_row(4)
 
 
 @pytest.fixture
@@ -52,6 +52,9 @@ def started(demo: Installation) -> Iterator[tuple[subprocess.Popen[str], list[st
             lines.append(line.rstrip())
             if lines[-1] == LAST_LINE:
                 break
+        else:
+            assert process.stderr is not None
+            pytest.fail(process.stderr.read())
         try:
             yield process, lines
         finally:

@@ -16,7 +16,8 @@ from sqlalchemy import text
 from app.cli.demo import SLUIS
 from app.storage import migrations
 from tests.cli.conftest import LONGEST_S, Installation, children_of
-from tests.servers.running import free_ports, wait_for, wait_until
+from tests.servers.ports import free_port
+from tests.servers.running import wait_for, wait_until
 
 
 def test_the_command_lists_what_it_can_do(plain: Installation) -> None:
@@ -82,7 +83,7 @@ def test_a_taken_port_is_told(ready: Installation) -> None:
 @contextmanager
 def serving(installation: Installation) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server that answers, and where."""
-    (port,) = free_ports(1)
+    port = free_port()
     address = f"http://127.0.0.1:{port}/healthz"
     with subprocess.Popen([*SLUIS, "serve", "--port", str(port)], env=installation.environ, text=True) as server:
         try:

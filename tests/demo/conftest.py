@@ -48,6 +48,18 @@ def open_shop(provider: Provider) -> Iterator[Callable[..., Visitor]]:
         yield build
 
 
+@pytest.fixture
+def orderer(provider: Provider, open_shop: Callable[..., Visitor]) -> Visitor:
+    """Somebody who shares level medium with the web shop and ordered there."""
+    visitor = open_shop("blauw-en-zoon")
+    visitor.submit(visitor.get("/"), "/basket/windmill-tile")
+    visitor.log_in("/basket")
+    provider.chooses = "medium"
+    visitor.submit(visitor.get("/checkout"), "/checkout")
+    visitor.submit(visitor.get("/basket"), "/order")
+    return visitor
+
+
 def shop_at(name: str, url: str, issuer: str, clock_url: str | None = None) -> Flask:
     return create_shop(
         name,

@@ -16,13 +16,6 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on just now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def serving(build: Callable[[str], Flask], port: int = 0) -> Iterator[str]:
     """Serve what ``build`` makes of its own address, and yield that address."""

@@ -15,52 +15,40 @@ LAW = {"ground": "legal_duty", "law": "Article 52 AWR", "until": "2099-12-31"}
 
 
 @pytest.fixture
-def visitor(provider: Provider, open_shop: OpenShop) -> Visitor:
-    """Somebody who shares level medium and ordered."""
-    visitor = open_shop("blauw-en-zoon")
-    visitor.submit(visitor.get("/"), "/basket/windmill-tile")
-    visitor.log_in("/basket")
-    provider.chooses = "medium"
-    visitor.submit(visitor.get("/checkout"), "/checkout")
-    visitor.submit(visitor.get("/basket"), "/order")
-    return visitor
-
-
-@pytest.fixture
-def case(provider: Provider, visitor: Visitor) -> str:
+def case(provider: Provider, orderer: Visitor) -> str:
     """They stop and ask to erase, and the shop has heard of it; the page of the request."""
     sender = provider.transmitter
     case_id = sender.asks_to_erase(provider.sub, *ITEMS)
     sender.tell("blauw-en-zoon-client", provider.sub, "consent-withdrawn")
     told = {"case_id": case_id, "items": list(ITEMS), "answer_before": 1_835_000_000}
     sender.tell("blauw-en-zoon-client", provider.sub, "erasure-requested", **told)
-    assert office(visitor).mailroom.collect() == 2
+    assert office(orderer).mailroom.collect() == 2
     assert sender.answers == [{"state": "received"}], "that it arrived is said at once"
     return f"/achter-de-toonbank/verzoek/{case_id}"
 
 
-def office(visitor: Visitor) -> Reception:
-    found: Reception = visitor.app.extensions["demo_reception"]
+def office(orderer: Visitor) -> Reception:
+    found: Reception = orderer.app.extensions["demo_reception"]
     return found
 
 
-def answer(visitor: Visitor, case: str, **fields: Any) -> SeenPage:
-    page = visitor.get(case)
+def answer(orderer: Visitor, case: str, **fields: Any) -> SeenPage:
+    page = orderer.get(case)
     token = page.form("")["csrf_token"]
     form = {"csrf_token": token, **LAW, "answer": "keeps", **fields}
-    return SeenPage(visitor.session.post(visitor.shop + case, data=form, timeout=10))
+    return SeenPage(orderer.session.post(orderer.shop + case, data=form, timeout=10))
 
 
-def held(visitor: Visitor, provider: Provider) -> set[str] | None:
-    found = office(visitor).customers.find(provider.sub)
+def held(orderer: Visitor, provider: Provider) -> set[str] | None:
+    found = office(orderer).customers.find(provider.sub)
     return None if found is None else set(found.facts)
 
 
 def test_a_request_stands_behind_the_counter_with_what_is_still_there(
-    provider: Provider, visitor: Visitor, case: str
+    provider: Provider, orderer: Visitor, case: str
 ) -> None:
-    counter = visitor.get("/achter-de-toonbank").words
-    page = visitor.get(case)
+    counter = orderer.get("/achter-de-toonbank").words
+    page = orderer.get(case)
 
     assert "Sanne de Vries asks us to erase: Name, E-mail address, Address, Account records." in counter
     assert "Received, still to be answered." in counter
@@ -69,8 +57,8 @@ def test_a_request_stands_behind_the_counter_with_what_is_still_there(
     assert page.attribute("law", "value") == "Article 52 AWR (keep invoices seven years)"
 
 
-def test_keeping_some_refuses_those_and_erases_the_rest(provider: Provider, visitor: Visitor, case: str) -> None:
-    page = answer(visitor, case, keep=["address"], message="On the invoice.")
+def test_keeping_some_refuses_those_and_erases_the_rest(provider: Provider, orderer: Visitor, case: str) -> None:
+    page = answer(orderer, case, keep=["address"], message="On the invoice.")
 
     assert provider.transmitter.answers[-1] == {
         "state": "partially_refused",
@@ -79,29 +67,29 @@ def test_keeping_some_refuses_those_and_erases_the_rest(provider: Provider, visi
     }
     assert page.attribute("case-final", "data-state") == "partially_refused"
     assert "Address: a legal duty, Article 52 AWR, until 31 December 2099" in page.words
-    assert held(visitor, provider) == {"address"}
+    assert held(orderer, provider) == {"address"}
 
 
-def test_keeping_all_is_refusing(provider: Provider, visitor: Visitor, case: str) -> None:
-    page = answer(visitor, case, keep=list(ITEMS))
+def test_keeping_all_is_refusing(provider: Provider, orderer: Visitor, case: str) -> None:
+    page = answer(orderer, case, keep=list(ITEMS))
 
     assert page.attribute("case-final", "data-state") == "refused"
-    assert held(visitor, provider) == {"name", "address"}
+    assert held(orderer, provider) == {"name", "address"}
 
 
 def test_after_erasing_everything_nothing_is_left_not_even_the_order(
-    provider: Provider, visitor: Visitor, case: str
+    provider: Provider, orderer: Visitor, case: str
 ) -> None:
-    page = answer(visitor, case, answer="completed", keep=["address"])
+    page = answer(orderer, case, answer="completed", keep=["address"])
 
     assert provider.transmitter.answers[-1] == {"state": "completed", "message": ""}
     assert page.attribute("case-final", "data-state") == "completed"
-    assert held(visitor, provider) is None
-    assert office(visitor).memory.matching("order:") == {}
-    assert "Sanne" not in visitor.get("/achter-de-toonbank").words
+    assert held(orderer, provider) is None
+    assert office(orderer).memory.matching("order:") == {}
+    assert "Sanne" not in orderer.get("/achter-de-toonbank").words
 
 
-def test_an_answer_that_cannot_be_right_is_not_sent(provider: Provider, visitor: Visitor, case: str) -> None:
+def test_an_answer_that_cannot_be_right_is_not_sent(provider: Provider, orderer: Visitor, case: str) -> None:
     wrong: list[tuple[dict[str, Any], str]] = [
         ({}, "nothing_ticked"),
         ({"keep": ["telepathy"]}, "nothing_ticked"),
@@ -111,22 +99,22 @@ def test_an_answer_that_cannot_be_right_is_not_sent(provider: Provider, visitor:
         ({"keep": ["address"], "until": "2020-01-01"}, "no_day"),
     ]
     for fields, code in wrong:
-        page = answer(visitor, case, message="Typed with care", **fields)
+        page = answer(orderer, case, message="Typed with care", **fields)
         assert (page.status, page.attribute("case-problem", "data-code")) == (422, code)
         assert "Typed with care" in page.text
     assert len(provider.transmitter.answers) == 1
-    assert held(visitor, provider) == {"name", "address"}
+    assert held(orderer, provider) == {"name", "address"}
 
 
-def test_nothing_is_erased_on_an_answer_that_did_not_arrive(provider: Provider, visitor: Visitor, case: str) -> None:
+def test_nothing_is_erased_on_an_answer_that_did_not_arrive(provider: Provider, orderer: Visitor, case: str) -> None:
     for status, code in ((400, "not_taken"), (409, "not_taken"), (503, "unreachable")):
         provider.transmitter.takes = status
-        assert answer(visitor, case, answer="completed").attribute("case-problem", "data-code") == code
-    assert held(visitor, provider) == {"name", "address"}
+        assert answer(orderer, case, answer="completed").attribute("case-problem", "data-code") == code
+    assert held(orderer, provider) == {"name", "address"}
 
 
-def test_a_request_that_is_not_there_is_no_page(visitor: Visitor) -> None:
-    assert visitor.get("/achter-de-toonbank/verzoek/of-another").status == 404
+def test_a_request_that_is_not_there_is_no_page(orderer: Visitor) -> None:
+    assert orderer.get("/achter-de-toonbank/verzoek/of-another").status == 404
 
 
 def test_the_footer_of_every_shop_leads_there(provider: Provider, open_shop: OpenShop) -> None:

@@ -5,9 +5,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.demo.conftest import SHOPS
-from tests.demo.loopback import free_port, serving
+from tests.demo.loopback import serving
 from tests.demo.provider import FACTS, Provider, build_provider
 from tests.demo.visitor import Visitor
+from tests.servers.ports import free_port
 
 OpenShop = Callable[..., Visitor]
 SCOPES = {

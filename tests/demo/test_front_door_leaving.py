@@ -9,9 +9,10 @@ import pytest
 from app.demo.front_door import Reception
 from app.demo.visit import Visit
 from tests.demo.conftest import SHOPS
-from tests.demo.loopback import free_port, serving
+from tests.demo.loopback import serving
 from tests.demo.provider import FACTS, Provider, build_provider
 from tests.demo.visitor import Visitor
+from tests.servers.ports import free_port
 
 OpenShop = Callable[..., Visitor]
 

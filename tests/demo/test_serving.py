@@ -9,7 +9,7 @@ import pytest
 import requests
 from urllib3.util.retry import Retry
 
-from tests.demo.loopback import free_port
+from tests.servers.ports import free_port
 
 TOLD = {
     "SLUIS_DEMO_ISSUER": "http://127.0.0.1:9",

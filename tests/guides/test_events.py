@@ -19,7 +19,8 @@ from app.crypto.keyring import generate
 from app.domain.event_tokens import EVENT_TOKEN
 from app.domain.events import EventType
 from app.jobs.event_delivery import EventDelivery
-from tests.servers.running import RunningHouse, free_ports
+from tests.servers.ports import free_port
+from tests.servers.running import RunningHouse
 from tests.streams import EVERYTHING, Business, new_business, new_giver
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "events.md"
@@ -57,7 +58,7 @@ def code() -> str:
 @pytest.fixture
 def shop(running_house: RunningHouse, tmp_path: Path) -> Iterator[Shop]:
     """The guide's receiver, beside a provider."""
-    business, port = new_business(running_house.house), free_ports(1)[0]
+    business, port = new_business(running_house.house), free_port()
     (tmp_path / "receiver.py").write_text(code(), "utf-8")
     environ = {
         "PATH": os.environ["PATH"],  # noqa: TID251 - another program's

@@ -22,8 +22,8 @@ from app.services.dead_letters import Which
 from app.storage.tables.parties import businesses, clients
 from app.storage.tables.streams import deliveries
 from tests.servers.house import House
+from tests.servers.ports import free_port
 from tests.servers.receiver import TAKES, Answer, Receiver, answering, flooding, in_turn
-from tests.servers.running import free_ports
 from tests.streams import STANDARD, Business, Giver, new_business, new_giver
 
 LEASE_S = 21
@@ -80,7 +80,7 @@ def test_what_happens_is_pushed_in_its_order_and_once(business: Business, giver:
 
 
 def _closed() -> str:
-    return f"http://127.0.0.1:{free_ports(1)[0]}/events"
+    return f"http://127.0.0.1:{free_port()}/events"
 
 
 HOSTILE: dict[str, Callable[[Receiver], Answer]] = {

@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ import psycopg
 import pytest
 
 from setup.servers import find_postgresql
+from tests.servers.ports import free_port
 
 _ROLE = "sluis"
 _SETTINGS = {
@@ -101,7 +101,7 @@ def serve_postgresql(**settings: str) -> Iterator[PostgresServer]:
     account = _account_that_may_serve()
     if account:
         shutil.chown(home, account, account)
-    server = PostgresServer(_free_port(), programs, home, account, {**_SETTINGS, **settings})
+    server = PostgresServer(free_port(), programs, home, account, {**_SETTINGS, **settings})
     try:
         server.create()
         server.start()
@@ -124,9 +124,3 @@ def _account_that_may_serve() -> str | None:
         return None
     known = {account.pw_name for account in pwd.getpwall()}
     return "postgres" if "postgres" in known else "nobody"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

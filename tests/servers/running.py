@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -16,11 +15,11 @@ import requests
 
 from app.cli import demo, demo_data
 from app.cli.launching import Process, Town
-from app.cli.places import can_listen
 from app.composition import build_app, build_services
 from app.services.wiring import Services
 from app.settings import Settings, load_settings
 from tests.servers.house import Clock, House
+from tests.servers.ports import free_port, ports_in_a_row
 
 READY_S = 60
 _LOOK_S = 0.05
@@ -74,21 +73,12 @@ class RunningHouse:
         wait_for(f"{self.nodes[node]}/healthz")
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on, all different."""
-    with ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-
-
 @contextmanager
 def run_house(
     database_url: str, secrets_path: Path, folder: Path, *, nodes: int = 1, environ: Mapping[str, str] | None = None
 ) -> Iterator[RunningHouse]:
     """Serve a migrated database by ``nodes`` servers of two processes each; ``environ`` are more SLUIS_* settings."""
-    ports = free_ports(nodes)
+    ports = [free_port() for _ in range(nodes)]
     issuer = f"http://localhost:{ports[0]}"
     told = _outside() | {
         "SLUIS_ENVIRONMENT": "testing",
@@ -177,7 +167,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoTown]:
             "SLUIS_DATA_FOLDER": str(folder),
             "SLUIS_LOGGING__LEVEL": "DEBUG",
         },
-        four_ports_in_a_row(),
+        ports_in_a_row(4),
     )
     settings = load_settings(environ)
     data = demo_data.gathered(settings, environ)
@@ -189,14 +179,6 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoTown]:
         addresses = {shop.name: shop.address for shop in data.shops.values()}
         with _without_a_socket(settings) as house:
             yield DemoTown(settings.issuer, addresses, data.email, data.password, house, log)
-
-
-def four_ports_in_a_row() -> int:
-    """The first of four ports side by side that nobody listens on."""
-    while True:
-        (first,) = free_ports(1)
-        if first + 3 < 65536 and all(can_listen("127.0.0.1", first + index) for index in range(4)):
-            return first
 
 
 def _outside() -> dict[str, str]:

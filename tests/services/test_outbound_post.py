@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from app.services.outbound import LONGEST_BODY, Outbound, Unfetchable
+from tests.servers.ports import free_port
 from tests.servers.receiver import Receiver, answering, flooding
-from tests.servers.running import free_ports
 
 HEADERS = {"Content-Type": "application/secevent+jwt", "Authorization": "Bearer x"}
 
@@ -56,7 +56,7 @@ def test_a_redirect_is_not_followed(receiver: Receiver, make_receiver: Callable[
 
 def test_a_closed_port_is_unreachable() -> None:
     with pytest.raises(Unfetchable):
-        sending().post(f"http://127.0.0.1:{free_ports(1)[0]}/", b"x", HEADERS)
+        sending().post(f"http://127.0.0.1:{free_port()}/", b"x", HEADERS)
 
 
 @pytest.mark.parametrize(

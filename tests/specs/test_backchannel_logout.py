@@ -19,8 +19,8 @@ from app.storage.tables.streams import session_grants
 from tests.factories import Shopper, add_client, add_person, client_of
 from tests.redeeming import LOW, LOW_OFFLINE, BackOffice, Login, header_of, id_token_of, log_in, refused, tokens
 from tests.servers.house import House
+from tests.servers.ports import free_port
 from tests.servers.receiver import TAKES, Receiver, answering, flooding, in_turn
-from tests.servers.running import free_ports
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
@@ -337,7 +337,7 @@ def test_it_is_known_by_discovery_and_registration(house: House) -> None:
 
 
 def test_a_private_address_is_not_told(house: House, nora: Shopper, make_house: Callable[..., House]) -> None:
-    shop = BackOffice(house, add_client(house, backchannel_logout_uri=f"http://127.0.0.1:{free_ports(1)[0]}/"))
+    shop = BackOffice(house, add_client(house, backchannel_logout_uri=f"http://127.0.0.1:{free_port()}/"))
     login, _ = visit(house, nora, shop, scopes=LOW)
     ENDS["signs out"](house, login)
     strict = make_house(outbound={"private_hosts": []})

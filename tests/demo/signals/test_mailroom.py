@@ -28,16 +28,10 @@ def customer(visitor: Visitor, provider: Provider) -> Any:
 
 
 @pytest.fixture
-def visitor(provider: Provider, open_shop: OpenShop) -> Visitor:
-    """Somebody who ordered at the web shop, whose stream is open."""
-    visitor = open_shop("blauw-en-zoon")
-    visitor.submit(visitor.get("/"), "/basket/windmill-tile")
-    visitor.log_in("/basket")
-    provider.chooses = "medium"
-    visitor.submit(visitor.get("/checkout"), "/checkout")
-    visitor.submit(visitor.get("/basket"), "/order")
-    assert office(visitor).mailroom.collect() == 0
-    return visitor
+def visitor(orderer: Visitor) -> Visitor:
+    """Somebody who ordered, at the shop whose stream is open."""
+    assert office(orderer).mailroom.collect() == 0
+    return orderer
 
 
 def hear(visitor: Visitor, provider: Provider, kind: str, **told: Any) -> tuple[str, str]:
