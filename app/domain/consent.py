@@ -141,7 +141,7 @@ def claim_terms(
 
 
 def as_agreed(terms: Mapping[str, ClaimTerms], agreed: Mapping[str, ClaimTerms]) -> Mapping[str, ClaimTerms]:
-    """Today's terms per claim, held to those of the decision: no ground grows stronger and no day is added.
+    """Today's terms per claim, held to those of the decision: no purpose, no stronger ground and no day is added.
 
     A business may declare a legal duty at any time; what it was given on consent stays given on consent.
     """
@@ -150,7 +150,16 @@ def as_agreed(terms: Mapping[str, ClaimTerms], agreed: Mapping[str, ClaimTerms])
 
 def _as_agreed(item: ClaimTerms, agreed: ClaimTerms) -> ClaimTerms:
     ground = item.ground if agreed.outlasts_consent else agreed.ground
-    return replace(item, ground=ground, until=min(item.until, agreed.until))
+    return ClaimTerms(item.purposes & agreed.purposes, ground, min(item.until, agreed.until))
+
+
+def agreed_uses(registered: Mapping[str, ClaimUse], agreed: Mapping[str, ClaimTerms]) -> Mapping[str, ClaimUse]:
+    """Today's declaration held to the decision: a claim given for one purpose serves no other the grant has too."""
+    return {
+        name: replace(use, purposes=use.purposes & agreed[name].purposes)
+        for name, use in registered.items()
+        if name in agreed
+    }
 
 
 def agreed_profile(grant: Grant, profile: Profile) -> Profile:
@@ -164,6 +173,7 @@ class Difference:
     """What a proposal holds beyond a live grant; empty means the grant covers it."""
 
     claims: frozenset[str] = frozenset()
+    """Those not given yet, and those that would now serve another purpose."""
     purposes: frozenset[str] = frozenset()
     longer: bool = False
     collection: bool = False
@@ -174,10 +184,13 @@ class Difference:
         return bool(self.claims or self.purposes or self.longer or self.collection or self.offline or self.level)
 
 
-def difference(grant: Grant, proposal: Proposal) -> Difference:
-    """What the person would newly give. A grant only ever pins what was shown when it was given."""
+def difference(grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal) -> Difference:
+    """What the person would newly give. A grant only ever pins what was shown when it was given.
+
+    ``agreed`` are the terms per claim of the grant's decision.
+    """
     return Difference(
-        claims=proposal.claims - grant.claims,
+        claims=frozenset(name for name in proposal.claims if _is_new(name, grant, agreed, proposal)),
         purposes=proposal.purposes - grant.purposes,
         longer=proposal.retention > grant.retention,
         collection=proposal.collection is not None
@@ -187,12 +200,18 @@ def difference(grant: Grant, proposal: Proposal) -> Difference:
     )
 
 
-def covers(grant: Grant, proposal: Proposal) -> bool:
+def _is_new(name: str, grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal) -> bool:
+    if name not in grant.claims or name not in agreed:
+        return True
+    return not proposal.terms[name].purposes <= agreed[name].purposes
+
+
+def covers(grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal) -> bool:
     """Whether a login can be answered under the grant without asking: nothing in the proposal goes beyond it.
 
     A level below the grant's ends with the grant, however long a business might keep it on its own.
     """
-    new = difference(grant, proposal)
+    new = difference(grant, agreed, proposal)
     return not (replace(new, longer=False) if proposal.level < grant.level else new)
 
 

@@ -1,7 +1,7 @@
 """Reads a business's intended use, from its file or its registration metadata; reports every fault with its place."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.domain.claims import CATALOGUE
@@ -59,6 +59,8 @@ class _Reader:
         retention = self._retention(f"{place}.retention", raw.get("retention"), rule.longest)
         ground = self._ground(f"{place}.ground", raw.get("ground"))
         own = self._claims(place, raw, rule, (purposes, ground, retention))
+        # What a level below uses a claim for goes on at this level.
+        own = {name: _and_for(use, below.claims.get(name)) for name, use in own.items()}
         collection = self._collection(place, raw.get("omnichannel_collection"), rule)
         said = [purposes, *(use.purposes for use in own.values()), collection.purposes if collection else frozenset()]
         return LevelUse(
@@ -195,3 +197,7 @@ class _Reader:
         if read.retention > rule.longest:
             self.fault(f"{place}.retention", f"{read.retention} is longer than the {rule.longest} this level allows")
         return read
+
+
+def _and_for(use: ClaimUse, before: ClaimUse | None) -> ClaimUse:
+    return use if before is None else replace(use, purposes=use.purposes | before.purposes)

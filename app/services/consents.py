@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_in
 from app.domain.clients import Client
-from app.domain.consent import ClaimTerms, Proposal, claim_terms, cut_off, merged
+from app.domain.consent import ClaimTerms, Proposal, as_agreed, claim_terms, cut_off, merged
 from app.domain.errors import Refusal
 from app.domain.grants import Act, EndReason, Grant
 from app.domain.levels import Level
@@ -86,6 +86,9 @@ def give(
         use = client.business.intended_use
         in_force = without(own_profiles[grant.level], objected)
         terms = claim_terms(grant.claims, use, services.policy, in_force, grant.given_at, grant.ends_at)
+        if running is not None:  # what was not on the card stays as it was agreed
+            unseen = {name: item for name, item in terms.items() if name not in proposal.claims}
+            terms = {**terms, **as_agreed(unseen, endings.agreed(db, running))}
         act, asked = Act.CHANGE if running else Act.GIVE, asked_in(request, use, services.policy)
         receipts.write(services, db, client, grant, act, terms, notice, now, asked=asked)
         events.announce_change(db, running, grant, events.new_txn(), now)

@@ -12,6 +12,7 @@ from app.domain.grants import Grant
 from app.domain.levels import Level
 from app.domain.profiles import Profile
 from app.domain.release import Asked, Withheld
+from app.services.receipts import read_terms
 from app.services.wiring import Services
 from app.storage import grants, held, running_grants
 
@@ -38,15 +39,16 @@ def covering(
     Two selects. A hinted sub rules out the grants of other personas; a grant_id rules out every other grant.
     """
     candidates = running_grants.of(db, person_id, client.id)
-    names = held.names(db, person_id, [grant.persona_id for grant, _ in candidates]) if candidates else {}
-    for grant, profiles in candidates:
+    names = held.names(db, person_id, [each.grant.persona_id for each in candidates]) if candidates else {}
+    for each in candidates:
+        grant = each.grant
         if not grant.live(now) or grant.paused_at is not None or not _meant(request, grant):
             continue
         level = level_within(grant, accepted_levels(request, client.business.intended_use))
         if level is None:
             continue
-        proposal = _proposed(services, request, client, grant, profiles[level], names, now)
-        if proposal.complete and covers(grant, proposal):
+        proposal = _proposed(services, request, client, grant, each.profiles[level], names, now)
+        if proposal.complete and covers(grant, read_terms(each.agreed_terms), proposal):
             asked = asked_at(request, client.business.intended_use, services.policy, level)
             # What an objection keeps back is not pinned: a token from before it is lifted does not get it after.
             pinned = grant.claims - _kept_back(proposal) if grant.objected else grant.claims

@@ -18,6 +18,7 @@ from app.domain.intended_use import LevelUse
 from app.domain.levels import Level
 from app.domain.profiles import Profile
 from app.domain.release import Asked
+from app.services import endings
 from app.services.release import held_values
 from app.services.wiring import Services
 from app.storage import grants, profiles, subjects, time_marks
@@ -62,12 +63,13 @@ def cards(
     latest = grants.latest(db, persona_id, client.id)
     seen_at = time_marks.seen(db, now)
     running, objected = continued(request, latest, seen_at), objections(latest, seen_at)
+    agreed = {} if running is None else endings.agreed(db, running)
     return tuple(
         Card(
             proposal=proposal,
             use=use.levels[proposal.level],
             values={name: values[name] for name in proposal.claims | proposal.extras},
-            difference=None if running is None else difference(running, proposal),
+            difference=None if running is None else difference(running, agreed, proposal),
             known=_known(request, running, proposal),
             before=frozenset() if latest is None else latest.claims,
             last_time=latest is not None and proposal.level is latest.level,

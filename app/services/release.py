@@ -10,7 +10,15 @@ from sqlalchemy import Connection
 from app.crypto.field_encryption import PersonCipher, unwrap
 from app.domain.claims import CATALOGUE
 from app.domain.clients import Client
-from app.domain.consent import ClaimTerms, agreed_profile, as_agreed, claim_terms, collection_now, purposes_now
+from app.domain.consent import (
+    ClaimTerms,
+    agreed_profile,
+    agreed_uses,
+    as_agreed,
+    claim_terms,
+    collection_now,
+    purposes_now,
+)
 from app.domain.derived import with_derived
 from app.domain.grants import Grant, refusal_to_issue
 from app.domain.intended_use import ClaimUse
@@ -94,15 +102,15 @@ def open_grant(services: Services, db: Connection, bearer: Bearer, now: datetime
         return "token_denied"
     if found.session_ended:
         return "session_ended"
-    level = found.profile.level
+    level, agreed = found.profile.level, read_terms(found.agreed_terms)
     return Opened(
         grant=found.grant,
         client=found.client,
         level=level,
         profile=agreed_profile(found.grant, found.profile),
         asked=bearer.asked,
-        registered=found.client.business.intended_use.registered(services.policy, level),
-        agreed=read_terms(found.agreed_terms),
+        registered=agreed_uses(found.client.business.intended_use.registered(services.policy, level), agreed),
+        agreed=agreed,
         cipher=unwrap(services.secrets, found.wrapped_key, found.grant.person_id),
     )
 

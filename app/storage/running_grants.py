@@ -1,20 +1,27 @@
 """A person's running grants at one client with the persona's profiles, in one select: the silent login's question."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, literal_column, select
+from sqlalchemy import Connection, and_, bindparam, func, literal_column, select
 
 from app.domain.grants import Grant
 from app.domain.levels import Level
 from app.domain.profiles import Profile
 from app.storage import grants, profiles
+from app.storage.tables.grants import grant_versions
 from app.storage.tables.grants import grants as grant_rows
 from app.storage.tables.people import profiles as profile_rows
 from app.storage.time_marks import HIGHEST
 
 _SELECT = (
-    select(*grants.COLUMNS, *profiles.COLUMNS)
+    select(*grants.COLUMNS, *profiles.COLUMNS, grant_versions.c.terms.label("agreed_terms"))
     .join_from(grant_rows, profile_rows, profile_rows.c.persona_id == grant_rows.c.persona_id)
+    .join(
+        grant_versions,
+        and_(grant_versions.c.grant_id == grant_rows.c.id, grant_versions.c.version == grant_rows.c.version),
+    )
     .where(
         grant_rows.c.person_id == bindparam("person_id"),
         grant_rows.c.client_id == bindparam("client_id"),
@@ -25,13 +32,21 @@ _SELECT = (
 )
 
 
-def of(db: Connection, person_id: str, client_id: str) -> Sequence[tuple[Grant, dict[Level, Profile]]]:
+@dataclass(frozen=True)
+class Running:
+    """A running grant, what its decision agreed per claim as its row holds it, and the persona's profiles."""
+
+    grant: Grant
+    agreed_terms: Mapping[str, Any]
+    profiles: dict[Level, Profile]
+
+
+def of(db: Connection, person_id: str, client_id: str) -> Sequence[Running]:
     """Latest decision first. One past its end date may be among them: ask ``grant.live(now)``."""
-    found: dict[str, tuple[Grant, dict[Level, Profile]]] = {}
+    found: dict[str, Running] = {}
     for row in db.execute(_SELECT, {"person_id": person_id, "client_id": client_id}):
-        known = found.get(row.grant_id)
-        if known is None:
-            known = found[row.grant_id] = (grants.read(row), {})
+        if row.grant_id not in found:
+            found[row.grant_id] = Running(grants.read(row), row.agreed_terms, {})
         profile = profiles.read(row)
-        known[1][profile.level] = profile
+        found[row.grant_id].profiles[profile.level] = profile
     return list(found.values())

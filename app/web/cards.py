@@ -188,7 +188,7 @@ def _card(
         value=proposal.level.word,
         summary=_summary(card, lower, shop),
         benefit=_benefit(card),
-        items=[_item(claim, card, new=new is not None and claim in new.claims) for claim in in_catalogue_order(shown)],
+        items=[_shared(claim, card) for claim in in_catalogue_order(shown)],
         known=claim_labels(card.known - shown),
         known_until=_known_until(card, shown),
         missing=[_missing(claim, card, *asking) for claim in in_catalogue_order(proposal.missing)],
@@ -251,6 +251,13 @@ def _listed(names: list[str]) -> str:
         few = ", ".join(words[:_IN_ONE_BREATH])
         return str(ngettext("%(names)s and %(num)s more", "%(names)s and %(num)s more", more, names=few))
     return str(gettext(" and ")).join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+
+
+def _shared(claim: str, card: Card) -> Item:
+    """An item of the card. One the business has already, and would use for more, says for what."""
+    new = card.difference is not None and claim in card.difference.claims
+    whys = tuple(_purposes(card.proposal.terms, claim)) if new and claim in card.known else ()
+    return _item(claim, card, new=new, whys=whys)
 
 
 def _item(

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.consent import (
+    Difference,
     agreed_profile,
+    agreed_uses,
     as_agreed,
     claim_terms,
     collection_now,
@@ -21,10 +23,23 @@ from app.domain.consent import (
     renewed,
 )
 from app.domain.intended_use import Ground, IntendedUse, plain_intended_use
+from app.domain.intended_use_file import read_intended_use
 from app.domain.levels import Level
 from app.domain.release import Asked, Withheld
 from app.domain.retention import Period
-from tests.domain.agreements import ALL, COLLECTION, DECLARED, HELD, NOW, POLICY, grant, profile, proposal
+from tests.domain.agreements import (
+    ALL,
+    COLLECTION,
+    DECLARED,
+    HELD,
+    NOW,
+    POLICY,
+    USE,
+    changed,
+    grant,
+    profile,
+    proposal,
+)
 
 LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
 KEPT_A_MONTH = replace(DECLARED.levels[MEDIUM], retention=Period(1))
@@ -169,8 +184,8 @@ def test_a_different_permission_has_another_fingerprint() -> None:
 
 def test_the_same_card_again_is_no_difference() -> None:
     for level in Level:
-        assert not difference(grant(level), proposal(level))
-        assert covers(grant(level), proposal(level))
+        assert not difference(grant(level), proposal(level).terms, proposal(level))
+        assert covers(grant(level), proposal(level).terms, proposal(level))
 
 
 @pytest.mark.parametrize(
@@ -183,30 +198,51 @@ def test_the_same_card_again_is_no_difference() -> None:
     ],
 )
 def test_only_what_goes_beyond_a_grant_differs_from_it(change: dict[str, Any], what: str | None) -> None:
-    new = difference(grant(MEDIUM), proposal(MEDIUM, **change))
+    new = difference(grant(MEDIUM), proposal(MEDIUM).terms, proposal(MEDIUM, **change))
     assert bool(new) == (what is not None)
     assert what is None or getattr(new, what)
 
 
 def test_a_step_up_differs_by_its_claims_its_purposes_its_level_and_its_permission() -> None:
-    new = difference(grant(MEDIUM), proposal(HIGH, "birthdate"))
+    new = difference(grant(MEDIUM), proposal(MEDIUM).terms, proposal(HIGH, "birthdate"))
     assert (new.claims, new.purposes) == ({"birthdate"}, {"loyalty@1", "marketing@1"})
     assert (new.level, new.collection, new.longer) == (True, True, False)
-    assert not covers(grant(MEDIUM), proposal(HIGH))
+    assert not covers(grant(MEDIUM), proposal(MEDIUM).terms, proposal(HIGH))
+
+
+def test_a_claim_that_would_serve_another_purpose_is_new_though_the_grant_knows_both() -> None:
+    before, agreed = grant(MEDIUM), proposal(MEDIUM).terms
+    moved = read_intended_use(changed(USE, "low.claims", {"email": {"purposes": ["account", "service"]}}), POLICY)
+    known = replace(before, purposes=before.purposes | {"service@1"})
+    card = proposal(MEDIUM, use=moved)
+    assert card.purposes <= known.purposes
+    assert difference(known, agreed, card) == Difference(claims=frozenset({"email"}))
+    assert not covers(known, agreed, card)
+    assert covers(known, card.terms, proposal(MEDIUM))
+
+
+def test_a_claim_without_agreed_terms_is_new() -> None:
+    assert difference(grant(LOW), {}, proposal(LOW)).claims == {"email"}
+
+
+def test_a_claim_is_used_for_what_it_was_given_for_and_nothing_else() -> None:
+    registered, agreed = DECLARED.registered(POLICY, MEDIUM), proposal(LOW).terms
+    wider = {**registered, "email": replace(registered["email"], purposes=frozenset({"account", "delivery"}))}
+    assert agreed_uses(wider, agreed) == {name: registered[name] for name in ("email", "name")}
 
 
 def test_a_wider_permission_differs_and_a_narrower_one_does_not() -> None:
     narrow = replace(COLLECTION, channels=frozenset({"web"}))
-    assert difference(grant(HIGH, wanted_collection=narrow), proposal(HIGH)).collection
-    assert not difference(grant(HIGH), proposal(HIGH, wanted_collection=narrow))
+    assert difference(grant(HIGH, wanted_collection=narrow), proposal(HIGH).terms, proposal(HIGH)).collection
+    assert not difference(grant(HIGH), proposal(HIGH).terms, proposal(HIGH, wanted_collection=narrow))
 
 
 def test_a_longer_term_asks_again_at_the_same_level_and_not_below_it() -> None:
     short = profile(MEDIUM, longest=Period(3))
-    assert difference(grant(MEDIUM, profile=short), proposal(MEDIUM)).longer
-    assert not covers(grant(MEDIUM, profile=short), proposal(MEDIUM))
-    assert difference(grant(HIGH), proposal(LOW)).longer
-    assert covers(grant(HIGH), proposal(LOW))
+    assert difference(grant(MEDIUM, profile=short), proposal(MEDIUM).terms, proposal(MEDIUM)).longer
+    assert not covers(grant(MEDIUM, profile=short), proposal(MEDIUM).terms, proposal(MEDIUM))
+    assert difference(grant(HIGH), proposal(HIGH).terms, proposal(LOW)).longer
+    assert covers(grant(HIGH), proposal(HIGH).terms, proposal(LOW))
 
 
 @pytest.mark.parametrize(
@@ -297,7 +333,7 @@ def test_what_was_objected_to_does_not_make_a_business_ask_again(objected: froze
     before = replace(grant(level), objected=objected)
     card = proposal(level, objected=objected)
     assert card.complete
-    assert covers(before, card)
+    assert covers(before, proposal(level).terms, card)
 
 
 # --- once more ----------------------------------------------------------------------------------------------------
@@ -367,6 +403,8 @@ def test_terms_are_held_to_the_decision_whatever_a_business_declares_since() -> 
     item = agreed["email"]
     longer = replace(item, ground=Ground.LEGAL_DUTY, until=item.until + timedelta(days=3650))
     assert as_agreed({"email": longer, "birthdate": longer}, agreed) == {"email": item}
+    other = replace(item, purposes=item.purposes | {"marketing"})
+    assert as_agreed({"email": other}, agreed) == {"email": item}
     weaker = replace(item, ground=Ground.CONSENT, until=NOW)
     assert as_agreed({"email": weaker}, {"email": longer}) == {"email": weaker}
 

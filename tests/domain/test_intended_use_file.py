@@ -54,6 +54,12 @@ def test_a_level_may_redeclare_a_claim_of_the_level_below() -> None:
     assert use.levels[Level.MEDIUM].claims["name"].need is Need.REQUIRED
 
 
+def test_a_redeclared_claim_keeps_serving_what_it_served_below() -> None:
+    use = read_intended_use(changed(USE, "medium.required", ["address", "name"]), POLICY)
+    assert use.levels[Level.LOW].claims["name"].purposes == {"account"}
+    assert use.levels[Level.MEDIUM].claims["name"].purposes == {"account", "delivery"}
+
+
 NO_PERIOD = "not an ISO 8601 period such as P6M, P1Y or P14D"
 NO_GROUND = "must be consent, contract or legal_duty"
 NO_TEXT = "text is missing"

@@ -99,6 +99,8 @@ def test_stopping_lowering_and_the_end_date_each_ask_again(house: House, nora: S
     [
         ({"required": ["address", "name"]}, True),
         ({"purposes": ["delivery", "payment", "invoicing"]}, True),
+        ({"claims": {"address": {"purposes": ["delivery", "account"]}}}, True),
+        ({"claims": {"address": {"purposes": ["delivery"]}}}, False),
         ({"retention": "P2Y"}, True),
         ({"retention": "P1M"}, False),
         ({"purposes": ["delivery"]}, False),

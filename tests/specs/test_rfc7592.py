@@ -200,6 +200,21 @@ def test_replacing_gives_tokens_already_out_no_new_purpose_no_stronger_ground_an
     assert office.introspect(access)["data_claims"] == []
 
 
+def test_a_claim_given_for_one_purpose_is_not_released_for_another_that_was_agreed_for_something_else(
+    shared_house: House,
+) -> None:
+    low = {**INTENDED_USE["low"], "purposes": ["account"], "claims": {"name": {"purposes": ["service"]}}}
+    told = register(shared_house, intended_use={"low": low})
+    office = BackOffice(shared_house, told["client_id"], told["client_secret"])
+    login = log_in(shared_house, add_person(shared_house), told["client_id"], scopes=frozenset({"openid", LOW.scope}))
+    access = tokens(office.redeem(login.code()))["access_token"]
+    assert "email" in office.userinfo(access).get_json()
+    moved = {"low": {**low, "claims": {"email": {"purposes": ["service"]}}}}
+    document = {**LEAST, "client_id": told["client_id"], "intended_use": moved}
+    assert manage(shared_house, told, "PUT", document).status_code == 200
+    assert "email" not in office.userinfo(access).get_json()
+
+
 def test_other_methods_are_not_allowed(shared_house: House) -> None:
     told = register(shared_house)
     for method in ("POST", "PATCH"):
