@@ -34,7 +34,7 @@ _ENDPOINTS = (
     Endpoint("revocation_endpoint", "/revoke", ("POST",)),
     Endpoint("registration_endpoint", "/clients", ("POST",)),
     Endpoint("end_session_endpoint", "/logout", ("GET", "POST")),
-    Endpoint("jwks_uri", "/jwks", ("GET",)),
+    Endpoint("jwks_uri", "/jwks", ("GET", "HEAD")),
     Endpoint("grant_management_endpoint", "/grants", ("GET", "DELETE")),
     Endpoint("consent_check_endpoint", "/v1/consent/check", ("POST",), discovered=False),
     Endpoint("loyalty_numbers_endpoint", "/v1/loyalty-numbers", ("POST",), discovered=False),

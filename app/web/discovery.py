@@ -10,6 +10,8 @@ from app.web import current
 
 blueprint = Blueprint("discovery", __name__)
 
+_KEYS = ENDPOINTS["jwks_uri"]
+
 
 @blueprint.get("/.well-known/openid-configuration")
 @blueprint.get("/.well-known/oauth-authorization-server")
@@ -18,7 +20,7 @@ def provider() -> Response:
     return sent(metadata.discovery(current.services()))
 
 
-@blueprint.get(ENDPOINTS["jwks_uri"].path)
+@blueprint.route(_KEYS.path, methods=list(_KEYS.methods))
 def keys() -> Response:
     """The keys our signatures verify with."""
     return sent(metadata.jwks(current.services(), current.now()))

@@ -44,9 +44,10 @@ def _http(error: HTTPException) -> Response:
         return make_response(error.response)
     status = error.code or 500
     if _for_a_machine():
-        return _json(status, _OAUTH_CODES.get(status, "invalid_request"), HTTPStatus(status).phrase)
-    title, description = _words(status)
-    response = page(status, str(status), title, description)
+        response = _json(status, _OAUTH_CODES.get(status, "invalid_request"), HTTPStatus(status).phrase)
+    else:
+        title, description = _words(status)
+        response = page(status, str(status), title, description)
     if status == HTTPStatus.METHOD_NOT_ALLOWED and getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]
     return response

@@ -9,7 +9,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.services.wiring import Services
-from app.web import current, errors, forgery, headers, language, limits, request_log
+from app.web import current, errors, forgery, headers, language, limits, request_log, routing
 
 
 def shell(app: Flask, services: Services, clock: Callable[[], datetime]) -> None:
@@ -34,6 +34,7 @@ def shell(app: Flask, services: Services, clock: Callable[[], datetime]) -> None
     app.jinja_env.globals["doors"] = app.blueprints  # some are only there in development
     if hops := settings.server.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    routing.install(app)
     request_log.install(app)
     headers.install(app, secure=settings.secure)
     errors.install(app)

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from app.domain.errors import Refusal
@@ -23,8 +22,6 @@ _ENDPOINT = front_doors.ENDPOINTS["end_session_endpoint"]
 @open_to_others
 def begin() -> Response | str:
     """Take a client's logout request; only with an ID token of the person who is signed in is nobody asked (§6)."""
-    if request.method == "HEAD":
-        raise MethodNotAllowed(valid_methods=list(_ENDPOINT.methods))
     sent = _sent()
     if isinstance(sent, Response):
         return sent

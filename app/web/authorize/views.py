@@ -1,7 +1,6 @@
 """Where a login begins and where every screen returns to: the only place that chooses what comes next."""
 
 from flask import Blueprint, redirect, request, url_for
-from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from app.domain.errors import Refusal
@@ -33,7 +32,6 @@ _ENDPOINT = front_doors.ENDPOINTS["authorization_endpoint"]
 @open_to_others
 def begin() -> Response:
     """Take a request by GET or POST, from any site and without a cookie (OpenID Connect Core §3.1.2.1)."""
-    _refuse_head(*_ENDPOINT.methods)
     try:
         sent = parameters.read(request.args.items(multi=True), request.form.items(multi=True))
         handle = pushed_handle(sent)
@@ -53,7 +51,6 @@ def begin() -> Response:
 @blueprint.get(f"{_ENDPOINT.path}/<handle>")
 def resume(handle: str) -> Response:
     """Go on with a stored request of this browser."""
-    _refuse_head("GET")
     return _go_on(_come_back(handle))
 
 
@@ -106,9 +103,3 @@ def _keep(arrival: Arrival) -> str:
         return authorization_requests.open(services, arrival.request, browser, now, stranger=stranger)
     authorization_requests.bind(services, arrival.stored, browser, now)
     return arrival.handle
-
-
-def _refuse_head(*methods: str) -> None:
-    # Flask answers HEAD by running the GET; here that would store a request or issue a code.
-    if request.method == "HEAD":
-        raise MethodNotAllowed(valid_methods=list(methods))
