@@ -259,6 +259,12 @@ def narrowed(grant: Grant, proposal: Proposal) -> Proposal:
     )
 
 
+def extras(grant: Grant, use: IntendedUse, policy: Policy) -> frozenset[str]:
+    """The claims of a grant that its level does without: each can be taken back while the rest goes on."""
+    registered = use.registered(policy, grant.level)
+    return frozenset(name for name in grant.claims & registered.keys() if registered[name].need is Need.OPTIONAL)
+
+
 def renewed(grant: Grant, proposal: Proposal, now: datetime) -> Proposal:
     """The same terms once more from ``now`` on: what the grant holds and the proposal still allows, and no more.
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_in
 from app.domain.clients import Client
-from app.domain.consent import ClaimTerms, Proposal, as_agreed, claim_terms, cut_off, merged
+from app.domain.consent import ClaimTerms, Proposal, as_agreed, claim_terms, cut_off, extras, merged
 from app.domain.errors import Refusal
 from app.domain.grants import Act, EndReason, Grant
 from app.domain.levels import Level
@@ -112,6 +112,25 @@ def step_down(services: Services, grant_id: str, person_id: str, level: Level, n
             raise Refusal("no_grant", "The grant was changed meanwhile.")
         before = endings.agreed(db, grant)
         terms = {name: _capped(cut.terms[name], before.get(name), changed.ends_at) for name in changed.claims}
+        receipts.write(services, db, client, changed, Act.CHANGE, terms, notice, now)
+        events.announce_change(db, grant, changed, events.new_txn(), now)
+    return changed
+
+
+def take_back(services: Services, grant_id: str, person_id: str, claim: str, notice: Notice, now: datetime) -> Grant:
+    """Take one extra out of a live grant; tokens already out obey at their next use.
+
+    Refusal ``no_grant`` when it is not this person's live grant, ``no_extra`` when its level needs the claim.
+    """
+    with services.database.write() as db:
+        people.lock(db, person_id)
+        grant, client = own_grants.live(services, db, grant_id, person_id, now)
+        if claim not in extras(grant, client.business.intended_use, services.policy):
+            raise Refusal("no_extra", "The grant has no such extra.")
+        changed = replace(grant, version=grant.version + 1, claims=grant.claims - {claim})
+        if not grants.replace_version(db, changed):
+            raise Refusal("no_grant", "The grant was changed meanwhile.")
+        terms = {name: item for name, item in endings.agreed(db, grant).items() if name != claim}
         receipts.write(services, db, client, changed, Act.CHANGE, terms, notice, now)
         events.announce_change(db, grant, changed, events.new_txn(), now)
     return changed

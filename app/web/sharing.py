@@ -6,7 +6,8 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.domain.consent import ClaimTerms
+from app.domain.claims import CATALOGUE, in_catalogue_order
+from app.domain.consent import ClaimTerms, extras
 from app.domain.errors import Refusal
 from app.domain.levels import Level
 from app.services import consents, sharing
@@ -29,7 +30,7 @@ from app.web.shop import shop_of
 from app.web.timeline import Entry, entries
 from app.web.told_timeline import answer_entries, told_entries
 from app.web.vault_timeline import vault_entries
-from app.web.wording import KIND_LABELS, claim_labels, date_words, level_word, month_words
+from app.web.wording import KIND_LABELS, claim_label, claim_labels, date_words, level_word, month_words
 
 blueprint = Blueprint("sharing", __name__, url_prefix="/sharing")
 
@@ -91,6 +92,7 @@ def change(grant_id: str) -> Response | str:
         shop=shop_of(shared.client),
         grant=grant_card(shared),
         ways=[way_down_card(way) for way in ways],
+        extras=[(name, claim_label(name)) for name in in_catalogue_order(_extras(shared))],
         higher=[level_word(level) for level in levels if level > shared.grant.level],
     )
 
@@ -115,6 +117,21 @@ def step_down(grant_id: str) -> Response:
         return as_it_stands(grant_id)
     said = _("%(shop)s now gets level %(level)s and no more.", shop=shop.name, level=level_word(level))
     return done(grant, said)
+
+
+@blueprint.post("/<grant_id>/extras")
+def take_back(grant_id: str) -> Response:
+    """Take one extra back at once."""
+    shared, claim = own(grant_id), request.form.get("claim", "")
+    if claim not in CATALOGUE:
+        abort(400)
+    label, shop = claim_label(claim), shop_of(shared.client).name
+    notice = Notice(current.language(), _("%(shop)s no longer gets: %(names)s.", shop=shop, names=label))
+    try:
+        grant = consents.take_back(current.services(), grant_id, shared.grant.person_id, claim, notice, current.now())
+    except Refusal:
+        return as_it_stands(grant_id)
+    return done(grant, notice.text)
 
 
 @blueprint.get("/<grant_id>/stop")
@@ -146,6 +163,10 @@ def stop(grant_id: str) -> Response:
     except Refusal:
         return as_it_stands(grant_id)
     return done(grant, _("Stopped. %(shop)s gets nothing more from you.", shop=shop.name))
+
+
+def _extras(shared: Shared) -> frozenset[str]:
+    return extras(shared.grant, shared.client.business.intended_use, current.services().policy)
 
 
 def _beside(person_id: str, business_id: str, shop: str) -> Iterable[Entry]:

@@ -266,6 +266,29 @@ def test_nobody_lowers_or_stops_the_grant_of_somebody_else(house: House, nora: S
     assert grant_now(house, grant.id) == grant
 
 
+def test_an_extra_is_taken_back_alone_also_from_a_token_already_out(house: House, nora: Shopper, shop: str) -> None:
+    grant = picker(house, nora, shop).share(MEDIUM, "phone_number", "name")
+    token = bearer_of(grant)
+    less = consents.take_back(house.services, grant.id, nora.id, "phone_number", NOTICE, house.clock.now)
+    assert released(house, token) == {"email", "address", "name"}
+    assert (less.level, less.ends_at, less.purposes) == (grant.level, grant.ends_at, grant.purposes)
+    before, after = (agreed_terms(version) for version in history(house, grant.id))
+    assert after == {name: item for name, item in before.items() if name != "phone_number"}
+    assert picker(house, nora, shop).cards()[MEDIUM].proposal.extras == {"phone_number", "name"}
+
+
+@pytest.mark.parametrize("claim", ["email", "birthdate", "phone_number"])
+def test_what_the_level_needs_or_was_never_given_is_not_taken_back(
+    house: House, nora: Shopper, shop: str, claim: str
+) -> None:
+    grant = picker(house, nora, shop).share(MEDIUM, "name")
+    with pytest.raises(Refusal, match="no_extra"):
+        consents.take_back(house.services, grant.id, nora.id, claim, NOTICE, house.clock.now)
+    with pytest.raises(Refusal, match="no_grant"):
+        consents.take_back(house.services, grant.id, add_person(house).id, "name", NOTICE, house.clock.now)
+    assert grant_now(house, grant.id) == grant
+
+
 # --- stopping -----------------------------------------------------------------------------------------------------
 
 

@@ -339,6 +339,25 @@ def test_lowering_acts_at_once_on_tokens_already_out_and_says_so(house: House, v
     assert "Shop keeps getting: E-mail address" in notice["text"]
 
 
+def test_an_extra_is_taken_back_with_one_press_and_has_its_receipt(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    grant = shared(house, nora, a_shop(house, "Blauw"), MEDIUM, "phone_number")
+    path = f"/sharing/{grant.id}/level"
+    page = Page(visitor.get(path))
+    assert [button.attributes.get("id") for button in page.all("button") if "Take back" in button.words] == [
+        "take-back-phone_number"
+    ]
+    answer = press(visitor, page, "take-back-phone_number", path)
+    (status,) = Page(visitor.get(answer.headers["Location"])).all(role="status")
+    assert "Blauw no longer gets: Phone number." in status.words
+    assert history(house, grant.id)[-1].notice["text"] == "Blauw no longer gets: Phone number."
+    assert released(house, bearer_of(grant)) == {"email", "address"}
+    assert press(visitor, page, "take-back-phone_number", path).status_code == 303
+    assert visitor.post(f"/sharing/{grant.id}/extras", {"claim": "password"}).status_code == 400
+    assert len(history(house, grant.id)) == 2
+
+
 def test_a_higher_level_is_the_business_s_to_ask(house: House, visitor: Visitor, nora: Shopper) -> None:
     grant = shared(house, nora, a_shop(house, "Blauw"), LOW)
     page = Page(visitor.get(f"/sharing/{grant.id}/level"))
