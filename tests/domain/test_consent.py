@@ -16,6 +16,7 @@ from app.domain.consent import (
     covers,
     cut_off,
     difference,
+    extras,
     level_within,
     merged,
     narrowed,
@@ -334,6 +335,13 @@ def test_what_was_objected_to_does_not_make_a_business_ask_again(objected: froze
     card = proposal(level, objected=objected)
     assert card.complete
     assert covers(before, proposal(level).terms, card)
+
+
+def test_only_what_the_level_does_without_can_be_taken_back() -> None:
+    assert extras(grant(MEDIUM, "name"), DECLARED, POLICY) == {"name"}
+    needed = read_intended_use(changed(USE, "medium.required", ["address", "name"]), POLICY)
+    assert extras(grant(MEDIUM, "name"), needed, POLICY) == frozenset()
+    assert extras(grant(LOW, "name"), IntendedUse({}, declared=True), POLICY) == frozenset()
 
 
 # --- once more ----------------------------------------------------------------------------------------------------
