@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.domain.client_addresses import is_mail_address
 from app.domain.client_metadata import MetadataRules, name_problem, read_client_metadata
 from app.domain.errors import Problems
 from app.domain.intended_use import IntendedUse, plain_intended_use
@@ -16,7 +17,6 @@ from app.domain.purposes import LANGUAGES
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _COUNTRY = re.compile("[A-Z]{2}")
-_MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _TOP = frozenset({"business", "clients", "intended_use"})
 _REQUIRED = ("id", "name", "legal_name", "website", "country", "privacy_contact")
 _ADDRESSES = ("website", "privacy_policy_uri", "terms_uri", "logo_uri")
@@ -101,7 +101,7 @@ def _business_faults(business: Mapping[str, Any]) -> list[tuple[str, str]]:
         "name": name_problem,
         "legal_name": name_problem,
         "country": lambda value: None if _matches(_COUNTRY, value) else "must be two capital letters",
-        "privacy_contact": lambda value: None if _matches(_MAIL, value) else "must be an e-mail address",
+        "privacy_contact": lambda value: None if is_mail_address(value) else "must be an e-mail address",
         **dict.fromkeys(_ADDRESSES, lambda value: None if _is_https(value) else "must be an https address"),
     }
     found += [(key, problem) for key, check in checks.items() if key in business and (problem := check(business[key]))]

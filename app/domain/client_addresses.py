@@ -1,4 +1,4 @@
-"""Which addresses a client may register: where people are sent back to, and the pages and files it points at.
+"""Which addresses a client may register: where people are sent back to, what it points at, and where mail reaches it.
 
 Judges the text only. What a host resolves to is checked when something is fetched from it.
 """
@@ -18,6 +18,18 @@ _SPECIAL_DOMAINS = frozenset({"localhost", "local", "internal", "intranet", "lan
 """Names that mean something else in every network (RFC 6761, RFC 6762, RFC 8375 and usage)."""
 _PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
 """A native app's own scheme is a domain name in reverse (RFC 8252 §7.1)."""
+_LONGEST_MAIL_ADDRESS = 254
+_MAILBOX = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.IGNORECASE)
+"""The dot-atom of RFC 5322 §3.4.1. No colon, quotes or brackets: an address is shown as it was registered."""
+
+
+def is_mail_address(text: object) -> bool:
+    """Whether this is one plain e-mail address at a domain of at least two names; an IDN is written in ASCII."""
+    if not isinstance(text, str) or len(text) > _LONGEST_MAIL_ADDRESS:
+        return False
+    mailbox, _, domain = text.rpartition("@")
+    labels = domain.lower().split(".")
+    return bool(_MAILBOX.fullmatch(mailbox) and len(labels) > 1 and all(_LABEL.fullmatch(label) for label in labels))
 
 
 def redirect_uri_problem(uri: object, *, native: bool, exempt_hosts: Collection[str] = ()) -> str | None:

@@ -11,6 +11,7 @@ from app.domain.claims import STANDARD_SCOPES
 from app.domain.client_addresses import (
     LONGEST_URI,
     delivery_address_problem,
+    is_mail_address,
     redirect_uri_problem,
     web_address_problem,
 )
@@ -213,19 +214,17 @@ class _Reader:
                 if problem := name_problem(self.raw[member], LONGEST_TEXT):
                     self.fault(member, problem)
                 self.metadata[member] = self.raw[member]
-        self._entries("contacts")
-        self._entries("default_acr_values")
+        # RFC 7591 §2 says "typically" e-mail addresses; people read the first one, so it is nothing else.
+        self._entries("contacts", is_mail_address, "e-mail addresses")
+        texts = f"texts of at most {LONGEST_TEXT} characters"
+        self._entries("default_acr_values", lambda entry: name_problem(entry, LONGEST_TEXT) is None, texts)
 
-    def _entries(self, member: str) -> None:
+    def _entries(self, member: str, is_one: Callable[[object], bool], kind: str) -> None:
         if member not in self.raw:
             return
         entries = self.raw[member]
-        if (
-            not isinstance(entries, list)
-            or len(entries) > _MOST_ENTRIES
-            or any(name_problem(entry, LONGEST_TEXT) for entry in entries)
-        ):
-            self.fault(member, f"must be a list of at most {_MOST_ENTRIES} texts of at most {LONGEST_TEXT} characters")
+        if not isinstance(entries, list) or len(entries) > _MOST_ENTRIES or not all(map(is_one, entries)):
+            self.fault(member, f"must be a list of at most {_MOST_ENTRIES} {kind}")
             return
         self.metadata[member] = entries
 
