@@ -17,7 +17,7 @@ from app.domain.errors import Refusal
 from app.domain.grants import Act, EndReason, Grant
 from app.domain.levels import Level
 from app.domain.profiles import Profile, without
-from app.services import endings, events, expiry, own_grants, proposals, receipts
+from app.services import agreed_terms, endings, events, expiry, own_grants, proposals, receipts
 from app.services.proposals import proposed, stepped_down
 from app.services.receipts import Notice
 from app.services.release import held_values
@@ -88,7 +88,7 @@ def give(
         terms = claim_terms(grant.claims, use, services.policy, in_force, grant.given_at, grant.ends_at)
         if running is not None:  # what was not on the card stays as it was agreed
             unseen = {name: item for name, item in terms.items() if name not in proposal.claims}
-            terms = {**terms, **as_agreed(unseen, endings.agreed(db, running))}
+            terms = {**terms, **as_agreed(unseen, agreed_terms.of(db, running))}
         act, asked = Act.CHANGE if running else Act.GIVE, asked_in(request, use, services.policy)
         receipts.write(services, db, client, grant, act, terms, notice, now, asked=asked)
         events.announce_change(db, running, grant, events.new_txn(), now)
@@ -110,7 +110,7 @@ def step_down(services: Services, grant_id: str, person_id: str, level: Level, n
         changed = _with(grant, cut, grant.given_at)
         if not grants.replace_version(db, changed):
             raise Refusal("no_grant", "The grant was changed meanwhile.")
-        before = endings.agreed(db, grant)
+        before = agreed_terms.of(db, grant)
         terms = {name: _capped(cut.terms[name], before.get(name), changed.ends_at) for name in changed.claims}
         receipts.write(services, db, client, changed, Act.CHANGE, terms, notice, now)
         events.announce_change(db, grant, changed, events.new_txn(), now)
@@ -130,7 +130,7 @@ def take_back(services: Services, grant_id: str, person_id: str, claim: str, not
         changed = replace(grant, version=grant.version + 1, claims=grant.claims - {claim})
         if not grants.replace_version(db, changed):
             raise Refusal("no_grant", "The grant was changed meanwhile.")
-        terms = {name: item for name, item in endings.agreed(db, grant).items() if name != claim}
+        terms = {name: item for name, item in agreed_terms.of(db, grant).items() if name != claim}
         receipts.write(services, db, client, changed, Act.CHANGE, terms, notice, now)
         events.announce_change(db, grant, changed, events.new_txn(), now)
     return changed

@@ -12,7 +12,7 @@ from app.domain.grants import Grant
 from app.domain.levels import Level
 from app.domain.profiles import Profile
 from app.domain.release import Asked, Withheld
-from app.services.receipts import read_terms
+from app.services import agreed_terms
 from app.services.wiring import Services
 from app.storage import grants, held, running_grants
 
@@ -48,7 +48,7 @@ def covering(
         if level is None:
             continue
         proposal = _proposed(services, request, client, grant, each.profiles[level], names, now)
-        if proposal.complete and covers(grant, read_terms(each.agreed_terms), proposal):
+        if proposal.complete and covers(grant, agreed_terms.read(each.agreed_terms), proposal):
             asked = asked_at(request, client.business.intended_use, services.policy, level)
             # What an objection keeps back is not pinned: a token from before it is lifted does not get it after.
             pinned = grant.claims - _kept_back(proposal) if grant.objected else grant.claims

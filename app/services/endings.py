@@ -1,20 +1,19 @@
 """Ends grants: the version that ends one, its receipt, what the business is told. Who may is decided elsewhere."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from app.domain.clients import Client
-from app.domain.consent import ClaimTerms, cut_off
+from app.domain.consent import cut_off
 from app.domain.errors import Refusal
 from app.domain.events import EventType
 from app.domain.grants import Act, EndReason, Grant
-from app.services import events, logouts, receipts
+from app.services import agreed_terms, events, logouts, receipts
 from app.services.receipts import Notice
 from app.services.wiring import Services
-from app.storage import grant_versions, grants, people, refresh_tokens
+from app.storage import grants, people, refresh_tokens
 
 NO_WORDS = Notice("en", "")
 """Of an end that follows from something else: nobody was shown anything."""
@@ -67,15 +66,9 @@ def end(
     if not grants.replace_version(db, ended):
         raise Refusal("no_grant", "The grant has ended already.")
     refresh_tokens.revoke_all_of_grant(db, ended.id, now)
-    terms = {name: cut_off(item, ended_at) for name, item in agreed(db, running).items()}
+    terms = {name: cut_off(item, ended_at) for name, item in agreed_terms.of(db, running).items()}
     act = Act.EXPIRE if reason is EndReason.EXPIRED else Act.WITHDRAW
     receipts.write(services, db, client, ended, act, terms, notice, now)
     if reason is not EndReason.REPLACED:  # what takes its place keeps the sessions going
         logouts.grant_ended(services, db, ended.id, now)
     return ended
-
-
-def agreed(db: Connection, grant: Grant) -> Mapping[str, ClaimTerms]:
-    """The terms per claim of this version of a grant, as they were agreed."""
-    version = grant_versions.find(db, grant.id, grant.version)
-    return {} if version is None else receipts.agreed_terms(version)

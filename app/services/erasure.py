@@ -14,7 +14,7 @@ from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.events import EventType
 from app.domain.grants import Act, Grant
-from app.services import case_links, endings, events, receipts
+from app.services import agreed_terms, case_links, endings, events, receipts
 from app.services.receipts import Notice
 from app.services.wiring import Services
 from app.storage import case_answers, cases, clients, grant_versions, grants, people, time_marks
@@ -87,7 +87,7 @@ def _open(services: Services, db: Connection, grant: Grant, client: Client, case
     now = case.opened_at
     cases.add(db, case)
     asked = replace(grant, version=grant.version + 1)
-    terms = endings.agreed(db, grant)
+    terms = agreed_terms.of(db, grant)
     if not grants.count_version(db, asked):
         raise Refusal("no_grant", "The grant was changed meanwhile.")
     receipts.write(services, db, client, asked, Act.ERASE, terms, notice, now, case=case)

@@ -12,7 +12,7 @@ from app.domain.errors import Refusal
 from app.domain.grants import Act, Grant
 from app.domain.objection import PurposeUse, purposes_of
 from app.domain.profiles import Profile, without
-from app.services import endings, events, own_grants, receipts
+from app.services import agreed_terms, events, own_grants, receipts
 from app.services.receipts import Notice
 from app.services.wiring import Services
 from app.storage import clients, grants, people, profiles
@@ -33,7 +33,7 @@ def listed(services: Services, grant_id: str, person_id: str, now: datetime) -> 
     """The purposes of a live grant; Refusal ``no_grant`` when it is not this person's live grant."""
     with services.database.read() as db:
         grant, client = own_grants.live(services, db, grant_id, person_id, now)
-        profile, terms = _profile(db, grant), endings.agreed(db, grant)
+        profile, terms = _profile(db, grant), agreed_terms.of(db, grant)
     return tuple(
         Listed(use, _until(use, grant, terms), use.id in profile.purposes)
         for use in purposes_of(grant, client.business.intended_use, services.policy, profile.purposes)
@@ -105,7 +105,7 @@ def _terms(
     services: Services, db: Connection, before: Grant, after: Grant, client: Client, profile: Profile
 ) -> dict[str, ClaimTerms]:
     """The terms as they were agreed; a purpose that comes back does so in the claims that serve it, no day longer."""
-    agreed, back = endings.agreed(db, before), before.objected - after.objected
+    agreed, back = agreed_terms.of(db, before), before.objected - after.objected
     today = claim_terms(
         after.claims,
         client.business.intended_use,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.domain.errors import Refusal
 from app.domain.grants import Act, Grant
-from app.services import endings, events, own_grants, receipts
+from app.services import agreed_terms, events, own_grants, receipts
 from app.services.receipts import Notice
 from app.services.wiring import Services
 from app.storage import grants, people, time_marks
@@ -48,6 +48,6 @@ def _set(
         after = replace(grant, version=grant.version + 1, paused_at=paused_at)
         if not grants.replace_version(db, after):
             raise Refusal("no_grant", "The grant was changed meanwhile.")
-        receipts.write(services, db, client, after, Act.CHANGE, endings.agreed(db, grant), notice, now)
+        receipts.write(services, db, client, after, Act.CHANGE, agreed_terms.of(db, grant), notice, now)
         events.announce_change(db, grant, after, events.new_txn(), now)
     return after

@@ -18,7 +18,7 @@ from app.domain.intended_use import LevelUse
 from app.domain.levels import Level
 from app.domain.profiles import Profile
 from app.domain.release import Asked
-from app.services import endings
+from app.services import agreed_terms
 from app.services.release import held_values
 from app.services.wiring import Services
 from app.storage import grants, profiles, subjects, time_marks
@@ -63,7 +63,7 @@ def cards(
     latest = grants.latest(db, persona_id, client.id)
     seen_at = time_marks.seen(db, now)
     running, objected = continued(request, latest, seen_at), objections(latest, seen_at)
-    agreed = {} if running is None else endings.agreed(db, running)
+    agreed = {} if running is None else agreed_terms.of(db, running)
     return tuple(
         Card(
             proposal=proposal,

@@ -5,7 +5,7 @@ The fields are those of ISO/IEC TS 27560:2023 with W3C DPV terms. Names of claim
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
@@ -18,7 +18,7 @@ from app.domain.claims import CATALOGUE, in_catalogue_order
 from app.domain.clients import Business, Client
 from app.domain.consent import ClaimTerms
 from app.domain.grants import Act, EndReason, Grant
-from app.domain.intended_use import Ground
+from app.services import agreed_terms
 from app.services.wiring import Services
 from app.storage import grant_versions
 from app.storage.grant_versions import Version
@@ -37,12 +37,6 @@ _ENDED_BY_OTHERS: Mapping[EndReason | None, str] = {EndReason.REVOKED_BY_CLIENT:
 """DPV keeps what a person withdraws apart from what a controller revokes."""
 _RIGHTS = "https://w3id.org/dpv/legal/eu/gdpr#"
 _ERASURE, _RESTRICTION, _OBJECTION = (_RIGHTS + article for article in ("A17", "A18", "A21"))
-_BASES = {
-    Ground.CONSENT: "https://w3id.org/dpv/legal/eu/gdpr#A6-1-a",
-    Ground.CONTRACT: "https://w3id.org/dpv/legal/eu/gdpr#A6-1-b",
-    Ground.LEGAL_DUTY: "https://w3id.org/dpv/legal/eu/gdpr#A6-1-c",
-}
-GROUNDS = {iri: ground for ground, iri in _BASES.items()}
 
 
 @dataclass(frozen=True)
@@ -108,7 +102,7 @@ def write(  # noqa: PLR0913 - one decision has this many sides
             retention=str(grant.retention),
             collection=None if grant.collection is None else grant.collection.as_detail(),
             ends_at=grant.ends_at,
-            terms={name: _terms(item) for name, item in terms.items()},
+            terms={name: agreed_terms.written(item) for name, item in terms.items()},
             notice={"language": notice.language, "text": notice.text},
             chain_index=0 if before is None else before.chain_index + 1,
             paused=grant.paused_at is not None,
@@ -123,23 +117,6 @@ def write(  # noqa: PLR0913 - one decision has this many sides
 def receipt_digest(receipt: str) -> str:
     """SHA-256 of a signed receipt, in hex: what the next one calls it by."""
     return sha256(receipt.encode("ascii")).hexdigest()
-
-
-def agreed_terms(version: Version) -> dict[str, ClaimTerms]:
-    """The terms per claim as they were agreed in this version, whatever the business declares since."""
-    return read_terms(version.terms)
-
-
-def read_terms(terms: Mapping[str, Any]) -> dict[str, ClaimTerms]:
-    """The terms per claim of a version, as its row holds them."""
-    return {
-        name: ClaimTerms(
-            frozenset(item["purposes"]),
-            GROUNDS[item["lawful_basis"]],
-            datetime.fromtimestamp(item["retention_until"], UTC),
-        )
-        for name, item in terms.items()
-    }
 
 
 def _event(grant: Grant, act: Act, now: datetime) -> dict[str, Any]:
@@ -186,7 +163,7 @@ def _processing(
             if reference.partition("@")[0] not in grant.objected
         ],
         "pii_information": [
-            {"pii_type": name, "pii_category": CATALOGUE[name].dpv, **_terms(in_force[name])}
+            {"pii_type": name, "pii_category": CATALOGUE[name].dpv, **agreed_terms.written(in_force[name])}
             for name in in_catalogue_order(grant.claims & in_force.keys())
             if in_force[name].purposes or not grant.objected
         ],
@@ -224,12 +201,4 @@ def _controller(business: Business) -> dict[str, Any]:
         "contact": details.get("privacy_contact"),
         "address": business.website,
         "type": _DPV + "DataController",
-    }
-
-
-def _terms(item: ClaimTerms) -> dict[str, Any]:
-    return {
-        "purposes": sorted(item.purposes),
-        "lawful_basis": _BASES[item.ground],
-        "retention_until": int(item.until.timestamp()),
     }

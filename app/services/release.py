@@ -25,7 +25,7 @@ from app.domain.intended_use import ClaimUse
 from app.domain.levels import Level
 from app.domain.profiles import Profile
 from app.domain.release import Asked, Channel, Terms, Withheld, decide
-from app.services.receipts import read_terms
+from app.services import agreed_terms
 from app.services.wiring import Services
 from app.storage import disclosures, facts, person_keys, standing
 
@@ -102,7 +102,7 @@ def open_grant(services: Services, db: Connection, bearer: Bearer, now: datetime
         return "token_denied"
     if found.session_ended:
         return "session_ended"
-    level, agreed = found.profile.level, read_terms(found.agreed_terms)
+    level, agreed = found.profile.level, agreed_terms.read(found.agreed_terms)
     return Opened(
         grant=found.grant,
         client=found.client,

@@ -15,10 +15,9 @@ from app.domain.intended_use import LevelUse
 from app.domain.levels import Level
 from app.domain.release import Asked, Channel
 from app.domain.retention import ask_at
-from app.services import objections, personas
+from app.services import agreed_terms, objections, personas
 from app.services.personas import Persona
 from app.services.proposals import stepped_down
-from app.services.receipts import agreed_terms, read_terms
 from app.services.release import Bearer, Released, open_grant, release
 from app.services.wiring import Services
 from app.storage import disclosures, grant_versions, shared_grants, time_marks
@@ -130,7 +129,7 @@ def relation(services: Services, person_id: str, grant_id: str, now: datetime) -
             others=[each for each in all_shared if each is not shared and each.grant.business_id == business_id],
             decisions=decisions,
             handed=_days(disclosures.of_business(db, person_id, business_id)),
-            terms=agreed_terms(own),
+            terms=agreed_terms.read(own.terms),
             readable=_readable(services, db, shared.grant, now),
         )
 
@@ -160,15 +159,14 @@ def kept_by_law(terms: Mapping[str, ClaimTerms], now: datetime) -> Mapping[str, 
 def agreed(services: Services, shared: Shared) -> Mapping[str, ClaimTerms]:
     """The terms per claim, as agreed in the newest version of the grant."""
     with services.database.read() as db:
-        version = grant_versions.find(db, shared.grant.id, shared.grant.version)
-    return {} if version is None else agreed_terms(version)
+        return agreed_terms.of(db, shared.grant)
 
 
 def all_agreed(services: Services, person_id: str) -> Mapping[str, Mapping[str, ClaimTerms]]:
     """The same for every grant of a person that has not ended, by grant."""
     with services.database.read() as db:
         found = grant_versions.terms_of_running(db, person_id)
-    return {grant_id: read_terms(terms) for grant_id, terms in found.items()}
+    return {grant_id: agreed_terms.read(terms) for grant_id, terms in found.items()}
 
 
 def _all(

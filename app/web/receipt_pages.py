@@ -14,8 +14,8 @@ from app.domain.grants import Act, EndReason
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.domain.retention import Period
+from app.services.agreed_terms import GROUNDS
 from app.services.receipt_reading import Listed, Receipt
-from app.services.receipts import GROUNDS
 from app.storage.grants import read_collection_row
 from app.web import current
 from app.web.grant_cards import PermissionWords

@@ -12,9 +12,8 @@ from app.domain.grants import Act, EndReason
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.domain.release import Asked
-from app.services import consents, personas, profile, profiles
+from app.services import agreed_terms, consents, personas, profile, profiles
 from app.services.consents import Choice
-from app.services.receipts import agreed_terms
 from tests.factories import INTENDED_USE, Shopper, add_client, add_person
 from tests.servers.house import House
 from tests.services.deciding import (
@@ -174,8 +173,8 @@ def test_merging_a_lower_card_adds_nothing_and_no_day_to_what_lies_above(
     assert merged.claims == high.claims | {"name"}
     assert (merged.ends_at, merged.given_at, merged.collection) == (high.ends_at, high.given_at, high.collection)
     last = history(house, high.id)[-1]
-    assert set(agreed_terms(last)) == set(merged.claims)
-    assert all(item.until <= high.ends_at for item in agreed_terms(last).values())
+    assert set(agreed_terms.read(last.terms)) == set(merged.claims)
+    assert all(item.until <= high.ends_at for item in agreed_terms.read(last.terms).values())
 
 
 def test_create_ends_the_grant_before_with_a_receipt_of_its_own(house: House, nora: Shopper, shop: str) -> None:
@@ -244,7 +243,7 @@ def test_stepping_down_adds_no_claim_no_purpose_and_no_day(house: House, nora: S
     assert lower.purposes < grant.purposes
     assert lower.ends_at == grant.ends_at  # low could be kept a year; what was agreed was six months
     assert lower.given_at == grant.given_at
-    before, after = (agreed_terms(version) for version in history(house, grant.id))
+    before, after = (agreed_terms.read(version.terms) for version in history(house, grant.id))
     assert set(after) == lower.claims
     assert all(after[name].until <= before[name].until for name in after)
 
@@ -272,7 +271,7 @@ def test_an_extra_is_taken_back_alone_also_from_a_token_already_out(house: House
     less = consents.take_back(house.services, grant.id, nora.id, "phone_number", NOTICE, house.clock.now)
     assert released(house, token) == {"email", "address", "name"}
     assert (less.level, less.ends_at, less.purposes) == (grant.level, grant.ends_at, grant.purposes)
-    before, after = (agreed_terms(version) for version in history(house, grant.id))
+    before, after = (agreed_terms.read(version.terms) for version in history(house, grant.id))
     assert after == {name: item for name, item in before.items() if name != "phone_number"}
     assert picker(house, nora, shop).cards()[MEDIUM].proposal.extras == {"phone_number", "name"}
 
@@ -312,7 +311,7 @@ def test_after_stopping_only_what_the_law_demands_may_still_be_kept(house: House
     grant = picker(house, nora, shop).share(MEDIUM)
     house.clock.move(days=5)
     consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
-    terms = agreed_terms(history(house, grant.id)[-1])
+    terms = agreed_terms.read(history(house, grant.id)[-1].terms)
     assert terms["email"].until == house.clock.now
     assert terms["address"].until - grant.given_at > timedelta(days=7 * 365)
 

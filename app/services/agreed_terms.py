@@ -1,0 +1,49 @@
+"""The terms per claim as a decision agreed them, whatever the business declares since: how they are kept and read.
+
+The same words stand in a grant's version and in its receipt.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.domain.consent import ClaimTerms
+from app.domain.grants import Grant
+from app.domain.intended_use import Ground
+from app.storage import grant_versions
+
+_BASES = {
+    Ground.CONSENT: "https://w3id.org/dpv/legal/eu/gdpr#A6-1-a",
+    Ground.CONTRACT: "https://w3id.org/dpv/legal/eu/gdpr#A6-1-b",
+    Ground.LEGAL_DUTY: "https://w3id.org/dpv/legal/eu/gdpr#A6-1-c",
+}
+GROUNDS = {iri: ground for ground, iri in _BASES.items()}
+
+
+def of(db: Connection, grant: Grant) -> Mapping[str, ClaimTerms]:
+    """The terms of this version of a grant."""
+    version = grant_versions.find(db, grant.id, grant.version)
+    return {} if version is None else read(version.terms)
+
+
+def read(terms: Mapping[str, Any]) -> dict[str, ClaimTerms]:
+    """The terms of a version, as its row holds them."""
+    return {
+        name: ClaimTerms(
+            frozenset(item["purposes"]),
+            GROUNDS[item["lawful_basis"]],
+            datetime.fromtimestamp(item["retention_until"], UTC),
+        )
+        for name, item in terms.items()
+    }
+
+
+def written(item: ClaimTerms) -> dict[str, Any]:
+    """The terms of one claim, as ``read`` takes them."""
+    return {
+        "purposes": sorted(item.purposes),
+        "lawful_basis": _BASES[item.ground],
+        "retention_until": int(item.until.timestamp()),
+    }
