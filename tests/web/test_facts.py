@@ -1,5 +1,7 @@
 """A person's own details: typed, judged, kept, shown with care; never those of somebody else."""
 
+import re
+
 import pytest
 
 from app.domain.levels import Level
@@ -52,6 +54,19 @@ def test_a_card_number_is_refused_with_the_reason_and_kept_nowhere(house: House)
     refused = visitor.post("/facts/edit/payment", {**card, "payment_account-holder": "A. Vries"}, headers=ENGLISH)
     assert refused.status_code == 422
     assert "never keeps card numbers" in words(refused)
+    assert "payment_account" not in _held(house, visitor)
+
+
+def test_a_way_to_pay_without_an_account_is_asked_for_the_rest_and_an_emptied_account_is_not(house: House) -> None:
+    visitor = register(house)
+    chosen = {"payment_account-method": "sepa_debit", "payment_account-iban": "", "payment_account-holder": ""}
+    refused = visitor.post("/facts/edit/payment", chosen, headers=ENGLISH)
+    assert refused.status_code == 422
+    assert "Fill in: IBAN." in refused.text.partition('id="fact-payment_account-iban-error"')[2]
+    assert re.search(r'value="sepa_debit"[^>]* checked', refused.text)
+    account = {"payment_account-iban": "NL91 ABNA 0417 1643 00", "payment_account-holder": "A. Vries"}
+    visitor.post("/facts/edit/payment", {**chosen, **account})
+    assert visitor.post("/facts/edit/payment", chosen).status_code == 303
     assert "payment_account" not in _held(house, visitor)
 
 

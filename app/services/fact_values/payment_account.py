@@ -35,11 +35,11 @@ _JOINED_SEPA = frozenset({"AL", "MD", "ME", "MK", "RS"})
 
 
 def read(typed: Mapping[str, str], _circumstances: Circumstances) -> Outcome:
-    """`{"method", "iban", "holder"}`, the IBAN bare (ISO 13616). A method alone is nothing typed."""
+    """`{"method", "iban", "holder"}`, the IBAN bare (ISO 13616). A method alone lacks the rest."""
     texts = cleaned(PAYMENT_FIELDS, typed, own_card_rule=frozenset({"iban"}))
     if isinstance(texts, Refused):
         return texts
-    if not (texts["iban"] or texts["holder"]):
+    if not any(texts.values()):
         return NothingTyped()
     problems = [Problem(name, Reason.REQUIRED) for name, text in texts.items() if not text]
     if texts["method"] and texts["method"] not in METHODS:

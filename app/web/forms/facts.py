@@ -95,6 +95,7 @@ class FactsForm:
         fields = {_name(claim, spec): _unbound(claim, spec, lang) for claim in specs for spec in specs[claim]}
         data = {_name(claim, spec): typed[claim].get(spec.name, "") for claim in specs for spec in specs[claim]}
         self.form: Form = type("FactsForm", (Form,), dict(fields))(formdata=posted, data=data)
+        self._held = typed
         self.parts = tuple(
             Part(claim, claim_label(claim), tuple(self._input(claim, spec, lang) for spec in specs[claim]))
             for claim in specs
@@ -103,7 +104,12 @@ class FactsForm:
     def typed(self, claim: str) -> dict[str, str]:
         """What was typed for one claim, by field."""
         part = next(part for part in self.parts if part.claim == claim)
-        return {each.spec.name: str(each.field.data or "") for each in part.inputs}
+        fields = {each.spec.name: str(each.field.data or "") for each in part.inputs}
+        radios = [each.spec.name for each in part.inputs if each.spec.type == "radio"]
+        emptied = len(radios) < len(fields) and not any(fields[name] for name in fields if name not in radios)
+        if emptied and all(fields[name] == self._held[claim].get(name) for name in radios):
+            return {}  # A radio cannot be emptied: as it was, with everything beside it emptied, it is no choice.
+        return fields
 
     def complain(self, claim: str, problems: Iterable[Problem]) -> None:
         """Put each problem beside its field; one about a field that is not shown goes to the first."""

@@ -93,8 +93,9 @@ def test_a_holder_is_a_name() -> None:
     assert reasons("payment_account", **_account(IBAN, holder=VISA)) == {"holder": "card_number"}
 
 
-def test_a_chosen_method_alone_is_nothing_typed() -> None:
-    assert outcome("payment_account", method="ideal", iban="", holder="") == NothingTyped()
+def test_a_chosen_method_alone_lacks_the_rest() -> None:
+    assert reasons("payment_account", method="ideal", iban="", holder="") == {"iban": "required", "holder": "required"}
+    assert outcome("payment_account", method="", iban="", holder="") == NothingTyped()
 
 
 def test_an_account_is_shown_in_groups_and_masked_but_for_country_and_last_two_digits() -> None:
