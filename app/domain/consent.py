@@ -10,6 +10,7 @@ from app.domain.grants import Grant
 from app.domain.intended_use import ClaimUse, Ground, IntendedUse, LevelUse, Need
 from app.domain.levels import Level, Policy
 from app.domain.profiles import Profile, without
+from app.domain.purposes import purpose_ids
 from app.domain.release import Asked, Channel, Consent, Release, Terms, Withheld, decide
 from app.domain.retention import Period, ends_at
 
@@ -164,8 +165,7 @@ def agreed_uses(registered: Mapping[str, ClaimUse], agreed: Mapping[str, ClaimTe
 
 def agreed_profile(grant: Grant, profile: Profile) -> Profile:
     """The profile with no purpose but those of the grant: what a business declares later was never agreed to."""
-    agreed = frozenset(reference.partition("@")[0] for reference in grant.purposes)
-    return replace(profile, purposes=profile.purposes & agreed - grant.objected)
+    return replace(profile, purposes=profile.purposes & purpose_ids(grant.purposes) - grant.objected)
 
 
 @dataclass(frozen=True)
@@ -271,7 +271,7 @@ def renewed(grant: Grant, proposal: Proposal, now: datetime) -> Proposal:
     The term is the grant's own, or a shorter one where person, business or operator allow no longer.
     """
     same = narrowed(grant, proposal)
-    agreed = frozenset(reference.partition("@")[0] for reference in same.purposes)
+    agreed = purpose_ids(same.purposes)
     end = min(proposal.ends_at, grant.retention.after(now))
     terms = {
         name: cut_off(replace(item, purposes=item.purposes & agreed), end)
@@ -283,9 +283,10 @@ def renewed(grant: Grant, proposal: Proposal, now: datetime) -> Proposal:
 
 def purposes_now(grant: Grant, use: IntendedUse, profile: Profile) -> frozenset[str]:
     """The ids of the purposes that still hold at the profile's level: agreed, declared and allowed, all three."""
-    agreed = frozenset(reference.partition("@")[0] for reference in grant.purposes)
     level_use = use.levels.get(profile.level)
-    return frozenset() if level_use is None else agreed & level_use.purposes & profile.purposes
+    if level_use is None:
+        return frozenset()
+    return purpose_ids(grant.purposes) & level_use.purposes & profile.purposes
 
 
 def collection_now(grant: Grant, use: IntendedUse, policy: Policy, profile: Profile) -> Collection | None:

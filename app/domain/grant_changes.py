@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.domain.grants import Grant
+from app.domain.purposes import purpose_ids
 
 
 def changed(before: Grant | None, after: Grant) -> dict[str, Any]:
@@ -31,4 +32,4 @@ def changed(before: Grant | None, after: Grant) -> dict[str, Any]:
 
 
 def _in_force(grant: Grant) -> frozenset[str]:
-    return frozenset(reference.partition("@")[0] for reference in grant.purposes) - grant.objected
+    return purpose_ids(grant.purposes) - grant.objected

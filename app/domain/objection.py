@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app.domain.grants import Grant
 from app.domain.intended_use import ClaimUse, Ground, IntendedUse
 from app.domain.levels import Level, Policy
+from app.domain.purposes import purpose_ids
 
 _MARKETING = frozenset({"Marketing", "DirectMarketing", "Advertising", "PersonalisedAdvertising"})
 """DPV terms of purposes nobody ever has to accept, whatever ground a business names (GDPR 21(2), (3))."""
@@ -33,7 +34,7 @@ def purposes_of(grant: Grant, use: IntendedUse, policy: Policy, allowed: frozens
 
     ``allowed`` are the purposes of the person's own profile at the grant's level.
     """
-    known = grant.objected | {reference.partition("@")[0] for reference in grant.purposes}
+    known = grant.objected | purpose_ids(grant.purposes)
     registered = use.registered(policy, grant.level)
     serving = {name: registered[name] for name in grant.claims & registered.keys()}
     in_force = (known & allowed) - grant.objected

@@ -1,6 +1,6 @@
 """The closed vocabulary of purposes: what a business may say it needs data for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 LANGUAGES = ("nl", "en")
@@ -20,3 +20,13 @@ class Purpose:
     def reference(self) -> str:
         """Id and version, as a grant pins it: a raised version is a new purpose to agree to."""
         return f"{self.id}@{self.version}"
+
+
+def purpose_id(reference: str) -> str:
+    """The id in a reference, whatever the version; an id by itself is its own."""
+    return reference.partition("@")[0]
+
+
+def purpose_ids(references: Iterable[str]) -> frozenset[str]:
+    """The ids in these references."""
+    return frozenset(purpose_id(reference) for reference in references)

@@ -12,6 +12,7 @@ from app.domain.errors import Refusal
 from app.domain.grants import Act, Grant
 from app.domain.objection import PurposeUse, purposes_of
 from app.domain.profiles import Profile, without
+from app.domain.purposes import purpose_id
 from app.services import agreed_terms, events, own_grants, receipts
 from app.services.receipts import Notice
 from app.services.wiring import Services
@@ -92,7 +93,7 @@ def _objected(grant: Grant, purpose: str) -> Grant:
 
 
 def _allowed(services: Services, grant: Grant, purpose: str) -> Grant:
-    others = frozenset(name for name in grant.purposes if name.partition("@")[0] != purpose)
+    others = frozenset(each for each in grant.purposes if purpose_id(each) != purpose)
     return replace(
         grant,
         version=grant.version + 1,

@@ -18,6 +18,7 @@ from app.domain.claims import CATALOGUE, in_catalogue_order
 from app.domain.clients import Business, Client
 from app.domain.consent import ClaimTerms
 from app.domain.grants import Act, EndReason, Grant
+from app.domain.purposes import purpose_id
 from app.services import agreed_terms
 from app.services.wiring import Services
 from app.storage import grant_versions
@@ -160,7 +161,7 @@ def _processing(
         "purposes": [
             _purpose(services, reference)
             for reference in sorted(grant.purposes)
-            if reference.partition("@")[0] not in grant.objected
+            if purpose_id(reference) not in grant.objected
         ],
         "pii_information": [
             {"pii_type": name, "pii_category": CATALOGUE[name].dpv, **agreed_terms.written(in_force[name])}

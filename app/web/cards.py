@@ -11,6 +11,7 @@ from app.domain.claims import in_catalogue_order
 from app.domain.consent import ClaimTerms, Difference
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
+from app.domain.purposes import purpose_ids
 from app.domain.release import Withheld
 from app.services import fact_values
 from app.services.proposals import Card
@@ -312,7 +313,7 @@ def _is_for_order(new: Difference) -> bool:
 
 
 def _serves_ordering(purposes: Iterable[str]) -> bool:
-    return any(reference.partition("@")[0] in _ORDERING for reference in purposes)
+    return not purpose_ids(purposes).isdisjoint(_ORDERING)
 
 
 def _new_terms(new: Difference | None) -> frozenset[str]:

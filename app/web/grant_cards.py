@@ -10,6 +10,7 @@ from flask_babel import gettext
 from app.domain.claims import in_catalogue_order
 from app.domain.collection import Collection
 from app.domain.consent import ClaimTerms
+from app.domain.purposes import purpose_id
 from app.domain.retention import ask_at
 from app.services import fact_values
 from app.services.release import Released
@@ -109,7 +110,7 @@ class WayDownCard:
 def grant_card(shared: Shared) -> GrantCard:
     """One grant. Only a running one can be changed or stopped."""
     grant, shop = shared.grant, shop_of(shared.client)
-    off = {name for name in grant.purposes if name.partition("@")[0] in grant.objected}
+    off = {each for each in grant.purposes if purpose_id(each) in grant.objected}
     paused = shared.running and grant.paused_at is not None
     asked = shared.running and (grant.asked_at is not None or current.now() >= ask_at(grant.given_at, grant.ends_at))
     return GrantCard(

@@ -12,6 +12,7 @@ from app.domain.claims import in_catalogue_order
 from app.domain.collection import Collection
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
+from app.domain.purposes import purpose_ids
 from app.domain.retention import Period
 from app.services.personas import Persona
 from app.web import current
@@ -105,7 +106,7 @@ def ground_word(ground: Ground) -> str:
 
 def purpose_words(references: Iterable[str]) -> list[str]:
     """The texts of purpose ids or references (``id@version``), in the order of the vocabulary."""
-    wanted = {reference.partition("@")[0] for reference in references}
+    wanted = purpose_ids(references)
     vocabulary = current.services().policy.purposes
     return [purpose.text[current.language()] for name, purpose in vocabulary.items() if name in wanted]
 
