@@ -6,6 +6,7 @@ import pytest
 
 from app.domain.levels import Level
 from app.services import profile
+from app.services.fact_values import Accepted, read_value
 from app.storage.tables.people import facts
 from tests.factories import add_client, share
 from tests.servers.house import House
@@ -36,6 +37,22 @@ def test_an_address_is_kept_in_its_usable_form(house: House) -> None:
     form = visitor.get("/facts/edit/address").text
     assert 'value="12"' in form
     assert 'value="Keizersgracht"' in form
+
+
+def test_a_region_that_came_along_is_shown_and_stays(house: House) -> None:
+    visitor = register(house)
+    person = shopper(house, visitor)
+    parts = {"street_address": "Keizersgracht 12A", "postal_code": "1015 CJ", "locality": "Amsterdam", "country": "NL"}
+    kept = read_value("address", {**parts, "region": "Noord-Holland"}, today=house.clock.now.date())
+    assert isinstance(kept, Accepted)
+    profile.change(house.services, person.id, person.persona_id, {"address": kept.value}, house.clock.now)
+    assert 'value="Noord-Holland"' in visitor.get("/facts/edit/address").text
+    form = {**HOME, "address-region": "Noord-Holland"}
+    assert "Nothing was changed." in words(visitor.follow(visitor.post("/facts/edit/address", form, headers=ENGLISH)))
+    visitor.post("/facts/edit/address", {**form, "address-house_number": "14"})
+    changed = _held(house, visitor)["address"]
+    assert isinstance(changed, dict)
+    assert (changed["street_address"], changed["region"]) == ("Keizersgracht 14A", "Noord-Holland")
 
 
 def test_what_is_wrong_is_explained_beside_the_field_and_the_rest_is_kept(house: House) -> None:

@@ -1,6 +1,8 @@
 """The fields an address is typed in: all there are, and those that fit one country."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from app.services.fact_values.countries import find_country
 from app.services.fact_values.fields import FieldSpec
@@ -29,12 +31,17 @@ def required_fields(country: str) -> frozenset[str]:
     return frozenset({"country", *(_TYPED_NAME.get(part, part) for part in required_parts(country))})
 
 
-def address_fields(country: str) -> tuple[FieldSpec, ...]:
-    """The fields to show for a country (code or name, else the Netherlands) in its order."""
+def address_fields(country: str, held: Mapping[str, str] = MappingProxyType({})) -> tuple[FieldSpec, ...]:
+    """The fields to show for a country (code or name, else the Netherlands) in its order.
+
+    ``held`` is what would be typed for the address there is: a Dutch one from elsewhere may have a region, which
+    nobody is asked for but which stays to be seen and changed.
+    """
     code = find_country(country) or "NL"
     needed = required_fields(code)
     specs = {spec.name: replace(spec, required=spec.name in needed) for spec in ADDRESS_FIELDS}
     if code != "NL":
         return tuple(specs[name] for name in _FORM_ABROAD)
     one_line = replace(specs["street"], type="text", max_lines=1)
-    return tuple((specs | {"street": one_line})[name] for name in _DUTCH_FORM)
+    region = ("region",) if held.get("country") == code and held.get("region") else ()
+    return tuple((specs | {"street": one_line})[name] for name in (*_DUTCH_FORM, *region))

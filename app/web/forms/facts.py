@@ -136,7 +136,7 @@ def _specs(claim: str, typed: Mapping[str, str], posted: MultiDict[str, str] | N
     if claim != "address":
         return FIELDS[claim]
     country = typed.get("country", "NL") if posted is None else posted.get("address-country", "NL")
-    return address_fields(country)
+    return address_fields(country, typed)
 
 
 def _name(claim: str, spec: FieldSpec) -> str:
