@@ -17,7 +17,6 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 from app.crypto.passwords import LONGEST_PASSWORD
 
 SHORTEST_PASSWORD = 8
-ADVISED_LENGTH = 15
 # Score 2 falls within 10^8 guesses: weeks of one core at argon2's pace, for who stole database and pepper.
 LOWEST_SCORE = 3
 # zxcvbn raises above 72 characters, and its time grows with the square of the length (worst seen: 2.6 s at 72

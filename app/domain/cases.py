@@ -21,6 +21,7 @@ LONGER_TERM = Period(months=3)
 """The same for one that said within its month that it needs more time, and why: two further months at most."""
 REMIND_AFTER = timedelta(weeks=3)
 REMIND_AHEAD = timedelta(weeks=1)
+"""A business that has not answered is reminded this long after the request; one that took more time, before its end."""
 
 ACCOUNT_RECORDS = "account_records"
 """The item beside all data: what the business keeps about the customer's account itself."""
@@ -162,8 +163,3 @@ def answer_before(opened_at: datetime) -> datetime:
 def answer_before_at_most(opened_at: datetime) -> datetime:
     """The same for a business that said in time that it needs longer: three calendar months on."""
     return LONGER_TERM.after(opened_at)
-
-
-def remind_at(opened_at: datetime) -> datetime:
-    """When a business that has not answered is reminded; one that took more time, ``REMIND_AHEAD`` of its end."""
-    return opened_at + REMIND_AFTER

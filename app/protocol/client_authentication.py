@@ -18,7 +18,6 @@ from app.services.throttles import Attempt, Limit
 from app.storage import clients
 
 _LIMIT = Limit("client_authentication", 100, 15 * 60)
-_NO_DIGEST = bytes(32)
 
 
 def authenticate(request: ClientRequest) -> Client:

@@ -83,7 +83,6 @@ class PickerCard:
     """What the card macro shows; see ``templates/_macros/levels.html``."""
 
     level: str
-    value: str
     summary: str
     benefit: str
     items: list[Item]
@@ -93,14 +92,12 @@ class PickerCard:
     collection: Permission | None
     why: list[Why]
     how_long: str
-    who_else: list[str]
     ground: list[str]
     for_order: bool
     """A step up at a checkout: what is new serves delivering, paying or invoicing."""
     new_terms: frozenset[str]
     """Of ``how_long`` and ``collection``: what is wider than what the business has."""
     last_time: bool
-    current: bool
     chosen: bool
 
 
@@ -186,7 +183,6 @@ def _card(
     shown = new.claims if fold and new is not None else proposal.claims
     return PickerCard(
         level=proposal.level.word,
-        value=proposal.level.word,
         summary=_summary(card, lower, shop),
         benefit=_benefit(card),
         items=[_shared(claim, card) for claim in in_catalogue_order(shown)],
@@ -196,12 +192,10 @@ def _card(
         collection=_permission(card, shop),
         why=_whys(card),
         how_long=how_long(card),
-        who_else=[],
         ground=_grounds(card),
         for_order=fold and new is not None and _is_for_order(new),
         new_terms=_new_terms(new),
         last_time=card.last_time,
-        current=False,
         chosen=proposal.level is chosen,
     )
 

@@ -8,6 +8,7 @@ import pytest
 
 from app.domain.cases import (
     ACCOUNT_RECORDS,
+    REMIND_AFTER,
     Case,
     CaseState,
     Reason,
@@ -21,7 +22,6 @@ from app.domain.cases import (
     may_complain,
     may_extend,
     may_follow,
-    remind_at,
 )
 from app.domain.claims import CATALOGUE
 from app.domain.collection import Collection
@@ -111,9 +111,9 @@ def test_what_was_refused_and_nothing_else_may_be_asked_again(state: CaseState) 
 
 
 def test_the_reminder_comes_after_three_weeks_and_before_the_month_is_over() -> None:
-    assert remind_at(NOW) - NOW == timedelta(days=21)
+    assert timedelta(days=21) == REMIND_AFTER
     assert all(
-        remind_at(day) < answer_before(day)
+        day + REMIND_AFTER < answer_before(day)
         for day in (datetime(2027, 1, 1, tzinfo=UTC) + timedelta(days=number) for number in range(400))
     )
 
