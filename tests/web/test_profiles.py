@@ -56,6 +56,15 @@ def test_nothing_beyond_the_level_can_be_posted(shared_house: House, form: dict[
     assert own.claims == shared_house.services.policy.rules[Level.LOW].claims
 
 
+@pytest.mark.parametrize(("lang", "own"), [("en", "Choose only what this page offers."), ("nl", "Kies alleen uit")])
+def test_a_value_no_page_offers_is_refused_in_our_words(shared_house: House, lang: str, own: str) -> None:
+    forged = {"claims": ["ssn", "<b>"], "purposes": ["sale"], "longest": "P9Y"}
+    refused = register(shared_house).post("/profiles/low", forged, headers={"Accept-Language": lang})
+    assert refused.status_code == 422
+    assert words(refused).count(own) == 6
+    assert "valid choice" not in refused.text
+
+
 def test_no_level_offers_a_longer_term_than_its_rule(shared_house: House) -> None:
     form = register(shared_house).get("/profiles/high").text
     assert 'value="P6M"' in form
