@@ -1,6 +1,7 @@
 """Accounts that an operator makes: confirmed, with facts."""
 
 import csv
+import io
 import json
 import tomllib
 from pathlib import Path
@@ -10,7 +11,6 @@ import click
 
 from app.cli.opening import Assembly, pass_assembly
 from app.cli.trouble import Trouble
-from app.domain.errors import Problems
 from app.services import people_import
 from app.services.people_import import Made
 
@@ -37,11 +37,7 @@ def create(assembly: Assembly, email: str, password: str | None, language: str, 
         if not equals:
             raise Trouble("A fact is given as CLAIM=VALUE, for example given_name=Sam.")
         record[claim] = json.loads(text) if text.startswith(("{", "[")) and _is_json(text) else text
-    try:
-        _make(assembly, [record])
-    except Problems as refused:
-        # Of one person no number is told.
-        raise Problems(tuple((place.removeprefix("[0]."), said) for place, said in refused.found)) from None
+    _make(assembly, [record], [""])  # of one person no place is told
 
 
 @people.command("import")
@@ -53,13 +49,13 @@ def import_file(assembly: Assembly, file: Path) -> None:
     Run again it makes only those that are not there yet. In CSV, address and payment_account take their members
     as columns: address.street_address, payment_account.iban.
     """
-    _make(assembly, _records(file))
+    _make(assembly, *_records(file))
 
 
-def _make(assembly: Assembly, raw: list[Any]) -> None:
+def _make(assembly: Assembly, raw: list[Any], places: list[str]) -> None:
     now = assembly.clock()
     with assembly.opened() as services:
-        made = people_import.create(services, people_import.read(raw, now.date()), now)
+        made = people_import.create(services, people_import.read(raw, now.date(), places), now)
     for account in made:
         click.echo(_line(account))
     fresh = sum(account.person_id is not None for account in made)
@@ -72,17 +68,28 @@ def _line(account: Made) -> str:
     return f"+ {account.email} {account.person_id}" + (f" {account.password}" if account.password else "")
 
 
-def _records(file: Path) -> list[Any]:
+def _records(file: Path) -> tuple[list[Any], list[str]]:
+    """The records, and for CSV the line each begins at, since nobody counts records there."""
     try:
         text = file.read_text("utf-8")
         if file.suffix == ".csv":
-            return [_nested(row) for row in csv.DictReader(text.splitlines())]
+            return _rows(text)
         content = tomllib.loads(text).get("people") if file.suffix == ".toml" else json.loads(text)
     except (OSError, UnicodeDecodeError, ValueError, csv.Error):
         raise Trouble(f"{file} is not readable as {file.suffix or 'JSON'}.") from None
     if not isinstance(content, list):
         raise Trouble(f"{file} must hold a list of people.")
-    return content
+    return content, []
+
+
+def _rows(text: str) -> tuple[list[Any], list[str]]:
+    lines = csv.DictReader(io.StringIO(text, newline=""), restkey="(beyond the last column)")
+    rows = [(row, lines.line_num) for row in lines]
+    return [_nested(row) for row, _last in rows], [f"line {_begin(row, last)}" for row, last in rows]
+
+
+def _begin(row: dict[str, Any], last_line: int) -> int:
+    return last_line - sum(str(text).count("\n") for text in row.values())
 
 
 def _nested(row: dict[str, str]) -> dict[str, Any]:

@@ -45,15 +45,19 @@ class Made:
     password: str | None = field(default=None, repr=False)
 
 
-def read(raw: Sequence[Any], today: date) -> list[Record]:
-    """The checked records; raises Problems with the place of every fault, never with a value."""
+def read(raw: Sequence[Any], today: date, places: Sequence[str] = ()) -> list[Record]:
+    """The checked records; raises Problems with the place of every fault, never with a value.
+
+    ``places`` says where each record stands for a reader of the file; without it they are counted from 1.
+    """
     found: list[tuple[str, str]] = []
-    records = [_record(index, item, today, found) for index, item in enumerate(raw)]
-    spellings: dict[str, int] = {}
-    for index, record in enumerate(records):
-        first = spellings.setdefault(record.email.casefold(), index)
-        if record.email and first != index:
-            found.append((f"[{index}].email", f"stands at [{first}] too"))
+    places = places or [f"record {number}" for number in range(1, len(raw) + 1)]
+    records = [_record(place, item, today, found) for place, item in zip(places, raw, strict=True)]
+    spellings: dict[str, str] = {}
+    for place, record in zip(places, records, strict=True):
+        first = spellings.setdefault(record.email.casefold(), place)
+        if record.email and first != place:
+            found.append((_at(place, "email"), f"stands at {first} too"))
     if found:
         raise Problems(tuple(found))
     return records
@@ -99,19 +103,23 @@ def _made(
     return Made(people.create(services, db, new, now).person_id, record.email, generated)
 
 
-def _record(index: int, raw: Any, today: date, found: list[tuple[str, str]]) -> Record:
+def _at(place: str, key: str) -> str:
+    return f"{place}, {key}" if place else key
+
+
+def _record(place: str, raw: Any, today: date, found: list[tuple[str, str]]) -> Record:
     if not isinstance(raw, Mapping):
-        found.append((f"[{index}]", "must be a table"))
+        found.append((place, "must be a table"))
         return Record("", None, LANGUAGES[0], {})
     typeable = {name for name, claim in CATALOGUE.items() if not claim.derived and name != "email"}
-    found += [(f"[{index}].{key}", "is not known") for key in sorted(raw.keys() - typeable - _ABOUT)]
+    found += [(_at(place, key), "is not known") for key in sorted(raw.keys() - typeable - _ABOUT)]
     language, password = raw.get("language", LANGUAGES[0]), raw.get("password")
     if language not in LANGUAGES:
-        found.append((f"[{index}].language", f"must be one of {', '.join(LANGUAGES)}"))
+        found.append((_at(place, "language"), f"must be one of {', '.join(LANGUAGES)}"))
     if password is not None and not (isinstance(password, str) and 0 < len(password) <= LONGEST_PASSWORD):
-        found.append((f"[{index}].password", f"must be a text of at most {LONGEST_PASSWORD} characters"))
-    facts = {key: _value(f"[{index}].{key}", key, raw[key], today, found) for key in typeable & raw.keys()}
-    email = _value(f"[{index}].email", "email", raw.get("email"), today, found)
+        found.append((_at(place, "password"), f"must be a text of at most {LONGEST_PASSWORD} characters"))
+    facts = {key: _value(_at(place, key), key, raw[key], today, found) for key in typeable & raw.keys()}
+    email = _value(_at(place, "email"), "email", raw.get("email"), today, found)
     return Record(str(email or ""), password, str(language), facts)
 
 

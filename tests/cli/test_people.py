@@ -54,9 +54,24 @@ def test_every_problem_is_told_with_its_place_and_nobody_is_made(ready: Installa
     wrong = [*PEOPLE, {"email": "c", "birthdate": "geheim"}, 3, {"email": "d@example.org", "shoe": "geheim"}]
     said = ready.within("people", "import", ready.file("people.json", json.dumps(wrong)))
     assert (said.status, said.out) == (1, [])
-    assert [line.partition(":")[0] for line in said.err] == ["[2].birthdate", "[2].email", "[3]", "[4].shoe"]
+    assert [line.partition(":")[0] for line in said.err] == [
+        "record 3, birthdate",
+        "record 3, email",
+        "record 4",
+        "record 5, shoe",
+    ]
     assert "geheim" not in "".join(said.err)
     assert ready.within("people", "create", "--email", "a@example.org").out[-1] == "1 made, 0 there already."
+
+
+def test_a_fault_in_csv_is_told_with_the_line_its_record_begins_at(ready: Installation) -> None:
+    lines = 'email,name,address.street_address\nc,,\n\na@example.org,A,"Rue 1\nBox 2"\nd,,\na@example.org,,,geheim\n'
+    said = ready.within("people", "import", ready.file("people.csv", lines))
+    places = [line.partition(": ")[0] for line in said.err]
+    assert {place.partition(",")[0] for place in places} == {"line 2", "line 4", "line 6", "line 7"}
+    assert {"line 2, email", "line 6, email", "line 7, (beyond the last column)"} < set(places)
+    assert said.err[-1] == "line 7, email: stands at line 4 too"
+    assert "geheim" not in "".join(said.err)
 
 
 @pytest.mark.parametrize(

@@ -63,18 +63,21 @@ def test_every_reason_to_refuse_a_value_has_a_clause() -> None:
 @pytest.mark.parametrize(
     ("record", "line"),
     [
-        ("kim@example.org", "[0]: must be a table"),
-        ({}, "[0].email: is missing"),
-        ({"email": "kim"}, "[0].email: must be an e-mail address, with one @"),
-        ({**KIM, "shoe": 42}, "[0].shoe: is not known"),
-        ({**KIM, "email_verified": True}, "[0].email_verified: is not known"),
-        ({**KIM, "birthdate": "geheim"}, "[0].birthdate: must be a date that exists, such as 1980-05-04, or a year"),
-        ({**KIM, "language": "fr"}, "[0].language: must be one of nl, en"),
-        ({**KIM, "password": ""}, "[0].password: must be a text of at most 1024 characters"),
-        ({**KIM, "password": "x" * 1025}, "[0].password: must be a text of at most 1024 characters"),
+        ("kim@example.org", "record 1: must be a table"),
+        ({}, "record 1, email: is missing"),
+        ({"email": "kim"}, "record 1, email: must be an e-mail address, with one @"),
+        ({**KIM, "shoe": 42}, "record 1, shoe: is not known"),
+        ({**KIM, "email_verified": True}, "record 1, email_verified: is not known"),
+        (
+            {**KIM, "birthdate": "geheim"},
+            "record 1, birthdate: must be a date that exists, such as 1980-05-04, or a year",
+        ),
+        ({**KIM, "language": "fr"}, "record 1, language: must be one of nl, en"),
+        ({**KIM, "password": ""}, "record 1, password: must be a text of at most 1024 characters"),
+        ({**KIM, "password": "x" * 1025}, "record 1, password: must be a text of at most 1024 characters"),
         (
             {**KIM, "payment_account": {"method": "ideal", "iban": "4111 1111 1111 1111", "holder": "K"}},
-            "[0].payment_account.iban: looks like the number of a payment card, which is never kept",
+            "record 1, payment_account.iban: looks like the number of a payment card, which is never kept",
         ),
     ],
 )
@@ -87,7 +90,7 @@ def test_a_fault_is_told_with_its_place_and_never_its_value(house: House, record
 def test_one_address_stands_for_one_person(house: House) -> None:
     with pytest.raises(Problems) as refused:
         make(house, KIM, {**KIM, "email": "KIM@example.org"})
-    assert refused.value.lines() == ["[1].email: stands at [0] too"]
+    assert refused.value.lines() == ["record 2, email: stands at record 1 too"]
 
 
 def test_a_password_is_set_again_only_where_it_differs(house: House) -> None:
