@@ -116,7 +116,26 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
     file = tmp_path / "own.toml"
     file.write_text('colour = "blue"\n[mail]\ntls = "some"\n')
     environ = {"SLUIS_CONFIG": str(file), "SLUIS_SERVER__PORT": "eight", "SLUIS_SERVER__DOORS": "2"}
-    assert refused(environ, {"issuer": "x"}).keys() == {"colour", "mail.tls", "server.port", "server.doors", "issuer"}
+    assert refused(environ, {"issuer": "x"}).keys() == {
+        "colour",
+        "mail.tls",
+        "SLUIS_SERVER__PORT",
+        "SLUIS_SERVER__DOORS",
+        "issuer",
+    }
+
+
+def test_what_a_variable_got_wrong_is_told_by_the_name_the_operator_typed(tmp_path: Path) -> None:
+    secret = tmp_path / "colour"
+    secret.write_text("blue")
+    wrong = {
+        "SLUIS_DATABSE_URL": "x",
+        "SLUIS_MAIL__COLOUR_FILE": str(secret),
+        "SLUIS_Mial__Host": "x",
+        "SLUIS_MIAL__A": "",
+    }
+    assert refused(wrong) == dict.fromkeys(wrong, "is not a setting")
+    assert refused({"SLUIS_SERVER": "80", "SLUIS_SERVER__PORT": "81"}) == {"SLUIS_SERVER": "is a section"}
 
 
 def test_an_unknown_environment_is_refused() -> None:

@@ -41,14 +41,17 @@ def read_settings(
         raise Problems((("SLUIS_ENVIRONMENT", f"must be one of {', '.join(ENVIRONMENTS)}"),))
     own = environ.get("SLUIS_CONFIG") or str(ROOT / "config" / f"{environment}.toml")
     merged: dict[str, Any] = {}
+    variables, typed = _variables(environ, found)
     for layer in (
         _file(ROOT / "config" / "default.toml", found),
         _file(Path(own), found),
-        _variables(environ, found),
+        variables,
         overrides or {},
     ):
         _merge(merged, layer)
-    settings: Settings = _build(Settings, {**merged, "environment": environment}, "", found)
+    wrong: list[tuple[str, str]] = []
+    settings: Settings = _build(Settings, {**merged, "environment": environment}, "", wrong)
+    found += [(name, sentence) for place, sentence in wrong for name in typed.get(place, [place])]
     settings = replace(settings, database_url=_database_address(settings.database_url))
     return settings, found + faults(settings, environ)
 
@@ -73,9 +76,14 @@ def _file(path: Path, found: list[tuple[str, str]]) -> dict[str, Any]:
     return {}
 
 
-def _variables(environ: Mapping[str, str], found: list[tuple[str, str]]) -> dict[str, Any]:
-    """SLUIS_ISSUER sets ``issuer``, SLUIS_MAIL__HOST sets ``mail.host``; NAME_FILE reads the value from a file."""
+def _variables(environ: Mapping[str, str], found: list[tuple[str, str]]) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """SLUIS_ISSUER sets ``issuer``, SLUIS_MAIL__HOST sets ``mail.host``; NAME_FILE reads the value from a file.
+
+    Beside what they set, the names as they were typed, by the place they set.
+    """
     layer: dict[str, Any] = {}
+    exact: dict[str, list[str]] = {}
+    within: dict[str, list[str]] = {}
     for name, text in environ.items():
         if not name.startswith("SLUIS_") or name in _NOT_SETTING or name.startswith(_NOT_SETTINGS):
             continue
@@ -87,8 +95,12 @@ def _variables(environ: Mapping[str, str], found: list[tuple[str, str]]) -> dict
             except (OSError, UnicodeDecodeError):
                 found.append((name, "names a file that cannot be read"))
         section, _, leaf = key.rpartition("__")
-        (layer.setdefault(section, {}) if section else layer)[leaf] = value
-    return layer
+        inner = layer.setdefault(section, {}) if section else layer
+        if isinstance(inner, dict):  # otherwise a variable gave the section itself a value, and that is told
+            inner[leaf] = value
+        exact.setdefault(f"{section}.{leaf}" if section else leaf, []).append(name)
+        within.setdefault(section, []).append(name)
+    return layer, within | exact
 
 
 def _merge(into: dict[str, Any], layer: Mapping[str, Any]) -> None:

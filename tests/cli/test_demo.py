@@ -128,7 +128,7 @@ def test_a_taken_port_is_one_line_with_what_to_do(demo_on_a_file: Installation, 
         ("SLUIS_DATABASE_URL", "sqlite:////dev/null/sluis.db", "The database cannot be used (unable to open database"),
         ("SLUIS_DATABASE_URL", "postgres://u:geheim@127.0.0.1:1/s", "The database cannot be used (connection failed"),
         ("SLUIS_DEMO_EMAIL", "kim", "SLUIS_DEMO_EMAIL or SLUIS_DEMO_PASSWORD cannot be used"),
-        ("SLUIS_ENVIROMENT", "testing", "enviroment: is not a setting"),
+        ("SLUIS_ENVIROMENT", "testing", "SLUIS_ENVIROMENT: is not a setting"),
         ("SLUIS_ENVIRONMENT", "production", "The demo is not for production: unset SLUIS_ENVIRONMENT"),
     ],
 )
