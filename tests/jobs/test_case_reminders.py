@@ -13,7 +13,7 @@ from app.jobs import case_reminders
 from app.services import case_links, cases, erasure, mail
 from app.services.receipts import Notice
 from app.storage.tables.parties import businesses
-from tests.factories import Shopper, add_business, add_client, add_person, share
+from tests.factories import Shopper, add_business, add_client, share
 from tests.servers.house import House
 
 CONTACT = "privacy@shop.example"
@@ -27,11 +27,6 @@ def business_id(house: House) -> str:
         details = {"privacy_contact": CONTACT, "country": "NL"}
         db.execute(update(businesses).where(businesses.c.id == business_id).values(details=details))
     return business_id
-
-
-@pytest.fixture
-def nora(house: House) -> Shopper:
-    return add_person(house)
 
 
 def ask(house: House, nora: Shopper, business_id: str) -> Case:

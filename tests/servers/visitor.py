@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.services import addresses, mail, personas
 from app.storage import emails
-from tests.factories import CHALLENGE, REDIRECT_URI, Shopper
+from tests.factories import CHALLENGE, REDIRECT_URI, Shopper, sign_in
 from tests.servers.house import House
 
 PASSWORD = "tuin kachel zwaluw 81"
@@ -129,3 +129,11 @@ def shopper(house: House, visitor: Visitor) -> Shopper:
     assert account is not None
     first = personas.of_person(house.services, account.person_id)[0]
     return Shopper(account.person_id, first.id, visitor.email)
+
+
+def signed_in(house: House, person: Shopper) -> Visitor:
+    """Their browser, in English, where they are signed in."""
+    visitor = Visitor(house, person.email)
+    sign_in(house, visitor.client, person)
+    visitor.client.set_cookie("sluis-language", "en")
+    return visitor

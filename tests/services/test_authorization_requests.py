@@ -10,7 +10,7 @@ from app.domain.errors import TooMany
 from app.services import authorization_requests
 from app.services.authorization_requests import Unavailable, Why
 from app.services.wiring import Services
-from tests.factories import Shopper, a_request, add_client, add_person
+from tests.factories import Shopper, a_request, add_client
 from tests.servers.house import House
 
 HANDS = 8
@@ -107,11 +107,6 @@ def test_of_many_answers_one_is_given(house: House, client_id: str) -> None:
         return True
 
     assert at_once(answer) == 1
-
-
-@pytest.fixture
-def nora(house: House) -> Shopper:
-    return add_person(house)
 
 
 def test_of_many_decisions_one_counts(house: House, client_id: str, nora: Shopper) -> None:

@@ -24,11 +24,6 @@ def house(shared_house: House) -> House:
 
 
 @pytest.fixture
-def nora(house: House) -> Shopper:
-    return add_person(house)
-
-
-@pytest.fixture
 def shop(house: House) -> str:
     return add_client(house)
 

@@ -27,11 +27,6 @@ def house(shared_house: House) -> House:
 
 
 @pytest.fixture
-def nora(house: House) -> Shopper:
-    return add_person(house)
-
-
-@pytest.fixture
 def business(house: House) -> str:
     return add_business(house)
 

@@ -52,11 +52,6 @@ def house(make_house: Callable[..., House]) -> House:
     return make_house(outbound={"timeout_s": 0.5, "private_hosts": ["127.0.0.1"]})
 
 
-@pytest.fixture
-def nora(house: House) -> Shopper:
-    return add_person(house)
-
-
 def shop_of(house: House, receiver: Receiver, **metadata: Any) -> BackOffice:
     """A client that hears of logouts at a server."""
     return BackOffice(house, add_client(house, backchannel_logout_uri=receiver.url, **metadata))

@@ -13,7 +13,7 @@ from app.services import consents, personas, profile, profiles
 from tests.factories import FACTS, INTENDED_USE, Shopper, add_client, add_person, share, sign_in
 from tests.pages import Page
 from tests.servers.house import House
-from tests.servers.visitor import Visitor, begin_login
+from tests.servers.visitor import Visitor, begin_login, signed_in
 from tests.services.deciding import NOTICE, grants_of, history
 
 ALL = "openid identity:low identity:medium identity:high"
@@ -50,17 +50,9 @@ def house(shared_house: House) -> House:
 
 
 @pytest.fixture
-def nora(house: House) -> Shopper:
-    return add_person(house)
-
-
-@pytest.fixture
 def visitor(house: House, nora: Shopper) -> Visitor:
     """Nora's browser, in English, where she is signed in."""
-    visitor = Visitor(house, nora.email)
-    sign_in(house, visitor.client, nora)
-    visitor.client.set_cookie("sluis-language", "en")
-    return visitor
+    return signed_in(house, nora)
 
 
 @pytest.fixture

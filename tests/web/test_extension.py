@@ -10,10 +10,10 @@ from app.domain.levels import Level
 from app.domain.retention import Period
 from app.services import consents, pausing, profile
 from app.storage.tables.parties import businesses
-from tests.factories import INTENDED_USE, Shopper, add_business, add_client, add_person, share, sign_in
+from tests.factories import INTENDED_USE, Shopper, add_business, add_client, share
 from tests.pages import Page
 from tests.servers.house import House
-from tests.servers.visitor import Visitor
+from tests.servers.visitor import Visitor, signed_in
 from tests.services.deciding import ALL_LEVELS, NOTICE, grant_now, history
 
 HIGH = Level.HIGH
@@ -22,11 +22,6 @@ HIGH = Level.HIGH
 @pytest.fixture
 def house(shared_house: House) -> House:
     return shared_house
-
-
-@pytest.fixture
-def nora(house: House) -> Shopper:
-    return add_person(house)
 
 
 @pytest.fixture
@@ -45,10 +40,7 @@ def grant(house: House, nora: Shopper, business: str) -> Grant:
 
 @pytest.fixture
 def visitor(house: House, nora: Shopper, grant: Grant) -> Visitor:
-    visitor = Visitor(house, nora.email)
-    sign_in(house, visitor.client, nora)
-    visitor.client.set_cookie("sluis-language", "en")
-    return visitor
+    return signed_in(house, nora)
 
 
 def page_of(visitor: Visitor, grant: Grant) -> Page:

@@ -8,7 +8,7 @@ from app.services import consents, pausing, personas, profile
 from tests.factories import Shopper, add_business, add_client, add_person, share, sign_in
 from tests.pages import Page
 from tests.servers.house import House
-from tests.servers.visitor import Visitor
+from tests.servers.visitor import Visitor, signed_in
 from tests.services.deciding import ALL_LEVELS, NOTICE, bearer_of, grant_now, history, picker, released
 from tests.shops import Shop, answer
 
@@ -18,11 +18,6 @@ LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
 @pytest.fixture
 def house(shared_house: House) -> House:
     return shared_house
-
-
-@pytest.fixture
-def nora(house: House) -> Shopper:
-    return add_person(house)
 
 
 @pytest.fixture
@@ -38,10 +33,7 @@ def grant(house: House, nora: Shopper, shop: Shop) -> Grant:
 @pytest.fixture
 def visitor(house: House, nora: Shopper, grant: Grant) -> Visitor:
     """Nora's browser, in English, where she is signed in."""
-    visitor = Visitor(house, nora.email)
-    sign_in(house, visitor.client, nora)
-    visitor.client.set_cookie("sluis-language", "en")
-    return visitor
+    return signed_in(house, nora)
 
 
 def pause(house: House, nora: Shopper, grant: Grant) -> Grant:

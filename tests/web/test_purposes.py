@@ -7,10 +7,10 @@ import pytest
 from app.domain.grants import Grant
 from app.domain.levels import Level
 from app.services import consents
-from tests.factories import Shopper, add_business, add_client, add_person, share, sign_in
+from tests.factories import Shopper, add_business, add_client, share
 from tests.pages import Page
 from tests.servers.house import House
-from tests.servers.visitor import Visitor
+from tests.servers.visitor import Visitor, signed_in
 from tests.services.deciding import ALL_LEVELS, NOTICE, bearer_of, grant_now, history, released
 from tests.services.test_objections import MARKET
 
@@ -21,11 +21,6 @@ def house(shared_house: House) -> House:
 
 
 @pytest.fixture
-def nora(house: House) -> Shopper:
-    return add_person(house)
-
-
-@pytest.fixture
 def grant(house: House, nora: Shopper) -> Grant:
     shop = add_client(house, business_id=add_business(house, name="Markt", intended_use=MARKET))
     return share(house, nora, shop, Level.HIGH, ticked=frozenset({"birthdate"}), scopes=ALL_LEVELS)
@@ -33,10 +28,7 @@ def grant(house: House, nora: Shopper) -> Grant:
 
 @pytest.fixture
 def visitor(house: House, nora: Shopper, grant: Grant) -> Visitor:
-    visitor = Visitor(house, nora.email)
-    sign_in(house, visitor.client, nora)
-    visitor.client.set_cookie("sluis-language", "en")
-    return visitor
+    return signed_in(house, nora)
 
 
 def switch(visitor: Visitor, grant: Grant, purpose: str, **form: Any) -> Any:

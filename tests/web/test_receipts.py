@@ -9,11 +9,11 @@ from joserfc.jwk import KeySet
 from app.domain.levels import Level
 from app.services import consents, keys, receipt_reading
 from app.settings import ROOT
-from tests.factories import FACTS, Shopper, add_client, add_person, sign_in
+from tests.factories import FACTS, Shopper, add_client, add_person
 from tests.pages import Page
 from tests.redeeming import BackOffice, Login, basic, bearer, log_in, tokens
 from tests.servers.house import House
-from tests.servers.visitor import Visitor
+from tests.servers.visitor import Visitor, signed_in
 from tests.services.deciding import ALL_LEVELS, NOTICE, picker
 
 LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
@@ -25,17 +25,9 @@ def house(shared_house: House) -> House:
 
 
 @pytest.fixture
-def nora(house: House) -> Shopper:
-    return add_person(house)
-
-
-@pytest.fixture
 def visitor(house: House, nora: Shopper) -> Visitor:
     """Nora's browser, in English, where she is signed in."""
-    visitor = Visitor(house, nora.email)
-    sign_in(house, visitor.client, nora)
-    visitor.client.set_cookie("sluis-language", "en")
-    return visitor
+    return signed_in(house, nora)
 
 
 @pytest.fixture
@@ -77,7 +69,7 @@ def test_each_receipt_leads_to_the_one_before(house: House, visitor: Visitor, no
 
 
 def test_the_list_has_every_decision_latest_first(house: House, visitor: Visitor, nora: Shopper, login: Login) -> None:
-    assert "There are no receipts yet." in Page(_stranger(house).get("/receipts")).words
+    assert "There are no receipts yet." in Page(signed_in(house, add_person(house)).get("/receipts")).words
     consents.step_down(house.services, login.grant.id, nora.id, LOW, NOTICE, house.clock.now)
     consents.stop(house.services, login.grant.id, nora.id, NOTICE, house.clock.now)
     page = Page(visitor.get("/receipts"))
@@ -102,9 +94,7 @@ def test_the_receipt_of_an_end_says_what_ended_and_how(
 def test_the_receipt_of_a_term_that_was_over_says_so(house: House, nora: Shopper, login: Login) -> None:
     house.clock.now = login.grant.ends_at
     picker(house, nora, login.client_id).share(LOW)
-    visitor = Visitor(house)
-    sign_in(house, visitor.client, nora)
-    visitor.client.set_cookie("sluis-language", "en")
+    visitor = signed_in(house, nora)
     assert "ended: its term was over" in Page(visitor.get(f"/receipts/{login.grant.id}/2"))["receipt"].words
 
 
@@ -178,10 +168,3 @@ def test_the_page_that_checks_receipts_can_be_taken_along(house: House, visitor:
     taken = house.browser().get(where)
     assert taken.data == (ROOT / "docs" / "verify-receipt.html").read_bytes()
     assert taken.headers["Content-Disposition"].startswith("attachment;")
-
-
-def _stranger(house: House) -> Visitor:
-    visitor = Visitor(house)
-    sign_in(house, visitor.client, add_person(house))
-    visitor.client.set_cookie("sluis-language", "en")
-    return visitor

@@ -23,13 +23,12 @@ from tests.factories import (
     add_person,
     client_of,
     share,
-    sign_in,
 )
 from tests.pages import Page
 from tests.protocol.test_statements import counting
 from tests.redeeming import BackOffice, log_in, tokens
 from tests.servers.house import House
-from tests.servers.visitor import Visitor
+from tests.servers.visitor import Visitor, signed_in
 from tests.services.deciding import ALL_LEVELS, NOTICE, bearer_of, grant_now, history, released
 
 LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
@@ -41,21 +40,9 @@ def house(shared_house: House) -> House:
 
 
 @pytest.fixture
-def nora(house: House) -> Shopper:
-    return add_person(house)
-
-
-@pytest.fixture
 def visitor(house: House, nora: Shopper) -> Visitor:
     """Nora's browser, in English, where she is signed in."""
-    return browser_of(house, nora)
-
-
-def browser_of(house: House, person: Shopper) -> Visitor:
-    visitor = Visitor(house, person.email)
-    sign_in(house, visitor.client, person)
-    visitor.client.set_cookie("sluis-language", "en")
-    return visitor
+    return signed_in(house, nora)
 
 
 def a_shop(house: House, name: str, **use: Any) -> str:
@@ -84,7 +71,7 @@ def test_a_person_who_shares_nothing_is_told_so(visitor: Visitor) -> None:
 def test_every_grant_is_an_element_with_what_it_is_about(house: House, nora: Shopper) -> None:
     grant = shared(house, nora, a_shop(house, "Blauw"), MEDIUM, "phone_number")
     house.clock.move(days=335)
-    element = Page(browser_of(house, nora).get("/sharing"))[f"grant-{grant.id}"]
+    element = Page(signed_in(house, nora).get("/sharing"))[f"grant-{grant.id}"]
     for said in ("Blauw", "Medium", "E-mail address", "Phone number", "Address", "Deliver your order",
                  "Given on", "30 days left", "Last used Not yet"):  # fmt: skip
         assert said in element.words
@@ -93,7 +80,7 @@ def test_every_grant_is_an_element_with_what_it_is_about(house: House, nora: Sho
 
 
 def test_more_grants_cost_no_more_reads(house: House, nora: Shopper) -> None:
-    visitor = browser_of(house, nora)
+    visitor = signed_in(house, nora)
     costs = []
     for number in range(2):
         shared(house, nora, a_shop(house, f"Shop {number}"), MEDIUM)
@@ -120,14 +107,14 @@ def test_running_grants_stand_first_and_ended_ones_under_a_heading_of_their_own(
     expiring = shared(house, nora, a_shop(house, "Expiring"), HIGH)
     house.clock.move(days=170)
     running = shared(house, nora, a_shop(house, "Running"), LOW)
-    visitor = browser_of(house, nora)
+    visitor = signed_in(house, nora)
     page = Page(visitor.get("/sharing"))
     assert [each.attributes["id"] for each in page.all("article", class_="grant")] == [
         f"grant-{running.id}", f"grant-{expiring.id}", f"grant-{stopped.id}",
     ]  # fmt: skip
     assert "Ends soon" in page[f"grant-{expiring.id}"].words
     house.clock.now = expiring.ends_at
-    page = Page(browser_of(house, nora).get("/sharing"))
+    page = Page(signed_in(house, nora).get("/sharing"))
     assert page[f"grant-{expiring.id}"].all(class_="stop-sharing") == []
     assert "Ended" in page[f"grant-{expiring.id}"].words
     assert "days left" not in page[f"grant-{expiring.id}"].words
@@ -279,7 +266,7 @@ def test_the_history_with_a_business_outlives_a_grant(house: House, visitor: Vis
 def test_a_term_that_is_over_is_told_though_nobody_wrote_it_down(house: House, visitor: Visitor, nora: Shopper) -> None:
     grant = shared(house, nora, a_shop(house, "Blauw"), HIGH)
     house.clock.now = grant.ends_at + timedelta(days=1)
-    visitor = browser_of(house, nora)
+    visitor = signed_in(house, nora)
     page = Page(visitor.get(f"/sharing/{grant.id}"))
     assert "Blauw gets nothing from you" in page.words
     assert page.all(class_="timeline-title")[0].words == "The term was over, so it ended"

@@ -17,7 +17,7 @@ from app.web.wording import KIND_LABELS
 from tests.factories import add_business, add_client, add_person, share, sign_in
 from tests.pages import Page
 from tests.servers.house import House
-from tests.servers.visitor import Visitor
+from tests.servers.visitor import Visitor, signed_in
 from tests.vault import SCOPES, share_high
 
 NOW = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
@@ -107,9 +107,7 @@ def test_the_overview_draws_running_grants_and_its_table_says_the_same(shared_ho
     share(shared_house, nora, shops[1], Level.LOW, scopes=SCOPES)
     stopped = share(shared_house, nora, shops[2], Level.LOW, scopes=SCOPES)
     consents.stop(shared_house.services, stopped.id, nora.id, Notice("en", "Stop"), now)
-    visitor = Visitor(shared_house, nora.email)
-    sign_in(shared_house, visitor.client, nora)
-    visitor.client.set_cookie("sluis-language", "en")
+    visitor = signed_in(shared_house, nora)
     response = visitor.get("/sharing")
     page = Page(response)
     assert "style=" not in response.text.partition("<svg")[2].partition("</section>")[0]

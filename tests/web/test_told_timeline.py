@@ -5,10 +5,10 @@ from app.domain.release import Channel
 from app.services import cases, consents, correction, erasure
 from app.services.receipts import Notice
 from app.services.release import record
-from tests.factories import FACTS, add_client, share, sign_in
+from tests.factories import FACTS, add_client, share
 from tests.pages import Page
 from tests.servers.house import House
-from tests.servers.visitor import Visitor
+from tests.servers.visitor import signed_in
 from tests.vault import Customer, Till
 
 NOTICE = Notice("en", "What the page said")
@@ -31,9 +31,7 @@ def test_asked_given_fetched_changed_checked_narrowed_ended_and_erased_in_their_
     case = erasure.stop_and_erase(services, grant.id, nora.id, NOTICE, clock.move(minutes=1))
     for state in ("received", "completed"):
         cases.answer(services, case.business_id, case.id, {"state": state}, clock.move(minutes=1))
-    visitor = Visitor(house)
-    sign_in(house, visitor.client, nora)
-    visitor.client.set_cookie("sluis-language", "en")
+    visitor = signed_in(house, nora)
     page = Page(visitor.get(f"/sharing/{grant.id}"))
     titles = [each.words for each in page.all(class_="timeline-title")]
     assert titles == [

@@ -17,10 +17,10 @@ from app.services.receipts import Notice
 from app.services.vault import depositing, reading
 from app.storage.tables.events import events
 from app.storage.tables.vault import deposits
-from tests.factories import INTENDED_USE, add_person, share, sign_in
+from tests.factories import INTENDED_USE, add_person, share
 from tests.redeeming import refused
 from tests.servers.house import House
-from tests.servers.visitor import Visitor, words
+from tests.servers.visitor import Visitor, signed_in, words
 from tests.vault import PURCHASE, SCOPES, Customer, Till, open_till, share_high
 
 NOTICE = Notice("en", "Test")
@@ -29,14 +29,7 @@ NOTICE = Notice("en", "Test")
 @pytest.fixture
 def visitor(shared_house: House, customer: Customer) -> Visitor:
     """The customer at their own browser."""
-    return at_home(shared_house, customer)
-
-
-def at_home(house: House, customer: Customer) -> Visitor:
-    visitor = Visitor(house, customer.person.email)
-    visitor.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    sign_in(house, visitor.client, customer.person)
-    return visitor
+    return signed_in(shared_house, customer.person)
 
 
 def fields(page: TestResponse) -> dict[str, str]:
@@ -65,9 +58,10 @@ def test_a_purchase_is_in_the_vault_in_plain_words(till: Till, customer: Custome
         assert part in said
 
 
-def test_the_same_in_dutch(till: Till, customer: Customer, visitor: Visitor) -> None:
+def test_a_deposit_reads_in_dutch_with_dutch_amounts_and_days(till: Till, customer: Customer, visitor: Visitor) -> None:
     deposit_id = till.deposit(customer.sub)
-    page = visitor.get(f"/vault/deposit/{deposit_id}", headers={"Accept-Language": "nl"})
+    visitor.client.set_cookie("sluis-language", "nl")
+    page = visitor.get(f"/vault/deposit/{deposit_id}")
     assert "€ 6,47" in page.text.replace("\N{NO-BREAK SPACE}", " ")
     assert "2 mei 2027" in page.text
 
@@ -93,7 +87,7 @@ def test_every_kind_has_its_words(
 ) -> None:
     till, customer = every_kind(house)
     deposit_id = till.deposit(customer.sub, type=deposit_type, content=content)
-    page = words(at_home(house, customer).get(f"/vault/deposit/{deposit_id}"))
+    page = words(signed_in(house, customer.person).get(f"/vault/deposit/{deposit_id}"))
     for part in said:
         assert part in page
 
@@ -314,7 +308,7 @@ def test_a_loyalty_card_is_shown_and_can_be_taken_away(till: Till, customer: Cus
 def test_the_vault_of_another_is_as_if_it_were_not_there(shared_house: House, till: Till, customer: Customer) -> None:
     deposit_id = till.deposit(customer.sub)
     stranger = Customer(add_person(shared_house), customer.grant)
-    visitor = at_home(shared_house, stranger)
+    visitor = signed_in(shared_house, stranger.person)
     paths = [f"/vault/deposit/{deposit_id}{rest}" for rest in ("", "/correct", "/remove")]
     paths += [f"/vault/business/{customer.grant.business_id}{rest}" for rest in ("", "/remove")]
     assert {visitor.get(path).status_code for path in paths} == {404}
@@ -343,8 +337,8 @@ def test_the_navigation_has_the_vault_only_for_whom_it_means_something(
 ) -> None:
     link = 'href="/vault"'
     low = add_person(shared_house)
-    grant = share(shared_house, low, till.client_id, Level.LOW, scopes=SCOPES)
-    nobody = at_home(shared_house, Customer(low, grant))
+    share(shared_house, low, till.client_id, Level.LOW, scopes=SCOPES)
+    nobody = signed_in(shared_house, low)
     assert link not in nobody.get("/account").text
     assert link in visitor.get("/account").text  # level high, nothing kept yet
     till.deposit(customer.sub)
@@ -359,7 +353,7 @@ def test_on_its_day_a_deposit_is_gone_from_the_page(house: House) -> None:
     customer = Customer(person, share_high(house, person, till.client_id))
     deposit_id = till.deposit(customer.sub)
     house.clock.now = customer.grant.ends_at
-    visitor = at_home(house, customer)
+    visitor = signed_in(house, customer.person)
     assert visitor.get(f"/vault/deposit/{deposit_id}").status_code == 404
     assert "Your vault is empty." in words(visitor.get("/vault"))
 

@@ -1,8 +1,7 @@
 """What a till asked and what was put into the vault stand in the timeline of that business, and of no other."""
 
-from tests.factories import sign_in
 from tests.servers.house import House
-from tests.servers.visitor import Visitor, words
+from tests.servers.visitor import signed_in, words
 from tests.vault import Customer, Till, open_till, share_high
 
 
@@ -11,9 +10,7 @@ def test_the_page_of_a_business_tells_what_its_till_did(shared_house: House, til
     till.ask(customer.sub, channel="app")
     deposit_id = till.deposit(customer.sub)
     elsewhere = share_high(shared_house, customer.person, open_till(shared_house).client_id)
-    visitor = Visitor(shared_house)
-    visitor.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    sign_in(shared_house, visitor.client, customer.person)
+    visitor = signed_in(shared_house, customer.person)
     page = visitor.get(f"/sharing/{customer.grant.id}")
     said = words(page)
     for part in (
