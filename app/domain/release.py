@@ -2,7 +2,8 @@
 
 released = asked ∩ registered(client, level) ∩ allowed(profile) ∩ consented(grant, now) ∩ held(persona)
 
-One function decides for the preview on screen, the ID token, userinfo, introspection, change events and receipts.
+One function decides for the preview on screen, the ID token, userinfo and introspection. Receipts record what the
+preview decided, and events name claims that are pinned so: who once got a value is told of its correction.
 Protocol claims are not its business: their builders own them.
 """
 
@@ -17,14 +18,12 @@ from app.domain.profiles import Profile
 
 
 class Channel(StrEnum):
-    """The ways by which claims, or their names, leave the house."""
+    """The ways by which claims leave the house, and the preview of them on screen."""
 
     PREVIEW = "preview"
     ID_TOKEN = "id_token"
     USERINFO = "userinfo"
     INTROSPECTION = "introspection"
-    CHANGE_EVENT = "change_event"
-    RECEIPT = "receipt"
 
 
 class Withheld(StrEnum):
@@ -48,7 +47,7 @@ class Asked:
     id_token: frozenset[str] = frozenset()
 
     def through(self, channel: Channel) -> frozenset[str]:
-        """What is asked of one channel; the channels that only name claims speak of all of them."""
+        """What is asked of one channel; the preview speaks of all."""
         if channel is Channel.ID_TOKEN:
             return self.id_token
         if channel in {Channel.USERINFO, Channel.INTROSPECTION}:
