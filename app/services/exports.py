@@ -5,7 +5,7 @@ import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import uuid4
@@ -13,8 +13,11 @@ from uuid import uuid4
 from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from app.domain.purposes import purpose_id
+from app.domain.retention import Period
 from app.services import account, addresses
 from app.services.export_parts import PARTS
+from app.services.fact_values import display
 from app.services.sessions import Session
 from app.services.vault.reading import moment
 from app.services.wiring import Services
@@ -83,7 +86,7 @@ def prepare(services: Services, export: Export, now: datetime) -> bool:
         data[name] = gather(services, export.person_id, now)
         with services.database.note() as db:
             rows.advance(db, export.id, number)
-    content = _zipped(data, export.language)
+    content = _zipped(services, data, export.language)
     with services.database.write() as db:
         if not people.lock(db, export.person_id):
             return False
@@ -91,16 +94,32 @@ def prepare(services: Services, export: Export, now: datetime) -> bool:
         return rows.keep(db, export.id, cipher.seal(content, person_id=export.person_id, **_PLACE), now)
 
 
-def _zipped(data: Mapping[str, Any], language: str) -> bytes:
+def _zipped(services: Services, data: Mapping[str, Any], language: str) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("data.json", json.dumps(data, ensure_ascii=False, indent=2))
-        archive.writestr("data.html", _page(language).render(data=data, lang=language))
+        archive.writestr("data.html", _page(services, data, language))
     return file.getvalue()
 
 
-def _page(language: str) -> Any:
-    return _environment(language).get_template("_export/data.html")
+def _page(services: Services, data: Mapping[str, Any], language: str) -> str:
+    def purpose(reference: str) -> str:
+        name = purpose_id(reference)
+        known = services.policy.purposes.get(name)
+        return name if known is None else known.text[language]
+
+    return (
+        _environment(language)
+        .get_template("_export/data.html")
+        .render(
+            data=data,
+            lang=language,
+            purpose=purpose,
+            fact=lambda claim, value: display(claim, value, language),
+            period=Period.parse,
+            moment=lambda seconds: moment(datetime.fromtimestamp(seconds, UTC)),
+        )
+    )
 
 
 @lru_cache(maxsize=2)

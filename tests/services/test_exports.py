@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -10,14 +11,22 @@ import pytest
 from jsonschema import Draft202012Validator
 from sqlalchemy import func, select
 
+from app.domain.case_answers import RefusalGround
+from app.domain.cases import ACCOUNT_RECORDS, CaseState, Reason
+from app.domain.claims import CATALOGUE
+from app.domain.collection import CHANNELS, DATATYPES
+from app.domain.collection_check import Why
+from app.domain.events import EventType
+from app.domain.grants import Act, EndReason
 from app.domain.levels import Level
 from app.domain.release import Channel
 from app.jobs import cleanup
 from app.jobs import exports as job
-from app.services import cases, erasure, export_parts, exports, pausing, sessions
+from app.services import cases, erasure, export_parts, exports, pausing, profile, sessions
 from app.services.receipts import Notice
 from app.services.sessions import ACR_PASSWORD, AMR_PASSWORD, Session
 from app.services.vault import corrections
+from app.services.vault.schemas import TYPES
 from app.settings import ROOT
 from app.storage import disclosures
 from app.storage import exports as rows
@@ -103,6 +112,65 @@ def test_everything_is_there_in_the_documented_form(shared_house: House, till: T
         assert data[part][0]["business_id"]
     for text in (customer.person.email, FACTS["name"], "Canary seed", "Ask to erase", "Shop"):
         assert text in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "nl",
+            (
+                "automatische incasso, NL91 ABNA 0417 1643 00, N. Canary",
+                "2 jaar",
+                "Sparen en voordeel als vaste klant",
+                "in de winkel",
+            ),
+        ),
+        (
+            "en",
+            (
+                "direct debit, NL91 ABNA 0417 1643 00, N. Canary",
+                "2 years",
+                "Points and benefits as a regular customer",
+                "in the store",
+            ),
+        ),
+    ],
+)
+def test_the_page_says_in_words_what_the_data_says_in_codes(
+    shared_house: House, till: Till, customer: Customer, language: str, said: tuple[str, ...]
+) -> None:
+    house, nora = shared_house, customer.person
+    account = {"method": "sepa_debit", "iban": "NL91ABNA0417164300", "holder": "N. Canary"}
+    profile.change(house.services, nora.id, nora.persona_id, {"payment_account": account}, house.clock.now)
+    till.deposit(customer.sub)
+    assert till.allowed(customer.sub)
+    data, page = _file(house, _session(house, nora), language)
+    assert "sepa_debit" in json.dumps(data)
+    for words in said:
+        assert words in page
+    for code in ("sepa_debit", "omnichannel_collection", "email_link", "loyalty@", ">loyalty<", ">P2Y<", ">store<"):
+        assert code not in page
+
+
+def test_every_code_and_every_member_of_the_file_has_a_word() -> None:
+    words: Any = exports._environment("nl").get_template("_export/words.html").module
+    claims = {*CATALOGUE, ACCOUNT_RECORDS, *(f"collected:{name}" for name in DATATYPES)}
+    codes: dict[str, Iterable[str]] = {
+        "act": Act, "claims": claims, "items": claims, "channels": CHANNELS, "datatypes": DATATYPES,
+        "end_reason": EndReason, "ground": RefusalGround, "level": [level.word for level in Level],
+        "reason": Reason, "state": CaseState, "why": Why, "type": {*EventType, *TYPES},
+    }  # fmt: skip
+    assert [code for member, known in codes.items() for code in known if code not in words.coded[member]] == []
+    schema = json.loads((ROOT / "docs" / "export.schema.json").read_text("utf-8"))
+    told = {name for name in _members(schema) - schema["properties"].keys() if not name.endswith("_id")}
+    assert told - {"id", "txn"} <= words.labels.keys()
+
+
+def _members(schema: Any) -> set[str]:
+    inner = list(schema.values()) if isinstance(schema, dict) else schema if isinstance(schema, list) else []
+    own = set(schema.get("properties", ())) if isinstance(schema, dict) else set()
+    return own.union(*(_members(part) for part in inner))
 
 
 def test_what_somebody_typed_is_no_markup_on_the_page(shared_house: House) -> None:
