@@ -15,7 +15,7 @@ run: prepare ## Start the provider, its worker and three demo businesses; Ctrl-C
 test: prepare-dev ## Run every check and every test, after installing what they need (PostgreSQL, Chromium)
 	@$(BIN)/python setup/servers.py
 	@$(MAKE) --no-print-directory -j 2 lint test-domain
-	$(BIN)/pytest --ignore=tests/domain --numprocesses=auto --maxprocesses=4 --dist=loadscope
+	$(BIN)/pytest --ignore=tests/domain --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
 
 test-domain: prepare-dev ## Run the tests of the rules, which leave no branch of them untried
 	$(BIN)/pytest -q tests/domain --cov=app/domain --cov-report=term-missing --cov-fail-under=100
