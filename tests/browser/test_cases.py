@@ -13,7 +13,7 @@ from app.services import cases, mail
 from app.storage.tables.cases import cases as case_rows
 from app.storage.tables.parties import businesses
 from tests.browser.looking import DESK_EN_DARK, PHONE_NL, Onlooker, Way, looking
-from tests.browser.townspeople import be_signed_in
+from tests.browser.townspeople import be_signed_in, fill_in
 from tests.factories import ALL_SCOPES, Shopper, add_business, add_client, add_person, share
 from tests.servers.running import DemoTown
 
@@ -154,10 +154,14 @@ def _be_refused_in_part(relation: Relation, eye: Onlooker) -> None:
     page.check("input[value=address]")
     page.check("input[value=account_records]")
     page.select_option("#case-ground", "legal_duty")
-    page.fill("#case-law", "Artikel 52 AWR")
-    page.fill("#case-until", "2033-12-31")
-    page.fill("#case-message", "Uw facturen bewaren wij zeven jaar.")
-    page.click("#case-send")
+    fill_in(
+        page,
+        "case",
+        "case-send",
+        law="Artikel 52 AWR",
+        until="2033-12-31",
+        message="Uw facturen bewaren wij zeven jaar.",
+    )
     eye.look("case-answered")
     page.goto(relation.link())
     eye.look("case-closed")

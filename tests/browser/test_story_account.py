@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.looking import DESK_EN, PHONE_NL_DARK, Onlooker, Way, looking
-from tests.browser.townspeople import PASSWORD, Resident, be_signed_in, mailed_link, settle, share, sign_in
+from tests.browser.townspeople import PASSWORD, Resident, be_signed_in, fill_in, mailed_link, settle, share, sign_in
 from tests.servers.running import DemoTown, wait_until
 
 _NEXT_PASSWORD = "ander anker ploeg 93"
@@ -49,28 +49,20 @@ def _change_the_password(eye: Onlooker, town: DemoTown) -> None:
     page.goto(f"{town.issuer}/account")
     eye.look("account-shared")
     page.click("#account-change-password")
-    page.fill("#account-current", "not the password")
-    page.fill("#account-new", _NEXT_PASSWORD)
-    page.click("#account-save")
+    fill_in(page, "account", "account-save", current="not the password", new=_NEXT_PASSWORD)
     expect(page.locator("#account-current-error")).to_be_visible()
     eye.look("account-password-wrong")
-    page.fill("#account-current", PASSWORD)
-    page.fill("#account-new", _NEXT_PASSWORD)
-    page.click("#account-save")
+    fill_in(page, "account", "account-save", current=PASSWORD, new=_NEXT_PASSWORD)
     eye.look("account-password-changed")
 
 
 def _change_the_address(eye: Onlooker, town: DemoTown, noor: Resident) -> str:
     page, other = eye.page, f"new.{noor.email}"
     page.click("#account-add-address")
-    page.fill("#account-email", "no address")
-    page.fill("#account-current", _NEXT_PASSWORD)
-    page.click("#account-send")
+    fill_in(page, "account", "account-send", email="no address", current=_NEXT_PASSWORD)
     expect(page.locator("#account-email-error")).to_be_visible()
     eye.look("account-address-wrong")
-    page.fill("#account-email", other)
-    page.fill("#account-current", _NEXT_PASSWORD)
-    page.click("#account-send")
+    fill_in(page, "account", "account-send", email=other, current=_NEXT_PASSWORD)
     eye.look("account-address-sent")
     page.goto(mailed_link(town, other))
     page.click("#confirm-submit")

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.looking import DESK_EN, PHONE_NL_DARK, Onlooker, Way, looking
-from tests.browser.townspeople import be_signed_in, settle, share
+from tests.browser.townspeople import be_signed_in, fill_in, settle, share
 from tests.servers.running import DemoTown
 
 
@@ -34,11 +34,15 @@ def _fill_in_what_is_missing(eye: Onlooker, town: DemoTown) -> None:
     eye.look("picker-still-missing")
     medium.locator(".notice-warn a").click()
     eye.look("picker-fill-in")
-    page.fill("#fact-address-postal_code", "1234 AB")
-    page.fill("#fact-address-house_number", "12")
-    page.fill("#fact-address-street", "Sluisweg")
-    page.fill("#fact-address-locality", "Utrecht")
-    page.click("#facts-save")
+    fill_in(
+        page,
+        "fact-address",
+        "facts-save",
+        postal_code="1234 AB",
+        house_number="12",
+        street="Sluisweg",
+        locality="Utrecht",
+    )
     assert page.url.partition("?")[0] == request, "not back at the same request"
     expect(medium.locator(".notice-warn")).to_have_count(0)
     medium.locator("details.reveal summary").click()

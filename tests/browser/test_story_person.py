@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.looking import DESK_EN_DARK, PHONE_NL, Onlooker, Way, looking
-from tests.browser.townspeople import PASSWORD, Resident, sign_in
+from tests.browser.townspeople import PASSWORD, Resident, fill_in, sign_in
 from tests.servers.running import DemoTown
 
 
@@ -27,9 +27,7 @@ def _register(eye: Onlooker, town: DemoTown, newcomer: Resident) -> None:
     eye.look("home")
     page.goto(f"{town.issuer}/register")
     eye.has("register-email", "register-password", "register-submit")
-    page.fill("#register-email", newcomer.email)
-    page.fill("#register-password", "welkom123")
-    page.click("#register-submit")
+    fill_in(page, "register", "register-submit", email=newcomer.email, password="welkom123")
     expect(page.locator("#register-password-error")).to_be_visible()
     assert page.input_value("#register-email") == newcomer.email
     eye.look("register-weak-password")
@@ -46,9 +44,7 @@ def _register(eye: Onlooker, town: DemoTown, newcomer: Resident) -> None:
     if not page.locator("#login-email").count():
         page.goto(f"{town.issuer}/sign-in")
     eye.has("login-email", "login-password", "login-submit", "login-register", "login-recover")
-    page.fill("#login-email", newcomer.email)
-    page.fill("#login-password", "not the password")
-    page.click("#login-submit")
+    fill_in(page, "login", "login-submit", email=newcomer.email, password="not the password")
     expect(page.locator("#error-summary")).to_be_visible()
     assert page.input_value("#login-email") == newcomer.email
     eye.look("sign-in-wrong-password")
@@ -71,21 +67,14 @@ def _mistakes_are_explained(eye: Onlooker, town: DemoTown) -> None:
         assert page.input_value("#fact-payment_account-iban") == typed
         eye.look(f"facts-{name}")
     page.check("#fact-payment_account-method-0")
-    page.fill("#fact-payment_account-iban", "NL91 ABNA 0417 1643 00")
-    page.fill("#fact-payment_account-holder", "Anna de Vries")
-    page.click("#facts-save")
+    fill_in(page, "fact-payment_account", "facts-save", iban="NL91 ABNA 0417 1643 00", holder="Anna de Vries")
     page.goto(f"{town.issuer}/facts/edit/address")
-    page.fill("#fact-address-postal_code", "12345 AB")
-    page.fill("#fact-address-house_number", "12")
-    page.click("#facts-save")
+    fill_in(page, "fact-address", "facts-save", postal_code="12345 AB", house_number="12")
     expect(page.locator("#fact-address-postal_code-error")).to_be_visible()
     assert page.input_value("#fact-address-postal_code") == "12345 AB"
     assert page.input_value("#fact-address-house_number") == "12"
     eye.look("facts-wrong-postcode")
-    page.fill("#fact-address-postal_code", "1234 AB")
-    page.fill("#fact-address-street", "Sluisweg")
-    page.fill("#fact-address-locality", "Utrecht")
-    page.click("#facts-save")
+    fill_in(page, "fact-address", "facts-save", postal_code="1234 AB", street="Sluisweg", locality="Utrecht")
     page.goto(f"{town.issuer}/facts")
     eye.says("Mijn gegevens", "My details")
     expect(page.locator("main")).to_contain_text("Sluisweg 12")

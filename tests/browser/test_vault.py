@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.looking import DESK_NL, PHONE_EN, Onlooker, looking
-from tests.browser.townspeople import be_signed_in
+from tests.browser.townspeople import be_signed_in, fill_in
 from tests.factories import add_client, add_person
 from tests.redeeming import SECRET, basic
 from tests.servers.running import DemoTown
@@ -62,9 +62,7 @@ def test_a_purchase_is_seen_corrected_and_deleted(story: Story) -> None:
     page.fill("#vault-total", "nonsense")
     page.click("#vault-save")
     story.look("fault")
-    page.fill("#vault-total", "6,50")
-    page.fill("#vault-remark", "It was six euro fifty.")
-    page.click("#vault-save")
+    fill_in(page, "vault", "vault-save", total="6,50", remark="It was six euro fifty.")
     story.look("corrected")
     assert "6.50" in page.inner_text("main").replace(",", ".")
     page.click("#vault-remove")

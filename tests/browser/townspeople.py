@@ -52,9 +52,14 @@ def be_signed_in(page: Page, town: DemoTown, person_id: str) -> None:
 
 def sign_in(page: Page, resident: Resident) -> None:
     """By the form that is open."""
-    page.fill("#login-email", resident.email)
-    page.fill("#login-password", resident.password)
-    page.click("#login-submit")
+    fill_in(page, "login", "login-submit", email=resident.email, password=resident.password)
+
+
+def fill_in(page: Page, form: str, press: str, **typed: str) -> None:
+    """Type into fields of the form that is open, by the rest of their ids, and press a button."""
+    for name, text in typed.items():
+        page.fill(f"#{form}-{name}", text)
+    page.click(f"#{press}")
 
 
 def share(page: Page, level: str) -> None:
