@@ -5,28 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
+from app.domain.claim_terms import ClaimTerms, claim_terms, cut_off
 from app.domain.collection import Collection
 from app.domain.grants import Grant
-from app.domain.intended_use import ClaimUse, Ground, IntendedUse, LevelUse, Need
+from app.domain.intended_use import ClaimUse, IntendedUse, LevelUse, Need
 from app.domain.levels import Level, Policy
 from app.domain.profiles import Profile, without
 from app.domain.purposes import purpose_ids
 from app.domain.release import Asked, Channel, Consent, Release, Terms, Withheld, decide
 from app.domain.retention import Period, ends_at
-
-
-@dataclass(frozen=True)
-class ClaimTerms:
-    """The terms of one claim in a grant or on a card: purposes, legal ground, and until when it may be kept."""
-
-    purposes: frozenset[str]
-    ground: Ground
-    until: datetime
-
-    @property
-    def outlasts_consent(self) -> bool:
-        """Only what the law demands is kept after the grant has ended, and cannot be stopped."""
-        return self.ground is Ground.LEGAL_DUTY
 
 
 @dataclass(frozen=True)
@@ -117,52 +104,6 @@ def propose(  # noqa: PLR0913 - the five bounds of the release rule, the choice 
     )
 
 
-def cut_off(terms: ClaimTerms, until: datetime) -> ClaimTerms:
-    """The same terms, ending at ``until`` at the latest; only a legal duty to keep goes on."""
-    return terms if terms.outlasts_consent else replace(terms, until=min(terms.until, until))
-
-
-def claim_terms(
-    claims: frozenset[str],
-    use: IntendedUse,
-    policy: Policy,
-    profile: Profile,
-    given_at: datetime,
-    grant_ends_at: datetime,
-) -> Mapping[str, ClaimTerms]:
-    """Purposes, ground and last day per claim. Only a legal duty may outlast the grant."""
-    registered = use.registered(policy, profile.level)
-    terms = {}
-    for name in claims & registered.keys():
-        claim_use = registered[name]
-        until = claim_use.retention.after(given_at)
-        item = ClaimTerms(claim_use.purposes & profile.purposes, claim_use.ground, until)
-        terms[name] = cut_off(item, grant_ends_at)
-    return terms
-
-
-def as_agreed(terms: Mapping[str, ClaimTerms], agreed: Mapping[str, ClaimTerms]) -> Mapping[str, ClaimTerms]:
-    """Today's terms per claim, held to those of the decision: no purpose, no stronger ground and no day is added.
-
-    A business may declare a legal duty at any time; what it was given on consent stays given on consent.
-    """
-    return {name: _as_agreed(item, agreed[name]) for name, item in terms.items() if name in agreed}
-
-
-def _as_agreed(item: ClaimTerms, agreed: ClaimTerms) -> ClaimTerms:
-    ground = item.ground if agreed.outlasts_consent else agreed.ground
-    return ClaimTerms(item.purposes & agreed.purposes, ground, min(item.until, agreed.until))
-
-
-def agreed_uses(registered: Mapping[str, ClaimUse], agreed: Mapping[str, ClaimTerms]) -> Mapping[str, ClaimUse]:
-    """Today's declaration held to the decision: a claim given for one purpose serves no other the grant has too."""
-    return {
-        name: replace(use, purposes=use.purposes & agreed[name].purposes)
-        for name, use in registered.items()
-        if name in agreed
-    }
-
-
 def agreed_profile(grant: Grant, profile: Profile) -> Profile:
     """The profile with no purpose but those of the grant: what a business declares later was never agreed to."""
     return replace(profile, purposes=profile.purposes & purpose_ids(grant.purposes) - grant.objected)
@@ -238,6 +179,23 @@ def merged(grant: Grant, proposal: Proposal) -> Proposal:
         ends_at=min(proposal.ends_at, grant.ends_at) if below else proposal.ends_at,
         collection=collection,
         offline=proposal.offline or grant.offline,
+    )
+
+
+def next_version(grant: Grant, proposal: Proposal, given_at: datetime) -> Grant:
+    """The grant as it is once the proposal is taken. Of one that lasts longer the person may be asked again."""
+    return replace(
+        grant,
+        version=grant.version + 1,
+        level=proposal.level,
+        claims=proposal.claims,
+        purposes=proposal.purposes,
+        retention=proposal.retention,
+        collection=proposal.collection,
+        offline=proposal.offline,
+        given_at=given_at,
+        ends_at=proposal.ends_at,
+        asked_at=grant.asked_at if proposal.ends_at <= grant.ends_at else None,
     )
 
 

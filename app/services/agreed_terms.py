@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.domain.consent import ClaimTerms
+from app.domain.claim_terms import ClaimTerms
 from app.domain.grants import Grant
 from app.domain.intended_use import Ground
 from app.storage import grant_versions

@@ -11,8 +11,9 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_in
+from app.domain.claim_terms import ClaimTerms, as_agreed, claim_terms, cut_off
 from app.domain.clients import Client
-from app.domain.consent import ClaimTerms, Proposal, as_agreed, claim_terms, cut_off, extras, merged
+from app.domain.consent import Proposal, extras, merged, next_version
 from app.domain.errors import Refusal
 from app.domain.grants import Act, EndReason, Grant
 from app.domain.levels import Level
@@ -107,7 +108,7 @@ def step_down(services: Services, grant_id: str, person_id: str, level: Level, n
         if cut is None:
             raise Refusal("not_lower", "The level is not lower than the one in force.")
         # Stepping down is no new start: no term runs a day longer than it did.
-        changed = _with(grant, cut, grant.given_at)
+        changed = next_version(grant, cut, grant.given_at)
         if not grants.replace_version(db, changed):
             raise Refusal("no_grant", "The grant was changed meanwhile.")
         before = agreed_terms.of(db, grant)
@@ -195,26 +196,10 @@ def _new(
 def _decided_again(running: Grant, proposal: Proposal, action: str | None, now: datetime) -> Grant:
     """The next version of a grant: what the card says, and with ``merge`` also what the grant holds beside it."""
     if action != "merge":
-        return _with(running, proposal, now)
+        return next_version(running, proposal, now)
     # What lies above the card was not decided on anew, so its terms keep running from the day they were agreed.
     given_at = running.given_at if proposal.level < running.level else now
-    return _with(running, merged(running, proposal), given_at)
-
-
-def _with(grant: Grant, proposal: Proposal, given_at: datetime) -> Grant:
-    return replace(
-        grant,
-        version=grant.version + 1,
-        level=proposal.level,
-        claims=proposal.claims,
-        purposes=proposal.purposes,
-        retention=proposal.retention,
-        collection=proposal.collection,
-        offline=proposal.offline,
-        given_at=given_at,
-        ends_at=proposal.ends_at,
-        asked_at=grant.asked_at if proposal.ends_at <= grant.ends_at else None,
-    )
+    return next_version(running, merged(running, proposal), given_at)
 
 
 def _capped(terms: ClaimTerms, before: ClaimTerms | None, ends_at: datetime) -> ClaimTerms:

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from app.domain.claim_terms import cut_off
 from app.domain.clients import Client
-from app.domain.consent import cut_off
 from app.domain.errors import Refusal
 from app.domain.events import EventType
 from app.domain.grants import Act, EndReason, Grant

@@ -1,12 +1,12 @@
 """Extends a grant before its end: the same terms shown again, decided on again, for the same length from now on."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from app.domain.clients import Client
-from app.domain.consent import Proposal, propose, renewed
+from app.domain.consent import next_version, propose, renewed
 from app.domain.errors import Refusal
 from app.domain.grants import Act, Grant
 from app.domain.release import Asked
@@ -56,7 +56,7 @@ def extend(services: Services, grant_id: str, person_id: str, fingerprint: str, 
             raise Refusal("incomplete", "A required claim is missing.")
         if not offered.gains:
             raise Refusal("not_longer", "The grant would not last longer.")
-        after = _extended(grant, proposal, now)
+        after = next_version(grant, proposal, now)
         if not grants.replace_version(db, after):
             raise Refusal("no_grant", "The grant was changed meanwhile.")
         receipts.write(services, db, client, after, Act.CHANGE, proposal.terms, notice, now)
@@ -92,19 +92,4 @@ def _card(services: Services, db: Connection, grant: Grant, client: Client, now:
         before=grant.claims,
         last_time=False,
         objected=grant.objected,
-    )
-
-
-def _extended(grant: Grant, proposal: Proposal, now: datetime) -> Grant:
-    return replace(
-        grant,
-        version=grant.version + 1,
-        claims=proposal.claims,
-        purposes=proposal.purposes,
-        retention=proposal.retention,
-        collection=proposal.collection,
-        offline=proposal.offline,
-        given_at=now,
-        ends_at=proposal.ends_at,
-        asked_at=None,
     )

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from app.domain.claim_terms import ClaimTerms, claim_terms, cut_off
 from app.domain.clients import Client
-from app.domain.consent import ClaimTerms, claim_terms, cut_off
 from app.domain.errors import Refusal
 from app.domain.grants import Act, Grant
 from app.domain.objection import PurposeUse, purposes_of

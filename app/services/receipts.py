@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 
 from app.crypto import jwt
 from app.domain.cases import Case, in_item_order
+from app.domain.claim_terms import ClaimTerms
 from app.domain.claims import CATALOGUE, in_catalogue_order
 from app.domain.clients import Business, Client
-from app.domain.consent import ClaimTerms
 from app.domain.grants import Act, EndReason, Grant
 from app.domain.purposes import purpose_id
 from app.services import agreed_terms

@@ -8,17 +8,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.crypto.field_encryption import PersonCipher, unwrap
+from app.domain.claim_terms import ClaimTerms, agreed_uses, as_agreed, claim_terms
 from app.domain.claims import CATALOGUE
 from app.domain.clients import Client
-from app.domain.consent import (
-    ClaimTerms,
-    agreed_profile,
-    agreed_uses,
-    as_agreed,
-    claim_terms,
-    collection_now,
-    purposes_now,
-)
+from app.domain.consent import agreed_profile, collection_now, purposes_now
 from app.domain.derived import with_derived
 from app.domain.grants import Grant, refusal_to_issue
 from app.domain.intended_use import ClaimUse

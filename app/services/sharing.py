@@ -8,8 +8,9 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 
+from app.domain.claim_terms import ClaimTerms
 from app.domain.clients import Client
-from app.domain.consent import ClaimTerms, Proposal
+from app.domain.consent import Proposal
 from app.domain.grants import EndReason, Grant
 from app.domain.intended_use import LevelUse
 from app.domain.levels import Level

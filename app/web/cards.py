@@ -7,8 +7,9 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext, ngettext
 
+from app.domain.claim_terms import ClaimTerms
 from app.domain.claims import in_catalogue_order
-from app.domain.consent import ClaimTerms, Difference
+from app.domain.consent import Difference
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.domain.purposes import purpose_ids

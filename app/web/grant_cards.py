@@ -7,9 +7,9 @@ from datetime import datetime
 from flask import url_for
 from flask_babel import gettext
 
+from app.domain.claim_terms import ClaimTerms
 from app.domain.claims import in_catalogue_order
 from app.domain.collection import Collection
-from app.domain.consent import ClaimTerms
 from app.domain.purposes import purpose_id
 from app.domain.retention import ask_at
 from app.services import fact_values

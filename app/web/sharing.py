@@ -6,8 +6,9 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.domain.claim_terms import ClaimTerms
 from app.domain.claims import CATALOGUE, in_catalogue_order
-from app.domain.consent import ClaimTerms, extras
+from app.domain.consent import extras
 from app.domain.errors import Refusal
 from app.domain.levels import Level
 from app.services import consents, sharing

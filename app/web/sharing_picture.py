@@ -10,8 +10,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from app.domain.claim_terms import ClaimTerms
 from app.domain.claims import CATALOGUE
-from app.domain.consent import ClaimTerms
 from app.domain.grants import Grant
 
 _TIMEZONE = ZoneInfo("Europe/Amsterdam")

@@ -9,21 +9,18 @@ from hypothesis import strategies as st
 from app.domain.consent import (
     Difference,
     agreed_profile,
-    agreed_uses,
-    as_agreed,
-    claim_terms,
     collection_now,
     covers,
-    cut_off,
     difference,
     extras,
     level_within,
     merged,
     narrowed,
+    next_version,
     purposes_now,
     renewed,
 )
-from app.domain.intended_use import Ground, IntendedUse, plain_intended_use
+from app.domain.intended_use import IntendedUse, plain_intended_use
 from app.domain.intended_use_file import read_intended_use
 from app.domain.levels import Level
 from app.domain.release import Asked, Withheld
@@ -130,27 +127,6 @@ def test_the_purposes_of_the_permission_stand_among_those_of_the_card() -> None:
 # --- terms --------------------------------------------------------------------------------------------------------
 
 
-def test_only_a_legal_duty_outlasts_the_grant() -> None:
-    terms = proposal(MEDIUM).terms
-    assert terms["email"].until == Period(12).after(NOW)
-    assert terms["address"].until == Period(84).after(NOW)
-    assert (terms["address"].ground, terms["address"].outlasts_consent) == (Ground.LEGAL_DUTY, True)
-    assert terms["address"].purposes == {"delivery", "invoicing"}
-
-
-def test_terms_are_told_only_of_registered_claims() -> None:
-    told = claim_terms(frozenset({"email", "birthdate"}), DECLARED, POLICY, profile(LOW), NOW, NOW + timedelta(days=9))
-    assert set(told) == {"email"}
-    assert told["email"].until == NOW + timedelta(days=9)
-
-
-def test_cutting_off_never_adds_a_day() -> None:
-    terms = proposal(MEDIUM).terms
-    assert cut_off(terms["email"], NOW).until == NOW
-    assert cut_off(terms["email"], NOW + timedelta(days=9999)) == terms["email"]
-    assert cut_off(terms["address"], NOW) == terms["address"]
-
-
 # --- the fingerprint ----------------------------------------------------------------------------------------------
 
 
@@ -226,12 +202,6 @@ def test_a_claim_without_agreed_terms_is_new() -> None:
     assert difference(grant(LOW), {}, proposal(LOW)).claims == {"email"}
 
 
-def test_a_claim_is_used_for_what_it_was_given_for_and_nothing_else() -> None:
-    registered, agreed = DECLARED.registered(POLICY, MEDIUM), proposal(LOW).terms
-    wider = {**registered, "email": replace(registered["email"], purposes=frozenset({"account", "delivery"}))}
-    assert agreed_uses(wider, agreed) == {name: registered[name] for name in ("email", "name")}
-
-
 def test_a_wider_permission_differs_and_a_narrower_one_does_not() -> None:
     narrow = replace(COLLECTION, channels=frozenset({"web"}))
     assert difference(grant(HIGH, wanted_collection=narrow), proposal(HIGH).terms, proposal(HIGH)).collection
@@ -275,6 +245,16 @@ def test_merging_keeps_the_wider_permission_unless_the_card_goes_beyond_it() -> 
     narrow = replace(COLLECTION, channels=frozenset({"web"}))
     assert merged(grant(HIGH), proposal(HIGH, wanted_collection=narrow)).collection == COLLECTION
     assert merged(grant(HIGH, wanted_collection=narrow), proposal(HIGH)).collection == COLLECTION
+
+
+def test_the_next_version_says_what_the_proposal_says_and_may_be_asked_about_again_once_it_lasts_longer() -> None:
+    before, later = replace(grant(LOW), asked_at=NOW), NOW + timedelta(days=1)
+    card = proposal(MEDIUM, "name", now=later)
+    after = next_version(before, card, later)
+    assert (after.version, after.level, after.claims, after.ends_at) == (2, MEDIUM, card.claims, card.ends_at)
+    assert (after.id, after.first_given_at, after.given_at) == (before.id, before.first_given_at, later)
+    assert next_version(before, replace(card, ends_at=before.ends_at), later).asked_at == NOW
+    assert next_version(before, replace(card, ends_at=before.ends_at + timedelta(days=1)), later).asked_at is None
 
 
 def test_narrowing_keeps_what_both_have() -> None:
@@ -404,17 +384,6 @@ def test_purposes_hold_while_agreed_declared_and_allowed() -> None:
 def test_a_profile_allows_a_business_no_purpose_that_was_not_agreed_or_was_objected_to() -> None:
     given_low = replace(grant(LOW), purposes=frozenset({"account@1", "service@1"}), objected=frozenset({"service"}))
     assert agreed_profile(given_low, profile(HIGH)) == profile(HIGH, purposes=frozenset({"account"}))
-
-
-def test_terms_are_held_to_the_decision_whatever_a_business_declares_since() -> None:
-    agreed = proposal(LOW).terms
-    item = agreed["email"]
-    longer = replace(item, ground=Ground.LEGAL_DUTY, until=item.until + timedelta(days=3650))
-    assert as_agreed({"email": longer, "birthdate": longer}, agreed) == {"email": item}
-    other = replace(item, purposes=item.purposes | {"marketing"})
-    assert as_agreed({"email": other}, agreed) == {"email": item}
-    weaker = replace(item, ground=Ground.CONSENT, until=NOW)
-    assert as_agreed({"email": weaker}, {"email": longer}) == {"email": weaker}
 
 
 def test_the_permission_holds_while_agreed_declared_and_allowed() -> None:

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
+from app.domain.claim_terms import ClaimTerms
 from app.domain.claims import CATALOGUE
-from app.domain.consent import ClaimTerms
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.services import consents

@@ -1,0 +1,50 @@
+"""The terms of one claim, as declared and as a decision holds them."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from app.domain.claim_terms import agreed_uses, as_agreed, claim_terms, cut_off
+from app.domain.intended_use import Ground
+from app.domain.levels import Level
+from app.domain.retention import Period
+from tests.domain.agreements import DECLARED, NOW, POLICY, profile, proposal
+
+LOW, MEDIUM = Level.LOW, Level.MEDIUM
+
+
+def test_only_a_legal_duty_outlasts_the_grant() -> None:
+    terms = proposal(MEDIUM).terms
+    assert terms["email"].until == Period(12).after(NOW)
+    assert terms["address"].until == Period(84).after(NOW)
+    assert (terms["address"].ground, terms["address"].outlasts_consent) == (Ground.LEGAL_DUTY, True)
+    assert terms["address"].purposes == {"delivery", "invoicing"}
+
+
+def test_terms_are_told_only_of_registered_claims() -> None:
+    told = claim_terms(frozenset({"email", "birthdate"}), DECLARED, POLICY, profile(LOW), NOW, NOW + timedelta(days=9))
+    assert set(told) == {"email"}
+    assert told["email"].until == NOW + timedelta(days=9)
+
+
+def test_cutting_off_never_adds_a_day() -> None:
+    terms = proposal(MEDIUM).terms
+    assert cut_off(terms["email"], NOW).until == NOW
+    assert cut_off(terms["email"], NOW + timedelta(days=9999)) == terms["email"]
+    assert cut_off(terms["address"], NOW) == terms["address"]
+
+
+def test_a_claim_is_used_for_what_it_was_given_for_and_nothing_else() -> None:
+    registered, agreed = DECLARED.registered(POLICY, MEDIUM), proposal(LOW).terms
+    wider = {**registered, "email": replace(registered["email"], purposes=frozenset({"account", "delivery"}))}
+    assert agreed_uses(wider, agreed) == {name: registered[name] for name in ("email", "name")}
+
+
+def test_terms_are_held_to_the_decision_whatever_a_business_declares_since() -> None:
+    agreed = proposal(LOW).terms
+    item = agreed["email"]
+    longer = replace(item, ground=Ground.LEGAL_DUTY, until=item.until + timedelta(days=3650))
+    assert as_agreed({"email": longer, "birthdate": longer}, agreed) == {"email": item}
+    other = replace(item, purposes=item.purposes | {"marketing"})
+    assert as_agreed({"email": other}, agreed) == {"email": item}
+    weaker = replace(item, ground=Ground.CONSENT, until=NOW)
+    assert as_agreed({"email": weaker}, {"email": longer}) == {"email": weaker}
