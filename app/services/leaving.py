@@ -4,8 +4,10 @@ Each step is a transaction of its own and may be repeated: whoever is killed on 
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from app.domain.cases import Reason
 from app.domain.events import EventType
@@ -99,26 +101,20 @@ def count_back(services: Services) -> int:
 def _of(services: Services, gone: frozenset[bytes]) -> list[str]:
     if not gone:
         return []
-    return [each for each in _everybody(services) if erasure_ledger.person_digest(services, each) in gone]
+    return [each for each in _paged(services, people.ids) if erasure_ledger.person_digest(services, each) in gone]
 
 
 def unfinished(services: Services) -> Iterator[str]:
     """Ids of people whose erasure was begun and not finished."""
+    return _paged(services, people.erasing)
+
+
+def _paged(services: Services, read: Callable[[Connection, str, int], Sequence[str]]) -> Iterator[str]:
+    """Every id, a page at a time: no read lasts as long as the whole."""
     last = ""
     while True:
         with services.database.read() as db:
-            page = people.erasing(db, last, _PAGE)
-        yield from page
-        if len(page) < _PAGE:
-            return
-        last = page[-1]
-
-
-def _everybody(services: Services) -> Iterator[str]:
-    last = ""
-    while True:
-        with services.database.read() as db:
-            page = people.ids(db, last, _PAGE)
+            page = read(db, last, _PAGE)
         yield from page
         if len(page) < _PAGE:
             return
