@@ -25,7 +25,7 @@ def opened(services: Services) -> House:
     return House(build_app(services, clock=at), services, at)
 
 
-def test_it_ends_what_is_over_asks_about_what_ends_soon_and_says_so(ready: Installation) -> None:
+def test_the_command_ends_what_is_over_asks_about_what_ends_soon_and_says_so(ready: Installation) -> None:
     with ready.services() as services:
         house = opened(services)
         nora = add_person(house)
@@ -61,7 +61,7 @@ def test_what_fails_is_told_with_exit_status_1_and_holds_up_no_other(ready: Inst
         assert grant_now(opened(services), sound.id).ended_at is not None
 
 
-def test_it_goes_by_the_clock_of_a_demonstration(ready: Installation) -> None:
+def test_the_command_goes_by_the_clock_of_a_demonstration(ready: Installation) -> None:
     ready.environ["SLUIS_SANDBOX__CLOCK"] = "true"
     with ready.services() as services:
         house = opened(services)

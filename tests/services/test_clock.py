@@ -55,7 +55,7 @@ def test_steps_add_up_from_the_time_it_shows_and_back_is_the_real_time(house: Ho
     assert clock.offset(house.services) == timedelta(0)
 
 
-def test_it_goes_no_further_than_ten_years(house: House, real: Clock) -> None:
+def test_the_clock_goes_no_further_than_ten_years(house: House, real: Clock) -> None:
     shown = a_clock(house, real)
     moved = 0
     while clock.move_on(house.services, Period(6), shown()):

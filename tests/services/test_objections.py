@@ -168,7 +168,7 @@ def test_a_purpose_of_no_such_grant_and_a_grant_of_somebody_else_are_refused(
         objections.listed(house.services, grant.id, nora.id, grant.ends_at)
 
 
-def test_the_same_again_changes_nothing(house: House, nora: Shopper, shop: str) -> None:
+def test_objecting_again_or_allowing_what_is_allowed_changes_nothing(house: House, nora: Shopper, shop: str) -> None:
     grant = picker(house, nora, shop).share(LOW)
     assert allow(house, nora, grant, "account") == grant
     object_to(house, nora, grant, "account", "account")

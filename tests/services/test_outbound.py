@@ -122,7 +122,7 @@ def test_a_document_is_fetched() -> None:
     assert fetch(answering()) == {"keys": []}
 
 
-def test_it_is_fetched_over_tls_from_who_the_certificate_names(
+def test_a_document_is_fetched_over_tls_from_who_the_certificate_names(
     certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with serving(answering(), certificate) as port:

@@ -80,7 +80,7 @@ def test_each_has_a_version_a_receipt_and_an_event(house: House, nora: Shopper, 
     assert [each["paused"] for each in told if "paused" in each] == [True, False]
 
 
-def test_the_same_again_changes_nothing(house: House, nora: Shopper, shop: str) -> None:
+def test_pausing_what_rests_or_resuming_what_runs_changes_nothing(house: House, nora: Shopper, shop: str) -> None:
     grant = picker(house, nora, shop).share(LOW)
     assert pausing.resume(house.services, grant.id, nora.id, NOTICE, house.clock.now) == grant
     paused = pausing.pause(house.services, grant.id, nora.id, NOTICE, house.clock.now)

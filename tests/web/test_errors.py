@@ -105,7 +105,7 @@ def test_a_wrong_method_names_the_right_ones(shared_house: House) -> None:
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_it_speaks_the_language_of_the_browser(shared_house: House, language: str) -> None:
+def test_an_error_page_speaks_the_language_of_the_browser(shared_house: House, language: str) -> None:
     page = Visitor(shared_house).get("/nothing", headers={"Accept-Language": language})
     assert f'<html lang="{language}">' in page.text
     assert words(page)

@@ -143,7 +143,7 @@ def test_the_forms_are_for_the_claim_a_shop_still_needs_and_lead_back(house: Hou
     assert evil.location == "/facts"
 
 
-def test_it_says_how_many_shops_get_what_was_changed(house: House) -> None:
+def test_the_page_says_how_many_shops_get_what_was_changed(house: House) -> None:
     visitor = register(house)
     visitor.post("/facts/edit/contact", {"email": visitor.email})
     share(house, shopper(house, visitor), add_client(house), Level.LOW)

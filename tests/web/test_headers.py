@@ -18,7 +18,7 @@ EVERYWHERE = {
     "path",
     ["/", "/sign-in", "/account", "/nothing", "/token", "/static/css/base.css", "/static/nothing.css", "/healthz"],
 )
-def test_every_answer_has_them(shared_house: House, path: str) -> None:
+def test_every_answer_has_the_security_headers(shared_house: House, path: str) -> None:
     response = Visitor(shared_house).get(path)
     headers = response.headers
     response.close()

@@ -76,7 +76,7 @@ def test_a_name_that_will_not_do_is_refused(shared_house: House, label: str) -> 
     assert 'id="persona-label-error"' in refused.text
 
 
-def test_two_cannot_have_one_name_and_there_is_an_end_to_them(house: House) -> None:
+def test_no_two_personas_have_one_name_and_a_person_has_only_so_many(house: House) -> None:
     visitor = register(house)
     _add(visitor, "Work")
     assert visitor.post("/personas/new", {"label": "work", "colour": "moss"}).status_code == 422
@@ -85,7 +85,7 @@ def test_two_cannot_have_one_name_and_there_is_an_end_to_them(house: House) -> N
     assert visitor.post("/personas/new", {"label": "One more", "colour": "moss"}).status_code == 422
 
 
-def test_it_can_be_renamed(house: House) -> None:
+def test_a_persona_can_be_renamed(house: House) -> None:
     visitor = register(house)
     work = _add(visitor)
     visitor.post(f"/personas/{work}", {"label": "Parcel point", "colour": "moss"})
@@ -93,7 +93,7 @@ def test_it_can_be_renamed(house: House) -> None:
     assert (renamed.label, renamed.colour) == ("Parcel point", "moss")
 
 
-def test_it_can_be_removed_once_no_shop_gets_anything_from_it(house: House) -> None:
+def test_a_persona_can_be_removed_once_no_shop_gets_anything_from_it(house: House) -> None:
     visitor = register(house)
     work, person = _add(visitor), shopper(house, visitor).id
     grant = share(house, Shopper(person, work, visitor.email), add_client(house))
@@ -106,7 +106,7 @@ def test_it_can_be_removed_once_no_shop_gets_anything_from_it(house: House) -> N
     assert visitor.get(f"/facts?persona={work}").status_code == 404
 
 
-def test_the_first_one_is_not_renamed_or_removed(house: House) -> None:
+def test_the_first_persona_is_not_renamed_or_removed(house: House) -> None:
     visitor = register(house)
     (first,) = personas.of_person(house.services, shopper(house, visitor).id)
     for path in (f"/personas/{first.id}", f"/personas/{first.id}/remove"):

@@ -78,7 +78,7 @@ def test_the_form_names_the_shops_it_reaches(house: House) -> None:
     assert "You share at this level" not in words(visitor.get("/profiles/medium", headers=ENGLISH))
 
 
-def test_it_leads_back_to_the_login_it_came_from(house: House) -> None:
+def test_saving_a_profile_leads_back_to_the_login_it_came_from(house: House) -> None:
     visitor = register(house)
     assert visitor.post("/profiles/low?next=/consent/abc", LOW).location == "/consent/abc"
     assert visitor.post("/profiles/low?next=//evil.example", LOW).location == "/profiles"

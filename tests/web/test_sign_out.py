@@ -39,12 +39,12 @@ def test_the_button_ends_the_session_and_clears_the_browser(shop: Shop, browser:
 
 
 @pytest.mark.parametrize("sent", [{}, {"csrf_token": "x"}], ids=str)
-def test_another_site_cannot_press_it(shop: Shop, browser: FlaskClient, sent: dict[str, str]) -> None:
+def test_another_site_cannot_sign_a_person_out(shop: Shop, browser: FlaskClient, sent: dict[str, str]) -> None:
     assert browser.post("/sign-out", data=sent).status_code in {400, 403}
     assert is_signed_in(browser, shop)
 
 
-def test_it_is_no_link(shop: Shop, browser: FlaskClient) -> None:
+def test_following_a_link_signs_nobody_out(shop: Shop, browser: FlaskClient) -> None:
     assert browser.get("/sign-out").status_code == 405
     assert is_signed_in(browser, shop)
 

@@ -30,5 +30,5 @@ def test_a_path_of_ours_is_a_way_back(path: str) -> None:
         "/" + "a" * 3000,
     ],
 )
-def test_nothing_else_is(text: str | None) -> None:
+def test_nothing_but_a_path_of_ours_is_a_way_back(text: str | None) -> None:
     assert local_path(text) is None

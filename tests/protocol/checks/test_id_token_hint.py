@@ -60,7 +60,7 @@ def test_a_token_for_several_clients_counts_for_each() -> None:
         json.dumps({"payload": "", "signature": ""}),
     ],
 )
-def test_nothing_else_is_believed(token: str) -> None:
+def test_a_hint_that_is_no_id_token_of_ours_for_this_client_is_not_believed(token: str) -> None:
     assert refusal_of(id_token_hint=token) == "invalid_request"
 
 
