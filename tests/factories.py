@@ -204,5 +204,5 @@ def decide(
     with services.database.read() as db:
         cards = proposals.cards(services, db, request, client, person.id, person.persona_id, now, ticked=ticked)
     card = next(card for card in cards if card.proposal.level is level)
-    choice = Choice(person.persona_id, level, ticked, card.proposal.fingerprint)
+    choice = Choice(person.persona_id, level, ticked, card.shown)
     return consents.give(services, stored.id, request, client, person.id, choice, Notice("en", "Test"), now)

@@ -11,7 +11,7 @@ from app.domain.grants import Grant
 from app.domain.intended_use import ClaimUse, IntendedUse, LevelUse, Need
 from app.domain.levels import Level, Policy
 from app.domain.profiles import Profile, without
-from app.domain.purposes import purpose_ids
+from app.domain.purposes import purpose_id, purpose_ids
 from app.domain.release import Asked, Channel, Consent, Release, Terms, Withheld, decide
 from app.domain.retention import Period, ends_at
 
@@ -29,7 +29,9 @@ class Proposal:
     """Required claims that would not be released, with the reason: while any is left, nothing can be shared."""
     withheld: Mapping[str, Withheld]
     purposes: frozenset[str]
-    """Purpose references, ``id@version``."""
+    """What ``claims`` and the permission are used for, as references ``id@version``."""
+    offered_purposes: frozenset[str]
+    """The same with every extra ticked."""
     retention: Period
     ends_at: datetime
     terms: Mapping[str, ClaimTerms]
@@ -52,7 +54,7 @@ class Proposal:
             self.level.word,
             sorted(self.claims - self.extras),
             sorted(self.extras),
-            sorted(self.purposes),
+            sorted(self.offered_purposes),
             str(self.retention),
             None if self.collection is None else sorted(self.collection.as_detail().items()),
             self.offline,
@@ -88,18 +90,21 @@ def propose(  # noqa: PLR0913 - the five bounds of the release rule, the choice 
     whole = decide(Channel.PREVIEW, asked, Terms(registered, profile, everything, held), now)
     optional = frozenset(name for name in whole.released if registered[name].need is Need.OPTIONAL)
     chosen = (whole.released - optional) | (optional & ticked)
-    offered = chosen | optional
+    terms = claim_terms(chosen | optional, use, policy, profile, now, end)
+    collection = _collection(level_use, profile, policy, wanted_collection)
+    declared = level_use.purposes & profile.purposes
     return Proposal(
         level=profile.level,
         claims=chosen,
         extras=optional,
         missing=_missing(whole, registered, whole_profile),
         withheld=whole.withheld,
-        purposes=_references(level_use.purposes & profile.purposes, policy),
+        purposes=_references(declared & purposes_served(terms, chosen, collection) or declared, policy),
+        offered_purposes=_references(declared, policy),
         retention=min(longest),
         ends_at=end,
-        terms=claim_terms(offered, use, policy, profile, now, end),
-        collection=_collection(level_use, profile, policy, wanted_collection),
+        terms=terms,
+        collection=collection,
         offline=offline,
     )
 
@@ -215,6 +220,22 @@ def narrowed(grant: Grant, proposal: Proposal) -> Proposal:
         collection=kept,
         offline=proposal.offline and grant.offline,
     )
+
+
+def purposes_served(
+    terms: Mapping[str, ClaimTerms], claims: frozenset[str], collection: Collection | None
+) -> frozenset[str]:
+    """The ids of the purposes that these claims and the permission serve. Who shares no extra agrees to none of its."""
+    collected = frozenset[str]() if collection is None else collection.purposes
+    return collected.union(*(terms[name].purposes for name in claims & terms.keys()))
+
+
+def without_extra(grant: Grant, agreed: Mapping[str, ClaimTerms], claim: str) -> Grant:
+    """The grant's next version without one claim, and without the purposes that it alone served."""
+    claims = grant.claims - {claim}
+    served = purposes_served(agreed, claims, grant.collection) | grant.objected
+    purposes = frozenset(reference for reference in grant.purposes if purpose_id(reference) in served)
+    return replace(grant, version=grant.version + 1, claims=claims, purposes=purposes or grant.purposes)
 
 
 def extras(grant: Grant, use: IntendedUse, policy: Policy) -> frozenset[str]:

@@ -13,13 +13,13 @@ from sqlalchemy import Connection
 from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_in
 from app.domain.claim_terms import ClaimTerms, as_agreed, claim_terms, cut_off
 from app.domain.clients import Client
-from app.domain.consent import Proposal, extras, merged, next_version
+from app.domain.consent import Proposal, extras, merged, next_version, without_extra
 from app.domain.errors import Refusal
 from app.domain.grants import Act, EndReason, Grant
 from app.domain.levels import Level
 from app.domain.profiles import Profile, without
 from app.services import agreed_terms, endings, events, expiry, own_grants, proposals, receipts
-from app.services.proposals import proposed, stepped_down
+from app.services.proposals import proposed, shown, stepped_down
 from app.services.receipts import Notice
 from app.services.release import held_values
 from app.services.wiring import Services
@@ -29,12 +29,12 @@ from app.storage import grants, people, profiles, subjects, time_marks
 
 @dataclass(frozen=True)
 class Choice:
-    """What the person posted: a level, ticked extras, and the fingerprint of the card they saw."""
+    """What the person posted: a level, ticked extras, and the mark of the card they saw."""
 
     persona_id: str
     level: Level
     ticked: frozenset[str]
-    fingerprint: str
+    shown: str
 
 
 def give(
@@ -69,7 +69,8 @@ def give(
         held = frozenset(held_values(services, db, person_id, choice.persona_id))
         profile = own_profiles[choice.level]
         proposal = proposed(services, request, client, profile, held, now, choice.ticked, running, objected=objected)
-        if proposal.fingerprint != choice.fingerprint:
+        # A whole card still means what it said when another window was first; one beside what stopped since does not.
+        if choice.shown not in {proposal.fingerprint, shown(proposal, running)}:
             raise Refusal("card_changed", "The card has changed since it was shown.")
         if not proposal.complete:
             raise Refusal("incomplete", "A required claim is missing.")
@@ -128,10 +129,11 @@ def take_back(services: Services, grant_id: str, person_id: str, claim: str, not
         grant, client = own_grants.live(services, db, grant_id, person_id, now)
         if claim not in extras(grant, client.business.intended_use, services.policy):
             raise Refusal("no_extra", "The grant has no such extra.")
-        changed = replace(grant, version=grant.version + 1, claims=grant.claims - {claim})
+        before = agreed_terms.of(db, grant)
+        changed = without_extra(grant, before, claim)
         if not grants.replace_version(db, changed):
             raise Refusal("no_grant", "The grant was changed meanwhile.")
-        terms = {name: item for name, item in agreed_terms.of(db, grant).items() if name != claim}
+        terms = {name: item for name, item in before.items() if name != claim}
         receipts.write(services, db, client, changed, Act.CHANGE, terms, notice, now)
         events.announce_change(db, grant, changed, events.new_txn(), now)
     return changed

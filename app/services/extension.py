@@ -11,7 +11,7 @@ from app.domain.errors import Refusal
 from app.domain.grants import Act, Grant
 from app.domain.release import Asked
 from app.services import events, own_grants, receipts
-from app.services.proposals import Card
+from app.services.proposals import Card, shown
 from app.services.receipts import Notice
 from app.services.release import held_values
 from app.services.wiring import Services
@@ -39,7 +39,7 @@ def offer(services: Services, grant_id: str, person_id: str, now: datetime) -> O
         return Offer(grant, client, _card(services, db, grant, client, now))
 
 
-def extend(services: Services, grant_id: str, person_id: str, fingerprint: str, notice: Notice, now: datetime) -> Grant:
+def extend(services: Services, grant_id: str, person_id: str, seen: str, notice: Notice, now: datetime) -> Grant:
     """Take the decision: the next version of the grant, ending a whole term from now.
 
     Refusal ``no_grant`` when it is not this person's live grant, ``card_changed`` when the terms are no longer those
@@ -49,7 +49,7 @@ def extend(services: Services, grant_id: str, person_id: str, fingerprint: str, 
         people.lock(db, person_id)
         grant, client = own_grants.live(services, db, grant_id, person_id, now)
         offered = Offer(grant, client, _card(services, db, grant, client, now))
-        if offered.card is None or offered.card.proposal.fingerprint != fingerprint:
+        if offered.card is None or offered.card.shown != seen:
             raise Refusal("card_changed", "The terms have changed since they were shown.")
         proposal = offered.card.proposal
         if not proposal.complete:
@@ -91,5 +91,6 @@ def _card(services: Services, db: Connection, grant: Grant, client: Client, now:
         known=frozenset(),
         before=grant.claims,
         last_time=False,
+        shown=shown(proposal, grant),
         objected=grant.objected,
     )

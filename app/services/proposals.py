@@ -39,6 +39,8 @@ class Card:
     before: frozenset[str]
     """Claims the person shared here last time, running or not."""
     last_time: bool
+    shown: str
+    """What a form posts back to say which card was on screen."""
     objected: frozenset[str] = frozenset()
     """Purposes the person switched off here; that stays so whatever they share."""
 
@@ -73,6 +75,7 @@ def cards(
             known=_known(request, running, proposal),
             before=frozenset() if latest is None else latest.claims,
             last_time=latest is not None and proposal.level is latest.level,
+            shown=shown(proposal, running),
             objected=objected,
         )
         for proposal in (
@@ -120,6 +123,11 @@ def proposed(  # noqa: PLR0913 - as propose, and what stands already
         objected=objected,
     )
     return replace(proposal, extras=proposal.extras - kept)
+
+
+def shown(proposal: Proposal, running: Grant | None) -> str:
+    """The same for two cards that promise the same beside the same: what stopped meanwhile is not gone on with."""
+    return proposal.fingerprint if running is None else f"{proposal.fingerprint}.{running.id}.{running.version}"
 
 
 def continued(request: AuthorizationRequest, latest: Grant | None, now: datetime) -> Grant | None:

@@ -144,7 +144,14 @@ def picker_extras(cards: tuple[Card, ...], ticked: frozenset[str]) -> list[Item]
     ]
 
 
-def notice_text(card: Card, shop: Shop, ticked: frozenset[str]) -> str:
+def title_words(cards: tuple[Card, ...], shop: Shop) -> str:
+    """The question of the picker: the first one, or what becomes of a running grant."""
+    if any(card.difference is not None for card in cards):
+        return str(gettext("What does %(shop)s get now?", shop=shop.name))
+    return str(gettext("What do you want to share with %(shop)s?", shop=shop.name))
+
+
+def notice_text(card: Card, title: str, shop: Shop, ticked: frozenset[str]) -> str:
     """The chosen card as plain lines, names and terms but no value: the words the decision was taken on."""
     proposal, permission = card.proposal, _permission(card, shop)
     chosen = proposal.extras & ticked
@@ -161,7 +168,6 @@ def notice_text(card: Card, shop: Shop, ticked: frozenset[str]) -> str:
     if permission is not None:
         told = [permission.text, *permission.channels, *permission.datatypes, *permission.purposes]
         lines.append((gettext("And this permission"), _side_by_side(told)))
-    title = gettext("What do you want to share with %(shop)s?", shop=shop.name)
     return "\n".join([title, *(f"{label}: {words}" for label, words in lines if words)])
 
 
@@ -275,7 +281,9 @@ def _item(
         masked=fact_values.mask(claim, value, language) if claim in fact_values.SENSITIVE else "",
         sensitive=claim in fact_values.SENSITIVE,
         whys=whys,
-        ground=ground_word(terms.ground) if terms.ground is Ground.LEGAL_DUTY else "",
+        ground=ground_word(terms.ground)
+        if terms.ground is Ground.LEGAL_DUTY or _grounds_of(card) != {terms.ground}
+        else "",
         is_new=new,
         levels=levels,
         ticked=ticked,
@@ -323,8 +331,12 @@ def _side_by_side(words: list[str]) -> str:
 
 
 def _grounds(card: Card) -> list[str]:
-    grounds = {terms.ground for terms in card.proposal.terms.values()} or {card.use.ground}
-    return [ground_word(ground) for ground in sorted(grounds)]
+    return [ground_word(ground) for ground in sorted(_grounds_of(card))]
+
+
+def _grounds_of(card: Card) -> set[Ground]:
+    terms = card.proposal.terms
+    return {terms[claim].ground for claim in card.proposal.claims} or {card.use.ground}
 
 
 def _benefit(card: Card) -> str:

@@ -19,7 +19,7 @@ from app.services.proposals import Card
 from app.services.receipts import Notice
 from app.storage import clients
 from app.web import current
-from app.web.cards import notice_text, only_new, picker_cards, picker_extras
+from app.web.cards import notice_text, only_new, picker_cards, picker_extras, title_words
 from app.web.headers import allow_form_to
 from app.web.language import ask_for
 from app.web.shop import shop_of
@@ -144,7 +144,8 @@ def _page(asking: Asking, ticked: frozenset[str] = frozenset(), chosen: Level | 
         ),
         objected=purpose_words(cards[0].objected) if cards else [],
         extras=picker_extras(cards, ticked),
-        fingerprints={card.proposal.level.word: card.proposal.fingerprint for card in cards},
+        shown={card.proposal.level.word: card.shown for card in cards},
+        title=title_words(cards, shop),
         returning=any(card.difference is not None for card in cards),
         step_up=only_new(cards),
         adds=asking.stored.request.grant_action == "merge",
@@ -197,5 +198,6 @@ def _notice(asking: Asking, choice: Choice) -> Notice:
     ask_for(asking.stored.request.ui_locales)
     cards = _cards(asking, choice.ticked)
     card = next((card for card in cards if card.proposal.level is choice.level), None)
-    text = "" if card is None else notice_text(card, shop_of(asking.client), choice.ticked)
+    shop = shop_of(asking.client)
+    text = "" if card is None else notice_text(card, title_words(cards, shop), shop, choice.ticked)
     return Notice(current.language(), text)

@@ -39,8 +39,9 @@ def extend(grant_id: str) -> Response | tuple[str, int]:
     person_id, shop = shared.grant.person_id, shop_of(shared.client)
     try:
         offer = extension.offer(services, grant_id, person_id, now)
-        words = "" if offer.card is None else notice_text(offer.card, shop, frozenset())
-        notice = Notice(current.language(), _("Extend what %(shop)s gets", shop=shop.name) + "\n" + words)
+        title = _("Extend or end sharing with %(shop)s?", shop=shop.name)
+        words = "" if offer.card is None else notice_text(offer.card, title, shop, frozenset())
+        notice = Notice(current.language(), words)
         grant = extension.extend(services, grant_id, person_id, request.form.get("shown", ""), notice, now)
     except Refusal as refusal:
         if refusal.code == "no_grant":
@@ -57,7 +58,7 @@ def _page(shared: Shared, offer: Offer, error: str = "") -> str:
         "extension/ask.html",
         grant=grant_card(shared),
         card=None if card is None else picker_cards((card,), shop, back, offer.grant.persona_id, None)[0],
-        fingerprint="" if card is None else card.proposal.fingerprint,
+        shown="" if card is None else card.shown,
         gains=offer.gains,
         objected=purpose_words(offer.grant.objected),
         error=error,

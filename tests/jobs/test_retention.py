@@ -128,9 +128,7 @@ def test_whoever_extended_is_asked_again_before_the_next_end(house: House) -> No
     run(house)
     offer = extension.offer(house.services, grant.id, nora.id, house.clock.now)
     assert offer.card is not None
-    longer = extension.extend(
-        house.services, grant.id, nora.id, offer.card.proposal.fingerprint, NOTICE, house.clock.now
-    )
+    longer = extension.extend(house.services, grant.id, nora.id, offer.card.shown, NOTICE, house.clock.now)
     house.clock.now = grant.ends_at + timedelta(days=1)
     assert not +run(house)
     assert released(house, bearer_of(longer)) == {"email", "address"}

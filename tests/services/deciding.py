@@ -45,7 +45,7 @@ class Picker:
 
     def choice(self, level: Level, *ticked: str) -> Choice:
         """What the form would post for this level."""
-        shown = self.cards()[level].proposal.fingerprint
+        shown = self.cards()[level].shown
         return Choice(self.persona_id, level, frozenset(ticked), shown)
 
     def take(self, choice: Choice) -> Grant:

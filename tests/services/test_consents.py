@@ -93,7 +93,7 @@ def test_a_missing_required_claim_shares_nothing_and_leaves_the_request_open(hou
 @pytest.mark.parametrize("level", [MEDIUM, HIGH])
 def test_a_level_the_request_does_not_accept_is_not_given(house: House, nora: Shopper, shop: str, level: Level) -> None:
     asking = picker(house, nora, shop, scopes=frozenset({"openid", "identity:low"}))
-    shown = asking.cards()[LOW].proposal.fingerprint
+    shown = asking.cards()[LOW].shown
     assert refused_for(asking, Choice(nora.persona_id, level, frozenset(), shown)) == "not_accepted"
 
 
@@ -111,7 +111,7 @@ def test_the_persona_of_somebody_else_shows_and_gives_nothing(house: House, nora
     stranger = add_person(house)
     asking = picker(house, nora, shop, persona_id=stranger.persona_id)
     assert asking.cards() == {}
-    shown = picker(house, nora, shop).choice(LOW).fingerprint
+    shown = picker(house, nora, shop).choice(LOW).shown
     assert refused_for(asking, Choice(stranger.persona_id, LOW, frozenset(), shown)) == "not_accepted"
     assert grants_of(house, stranger) == []
 
@@ -336,6 +336,31 @@ def test_of_many_submits_of_one_picker_one_makes_a_grant(house: House, nora: Sho
     assert outcomes.count("already_decided") == 7
     (grant,) = grants_of(house, nora)
     assert (grant.version, len(history(house, grant.id))) == (1, 1)
+
+
+def test_a_card_shown_beside_what_was_stopped_or_lowered_since_is_shown_again(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    first = picker(house, nora, shop).share(MEDIUM)
+    again = picker(house, nora, shop, grant_action="merge")
+    beside_medium = again.choice(MEDIUM)
+    consents.step_down(house.services, first.id, nora.id, LOW, NOTICE, house.clock.now)
+    assert refused_for(again, beside_medium) == "card_changed"
+    beside_low = again.choice(MEDIUM)
+    consents.stop(house.services, first.id, nora.id, NOTICE, house.clock.now)
+    assert refused_for(again, beside_low) == "card_changed"
+    assert again.share(MEDIUM).id != first.id
+
+
+def test_purposes_and_grounds_of_extras_count_when_they_are_ticked(house: House, nora: Shopper) -> None:
+    own = {"name": {"purposes": ["service"], "ground": "consent"}}
+    shop = add_client(house, intended_use={"low": {**INTENDED_USE["low"], "purposes": ["account"], "claims": own}})
+    card = picker(house, nora, shop).cards()[LOW].proposal
+    assert (card.purposes, card.offered_purposes) == ({"account@1"}, {"account@1", "service@1"})
+    grant = picker(house, nora, shop).share(LOW, "name")
+    assert grant.purposes == {"account@1", "service@1"}
+    less = consents.take_back(house.services, grant.id, nora.id, "name", NOTICE, house.clock.now)
+    assert less.purposes == {"account@1"}
 
 
 def test_pickers_in_many_windows_end_in_one_grant_with_a_version_each(house: House, nora: Shopper, shop: str) -> None:

@@ -40,7 +40,7 @@ def shown(house: House, person: Shopper, grant: Grant) -> str:
     """The fingerprint of the terms on screen."""
     card = extension.offer(house.services, grant.id, person.id, house.clock.now).card
     assert card is not None
-    return card.proposal.fingerprint
+    return card.shown
 
 
 def extend(house: House, person: Shopper, grant: Grant, fingerprint: str | None = None) -> Grant:

@@ -79,7 +79,7 @@ def test_extending_is_a_new_decision_with_its_receipt(house: House, visitor: Vis
     assert "You shared the same again, with a new end date" in page.words
     version = history(house, grant.id)[-1]
     assert version.act is Act.CHANGE
-    assert "Extend what Blauw gets" in version.notice["text"]
+    assert "Extend or end sharing with Blauw?" in version.notice["text"]
     assert "Date of birth" in version.notice["text"]
     assert "Extend or end?" not in Page(visitor.get("/sharing")).words
 
