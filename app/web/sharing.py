@@ -46,6 +46,7 @@ def overview() -> str:
     return render_template(
         "sharing/overview.html",
         running=[grant_card(shared) for shared in running],
+        business_count=len({shared.grant.business_id for shared in running}),
         picture=draw([_holder(shared, terms.get(shared.grant.id, {})) for shared in running], current.now()),
         kind_words=KIND_LABELS,
         day=date_words,

@@ -1,5 +1,6 @@
 """Who has what about me: every grant, its history, lowering it and stopping it, through the pages themselves."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -128,6 +129,16 @@ def test_as_whom_is_told_only_when_there_are_two(house: House, visitor: Visitor,
     assert " As " not in Page(visitor.get("/sharing"))[f"grant-{grant.id}"].words
     personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
     assert "As Me" in Page(visitor.get("/sharing"))[f"grant-{grant.id}"].words
+
+
+def test_a_business_that_knows_two_personas_is_counted_once(house: House, visitor: Visitor, nora: Shopper) -> None:
+    blauw = a_shop(house, "Blauw")
+    work = personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
+    for persona_id in (nora.persona_id, work):
+        shared(house, replace(nora, persona_id=persona_id), blauw, LOW)
+    page = Page(visitor.get("/sharing"))
+    assert len(page.all("article", class_="grant")) == 2
+    assert "1 business gets details from you." in page.words
 
 
 def test_only_the_person_s_own_grants_are_there(house: House, visitor: Visitor, nora: Shopper) -> None:
