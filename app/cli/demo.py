@@ -11,7 +11,7 @@ import click
 from app.cli import demo_data
 from app.cli.demo_data import SHOPS, DemoData
 from app.cli.launching import Ended, Process, Town
-from app.cli.places import can_listen, is_answered, prepare_folder
+from app.cli.places import can_listen, is_answered, only_demo, prepare_folder
 from app.cli.trouble import Trouble
 from app.settings import Settings, load_settings
 
@@ -36,23 +36,8 @@ def demo() -> None:
     settings = load_settings(environ)
     _require_ports(settings.server.port)
     prepare_folder(settings)
-    data = demo_data.gathered(settings, environ)
-    provider, worker, *shops = processes(environ, settings, data)
-    # The worker needs the tables the provider makes; nobody waits for it.
-    town = Town([provider, *shops])
-    _on_signal(lambda _number, _frame: town.end())
-    with town:
-        try:
-            town.wait_until_ready(_READY_S)
-        except Ended as ended:
-            if ended.has_said_why:
-                raise SystemExit(1) from ended
-            raise
-        if not town.ended:
-            demo_data.keep(settings, data)
-            town.start(worker)
-            click.echo(_welcome(settings, data))
-        town.wait_for_the_end()
+    with only_demo(settings):
+        _run(settings, environ)
 
 
 def demo_environ(environ: Mapping[str, str], port: int) -> dict[str, str]:
@@ -90,6 +75,27 @@ def processes(environ: Mapping[str, str], settings: Settings, data: DemoData) ->
             for shop in data.shops.values()
         ),
     ]
+
+
+def _run(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Start everything, and come back when it has ended."""
+    data = demo_data.gathered(settings, environ)
+    provider, worker, *shops = processes(environ, settings, data)
+    # The worker needs the tables the provider makes; nobody waits for it.
+    town = Town([provider, *shops])
+    _on_signal(lambda _number, _frame: town.end())
+    with town:
+        try:
+            town.wait_until_ready(_READY_S)
+        except Ended as ended:
+            if ended.has_said_why:
+                raise SystemExit(1) from ended
+            raise
+        if not town.ended:
+            demo_data.keep(settings, data)
+            town.start(worker)
+            click.echo(_welcome(settings, data))
+        town.wait_for_the_end()
 
 
 def _on_signal(handler: Callable[[int, FrameType | None], None]) -> None:

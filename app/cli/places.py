@@ -1,23 +1,41 @@
 """Whether this machine has what a command needs of it: a folder to write in, a port to listen on."""
 
+import fcntl
 import socket
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from app.cli.trouble import Trouble
 from app.settings import Settings
 
 
 def prepare_folder(settings: Settings) -> None:
-    """Make the data folder; raises Trouble when it cannot be written."""
+    """Make the data folder, for us alone; raises Trouble when it cannot be written."""
     folder = settings.path(settings.data_folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as fault:
         raise Trouble(
             f"The folder {folder} cannot be written ({fault.strerror}): change its owner or set SLUIS_DATA_FOLDER."
         ) from None
+
+
+@contextmanager
+def only_demo(settings: Settings) -> Iterator[None]:
+    """Keep every other demo from this data folder: it would move the clients of this one to ports of its own."""
+    folder = settings.path(settings.data_folder)
+    with (folder / "demo.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Trouble(
+                f"A demo runs on the folder {folder} already: stop it, or set SLUIS_DATA_FOLDER and"
+                " SLUIS_DATABASE_URL to others."
+            ) from None
+        yield
 
 
 def can_listen(host: str, port: int) -> bool:

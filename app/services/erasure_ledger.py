@@ -70,7 +70,7 @@ def _path(services: Services) -> Path:
 def _append(path: Path, entries: Mapping[bytes, datetime]) -> None:
     """Add lines that are on the disk when this returns. Two writers may add a line twice, which says the same."""
     lines = "".join(f"{digest.hex()} {at.isoformat()}\n" for digest, at in entries.items())
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         # A line cut off by a crash must not swallow the next one.

@@ -1,5 +1,6 @@
 """`make run` is `sluis demo`: what it starts, prints, keeps and ends."""
 
+import fcntl
 import os
 import re
 import signal
@@ -116,6 +117,18 @@ def test_a_taken_port_is_one_line_with_what_to_do(demo_on_a_file: Installation, 
         1,
         [f"Port {port + offset} is taken: stop what uses it, or choose others with SLUIS_PORT=9000 make run."],
     )
+
+
+def test_a_folder_a_demo_runs_on_is_left_to_it(demo_on_a_file: Installation) -> None:
+    with (demo_on_a_file.folder / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        said = demo_on_a_file.run("demo")
+    line = (
+        f"A demo runs on the folder {demo_on_a_file.folder} already: stop it, or set SLUIS_DATA_FOLDER and"
+        " SLUIS_DATABASE_URL to others."
+    )
+    assert (said.status, said.err) == (1, [line])
+    assert [each.name for each in demo_on_a_file.folder.iterdir()] == ["demo.lock"]
 
 
 @pytest.mark.parametrize(

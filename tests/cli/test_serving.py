@@ -28,6 +28,12 @@ def test_the_command_lists_what_it_can_do(plain: Installation) -> None:
     assert plain.run("fly").status == 2
 
 
+def test_a_data_folder_made_on_the_way_is_for_us_alone(plain: Installation) -> None:
+    folder = plain.folder / "data"
+    assert plain.within("migrate", environ={"SLUIS_DATA_FOLDER": str(folder)}).status == 0
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
 def test_migrate_brings_an_empty_database_to_the_newest_schema_and_leaves_it_there(bare: Installation) -> None:
     line = f"The database is at revision {migrations.newest()}."
     assert bare.within("migrate").out == [line]
