@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Thread
@@ -49,12 +50,26 @@ def run_until(
     jobs: tuple[Job, ...] = JOBS,
 ) -> None:
     """Run jobs as they fall due, until ``wait`` (seconds to pause) answers something true."""
+    clock = _kept(clock)
     apart = [Thread(target=_run, args=(services, clock, wait, (job,)), name=job.name) for job in jobs if job.apart]
     for thread in apart:
         thread.start()
     _run(services, clock, wait, tuple(job for job in jobs if not job.apart))
     for thread in apart:
         thread.join()
+
+
+def _kept(clock: Callable[[], datetime]) -> Callable[[], datetime]:
+    """The same clock, standing still while it cannot be read: one that can be moved is a row of the database."""
+    latest = clock()
+
+    def read() -> datetime:
+        nonlocal latest
+        with suppress(Exception):  # no job falls due meanwhile; the loop goes on
+            latest = clock()
+        return latest
+
+    return read
 
 
 def _run(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, delete, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Table, delete, exists, or_, select
 
 from app.domain.events import EventType
 from app.storage.tables.events import events
@@ -23,7 +23,9 @@ from app.storage.tables.upkeep import mail
 
 _DAY = timedelta(days=1)
 _TIMELINE = 335 * _DAY
-"""What a person reads in the timeline of a business is kept for a year, as look-ups are."""
+"""What a person reads in the timeline of a business is kept for a year, as look-ups are; what a business has not
+fetched or taken is too."""
+_UNDELIVERED = exists().where(deliveries.c.event_id == events.c.id, deliveries.c.delivered_at.is_(None))
 _PERIODS = {
     "authorization_requests": _DAY,  # a page may still say that a login has expired
     "deliveries": _DAY,  # of verifications; those of events go with their event
@@ -76,8 +78,8 @@ def _is_over(table: Table, before: datetime) -> ColumnElement[bool]:
     if table is people:  # registered, and never confirmed
         return table.c.confirmed_at.is_(None) & (table.c.created_at < before)
     if table is events:
-        corrections = table.c.type == EventType.DATA_CHANGED.value
-        return (table.c.occurred_at < before) & (~corrections | (table.c.occurred_at < before - _TIMELINE))
+        kept = or_(table.c.type == EventType.DATA_CHANGED.value, _UNDELIVERED)
+        return (table.c.occurred_at < before) & (~kept | (table.c.occurred_at < before - _TIMELINE))
     if table is deliveries:
         return table.c.event_id.is_(None) & (table.c.queued_at < before)
     if table in (mail, logouts):

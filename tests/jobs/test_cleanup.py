@@ -3,13 +3,14 @@
 from sqlalchemy import func, select
 
 from app.jobs import cleanup
-from app.services import sessions, upkeep
+from app.services import event_delivery, sessions, upkeep
 from app.storage.expired import KINDS
 from app.storage.tables.parties import businesses, clients
 from tests.factories import add_client, add_person
 from tests.redeeming import log_in
 from tests.servers.house import House
 from tests.servers.visitor import PASSWORD, Visitor, address, begin_login, letters, link_in, register
+from tests.streams import new_business, new_giver
 
 
 def _counts(house: House) -> dict[str, int]:
@@ -53,6 +54,20 @@ def test_an_unconfirmed_account_goes_with_all_it_held_and_can_be_asked_for_again
     visitor.post("/register", {"email": email, "password": PASSWORD})
     visitor.post(link_in(letters(house, email)[-1], "confirm"))
     assert visitor.sign_in(email).status_code == 303
+
+
+def test_what_a_business_has_not_fetched_waits_for_it_and_goes_once_it_has(house: House) -> None:
+    business = new_business(house)
+    stream, giver = business.new_stream(), new_giver(business)
+    giver.stop()
+    event_delivery.fan_out(house.services, house.clock.now, 500)
+    house.clock.move(days=60)
+    cleanup.run(house.services, house.clock.now)
+    waiting = business.poll(stream)["sets"]
+    assert len(waiting) == 3  # what was given, and its two of the end
+    business.poll(stream, ack=list(waiting))
+    cleanup.run(house.services, house.clock.now)
+    assert _counts(house)["events"] == 0
 
 
 def test_a_client_that_registered_itself_and_was_never_used_goes_and_every_other_stays(house: House) -> None:

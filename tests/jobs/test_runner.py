@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from app.jobs.report import Report
 from app.jobs.runner import Job, run_until
@@ -64,6 +65,24 @@ def test_a_job_that_fails_is_tried_again_and_stops_no_other(house: House, caplog
     assert len(failures) == 3
     assert len(ran) == 12
     assert "canary" not in caplog.text
+
+
+def test_a_clock_that_cannot_be_read_for_a_while_ends_nothing(house: House) -> None:
+    ran: list[datetime] = []
+    asked = iter(range(100))
+
+    def away_for_a_while() -> datetime:
+        if 1 < next(asked) < 20:
+            raise OperationalError("SELECT", {}, Exception("the database is away"))
+        return house.clock.now
+
+    def run(_services: Services, now: datetime) -> Report:
+        ran.append(now)
+        return Report()
+
+    run_until(house.services, away_for_a_while, _for(house, 20), (Job("each", run, timedelta(seconds=1)),))
+    assert len(ran) > 5
+    assert ran[-1] >= house.clock.now - timedelta(seconds=2)
 
 
 def test_a_clock_set_back_keeps_no_job_waiting_for_a_time_that_is_far_again(house: House) -> None:
