@@ -30,7 +30,8 @@ def home() -> str:
         return render_template("home.html", offers=offers_for(None))
     card = card_for(holder.sub)
     _make_known(card.number, holder.sub)
-    return render_template("card.html", card=card, offers=offers_for(holder.level), collection=holder.collection)
+    offers = offers_for(holder.level, holder.facts)
+    return render_template("card.html", card=card, offers=offers, collection=holder.collection)
 
 
 def _make_known(number: str, sub: str) -> None:

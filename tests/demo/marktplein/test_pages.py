@@ -4,7 +4,7 @@ from collections.abc import Callable
 import pytest
 
 from app.demo.marktplein.pages import COLLECTION_ASKED
-from tests.demo.provider import Provider
+from tests.demo.provider import CLAIMS, Provider
 from tests.demo.visitor import Visitor
 
 OpenShop = Callable[..., Visitor]
@@ -23,6 +23,17 @@ def test_the_card_shows_the_level_and_the_offers_that_match(
     assert page.attribute("data-level", "data-level") == level
     assert f"You chose level {word}" in page.words
     assert page.text.count("data-offer=") == offers
+
+
+def test_cake_on_a_birthday_is_for_who_shared_when_that_is(
+    provider: Provider, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider.chooses = "high"
+    assert 'data-offer="cake"' in open_shop("marktplein").log_in().text
+    monkeypatch.setitem(CLAIMS, "high", ())
+    page = open_shop("marktplein").log_in()
+    assert 'data-offer="favourites"' in page.text
+    assert 'data-offer="cake"' not in page.text
 
 
 def test_every_login_asks_for_the_omnichannel_permission(provider: Provider, open_shop: OpenShop) -> None:
