@@ -1,6 +1,6 @@
 """Which shops a change of details or profiles reaches: those with a running grant for what changes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,10 +13,12 @@ from app.storage import clients, grants
 
 @dataclass(frozen=True)
 class Reached:
-    """One shop that a change reaches, by its running grant."""
+    """One shop that a change reaches, by its grant. Shops are told apart by ``business_id``: names may be the same."""
 
     grant_id: str
+    business_id: str
     name: str
+    """The business's own name, whatever its client is called."""
     level: Level
 
 
@@ -59,6 +61,13 @@ def of_persona(services: Services, person_id: str, persona_id: str, now: datetim
     return _named(services, found)
 
 
+def names(reached: Iterable[Reached], *, but: Iterable[Reached] = ()) -> list[str]:
+    """The name of each business once, those of ``but`` left out; two businesses of one name are two."""
+    left_out = {each.business_id for each in but}
+    named = {each.business_id: each.name for each in reached if each.business_id not in left_out}
+    return sorted(named.values(), key=str.casefold)
+
+
 def _running(services: Services, person_id: str, now: datetime) -> list[Grant]:
     with services.database.read() as db:
         return [each for each in grants.of_person(db, person_id) if each.live(now) and each.paused_at is None]
@@ -67,4 +76,8 @@ def _running(services: Services, person_id: str, now: datetime) -> list[Grant]:
 def _named(services: Services, found: list[Grant]) -> tuple[Reached, ...]:
     with services.database.read() as db:
         named = [(grant, clients.find(db, services.policy, grant.client_id)) for grant in found]
-    return tuple(Reached(grant.id, client.name, grant.level) for grant, client in named if client is not None)
+    return tuple(
+        Reached(grant.id, client.business.id, client.business.name, grant.level)
+        for grant, client in named
+        if client is not None
+    )

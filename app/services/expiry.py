@@ -87,7 +87,7 @@ def _write_to_giver(
     words = {
         "link": services.settings.issuer + path,
         # What a business calls itself is only passed on when the operator looked at it.
-        "business": client.name if client.business.verified else "",
+        "business": client.business.name if client.business.verified else "",
         "date": mail.day(grant.ends_at, person.language),
     }
     person_mail.tell(services, db, person.id, kind, words, now)

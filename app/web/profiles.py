@@ -96,7 +96,7 @@ def _page(session: Session, form: ProfileForm, persona: Persona, level: Level, *
         level_word=level_word(level),
         persona=persona,
         persona_name=persona_name(persona),
-        reached=sorted({each.name for each in reached}),
+        reached=audience.names(reached),
         back_url=_way_back(persona),
         shop=requesting.shop if requesting else None,
     )

@@ -34,7 +34,7 @@ LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
 
 def given(house: House, level: Level = HIGH, person: Shopper | None = None, **business: object) -> Grant:
     """What somebody shares with a shop of its own."""
-    shop = add_client(house, business_id=add_business(house, **business))  # type: ignore[arg-type]
+    shop = add_client(house, business_id=add_business(house, **business), client_name="Web")  # type: ignore[arg-type]
     return share(house, person or add_person(house), shop, level, scopes=ALL_LEVELS)
 
 

@@ -5,10 +5,11 @@ import re
 import pytest
 
 from app.domain.levels import Level
-from app.services import profile
+from app.services import consents, profile
 from app.services.fact_values import Accepted, read_value
+from app.services.receipts import Notice
 from app.storage.tables.people import facts
-from tests.factories import add_client, share
+from tests.factories import add_business, add_client, share
 from tests.servers.house import House
 from tests.servers.visitor import Visitor, address, letters, link_in, register, shopper, words
 
@@ -143,13 +144,21 @@ def test_the_forms_are_for_the_claim_a_shop_still_needs_and_lead_back(house: Hou
     assert evil.location == "/facts"
 
 
-def test_the_page_says_how_many_shops_get_what_was_changed(house: House) -> None:
+def test_the_page_tells_businesses_apart_by_more_than_a_name_and_names_no_client(house: House) -> None:
     visitor = register(house)
     visitor.post("/facts/edit/contact", {"email": visitor.email})
-    share(house, shopper(house, visitor), add_client(house), Level.LOW)
+    person = shopper(house, visitor)
+    blauw, other_blauw, ended = (add_business(house, name="Blauw") for _ in range(3))
+    for business in (blauw, blauw, other_blauw, ended):
+        grant = share(house, person, add_client(house, business_id=business, client_name="Web"), Level.LOW)
+    consents.stop(house.services, grant.id, person.id, Notice("en", ""), house.clock.now)
+    form = words(visitor.get("/facts/edit/contact", headers=ENGLISH))
+    assert "2 shops now: Blauw, Blauw" in form
+    assert "1 no longer: Blauw" in form
+    assert "Web" not in form
     saved = visitor.post("/facts/edit/contact", {"email": address()}, headers=ENGLISH)
     page = visitor.client.get(saved.location, base_url=visitor.site, headers=ENGLISH)
-    assert "1 shop gets this from now on" in words(page)
+    assert "2 shops get this from now on" in words(page)
 
 
 @pytest.mark.parametrize("claim", ["email_verified", "updated_at", "sub", "nonsense"])

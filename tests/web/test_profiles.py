@@ -73,7 +73,7 @@ def test_no_level_offers_a_longer_term_than_its_rule(shared_house: House) -> Non
 
 def test_the_form_names_the_shops_it_reaches(house: House) -> None:
     visitor = register(house)
-    share(house, shopper(house, visitor), add_client(house), Level.LOW)
+    share(house, shopper(house, visitor), add_client(house, client_name="Web"), Level.LOW)
     assert "You share at this level with: Shop" in words(visitor.get("/profiles/low", headers=ENGLISH))
     assert "You share at this level" not in words(visitor.get("/profiles/medium", headers=ENGLISH))
 

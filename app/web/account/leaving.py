@@ -49,7 +49,8 @@ def erased() -> str:
 
 def _page(form: ProofForm) -> str:
     shared = sharing.overview(current.services(), current.require_session().person_id, current.now())
-    names = sorted({each.client.business.name for each in shared}, key=str.casefold)
+    named = {each.client.business.id: each.client.business.name for each in shared}
+    names = sorted(named.values(), key=str.casefold)
     return render_template("account/erasure.html", form=form, what_happens=_what_happens(), businesses=names)
 
 

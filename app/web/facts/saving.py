@@ -44,7 +44,7 @@ def save(session: Session, persona: Persona, changes: dict[str, Any]) -> Respons
     services, person_id, now = current.services(), session.person_id, current.now()
     changed = correction.correct(services, person_id, persona.id, changes, now)
     users = profile.users(services, person_id, persona.id, changed)
-    reached = {each.name for each in audience.of_claims(services, person_id, users, changed, now)}
+    reached = audience.names(audience.of_claims(services, person_id, users, changed, now))
     flash(_told(len(reached)) if changed else _("Nothing was changed."), "success")
     email = changes.get("email")
     if "email" in changed and isinstance(email, str):
@@ -108,9 +108,9 @@ def _reached(persona: Persona, claims: tuple[str, ...]) -> dict[str, list[str]]:
     """Who is told when this changes, and who had it before and is not."""
     services, session, now = current.services(), current.require_session(), current.now()
     users = profile.users(services, session.person_id, persona.id, claims)
-    told = {each.name for each in audience.of_claims(services, session.person_id, users, claims, now)}
-    once = {each.name for each in audience.once_of_claims(services, session.person_id, users, claims, now)}
-    return {"told": sorted(told), "not_told": sorted(once - told)}
+    told = audience.of_claims(services, session.person_id, users, claims, now)
+    once = audience.once_of_claims(services, session.person_id, users, claims, now)
+    return {"told": audience.names(told), "not_told": audience.names(once, but=told)}
 
 
 def _told(shops: int) -> str:
