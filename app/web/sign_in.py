@@ -58,10 +58,10 @@ def _refused(wrong: Wrong, form: SignInForm, next_path: str | None, requesting: 
     if wrong.wait_s:
         error, status = wait_words(wrong.wait_s), 429
     else:
-        error, status = (
-            _("This e-mail address and password do not belong together."),
-            422,
-        )
+        # One message for everybody: it must not tell whether there is such an account.
+        belonging = _("This e-mail address and password do not belong together.")
+        unconfirmed = _("Just made an account? Open the link in your mail first.")
+        error, status = f"{belonging} {unconfirmed}", 422
     response = make_response(_page(form, next_path, requesting, error, waiting=wrong.wait_s > 0), status)
     if wrong.wait_s:
         response.headers["Retry-After"] = str(wrong.wait_s)

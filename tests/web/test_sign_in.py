@@ -32,6 +32,7 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_page(house: House)
         pages.append((response.status_code, words(response), sorted(response.headers.keys())))
     assert pages[0] == pages[1]
     assert pages[0][0] == 422
+    assert "Net een account gemaakt? Open eerst de link in je mail." in pages[0][1]
 
 
 def test_a_browser_gets_a_new_secret_and_form_token_at_every_sign_in(house: House) -> None:
