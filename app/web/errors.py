@@ -4,7 +4,7 @@ from http import HTTPStatus
 from secrets import token_hex
 from traceback import extract_tb
 
-from flask import Flask, jsonify, make_response, render_template, request
+from flask import Flask, jsonify, make_response, render_template, request, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -47,7 +47,12 @@ def _http(error: HTTPException) -> Response:
         response = _json(status, _OAUTH_CODES.get(status, "invalid_request"), HTTPStatus(status).phrase)
     else:
         title, description = _words(status)
-        response = page(status, str(status), title, description)
+        way_on = (
+            {"back_url": url_for("home.overview"), "back_label": _("To the first page")}
+            if status == HTTPStatus.NOT_FOUND
+            else {}
+        )
+        response = page(status, str(status), title, description, **way_on)
     if status == HTTPStatus.METHOD_NOT_ALLOWED and getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]
     return response

@@ -55,6 +55,7 @@ def test_a_person_gets_a_page(failing: Visitor, path: str, status: int, code: st
     assert f'<code id="error-code">{code}</code>' in response.text
     assert 'id="error-title"' in response.text
     assert 'id="error-description"' in response.text
+    assert ('<a class="button button-primary" href="/">' in response.text) is (status == 404)
     assert CANARY not in response.text
     assert "Traceback" not in response.text
 
