@@ -13,15 +13,15 @@ from app.web.wording import channel_word, datatype_word, purpose_words, time_wor
 
 _REASONS: Mapping[str, LazyString] = {
     Why.UNKNOWN_TERMS: lazy_gettext("It asked for something that does not exist here."),
-    Why.NO_GRANT: lazy_gettext("You never allowed it."),
+    Why.NO_GRANT: lazy_gettext("You did not allow it then."),
     Why.ENDED: lazy_gettext("What you shared has ended."),
     Why.PAUSED: lazy_gettext("You paused it."),
     Why.CLOSED: lazy_gettext("Its connection with Sluis is closed."),
-    Why.BELOW_HIGH: lazy_gettext("You did not give level high."),
+    Why.BELOW_HIGH: lazy_gettext("It was not part of what you shared then."),
     Why.TERM_OVER: lazy_gettext("The term for keeping it is over."),
     Why.CHANNEL: lazy_gettext("You did not allow it there."),
     Why.DATATYPE: lazy_gettext("You did not allow that kind of data."),
-    Why.PURPOSE: lazy_gettext("You did not allow it for that purpose."),
+    Why.PURPOSE: lazy_gettext("You did not allow it for that purpose then."),
 }
 
 

@@ -1,5 +1,7 @@
 """Leaving by the page: said exactly, asked with the password, and then nobody is signed in."""
 
+from datetime import timedelta
+
 from tests.servers.house import House
 from tests.servers.visitor import PASSWORD, Visitor, letters, register, words
 
@@ -9,7 +11,13 @@ def test_an_account_is_erased_by_whoever_knows_the_password(house: House) -> Non
     there = Visitor(house, visitor.email)
     there.sign_in(visitor.email)
     assert "/account/erase" in visitor.get("/account").text
-    assert "one month to answer" in words(visitor.get("/account/erase", headers={"Accept-Language": "en"}))
+    said = words(visitor.get("/account/erase", headers={"Accept-Language": "en"}))
+    assert "one month to answer" in said
+    kept = timedelta(days=house.services.settings.receipts.kept_after_erasure_days)
+    assert f"Until {(house.clock.now + kept).strftime('%-d %B %Y')} a business can still get its receipts" in said
+    assert "what we asked each business to erase and whether it did" in said
+    assert "a coded mark of your account" in said
+    assert "Everything we hold about you is destroyed" not in said
     done = visitor.post("/account/erase", {"current": PASSWORD})
     assert done.location == "/account/erased"
     assert visitor.get("/account/erased").status_code == 200

@@ -1,5 +1,7 @@
 """Erasing one's account: one page that says exactly what happens, and the password that is in force."""
 
+from datetime import timedelta
+
 from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -10,6 +12,7 @@ from app.services.receipts import Notice
 from app.web import current
 from app.web.account.blueprint import answer, blueprint, say_wrong
 from app.web.forms.account import ProofForm
+from app.web.wording import date_words
 
 
 @blueprint.get("/erase")
@@ -55,10 +58,19 @@ def _page(form: ProofForm) -> str:
 
 
 def _what_happens() -> list[str]:
+    kept = timedelta(days=current.services().settings.receipts.kept_after_erasure_days)
+    receipts = _(
+        "Until %(date)s a business can still get its receipts of what you agreed to, under the number it knows you by:"
+        " it may have to prove what you allowed.",
+        date=date_words(current.now() + kept),
+    )
     return [
         _("Sharing stops at once with every business, and you are signed out everywhere."),
         _("Every business you ever shared with is asked to erase what it got. It has one month to answer."),
-        _("Everything we hold about you is destroyed: your details, addresses, profiles and your vault."),
+        _("We destroy your details, addresses, profiles and your vault, but a little stays."),
+        *([receipts] if kept else []),
+        _("We keep what we asked each business to erase and whether it did, under the number it knows you by."),
+        _("We keep a coded mark of your account, so that it cannot come back with an old backup."),
         _("You will not see the answers of businesses any more. Download what you want to keep first."),
         _("Nobody can undo this, and neither can we. With the same e-mail address you can only begin anew."),
     ]
