@@ -1,5 +1,8 @@
 """What a till asked and what was put into the vault stand in the timeline of that business, and of no other."""
 
+from app.domain.levels import Level
+from app.services import consents, objections
+from app.services.receipts import Notice
 from tests.servers.house import House
 from tests.servers.visitor import signed_in, words
 from tests.vault import Customer, Till, open_till, share_high
@@ -24,3 +27,19 @@ def test_the_page_of_a_business_tells_what_its_till_did(shared_house: House, til
     assert f"/vault/deposit/{deposit_id}" in page.text
     assert "Canary seed" not in page.text
     assert "asked whether it may keep" not in words(visitor.get(f"/sharing/{elsewhere.id}"))
+
+
+def test_what_was_allowed_before_is_not_said_to_be_allowed_never(
+    shared_house: House, till: Till, customer: Customer
+) -> None:
+    services, grant, notice = shared_house.services, customer.grant, Notice("en", "")
+    assert not till.allowed(customer.sub, purpose="delivery")
+    objections.object_to(services, grant.id, customer.person.id, "loyalty", notice, shared_house.clock.now)
+    assert not till.allowed(customer.sub)
+    consents.step_down(services, grant.id, customer.person.id, Level.LOW, notice, shared_house.clock.now)
+    assert not till.allowed(customer.sub)
+    assert till.get("/v1/deposits", sub=customer.sub).status_code == 403
+    said = words(signed_in(shared_house, customer.person).get(f"/sharing/{grant.id}"))
+    assert said.count("The answer was no. You did not allow it for that purpose then.") == 1
+    assert said.count("The answer was no. It was not part of what you shared then.") == 2
+    assert said.count("The answer was no. You did not allow it then.") == 1
