@@ -238,6 +238,24 @@ def without_extra(grant: Grant, agreed: Mapping[str, ClaimTerms], claim: str) ->
     return replace(grant, version=grant.version + 1, claims=claims, purposes=purposes or grant.purposes)
 
 
+def cut_to(
+    grant: Grant, agreed: Mapping[str, ClaimTerms], profile: Profile
+) -> tuple[Grant, Mapping[str, ClaimTerms]] | None:
+    """The grant's next version, with its terms, within a profile that was narrowed; None when all of it still fits.
+
+    It is cut for good: what the profile allows again later takes a new decision.
+    """
+    kept = {name: replace(item, purposes=item.purposes & profile.purposes) for name, item in agreed.items()}
+    terms = {name: item for name, item in kept.items() if name in profile.claims and item.purposes}
+    cut = replace(
+        grant,
+        claims=grant.claims & terms.keys(),
+        purposes=frozenset(ref for ref in grant.purposes if purpose_id(ref) in profile.purposes),
+        collection=None if grant.collection is None else grant.collection.for_purposes(profile.purposes),
+    )
+    return None if cut == grant else (replace(cut, version=grant.version + 1), terms)
+
+
 def extras(grant: Grant, use: IntendedUse, policy: Policy) -> frozenset[str]:
     """The claims of a grant that its level does without: each can be taken back while the rest goes on."""
     registered = use.registered(policy, grant.level)

@@ -3,10 +3,17 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from sqlalchemy import Connection
+
+from app.domain.consent import cut_to
 from app.domain.errors import Refusal
+from app.domain.grants import Act, Grant
 from app.domain.levels import Level
 from app.domain.profiles import Profile, within_policy
+from app.services import agreed_terms, events, receipts
+from app.services.receipts import Notice
 from app.services.wiring import Services
+from app.storage import clients, grants, people, time_marks
 from app.storage import profiles as rows
 
 
@@ -16,15 +23,35 @@ def of_persona(services: Services, person_id: str, persona_id: str) -> Mapping[L
         return rows.of_persona(db, person_id, persona_id)
 
 
-def change(services: Services, person_id: str, persona_id: str, profile: Profile, now: datetime) -> Profile:
+def change(
+    services: Services, person_id: str, persona_id: str, profile: Profile, notice: Notice, now: datetime
+) -> Profile:
     """Replace one profile; what the level does not allow is left out. Returns what is in force.
 
-    Narrowing acts on the next release of every running grant; widening adds nothing to any of them.
-    Refusal ``no_persona`` when the persona is not this person's.
+    Narrowing cuts every live grant of this level at once, with a receipt and an event each; widening adds nothing to
+    any of them, also not what was cut before. Refusal ``no_persona`` when the persona is not this person's.
     """
     allowed = within_policy(profile, services.policy)
     with services.database.write() as db:
+        people.lock(db, person_id)
         if profile.level not in rows.of_persona(db, person_id, persona_id):
             raise Refusal("no_persona", "There is no such persona.", status=404)
         rows.change(db, persona_id, allowed, now)
+        txn, seen_at = events.new_txn(), time_marks.seen(db, now)
+        for grant in grants.of_person(db, person_id):
+            if grant.persona_id == persona_id and grant.level is profile.level and grant.live(seen_at):
+                _cut(services, db, grant, allowed, notice, txn, now)
     return allowed
+
+
+def _cut(
+    services: Services, db: Connection, grant: Grant, profile: Profile, notice: Notice, txn: str, now: datetime
+) -> None:
+    cut, client = cut_to(grant, agreed_terms.of(db, grant), profile), clients.find(db, services.policy, grant.client_id)
+    if cut is None or client is None:
+        return
+    after, terms = cut
+    if not grants.replace_version(db, after):
+        raise Refusal("busy", "The grant was changed meanwhile.")
+    receipts.write(services, db, client, after, Act.CHANGE, terms, notice, now)
+    events.announce_change(db, grant, after, txn, now)

@@ -9,6 +9,7 @@ from app.domain.claims import CATALOGUE
 from app.domain.levels import Level
 from app.services import audience, profiles
 from app.services.personas import Persona
+from app.services.receipts import Notice
 from app.services.sessions import Session
 from app.web import current
 from app.web.facts.blueprint import persona_switch, whose
@@ -65,7 +66,9 @@ def change(level: str) -> Response:
         return _page(session, form, persona, rung, status=422)
     services = current.services()
     chosen = form.profile(services.policy.rules[rung])
-    profiles.change(services, session.person_id, persona.id, chosen, current.now())
+    words = _("Your own profile for level %(level)s allows no more than this.", level=level_word(rung))
+    notice = Notice(current.language(), words)
+    profiles.change(services, session.person_id, persona.id, chosen, notice, current.now())
     flash(_("Saved. It holds from now on, for what you share already too."), "success")
     return redirect(_way_back(persona), 303)
 

@@ -11,6 +11,7 @@ from app.domain.consent import (
     agreed_profile,
     collection_now,
     covers,
+    cut_to,
     difference,
     extras,
     level_within,
@@ -19,6 +20,7 @@ from app.domain.consent import (
     next_version,
     purposes_now,
     renewed,
+    without_extra,
 )
 from app.domain.intended_use import IntendedUse, plain_intended_use
 from app.domain.intended_use_file import read_intended_use
@@ -322,6 +324,43 @@ def test_only_what_the_level_does_without_can_be_taken_back() -> None:
     needed = read_intended_use(changed(USE, "medium.required", ["address", "name"]), POLICY)
     assert extras(grant(MEDIUM, "name"), needed, POLICY) == frozenset()
     assert extras(grant(LOW, "name"), IntendedUse({}, declared=True), POLICY) == frozenset()
+
+
+def test_an_extra_that_is_not_ticked_brings_no_purpose_to_the_card() -> None:
+    own = read_intended_use(changed(USE, "low.claims", {"name": {"purposes": ["service"]}}), POLICY)
+    plain, with_name = proposal(LOW, use=own), proposal(LOW, "name", use=own)
+    assert (plain.purposes, with_name.purposes) == ({"account@1"}, {"account@1", "service@1"})
+    assert plain.offered_purposes == with_name.offered_purposes == {"account@1", "service@1"}
+    assert plain.fingerprint == with_name.fingerprint
+    assert proposal(LOW, use=own, asked=Asked()).purposes == {"account@1", "service@1"}
+
+
+def test_an_extra_goes_with_the_purposes_that_it_alone_served() -> None:
+    own = read_intended_use(changed(USE, "low.claims", {"name": {"purposes": ["service"]}}), POLICY)
+    before = grant(LOW, "name", use=own)
+    after = without_extra(before, proposal(LOW, "name", use=own).terms, "name")
+    assert (after.claims, after.purposes, after.version) == ({"email"}, {"account@1"}, 2)
+    objected = without_extra(replace(before, objected=frozenset({"service"})), proposal(LOW, use=own).terms, "name")
+    assert objected.purposes == before.purposes  # an objection can still be lifted
+    high = without_extra(grant(HIGH, "birthdate"), proposal(HIGH, "birthdate").terms, "birthdate")
+    assert high.purposes == grant(HIGH).purposes  # the permission goes on
+
+
+def test_a_grant_is_cut_to_a_narrowed_profile_and_otherwise_left_alone() -> None:
+    before, agreed = grant(HIGH, "name"), proposal(HIGH, "name").terms
+    assert cut_to(before, agreed, profile(HIGH)) is None
+    assert cut_to(grant(LOW), proposal(LOW).terms, profile(LOW, claims=profile(LOW).claims - {"name"})) is None
+    cut = cut_to(before, agreed, profile(HIGH, claims=profile(HIGH).claims - {"name"}))
+    assert cut is not None
+    assert (cut[0].claims, cut[0].version, "name" in cut[1]) == ({"email", "address"}, 2, False)
+    fewer = cut_to(before, agreed, profile(HIGH, purposes=frozenset({"account", "delivery"})))
+    assert fewer is not None
+    assert (fewer[0].claims, fewer[0].collection) == ({"email", "name", "address"}, None)
+    assert fewer[0].purposes == {"account@1", "delivery@1"}
+    assert fewer[1]["address"].purposes == {"delivery"}
+    low = cut_to(grant(LOW), proposal(LOW).terms, profile(LOW, purposes=frozenset()))
+    assert low is not None
+    assert (low[0].claims, dict(low[1])) == (frozenset(), {})
 
 
 # --- once more ----------------------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ def test_a_card_that_changed_since_it_was_shown_is_not_taken(house: House, nora:
     seen = asking.choice(MEDIUM)
     own = profiles.of_persona(house.services, nora.id, nora.persona_id)[MEDIUM]
     narrower = replace(own, purposes=own.purposes - {"payment"})
-    profiles.change(house.services, nora.id, nora.persona_id, narrower, house.clock.now)
+    profiles.change(house.services, nora.id, nora.persona_id, narrower, NOTICE, house.clock.now)
     assert refused_for(asking, seen) == "card_changed"
     assert asking.share(MEDIUM).purposes == {"account@1", "service@1", "delivery@1"}
 
@@ -258,6 +258,25 @@ def test_nobody_lowers_or_stops_the_grant_of_somebody_else(house: House, nora: S
     with pytest.raises(Refusal, match="no_grant"):
         consents.stop(house.services, grant.id, stranger.id, NOTICE, house.clock.now)
     assert grant_now(house, grant.id) == grant
+
+
+def test_a_narrowed_profile_cuts_what_runs_and_allowing_it_again_gives_nothing_back(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    grant, low = picker(house, nora, shop).share(HIGH, "birthdate"), picker(house, nora, add_client(house)).share(LOW)
+    token, own = bearer_of(grant), profiles.of_persona(house.services, nora.id, nora.persona_id)[HIGH]
+    narrower = replace(own, claims=own.claims - {"address"}, purposes=own.purposes - {"loyalty"})
+    for next_one in (narrower, own):
+        profiles.change(house.services, nora.id, nora.persona_id, next_one, NOTICE, house.clock.now)
+        assert released(house, token) == {"email"}
+    cut = grant_now(house, grant.id)
+    assert (cut.claims, cut.collection, cut.version) == ({"email"}, None, 2)
+    assert "loyalty@1" not in cut.purposes
+    assert set(agreed_terms.read(history(house, grant.id)[-1].terms)) == {"email"}
+    assert grant_now(house, low.id) == low
+    again = picker(house, nora, shop).cards()[HIGH]
+    assert again.difference is not None
+    assert again.difference.claims == {"address"}
 
 
 def test_an_extra_is_taken_back_alone_also_from_a_token_already_out(house: House, nora: Shopper, shop: str) -> None:

@@ -129,9 +129,11 @@ def test_a_profile_narrowed_below_what_is_required_asks_again(house: House, nora
     picker(house, nora, shop).share(MEDIUM)
     own = profiles.of_persona(house.services, nora.id, nora.persona_id)[MEDIUM]
     without = replace(own, claims=own.claims - {"address"})
-    profiles.change(house.services, nora.id, nora.persona_id, without, house.clock.now)
+    profiles.change(house.services, nora.id, nora.persona_id, without, NOTICE, house.clock.now)
     assert covered(house, nora, shop, "identity:medium") is None
-    profiles.change(house.services, nora.id, nora.persona_id, own, house.clock.now)
+    profiles.change(house.services, nora.id, nora.persona_id, own, NOTICE, house.clock.now)
+    assert covered(house, nora, shop, "identity:medium") is None  # what was cut takes a new decision
+    picker(house, nora, shop).share(MEDIUM)
     assert covered(house, nora, shop, "identity:medium") is not None
 
 

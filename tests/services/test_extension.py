@@ -134,7 +134,7 @@ def test_a_term_that_was_shortened_since_bounds_the_extension(
 def test_the_persons_own_longest_term_bounds_it_too(house: House, nora: Shopper, shop: str) -> None:
     before = picker(house, nora, shop).share(LOW)
     own = profiles.of_persona(house.services, nora.id, nora.persona_id)[LOW]
-    profiles.change(house.services, nora.id, nora.persona_id, replace(own, longest=Period(3)), house.clock.now)
+    profiles.change(house.services, nora.id, nora.persona_id, replace(own, longest=Period(3)), NOTICE, house.clock.now)
     house.clock.now = before.ends_at - timedelta(days=10)
     assert extend(house, nora, before).ends_at == Period(3).after(house.clock.now)
 

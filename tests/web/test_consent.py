@@ -196,7 +196,7 @@ def test_what_the_person_s_own_profile_leaves_out_is_mended_there(
 ) -> None:
     own = profiles.of_persona(house.services, nora.id, nora.persona_id)[Level.MEDIUM]
     without = type(own)(own.level, own.claims - {"address"}, own.purposes, own.longest)
-    profiles.change(house.services, nora.id, nora.persona_id, without, house.clock.now)
+    profiles.change(house.services, nora.id, nora.persona_id, without, NOTICE, house.clock.now)
     at = at_picker(visitor, shop)
     medium = at.look().all(class_="level-medium")[0]
     assert "Your own profile leaves this out." in medium.words
