@@ -58,6 +58,7 @@ class Missing:
 
     label: str
     whys: tuple[str, ...]
+    way: str
     url: str
 
 
@@ -108,7 +109,7 @@ def only_new(cards: tuple[Card, ...]) -> bool:
 
 
 def picker_cards(
-    cards: tuple[Card, ...], shop: Shop, back: str, persona_id: str, chosen: Level | None
+    cards: tuple[Card, ...], shop: Shop, back: str, persona_id: str | None, chosen: Level | None
 ) -> list[PickerCard]:
     """The cards low to high. When there is something new, it alone stands open; the rest is folded away.
 
@@ -184,7 +185,7 @@ def how_long(card: Card) -> str:
 
 
 def _card(
-    card: Card, shop: Shop, asking: tuple[str, str], chosen: Level | None, lower: frozenset[str], *, fold: bool
+    card: Card, shop: Shop, asking: tuple[str, str | None], chosen: Level | None, lower: frozenset[str], *, fold: bool
 ) -> PickerCard:
     proposal, new = card.proposal, card.difference
     shown = new.claims if fold and new is not None else proposal.claims
@@ -291,12 +292,15 @@ def _item(
     )
 
 
-def _missing(claim: str, card: Card, back: str, persona_id: str) -> Missing:
+def _missing(claim: str, card: Card, back: str, persona_id: str | None) -> Missing:
+    label = claim_label(claim)
     if card.proposal.missing[claim] is Withheld.NOT_HELD:
         url = url_for("facts.edit_claim", claim=claim, persona=persona_id, next=back)
-        return Missing(claim_label(claim), tuple(_purposes_of_use(card, claim)), url)
+        fill_in = gettext("Fill in: %(item)s", item=label)
+        return Missing(label, tuple(_purposes_of_use(card, claim)), fill_in, url)
     url = url_for("profiles.edit", level=card.proposal.level.word, persona=persona_id, next=back)
-    return Missing(claim_label(claim), (gettext("Your own profile leaves this out."),), url)
+    allow = gettext("Allow it in your profile: %(item)s", item=label)
+    return Missing(label, (gettext("Your own profile leaves this out."),), allow, url)
 
 
 def _permission(card: Card, shop: Shop) -> Permission | None:

@@ -46,6 +46,11 @@ class Asking:
     personas: tuple[Persona, ...]
     persona: Persona
 
+    @property
+    def named(self) -> str | None:
+        """The persona as forms and links name it: not at all while there is no choice."""
+        return self.persona.id if len(self.personas) > 1 else None
+
 
 @blueprint.get("/<handle>")
 def choose(handle: str) -> Response | str:
@@ -138,8 +143,8 @@ def _page(asking: Asking, ticked: frozenset[str] = frozenset(), chosen: Level | 
         cards=picker_cards(
             cards,
             shop,
-            url_for("consent.choose", handle=asking.handle, persona=asking.persona.id),
-            asking.persona.id,
+            url_for("consent.choose", handle=asking.handle, persona=asking.named),
+            asking.named,
             chosen,
         ),
         objected=purpose_words(cards[0].objected) if cards else [],
@@ -150,7 +155,7 @@ def _page(asking: Asking, ticked: frozenset[str] = frozenset(), chosen: Level | 
         step_up=only_new(cards),
         adds=asking.stored.request.grant_action == "merge",
         asks_too_much=_asks_too_much(asking, cards),
-        persona=asking.persona,
+        persona=asking.named,
         persona_name=persona_name(asking.persona),
         personas=_switch(asking),
         error=error,

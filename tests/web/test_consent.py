@@ -200,7 +200,7 @@ def test_what_the_person_s_own_profile_leaves_out_is_mended_there(
     at = at_picker(visitor, shop)
     medium = at.look().all(class_="level-medium")[0]
     assert "Your own profile leaves this out." in medium.words
-    (link,) = [element for element in medium.all("a") if "Fill in" in element.words]
+    (link,) = [element for element in medium.all("a") if "Allow it in your profile" in element.words]
     assert urlsplit(link.attributes["href"]).path == "/profiles/medium"
     assert Page(visitor.get(link.attributes["href"])).all("form")
 
@@ -403,6 +403,8 @@ def test_the_word_persona_appears_nowhere_while_there_is_one(visitor: Visitor, s
     page = at_picker(visitor, shop).look()
     assert "persona" not in page.words.lower()
     assert page.all(class_="persona-switch") == []
+    assert "persona" not in page["picker"].fields()
+    assert not [link for link in page.all("a") if "persona" in link.attributes["href"]]
 
 
 def test_with_a_second_persona_the_person_chooses_as_whom(
@@ -436,8 +438,10 @@ def test_a_request_about_one_persona_offers_no_other(house: House, visitor: Visi
     mine = share(house, nora, shop)
     at = at_picker(visitor, shop, "openid identity:medium", grant_management_action="merge", grant_id=mine.id)
     page = at.look()
-    assert page["picker"].fields()["persona"] == [nora.persona_id]
     assert page.all(class_="persona-switch") == []
+    assert "persona" not in page["picker"].fields()
+    at.press("share", profile=["medium"])
+    assert {grant.persona_id for grant in grants_of(house, nora)} == {nora.persona_id}
 
 
 def test_the_persona_of_somebody_else_is_not_found(house: House, visitor: Visitor, nora: Shopper, shop: str) -> None:
