@@ -137,5 +137,8 @@ def _until_told(page: Page, selector: str) -> None:
 
 
 def _same_size(page: Page) -> bool:
-    share, refuse = (page.locator(f"#{each}").bounding_box() for each in ("picker-share", "picker-refuse"))
-    return share is not None and refuse is not None and abs(share["width"] - refuse["width"]) < 1
+    page.wait_for_load_state()
+    # Measured in one moment: a font that arrives between two would move what is looked at.
+    share, refuse = page.evaluate("""["picker-share", "picker-refuse"].map(
+        id => { const box = document.getElementById(id).getBoundingClientRect(); return [box.width, box.height] })""")
+    return all(abs(one - other) < 1 for one, other in zip(share, refuse, strict=True))
