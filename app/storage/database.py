@@ -28,9 +28,9 @@ class Database:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self.engine = _sqlite(parsed, "FULL")
-            self._relaxed = _sqlite(parsed, "NORMAL")
-            self._reading = self._relaxed.execution_options(reading=True)
+            self.engine = _writing(_sqlite(parsed, "FULL"))
+            self._relaxed = _writing(_sqlite(parsed, "NORMAL"))
+            self._reading = _sqlite(parsed, "NORMAL")
         else:
             self.engine = create_engine(parsed, **_POOL)
             self._relaxed = create_engine(parsed, **_POOL, connect_args={"options": "-c synchronous_commit=off"})
@@ -65,8 +65,8 @@ class Database:
 
     def dispose(self) -> None:
         """Close every pooled connection."""
-        self.engine.dispose()
-        self._relaxed.dispose()
+        for engine in (self.engine, self._relaxed, self._reading):
+            engine.dispose()
 
 
 def _refuse_dead(dbapi: DBAPIConnection, _record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
@@ -97,9 +97,13 @@ def _sqlite(url: URL, synchronous: str) -> Engine:
         ):
             dbapi.execute(f"PRAGMA {pragma}")
 
+    return engine
+
+
+def _writing(engine: Engine) -> Engine:
+    # Reading goes without: an engine nobody listens to spares every statement a round of callbacks.
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        if not connection.get_execution_options().get("reading"):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

@@ -6,13 +6,12 @@ from threading import Thread
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select
+from sqlalchemy import Engine, event, func, select
 from werkzeug.test import TestResponse
 
 from app.domain.levels import Level
 from app.services import authorization_requests, consents
 from app.services.receipts import Notice
-from app.storage.database import Database
 from app.storage.tables.logins import authorization_requests as rows
 from tests.factories import REDIRECT_URI, Shopper, add_person, decide, share, sign_in
 from tests.servers.house import House
@@ -321,17 +320,13 @@ class Statements:
         self.texts: list[str] = []
 
     @contextmanager
-    def of(self, database: Database) -> Iterator[None]:
-        engines = {database.engine, database._relaxed}
-
+    def counted(self) -> Iterator[None]:
         def count(_c: object, _k: object, statement: str, *_: object) -> None:
             self.texts.append(statement)
 
-        for engine in engines:
-            event.listen(engine, "before_cursor_execute", count)
+        event.listen(Engine, "before_cursor_execute", count)
         yield
-        for engine in engines:
-            event.remove(engine, "before_cursor_execute", count)
+        event.remove(Engine, "before_cursor_execute", count)
 
     @property
     def sent(self) -> list[str]:
@@ -343,13 +338,13 @@ def test_a_silent_login_reads_four_times_and_writes_nothing(
 ) -> None:
     share(house, nora, shop.client_id)
     shop.begin(browser)
-    before, counted = stored_requests(house), Statements()
-    with counted.of(house.services.database):
+    before, statements = stored_requests(house), Statements()
+    with statements.counted():
         response = shop.begin(browser)
     assert "code" in answer(response)
     assert "Set-Cookie" not in response.headers
-    assert len(counted.sent) == 4
-    assert {text.split()[0] for text in counted.sent} == {"SELECT"}
+    assert len(statements.sent) == 4
+    assert {text.split()[0] for text in statements.sent} == {"SELECT"}
     assert stored_requests(house) == before
 
 
