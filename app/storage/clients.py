@@ -3,9 +3,10 @@
 import json
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Text, bindparam, select, type_coerce
 
 from app.domain.client_metadata import UNSTATED_AUTH_METHOD
 from app.domain.clients import AuthMethod, Business, Client, ClientSecret
@@ -18,18 +19,18 @@ from app.storage.tables.parties import businesses, clients
 COLUMNS = (
     clients.c.id.label("client_id"),
     clients.c.sector,
-    clients.c.metadata.label("client_metadata"),
-    clients.c.secrets,
+    type_coerce(clients.c.metadata, Text).label("client_metadata"),
+    type_coerce(clients.c.secrets, Text).label("secrets"),
     clients.c.standing.label("client_standing"),
     businesses.c.id.label("business_id"),
     businesses.c.name.label("business_name"),
     businesses.c.website,
-    businesses.c.details,
-    businesses.c.intended_use,
+    type_coerce(businesses.c.details, Text).label("details"),
+    type_coerce(businesses.c.intended_use, Text).label("intended_use"),
     businesses.c.verified,
     businesses.c.standing.label("business_standing"),
 )
-"""What ``read`` needs of a joined row; other queries add them to their own columns."""
+"""What ``read`` needs of a joined row; other queries add them to their own columns. Documents come as their text."""
 
 _FIND = (
     select(*COLUMNS)
@@ -44,48 +45,29 @@ def find(db: Connection, policy: Policy, client_id: str) -> Client | None:
     return None if row is None else read(row, policy)
 
 
+class _Row(NamedTuple):
+    """The values of ``COLUMNS``."""
+
+    client_id: str
+    sector: str
+    client_metadata: str
+    secrets: str
+    client_standing: str
+    business_id: str
+    business_name: str
+    website: str | None
+    details: str
+    intended_use: str | None
+    verified: bool
+    business_standing: str
+
+
+_values = attrgetter(*_Row._fields)
+
+
 def read(row: Any, policy: Policy) -> Client:
     """The domain value of a row that holds ``COLUMNS``. A suspended business suspends its clients."""
-    business = Business(
-        id=row.business_id,
-        name=row.business_name,
-        website=row.website,
-        intended_use=_intended_use(row.intended_use, policy),
-        details=row.details,
-        verified=row.verified,
-        standing=Standing(row.business_standing),
-    )
-    metadata = row.client_metadata
-    return Client(
-        id=row.client_id,
-        business=business,
-        sector=row.sector,
-        redirect_uris=tuple(metadata["redirect_uris"]),
-        auth_method=AuthMethod(metadata["token_endpoint_auth_method"]),
-        secret_either_way=bool(metadata.get(UNSTATED_AUTH_METHOD)),
-        secrets=tuple(ClientSecret(bytes.fromhex(digest), _time(end)) for digest, end in row.secrets),
-        grant_types=frozenset(metadata["grant_types"]),
-        scopes=frozenset(metadata["scope"].split()),
-        post_logout_redirect_uris=tuple(metadata.get("post_logout_redirect_uris", ())),
-        id_token_alg=metadata.get("id_token_signed_response_alg", "RS256"),
-        userinfo_alg=metadata.get("userinfo_signed_response_alg"),
-        native=metadata.get("application_type") == "native",
-        default_max_age_s=metadata.get("default_max_age"),
-        require_auth_time=metadata.get("require_auth_time", False),
-        security_profile=metadata.get("security_profile", "standard"),
-        metadata=metadata,
-        standing=min(Standing(row.client_standing), business.standing, key=lambda it: it is Standing.ACTIVE),
-    )
-
-
-def _time(seconds: int | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
-
-
-def _intended_use(declared: Any, policy: Policy) -> IntendedUse:
-    if declared is None:
-        return _plain(_Identity(policy))
-    return _declared(json.dumps(declared, sort_keys=True), _Identity(policy))
+    return _client(_Row(*_values(row)), _Identity(policy))
 
 
 class _Identity:
@@ -101,11 +83,47 @@ class _Identity:
         return id(self.policy)
 
 
+# Every request of a client reads its row, which hardly ever changes: the same words are the same client.
 @lru_cache(maxsize=1024)
-def _declared(text: str, policy: _Identity) -> IntendedUse:
-    return read_intended_use(json.loads(text), policy.policy)
+def _client(row: _Row, policy: _Identity) -> Client:
+    business = Business(
+        id=row.business_id,
+        name=row.business_name,
+        website=row.website,
+        intended_use=_intended_use(row.intended_use, policy),
+        details=json.loads(row.details),
+        verified=row.verified,
+        standing=Standing(row.business_standing),
+    )
+    metadata = json.loads(row.client_metadata)
+    return Client(
+        id=row.client_id,
+        business=business,
+        sector=row.sector,
+        redirect_uris=tuple(metadata["redirect_uris"]),
+        auth_method=AuthMethod(metadata["token_endpoint_auth_method"]),
+        secret_either_way=bool(metadata.get(UNSTATED_AUTH_METHOD)),
+        secrets=tuple(ClientSecret(bytes.fromhex(digest), _time(end)) for digest, end in json.loads(row.secrets)),
+        grant_types=frozenset(metadata["grant_types"]),
+        scopes=frozenset(metadata["scope"].split()),
+        post_logout_redirect_uris=tuple(metadata.get("post_logout_redirect_uris", ())),
+        id_token_alg=metadata.get("id_token_signed_response_alg", "RS256"),
+        userinfo_alg=metadata.get("userinfo_signed_response_alg"),
+        native=metadata.get("application_type") == "native",
+        default_max_age_s=metadata.get("default_max_age"),
+        require_auth_time=metadata.get("require_auth_time", False),
+        security_profile=metadata.get("security_profile", "standard"),
+        metadata=metadata,
+        standing=min(Standing(row.client_standing), business.standing, key=lambda it: it is Standing.ACTIVE),
+    )
 
 
-@lru_cache(maxsize=4)
-def _plain(policy: _Identity) -> IntendedUse:
-    return plain_intended_use(policy.policy)
+@lru_cache(maxsize=1024)  # shared by the clients of one business, and by those that declare nothing
+def _intended_use(declared: str | None, policy: _Identity) -> IntendedUse:
+    if declared is None:
+        return plain_intended_use(policy.policy)
+    return read_intended_use(json.loads(declared), policy.policy)
+
+
+def _time(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
