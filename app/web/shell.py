@@ -9,7 +9,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.services.wiring import Services
-from app.web import current, errors, forgery, headers, language, limits, request_log, routing
+from app.web import current, errors, forgery, form_cookie, headers, language, limits, request_log, routing
 
 
 def shell(app: Flask, services: Services, clock: Callable[[], datetime]) -> None:
@@ -28,6 +28,7 @@ def shell(app: Flask, services: Services, clock: Callable[[], datetime]) -> None
         SEND_FILE_MAX_AGE_DEFAULT=0 if settings.debug else 3600,
         TEMPLATES_AUTO_RELOAD=settings.debug,
     )
+    form_cookie.install(app)
     # A redirect of the router's own would be a 308.
     app.url_map.merge_slashes = False
     app.jinja_env.undefined = StrictUndefined
