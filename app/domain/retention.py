@@ -5,7 +5,7 @@ from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 
 _PERIOD = re.compile(r"P(?=\d)(?:(\d{1,2})Y)?(?:(\d{1,3})M)?(?:(\d{1,3})W)?(?:(\d{1,4})D)?", re.ASCII)
 _DAYS_PER_MONTH = 365.2425 / 12
@@ -20,6 +20,7 @@ class Period:
     days: int = 0
 
     @classmethod
+    @lru_cache(maxsize=256)  # every grant and profile holds some, mostly the same few
     def parse(cls, text: str) -> "Period":
         """Read ``PnYnMnWnD``; ValueError for anything else, a zero length or a time part."""
         match = _PERIOD.fullmatch(text)

@@ -20,10 +20,13 @@ class Disclosure:
     claims: frozenset[str]
 
 
+_ADD = insert(disclosures)
+
+
 def add(db: Connection, grant_id: str, door: str, claims: frozenset[str], now: datetime) -> None:
     """Record one hand-over under a grant."""
     row = {"id": uuid4().hex, "grant_id": grant_id, "at": now, "door": door, "claims": claims}
-    db.execute(insert(disclosures), row)
+    db.execute(_ADD, row)
 
 
 def of_business(db: Connection, person_id: str, business_id: str, limit: int = 300) -> Sequence[Disclosure]:

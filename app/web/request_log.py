@@ -28,6 +28,9 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def _end(response: Response) -> Response:
+        level = _level(response)
+        if not _log.isEnabledFor(level):
+            return response
         fields = {
             "method": request.method if request.method in _METHODS else "other",
             "route": request.url_rule.rule if request.url_rule else "none",
@@ -35,7 +38,7 @@ def install(app: Flask) -> None:
             "ms": round((perf_counter() - g.began) * 1000, 1) if "began" in g else None,
             **g.get("noted", {}),
         }
-        _log.log(_level(response), "request", extra=fields)
+        _log.log(level, "request", extra=fields)
         return response
 
 
