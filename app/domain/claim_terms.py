@@ -25,7 +25,7 @@ class ClaimTerms:
 
 def cut_off(terms: ClaimTerms, until: datetime) -> ClaimTerms:
     """The same terms, ending at ``until`` at the latest; only a legal duty to keep goes on."""
-    return terms if terms.outlasts_consent else replace(terms, until=min(terms.until, until))
+    return terms if terms.outlasts_consent or terms.until <= until else replace(terms, until=until)
 
 
 def claim_terms(
@@ -62,8 +62,8 @@ def _as_agreed(item: ClaimTerms, agreed: ClaimTerms) -> ClaimTerms:
 
 def agreed_uses(registered: Mapping[str, ClaimUse], agreed: Mapping[str, ClaimTerms]) -> Mapping[str, ClaimUse]:
     """Today's declaration held to the decision: a claim given for one purpose serves no other the grant has too."""
-    return {
-        name: replace(use, purposes=use.purposes & agreed[name].purposes)
-        for name, use in registered.items()
-        if name in agreed
-    }
+    return {name: _for(use, agreed[name].purposes) for name, use in registered.items() if name in agreed}
+
+
+def _for(use: ClaimUse, purposes: frozenset[str]) -> ClaimUse:
+    return use if use.purposes <= purposes else replace(use, purposes=use.purposes & purposes)

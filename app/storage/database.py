@@ -6,8 +6,7 @@ writes fails at once when another commit came between. A note (a disclosure) may
 
 import select
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from psycopg import Error
@@ -39,23 +38,17 @@ class Database:
             # Autocommit saves the BEGIN and ROLLBACK round trips, each as dear as a select.
             self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> AbstractContextManager[Connection]:
         """A connection for selects. On PostgreSQL each statement sees its own snapshot."""
-        with self._reading.connect() as connection:
-            yield connection
+        return self._reading.connect()
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> AbstractContextManager[Connection]:
         """One durable transaction: committed when the block ends, rolled back when it raises."""
-        with self.engine.begin() as connection:
-            yield connection
+        return self.engine.begin()
 
-    @contextmanager
-    def note(self) -> Iterator[Connection]:
+    def note(self) -> AbstractContextManager[Connection]:
         """A writing transaction whose commit need not reach the disk at once."""
-        with self._relaxed.begin() as connection:
-            yield connection
+        return self._relaxed.begin()
 
     def forget_journal(self) -> None:
         """Empty SQLite's write-ahead log, in which deleted pages would live on until it is next reused."""
