@@ -52,7 +52,7 @@ def replay(assembly: Assembly, client_id: str, since: datetime | None, jtis: tup
 
 def _state(each: Listed) -> str:
     if each.stream_id is None:
-        return "nobody asked"
+        return "nobody asked" if each.queued else "on its way to the streams"
     if each.delivered_at is not None:
         return f"delivered {each.delivered_at:%Y-%m-%d %H:%M:%S}"
     problem = f" ({each.problem})" if each.problem else ""

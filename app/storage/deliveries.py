@@ -49,6 +49,8 @@ class Listed:
     delivered_at: datetime | None
     dead_at: datetime | None
     problem: str | None
+    queued: bool
+    """Whether the worker has looked which streams want it; until then none has it."""
 
 
 def told_of_person(
@@ -175,6 +177,7 @@ def _listed() -> Select[Any]:
         rows.c.delivered_at,
         rows.c.dead_at,
         rows.c.problem,
+        events.c.fanned_out_at.is_not(None),
     ).join_from(events, rows, rows.c.event_id == events.c.id, isouter=True)
 
 

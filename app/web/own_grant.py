@@ -19,7 +19,10 @@ def own(grant_id: str) -> Shared:
 
 def as_it_stands(grant_id: str) -> Response:
     """Another window, or time, was first: look at how it stands now."""
-    flash(_("This has changed since you opened the page. This is how it stands now."), "info")
+    if own(grant_id).running:
+        flash(_("This has changed since you opened the page. This is how it stands now."), "info")
+    else:
+        flash(_("This had ended already."), "info")
     return redirect(url_for("sharing.show", grant_id=grant_id), 303)
 
 

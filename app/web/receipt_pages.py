@@ -111,7 +111,9 @@ def _title(act: Act, level: Level, reason: EndReason | None, shop: str) -> str:
     if act is Act.GIVE:
         title = gettext("You shared level %(level)s with %(shop)s", level=level_word(level), shop=shop)
     elif act is Act.CHANGE:
-        title = gettext("You changed what %(shop)s gets; it is level %(level)s now", level=level_word(level), shop=shop)
+        title = gettext(
+            "You decided again what %(shop)s gets; it is level %(level)s now", level=level_word(level), shop=shop
+        )
     elif act is Act.ERASE:
         title = gettext("%(shop)s was asked to erase what it got", shop=shop)
     elif act is Act.EXPIRE:

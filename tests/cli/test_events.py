@@ -65,6 +65,9 @@ def test_the_list_says_where_each_event_stands(
     assert all(business.client_id in line for line in said.out)
     assert len(ready.within("events", "list").out) == len(said.out) + 1
     assert len(ready.within("events", "list", "--dead").out) == 1
+    giver.announce(EventType.CONSENT_CHANGED)
+    newest = ready.within("events", "list", "--client", business.client_id).out[0]
+    assert newest.endswith("-  on its way to the streams")
 
 
 def test_the_doctor_names_the_client_with_dead_letters_and_a_replay_brings_them(

@@ -154,6 +154,17 @@ def test_a_new_permission_does_not_open_what_was_deposited_under_the_one_before(
     assert till.read(customer.sub) == []
 
 
+def test_a_number_used_under_the_permission_before_is_refused_and_doubles_nothing(
+    shared_house: House, till: Till, customer: Customer
+) -> None:
+    till.deposit(customer.sub, external_id="bon-1", occurred_at=None)
+    consents.stop(shared_house.services, customer.grant.id, customer.person.id, NOTICE, shared_house.clock.now)
+    share_high(shared_house, customer.person, till.client_id)
+    answer = till.offer(customer.sub, external_id="bon-1", occurred_at=None)
+    assert refused(answer, 409) == "conflict"
+    assert len(reading.of_person(shared_house.services, customer.person.id, shared_house.clock.now)) == 1
+
+
 def test_at_its_day_a_deposit_is_gone_for_everybody_and_soon_from_the_database(house: House) -> None:
     till = open_till(house)
     grant = share_high(house, add_person(house), till.client_id)

@@ -143,4 +143,4 @@ def test_what_ended_meanwhile_is_shown_as_it_stands(
     consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
     for ask in (visitor.get, visitor.post):
         shown = Page(visitor.follow(ask(f"/sharing/{grant.id}/extend")))
-        assert "This has changed since you opened the page." in shown.words
+        assert "This had ended already." in shown.words

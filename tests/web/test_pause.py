@@ -86,7 +86,7 @@ def test_what_was_done_in_another_window_is_shown_as_it_stands(
     consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
     for ask in (visitor.get, visitor.post):
         shown = Page(visitor.follow(ask(f"/sharing/{grant.id}/{page}")))
-        assert "This has changed since you opened the page." in shown.words
+        assert "This had ended already." in shown.words
 
 
 def test_the_pages_of_a_state_the_grant_is_not_in_lead_back(visitor: Visitor, grant: Grant) -> None:

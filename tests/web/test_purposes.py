@@ -105,5 +105,5 @@ def test_what_ended_meanwhile_is_shown_as_it_stands(
 ) -> None:
     consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
     page = Page(visitor.follow(visitor.get(f"/sharing/{grant.id}/purposes")))
-    assert "This has changed since you opened the page." in page.words
+    assert "This had ended already." in page.words
     assert switch(visitor, grant, "personalisation").status_code == 404

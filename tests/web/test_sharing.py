@@ -442,7 +442,7 @@ def test_stopping_twice_from_two_windows_stops_once_and_says_how_it_stands(
     window = Page(visitor.get(path))
     press(visitor, window, "stop-confirm", path)
     response = press(visitor, window, "stop-confirm", path)
-    assert "This has changed since you opened the page." in Page(visitor.get(response.headers["Location"])).words
+    assert "This had ended already." in Page(visitor.get(response.headers["Location"])).words
     assert len(history(house, grant.id)) == 2
 
 

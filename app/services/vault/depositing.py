@@ -45,8 +45,8 @@ def deposit(services: Services, client: Client, offered: Offered, now: datetime)
     """Keep a deposit; the same one sent again is the same deposit, and then the second value is False.
 
     Faulty with everything wrong with it; Refusal access_denied when it may not be kept (and nobody is told why but
-    the person), conflict (409) when the business used this external id for something else, gone (410) when it was
-    deleted since; TooMany.
+    the person), conflict (409) when the business used this external id for something else or under a permission that
+    ended, gone (410) when it was deleted since; TooMany.
     """
     collection_checks.throttle(services, client, "vault_deposits", services.settings.vault.deposits_per_minute, now)
     found = schemas.faults(offered.type, offered.document.content)
@@ -109,6 +109,11 @@ def _kept(
         raise Refusal("conflict", "This external_id is of another deposit.", status=HTTPStatus.CONFLICT)
     if before.document_sealed is None or before.delete_at <= now:
         raise Refusal("gone", "This deposit was deleted.", status=HTTPStatus.GONE)
+    if before.grant_id != grant.id:
+        # To answer 200 would promise a deposit that this permission does not let the business read.
+        raise Refusal(
+            "conflict", "This external_id is of a deposit under an earlier permission.", status=HTTPStatus.CONFLICT
+        )
     return opened(cipher, before), False
 
 
