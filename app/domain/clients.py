@@ -41,6 +41,12 @@ class Business:
     verified: bool = False
     """True when the operator applied its file; False when it registered itself."""
     standing: Standing = Standing.ACTIVE
+    identity_changed_at: datetime | None = None
+    """When it took another name or address by itself: what was decided before was decided about another."""
+
+    def known_since(self, decided_at: datetime) -> bool:
+        """Whether it appears to people as it did when they decided then."""
+        return self.identity_changed_at is None or self.identity_changed_at <= decided_at
 
 
 @dataclass(frozen=True)

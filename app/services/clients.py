@@ -86,7 +86,11 @@ def update(
         secrets = (before.secrets or _stored(secret)) if metadata["token_endpoint_auth_method"] in _WITH_SECRET else []
         # Whatever happened to its standing meanwhile, this does not undo it.
         row = ClientRow(client.id, business.id, client.sector, metadata, secrets, before.standing)
-        parties.write_business(db, replace(_business(business.id, metadata, use), standing=business.standing), now)
+        after = _business(business.id, metadata, use)
+        same_as_before = _appearance(after, metadata) == _appearance(business, before.metadata)
+        changed_at = business.identity_changed_at if same_as_before else now
+        after = replace(after, standing=business.standing, identity_changed_at=changed_at)
+        parties.write_business(db, after, now)
         parties.write_client(db, row, now)
     return Registration(client.id, metadata, use, registered.created_at, access_token, secret)
 
@@ -179,6 +183,11 @@ def _business(business_id: str, metadata: Mapping[str, Any], use: Mapping[str, A
         verified=False,
         standing=Standing.ACTIVE,
     )
+
+
+def _appearance(business: BusinessRow, metadata: Mapping[str, Any]) -> tuple[str, str | None, frozenset[str]]:
+    """What people know a client by that nobody verified: its name, its website, and where it has them come back to."""
+    return business.name, business.website, frozenset(_host(uri) for uri in metadata["redirect_uris"])
 
 
 def _host(uri: str) -> str:

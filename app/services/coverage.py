@@ -38,7 +38,9 @@ def covering(
 
     Two selects. A hinted sub rules out the grants of other personas; a grant_id rules out every other grant.
     """
-    candidates = running_grants.of(db, person_id, client.id)
+    candidates = [
+        each for each in running_grants.of(db, person_id, client.id) if client.business.known_since(each.grant.given_at)
+    ]
     names = held.names(db, person_id, [each.grant.persona_id for each in candidates]) if candidates else {}
     for each in candidates:
         grant = each.grant

@@ -29,6 +29,7 @@ COLUMNS = (
     type_coerce(businesses.c.intended_use, Text).label("intended_use"),
     businesses.c.verified,
     businesses.c.standing.label("business_standing"),
+    businesses.c.identity_changed_at,
 )
 """What ``read`` needs of a joined row; other queries add them to their own columns. Documents come as their text."""
 
@@ -60,6 +61,7 @@ class _Row(NamedTuple):
     intended_use: str | None
     verified: bool
     business_standing: str
+    identity_changed_at: datetime | None
 
 
 _values = attrgetter(*_Row._fields)
@@ -94,6 +96,7 @@ def _client(row: _Row, policy: _Identity) -> Client:
         details=json.loads(row.details),
         verified=row.verified,
         standing=Standing(row.business_standing),
+        identity_changed_at=row.identity_changed_at,
     )
     metadata = json.loads(row.client_metadata)
     return Client(

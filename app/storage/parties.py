@@ -22,6 +22,7 @@ class BusinessRow:
     intended_use: Mapping[str, Any] | None
     verified: bool
     standing: str
+    identity_changed_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +27,14 @@ def test_visible_ascii_can_be_a_client_id(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "a" * 129, "a shop", "winkel\n", "café", "\x00"])
 def test_anything_else_cannot(text: str) -> None:
     assert not is_client_id(text)
+
+
+def test_what_was_decided_before_a_business_took_another_name_was_decided_about_another() -> None:
+    business = client().business
+    assert business.known_since(NOW)
+    renamed = replace(business, identity_changed_at=NOW)
+    assert not renamed.known_since(NOW - timedelta(seconds=1))
+    assert renamed.known_since(NOW)
 
 
 def test_only_a_client_that_authenticates_by_nothing_is_public() -> None:

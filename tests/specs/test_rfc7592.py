@@ -10,9 +10,10 @@ from app.domain.grants import EndReason
 from app.domain.levels import Level
 from app.storage import grants
 from app.storage.tables.parties import businesses, clients
-from tests.factories import INTENDED_USE, add_client, add_person, client_of
+from tests.factories import INTENDED_USE, add_client, add_person, client_of, share, sign_in
 from tests.redeeming import BackOffice, bearer, log_in, refused, tokens
 from tests.servers.house import House
+from tests.shops import Shop, answer
 
 LOW = Level.LOW
 LEAST = {"redirect_uris": ["https://shop.example/callback"]}
@@ -164,6 +165,31 @@ def test_ending_a_registration_ends_what_people_gave_and_keeps_their_history(sha
         ended = grants.find(db, login.grant.id)
     assert ended is not None
     assert ended.end_reason is EndReason.REVOKED_BY_CLIENT
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"client_name": "Your Bank"},
+        {"client_uri": "https://bank.example/"},
+        {"redirect_uris": ["https://shop.example/callback", "https://bank.example/callback"]},
+    ],
+    ids=lambda change: ", ".join(change),
+)
+def test_who_takes_another_name_or_address_is_asked_about_again(shared_house: House, change: dict[str, Any]) -> None:
+    told = register(shared_house, client_name="Shop", client_uri="https://shop.example/")
+    person, shop = add_person(shared_house), Shop(shared_house, told["client_id"], *LEAST["redirect_uris"])
+    browser = shared_house.browser()
+    sign_in(shared_house, browser, person)
+    share(shared_house, person, shop.client_id)
+    same = {**LEAST, "client_id": told["client_id"], "client_name": "Shop", "client_uri": "https://shop.example/"}
+    shared_house.clock.move(seconds=1)
+    manage(shared_house, told, "PUT", {**same, "tos_uri": "https://shop.example/terms"})
+    assert "code" in answer(shop.begin(browser, prompt="none"), shop.redirect_uri)
+    manage(shared_house, told, "PUT", {**same, **change})
+    assert answer(shop.begin(browser, prompt="none"), shop.redirect_uri)["error"] == "consent_required"
+    share(shared_house, person, shop.client_id)
+    assert "code" in answer(shop.begin(browser, prompt="none"), shop.redirect_uri)
 
 
 def test_replacing_never_widens_what_people_gave(shared_house: House) -> None:

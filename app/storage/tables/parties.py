@@ -15,6 +15,7 @@ businesses = Table(
     Column("intended_use", Document, nullable=True),  # as declared; NULL: the plain OpenID Connect use
     Column("verified", Boolean, nullable=False),
     Column("standing", String(16), nullable=False),
+    Column("identity_changed_at", Utc, nullable=True),  # when it last took another name or address by itself
     Column("created_at", Utc, nullable=False),
     Column("updated_at", Utc, nullable=False),
 )

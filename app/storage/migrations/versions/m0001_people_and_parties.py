@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("intended_use", columns.Document(), nullable=True),
         sa.Column("verified", sa.Boolean(), nullable=False),
         sa.Column("standing", sa.String(length=16), nullable=False),
+        sa.Column("identity_changed_at", columns.Utc(), nullable=True),
         sa.Column("created_at", columns.Utc(), nullable=False),
         sa.Column("updated_at", columns.Utc(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_businesses")),
