@@ -174,7 +174,7 @@ def test_ending_a_registration_ends_what_people_gave_and_keeps_their_history(sha
         {"client_uri": "https://bank.example/"},
         {"redirect_uris": ["https://shop.example/callback", "https://bank.example/callback"]},
     ],
-    ids=lambda change: ", ".join(change),
+    ids=", ".join,
 )
 def test_who_takes_another_name_or_address_is_asked_about_again(shared_house: House, change: dict[str, Any]) -> None:
     told = register(shared_house, client_name="Shop", client_uri="https://shop.example/")
