@@ -43,6 +43,9 @@ _MONTHS = {
 
 def read(typed: Mapping[str, str], circumstances: Circumstances) -> Outcome:
     """YYYY-MM-DD, 0000-MM-DD or YYYY (OpenID Connect Core §5.1), from three fields or one text."""
+    worded = [name for name in ("day", "year") if any(character.isalpha() for character in typed.get(name, ""))]
+    if worded:  # said before the length is looked at: a word is not a number that is too long
+        return Refused(tuple(Problem(name, Reason.BIRTHDATE_NUMBER) for name in worded))
     texts = cleaned((*BIRTHDATE_FIELDS, _IN_ONE), typed)
     if isinstance(texts, Refused):
         return texts

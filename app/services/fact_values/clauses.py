@@ -24,6 +24,7 @@ CLAUSES: Mapping[Reason, str] = MappingProxyType(
         Reason.PHONE_LENGTH: "has too few or too many digits for a phone number",
         Reason.BIRTHDATE: "must be a date that exists, such as 1980-05-04, or a year",
         Reason.BIRTHDATE_INCOMPLETE: "must have day, month and year, or only the year",
+        Reason.BIRTHDATE_NUMBER: "must have day and year in digits",
         Reason.BIRTHDATE_YEAR: "must have a year of four digits",
         Reason.BIRTHDATE_FUTURE: "must not be in the future",
         Reason.BIRTHDATE_TOO_EARLY: "is too long ago",

@@ -30,6 +30,7 @@ class Reason(StrEnum):
     PHONE_LENGTH = "phone_length"
     BIRTHDATE = "birthdate"
     BIRTHDATE_INCOMPLETE = "birthdate_incomplete"
+    BIRTHDATE_NUMBER = "birthdate_number"
     BIRTHDATE_YEAR = "birthdate_year"
     BIRTHDATE_FUTURE = "birthdate_future"
     BIRTHDATE_TOO_EARLY = "birthdate_too_early"

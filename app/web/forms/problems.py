@@ -52,6 +52,7 @@ MESSAGES: Mapping[Reason, LazyString] = MappingProxyType(
         Reason.BIRTHDATE_INCOMPLETE: lazy_gettext(
             "The date is not complete. Fill in the day and the month, or only the year."
         ),
+        Reason.BIRTHDATE_NUMBER: lazy_gettext("Write this as a number, like 4 for the day or 1980 for the year."),
         Reason.BIRTHDATE_YEAR: lazy_gettext("Write the year with four digits, like 1980."),
         Reason.BIRTHDATE_FUTURE: lazy_gettext("This date is still to come. Fill in the date you were born."),
         Reason.BIRTHDATE_TOO_EARLY: lazy_gettext("This year is before %(earliest)s. Check the year."),
