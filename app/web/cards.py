@@ -54,7 +54,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Missing:
-    """A required claim that keeps a level from being shared, and where to mend that."""
+    """A required claim that keeps a level from being shared, and where to mend that.
+
+    Several that are not filled in are mended on one page: then the card has the way there.
+    """
 
     label: str
     whys: tuple[str, ...]
@@ -91,6 +94,8 @@ class PickerCard:
     known: list[str]
     known_until: str
     missing: list[Missing]
+    fill_in_url: str
+    """The page for all that is not filled in, when that is more than one item."""
     collection: Permission | None
     why: list[Why]
     how_long: str
@@ -188,6 +193,9 @@ def _card(
     card: Card, shop: Shop, asking: tuple[str, str | None], chosen: Level | None, lower: frozenset[str], *, fold: bool
 ) -> PickerCard:
     proposal, new = card.proposal, card.difference
+    missing = in_catalogue_order(proposal.missing)
+    empty = [claim for claim in missing if proposal.missing[claim] is Withheld.NOT_HELD]
+    together = len(empty) > 1
     shown = new.claims if fold and new is not None else proposal.claims
     return PickerCard(
         level=proposal.level.word,
@@ -196,7 +204,8 @@ def _card(
         items=[_shared(claim, card) for claim in in_catalogue_order(shown)],
         known=claim_labels(card.known - shown),
         known_until=_known_until(card, shown),
-        missing=[_missing(claim, card, *asking) for claim in in_catalogue_order(proposal.missing)],
+        missing=[_missing(claim, card, *asking, together=together) for claim in missing],
+        fill_in_url=url_for("facts.edit_missing", claim=empty, persona=asking[1], next=asking[0]) if together else "",
         collection=_permission(card, shop),
         why=_whys(card),
         how_long=how_long(card),
@@ -292,9 +301,11 @@ def _item(
     )
 
 
-def _missing(claim: str, card: Card, back: str, persona_id: str | None) -> Missing:
+def _missing(claim: str, card: Card, back: str, persona_id: str | None, *, together: bool) -> Missing:
     label = claim_label(claim)
     if card.proposal.missing[claim] is Withheld.NOT_HELD:
+        if together:
+            return Missing(label, tuple(_purposes_of_use(card, claim)), "", "")
         url = url_for("facts.edit_claim", claim=claim, persona=persona_id, next=back)
         fill_in = gettext("Fill in: %(item)s", item=label)
         return Missing(label, tuple(_purposes_of_use(card, claim)), fill_in, url)

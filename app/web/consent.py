@@ -103,7 +103,7 @@ def _open(handle: str, named: list[str]) -> Response | Asking:
             asking = _asking(handle, stored, client, session.person_id, named)
             if not pausing.is_paused(services, asking.persona.id, client.id, now):
                 return asking
-            return redirect(url_for("pause.ask", handle=handle, persona=asking.persona.id), 303)
+            return redirect(url_for("pause.ask", handle=handle, persona=asking.named), 303)
     return redirect(url_for("authorize.resume", handle=handle), 303)
 
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.domain.errors import Refusal
-from app.services import extension
+from app.services import extension, personas
 from app.services.extension import Offer
 from app.services.receipts import Notice
 from app.services.sharing import Shared
@@ -53,11 +53,13 @@ def extend(grant_id: str) -> Response | tuple[str, int]:
 
 def _page(shared: Shared, offer: Offer, error: str = "") -> str:
     shop, card = shop_of(shared.client), offer.card
+    several = len(personas.of_person(current.services(), offer.grant.person_id)) > 1
+    persona = offer.grant.persona_id if several else None
     back = url_for("extension.ask", grant_id=offer.grant.id)
     return render_template(
         "extension/ask.html",
         grant=grant_card(shared),
-        card=None if card is None else picker_cards((card,), shop, back, offer.grant.persona_id, None)[0],
+        card=None if card is None else picker_cards((card,), shop, back, persona, None)[0],
         shown="" if card is None else card.shown,
         gains=offer.gains,
         objected=purpose_words(offer.grant.objected),

@@ -191,6 +191,41 @@ def test_what_is_missing_is_said_and_filled_in_on_the_way_back_to_the_same_reque
     assert answer["state"] == ["a-state"]
 
 
+@pytest.mark.parametrize("later", [False, True], ids=["the first persona", "a later one"])
+def test_all_that_is_missing_is_filled_in_on_one_page(
+    house: House, visitor: Visitor, nora: Shopper, *, later: bool
+) -> None:
+    needy = {
+        **INTENDED_USE,
+        "medium": {**INTENDED_USE["medium"], "required": ["phone_number", "payment_account"], "optional": []},
+    }
+    gone = {"phone_number": None, "payment_account": None}
+    profile.change(house.services, nora.id, nora.persona_id, gone, house.clock.now)
+    persona = personas.add(house.services, nora.id, "Work", "green", house.clock.now) if later else nora.persona_id
+    path = at_picker(visitor, add_client(house, intended_use=needy)).path + (f"?persona={persona}" if later else "")
+    medium = Page(visitor.get(path)).all(class_="level-medium")[0]
+    (link,) = [element for element in medium.all("a") if "Fill in" in element.words]
+    url = link.attributes["href"]
+    form = Page(visitor.get(url))["facts"].fields()
+    typed = {"phone_number": "twelve", "payment_account-method": "ideal", "payment_account-iban": "NL91ABNA0417164301",
+             "payment_account-holder": "N. Canary"}  # fmt: skip
+    refused = Page(visitor.client.post(url, data=form | typed, base_url=visitor.site), 422)
+    assert refused.find("fact-phone_number-error") is not None
+    assert refused.find("fact-payment_account-iban-error") is not None
+    assert refused["fact-phone_number"].attributes["value"] == "twelve"
+    right = typed | {"phone_number": "0612345678", "payment_account-iban": "NL91ABNA0417164300"}
+    saved = visitor.client.post(url, data=form | right, base_url=visitor.site)
+    assert saved.location == path
+    assert Page(visitor.get(path)).all(class_="level-medium")[0].words.count("Fill in") == 0
+    held = profile.read(house.services, nora.id, persona)
+    assert (held["phone_number"].value, held["phone_number"].inherited) == ("+31612345678", False)
+
+
+def test_a_page_for_what_is_missing_names_details_there_are(visitor: Visitor) -> None:
+    assert visitor.get("/facts/missing").status_code == 404
+    assert visitor.get("/facts/missing?claim=birthdate&claim=shoe_size").status_code == 404
+
+
 def test_what_the_person_s_own_profile_leaves_out_is_mended_there(
     house: House, visitor: Visitor, nora: Shopper, shop: str
 ) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import abort, redirect, request
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.services import profile
@@ -36,8 +37,19 @@ def edit_claim(claim: str) -> Response:
     persona, have = whose(session)
     if not persona.first:
         return later.edit(session, have[0], persona, claim)
-    claims = next((several for several in TOGETHER if claim in several), (claim,))
-    return _edit(session, persona, claims, claim_label(claim))
+    return _edit(session, persona, _with(claim), claim_label(claim))
+
+
+@blueprint.route("/missing", methods=["GET", "POST"])
+def edit_missing() -> Response:
+    """One form of all the claims a shop still needs, for whichever persona: what is typed is its own."""
+    session = current.require_session()
+    persona, _have = whose(session)
+    named = request.args.getlist("claim")
+    if not named or not FIELDS.keys() >= set(named):
+        abort(404)
+    together = (several for claim in named for several in _with(claim))
+    return _edit(session, persona, tuple(dict.fromkeys(together)), str(_("Fill in what is missing")))
 
 
 @blueprint.post("/email/link")
@@ -68,7 +80,14 @@ def _edit(session: Session, persona: Persona, claims: tuple[str, ...], title: st
         return saving.form_page(form, persona, title=title, values=values, status=422)
     if "name" in changes and changes["name"] is None and "name" not in held:
         changes["name"] = _joined(changes)
+    if not persona.first:  # What stays as the first persona has it, and what is left empty, is no value of its own.
+        changes = {claim: value for claim, value in changes.items() if value not in (None, values.get(claim))}
     return saving.save(session, persona, changes)
+
+
+def _with(claim: str) -> tuple[str, ...]:
+    """The claim, and those that are filled in together with it."""
+    return next((several for several in TOGETHER if claim in several), (claim,))
 
 
 def _joined(changes: dict[str, Any]) -> str | None:

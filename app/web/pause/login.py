@@ -39,12 +39,13 @@ def ask(handle: str) -> Response | str:
         return login
     ask_for(login.stored.request.ui_locales)
     allow_form_to(login.stored.request.redirect_uri)
+    have = personas.of_person(current.services(), login.grant.person_id)
     return render_template(
         "pause/login.html",
         shop=shop_of(login.client),
         level=login.grant.level.word,
         since=date_words(login.grant.paused_at or login.grant.given_at),
-        persona=login.grant.persona_id,
+        persona=login.grant.persona_id if len(have) > 1 else None,
         personas=[
             {
                 "name": persona_name(persona),
@@ -52,7 +53,7 @@ def ask(handle: str) -> Response | str:
                 "is_current": persona.id == login.grant.persona_id,
                 "colour": persona.colour,
             }
-            for persona in personas.of_person(current.services(), login.grant.person_id)
+            for persona in have
         ],
         **terms(login.grant),
     )
@@ -87,6 +88,9 @@ def _open(handle: str, persona_id: str | None) -> Response | Login:
     if session is not None and client is not None:
         situation = login_facts.gather(services, stored.request, client, session, stored, now)
         grant = situation.paused
+        own = personas.of_person(services, session.person_id)
+        if persona_id is None and len(own) == 1:
+            persona_id = own[0].id
         if persona_id is not None:
             grant = pausing.paused_of(services, persona_id, client.id, now)
         asked = next_step(situation.facts).step in {Step.RESUME, Step.CHOOSE_LEVEL}
