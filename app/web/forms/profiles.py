@@ -19,8 +19,8 @@ _FOLLOWS = {"email_verified": "email", "phone_number_verified": "phone_number"}
 class ProfileForm(Form):
     """What one persona gives at one level."""
 
-    claims = SelectMultipleField(_("What a shop may get"), id="profile-claims")
-    purposes = SelectMultipleField(_("What a shop may use it for"), id="profile-purposes")
+    claims = SelectMultipleField(_("What a shop may ask for"), id="profile-claims")
+    purposes = SelectMultipleField(_("What a shop may ask to use it for"), id="profile-purposes")
     longest = RadioField(
         _("How long a shop may keep it at most"),
         validators=[InputRequired(_("Choose how long."))],
