@@ -43,6 +43,8 @@ class Card:
     """What a form posts back to say which card was on screen."""
     objected: frozenset[str] = frozenset()
     """Purposes the person switched off here; that stays so whatever they share."""
+    renamed: bool = False
+    """The business took another name or address by itself since the person last decided."""
 
 
 def cards(
@@ -77,6 +79,7 @@ def cards(
             last_time=latest is not None and proposal.level is latest.level,
             shown=shown(proposal, running),
             objected=objected,
+            renamed=latest is not None and not client.business.known_since(latest.given_at),
         )
         for proposal in (
             proposed(

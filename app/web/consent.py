@@ -151,6 +151,7 @@ def _page(asking: Asking, ticked: frozenset[str] = frozenset(), chosen: Level | 
         extras=picker_extras(cards, ticked),
         shown={card.proposal.level.word: card.shown for card in cards},
         title=title_words(cards, shop),
+        renamed=any(card.renamed for card in cards),
         returning=any(card.difference is not None for card in cards),
         step_up=only_new(cards),
         adds=asking.stored.request.grant_action == "merge",

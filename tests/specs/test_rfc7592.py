@@ -188,6 +188,8 @@ def test_who_takes_another_name_or_address_is_asked_about_again(shared_house: Ho
     assert "code" in answer(shop.begin(browser, prompt="none"), shop.redirect_uri)
     manage(shared_house, told, "PUT", {**same, **change})
     assert answer(shop.begin(browser, prompt="none"), shop.redirect_uri)["error"] == "consent_required"
+    picker = browser.get("/authorize", query_string=shop.parameters(ui_locales="en"), follow_redirects=True).text
+    assert "changed its name or its address since you last chose" in picker
     share(shared_house, person, shop.client_id)
     assert "code" in answer(shop.begin(browser, prompt="none"), shop.redirect_uri)
 
