@@ -4,9 +4,10 @@ SQLite runs in WAL with synchronous=FULL; writers begin IMMEDIATE, because a tra
 writes fails at once when another commit came between. A note (a disclosure) may be lost at power failure, nothing else.
 """
 
+import os
 import select
 import sqlite3
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 from psycopg import Error
@@ -27,6 +28,7 @@ class Database:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:
+            _make_for_us_alone(parsed.database)
             self.engine = _writing(_sqlite(parsed, "FULL"))
             self._relaxed = _writing(_sqlite(parsed, "NORMAL"))
             self._reading = _sqlite(parsed, "NORMAL")
@@ -73,6 +75,16 @@ def _refuse_dead(dbapi: DBAPIConnection, _record: ConnectionPoolEntry, _proxy: P
             dbapi.pgconn.consume_input()  # a notice is read and forgotten; at the end of the stream it raises
     except (OSError, ValueError, Error) as error:
         raise DisconnectionError from error
+
+
+def _make_for_us_alone(file: str | None) -> None:
+    """Make a database file nobody else can read; SQLite gives its -wal and -shm the same mode.
+
+    One that exists is not opened here: to close it would drop the locks this process holds on it.
+    """
+    if file and file != ":memory:" and not file.startswith("file:"):
+        with suppress(OSError):  # it exists; or it cannot be made, and SQLite says so when it is used
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _sqlite(url: URL, synchronous: str) -> Engine:

@@ -48,6 +48,15 @@ def test_an_act_is_kept_whole(database: Database) -> None:
     assert rows(database) == 3
 
 
+def test_a_new_file_and_what_lies_beside_it_are_readable_by_us_alone(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/new.db")
+    with database.write() as db:
+        db.execute(text("CREATE TABLE one (n INTEGER)"))
+        modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+    database.dispose()
+    assert modes == {"new.db": 0o600, "new.db-wal": 0o600, "new.db-shm": 0o600}
+
+
 @pytest.mark.parametrize("kind", ["write", "note"])
 def test_an_act_that_fails_leaves_nothing(database: Database, kind: str) -> None:
     def act() -> None:
