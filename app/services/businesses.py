@@ -59,6 +59,7 @@ def apply(
             intended_use=file.intended_use,
             verified=True,
             standing=Standing.ACTIVE if before is None else before.standing,
+            identity_changed_at=None if before is None else before.identity_changed_at,
         )
         rows, made = _client_rows(db, file, given_secrets)
         changes = _business_changes(before, after)

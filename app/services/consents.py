@@ -70,12 +70,12 @@ def give(
         profile = own_profiles[choice.level]
         proposal = proposed(services, request, client, profile, held, now, choice.ticked, running, objected=objected)
         # A whole card still means what it said when another window was first; one beside what stopped since does not.
-        if choice.shown not in {proposal.fingerprint, shown(proposal, running)}:
+        if choice.shown not in {shown(proposal, beside, client.business) for beside in (None, running)}:
             raise Refusal("card_changed", "The card has changed since it was shown.")
         if not proposal.complete:
             raise Refusal("incomplete", "A required claim is missing.")
         if running is not None:
-            grant = _decided_again(running, proposal, request.grant_action, now)
+            grant = _decided_again(running, proposal, request.grant_action, client, now)
             if not grants.replace_version(db, grant):
                 raise Refusal("card_changed", "The grant was changed meanwhile.")
         else:
@@ -195,12 +195,14 @@ def _new(
     )
 
 
-def _decided_again(running: Grant, proposal: Proposal, action: str | None, now: datetime) -> Grant:
+def _decided_again(running: Grant, proposal: Proposal, action: str | None, client: Client, now: datetime) -> Grant:
     """The next version of a grant: what the card says, and with ``merge`` also what the grant holds beside it."""
     if action != "merge":
         return next_version(running, proposal, now)
     # What lies above the card was not decided on anew, so its terms keep running from the day they were agreed.
-    given_at = running.given_at if proposal.level < running.level else now
+    # But whom all of it is shared with is decided on anew when a business appears under another name.
+    below = proposal.level < running.level and client.business.known_since(running.given_at)
+    given_at = running.given_at if below else now
     return next_version(running, merged(running, proposal), given_at)
 
 

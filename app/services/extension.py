@@ -91,6 +91,6 @@ def _card(services: Services, db: Connection, grant: Grant, client: Client, now:
         known=frozenset(),
         before=grant.claims,
         last_time=False,
-        shown=shown(proposal, grant),
+        shown=shown(proposal, grant, client.business),
         objected=grant.objected,
     )

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_at
-from app.domain.clients import Client
+from app.domain.clients import Business, Client
 from app.domain.consent import Difference, Proposal, difference, narrowed, propose
 from app.domain.grants import Grant
 from app.domain.intended_use import LevelUse
@@ -77,7 +77,7 @@ def cards(
             known=_known(request, running, proposal),
             before=frozenset() if latest is None else latest.claims,
             last_time=latest is not None and proposal.level is latest.level,
-            shown=shown(proposal, running),
+            shown=shown(proposal, running, client.business),
             objected=objected,
             renamed=latest is not None and not client.business.known_since(latest.given_at),
         )
@@ -128,9 +128,11 @@ def proposed(  # noqa: PLR0913 - as propose, and what stands already
     return replace(proposal, extras=proposal.extras - kept)
 
 
-def shown(proposal: Proposal, running: Grant | None) -> str:
-    """The same for two cards that promise the same beside the same: what stopped meanwhile is not gone on with."""
-    return proposal.fingerprint if running is None else f"{proposal.fingerprint}.{running.id}.{running.version}"
+def shown(proposal: Proposal, running: Grant | None, business: Business) -> str:
+    """The same for two cards that promise the same beside the same to the same: not after it stopped or was renamed."""
+    beside = "" if running is None else f".{running.id}.{running.version}"
+    renamed_at = business.identity_changed_at
+    return f"{proposal.fingerprint}{beside}{'' if renamed_at is None else f'.{renamed_at.isoformat()}'}"
 
 
 def continued(request: AuthorizationRequest, latest: Grant | None, now: datetime) -> Grant | None:

@@ -6,11 +6,15 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app.domain.errors import Refusal
 from app.domain.grants import EndReason
 from app.domain.levels import Level
+from app.services import authorization_requests, consents, proposals
+from app.services.consents import Choice
+from app.services.receipts import Notice
 from app.storage import grants
 from app.storage.tables.parties import businesses, clients
-from tests.factories import INTENDED_USE, add_client, add_person, client_of, share, sign_in
+from tests.factories import INTENDED_USE, a_request, add_client, add_person, client_of, share, sign_in
 from tests.redeeming import BackOffice, bearer, log_in, refused, tokens
 from tests.servers.house import House
 from tests.shops import Shop, answer
@@ -191,6 +195,36 @@ def test_who_takes_another_name_or_address_is_asked_about_again(shared_house: Ho
     picker = browser.get("/authorize", query_string=shop.parameters(ui_locales="en"), follow_redirects=True).text
     assert "changed its name or its address since you last chose" in picker
     share(shared_house, person, shop.client_id)
+    assert "code" in answer(shop.begin(browser, prompt="none"), shop.redirect_uri)
+
+
+def test_a_card_shown_under_the_name_before_shares_nothing_under_the_next(shared_house: House) -> None:
+    told = register(shared_house, client_name="Shop")
+    person, request = add_person(shared_house), a_request(shared_house, told["client_id"])
+    services, now = shared_house.services, shared_house.clock.now
+    handle = authorization_requests.open(services, request, b"browser", now)
+    stored = authorization_requests.load(services, handle, b"browser", now)
+    client = client_of(shared_house, told["client_id"])
+    with services.database.read() as db:
+        (card,) = proposals.cards(services, db, request, client, person.id, person.persona_id, now)
+    manage(shared_house, told, "PUT", {**LEAST, "client_id": told["client_id"], "client_name": "Your Bank"})
+    client = client_of(shared_house, told["client_id"])
+    choice = Choice(person.persona_id, LOW, frozenset(), card.shown)
+    with pytest.raises(Refusal, match="card_changed"):
+        consents.give(services, stored.id, request, client, person.id, choice, Notice("en", "Test"), now)
+
+
+def test_a_decision_below_the_level_of_the_grant_counts_for_the_new_name_too(shared_house: House) -> None:
+    told = register(shared_house, client_name="Shop", intended_use=INTENDED_USE)
+    person, shop = add_person(shared_house), Shop(shared_house, told["client_id"], *LEAST["redirect_uris"])
+    browser = shared_house.browser()
+    sign_in(shared_house, browser, person)
+    given = share(shared_house, person, shop.client_id, Level.MEDIUM, scopes=frozenset({"openid", "identity:medium"}))
+    renamed = {**LEAST, "client_id": told["client_id"], "client_name": "Your Bank", "intended_use": INTENDED_USE}
+    shared_house.clock.move(seconds=1)
+    manage(shared_house, told, "PUT", renamed)
+    after = share(shared_house, person, shop.client_id, grant_action="merge")
+    assert (after.id, after.level, after.ends_at) == (given.id, Level.MEDIUM, given.ends_at)
     assert "code" in answer(shop.begin(browser, prompt="none"), shop.redirect_uri)
 
 
