@@ -84,6 +84,7 @@ def _page(
         error=error,
         waiting=waiting,
         next_path=next_path,
+        signed_in_as=_own_address(),
     )
 
 
@@ -98,6 +99,11 @@ def _known_address(requesting: Requesting | None) -> str:
     """The address to begin with: the client's hint, else that of whoever is signed in here."""
     if requesting is not None and "@" in requesting.login_hint:
         return requesting.login_hint[:254]
+    return _own_address()
+
+
+def _own_address() -> str:
+    """With which whoever is signed in here signs in; empty for nobody."""
     session = current.session()
     if session is None:
         return ""

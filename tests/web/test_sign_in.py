@@ -25,6 +25,15 @@ def test_the_form_has_its_stable_ids(shared_house: House) -> None:
         assert f'id="{stable}"' in page
 
 
+def test_who_must_prove_it_again_reads_as_whom_they_are_signed_in(shared_house: House) -> None:
+    nora = register(shared_house)
+    assert nora.email not in Visitor(shared_house).get("/sign-in").text
+    shared_house.clock.move(seconds=1)
+    for prompt in ("login", "select_account"):
+        page = begin_login(nora, add_client(shared_house), prompt=prompt, ui_locales="en")
+        assert f"You are signed in as {nora.email}." in words(nora.follow(nora.get(page)))
+
+
 def test_a_wrong_password_and_an_unknown_address_get_the_same_page(house: House) -> None:
     known, pages = register(house).email, []
     for email in (known, address()):
