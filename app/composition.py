@@ -87,7 +87,7 @@ def assembly() -> Assembly:
         build_services=build_services,
         work=lambda services, wait: run_until(services, clock_of(services), wait),
         application=application,
-        clock=utc_now,
+        now=lambda services: clock_of(services)(),
         keep_terms=lambda services: retention.run_through(services, clock_of(services)),
     )
 

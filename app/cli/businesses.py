@@ -31,7 +31,7 @@ def apply(assembly: Assembly, file: Path, *, dry_run: bool) -> None:
         given, missing = given_secrets(declared, file.parent, os.environ)  # noqa: TID251 - the file names the variable
         if missing and not dry_run:
             raise Trouble("\n".join(missing))
-        applied = business_service.apply(services, declared, given, assembly.clock(), dry_run=dry_run)
+        applied = business_service.apply(services, declared, given, assembly.now(services), dry_run=dry_run)
     for line in applied.changes:
         click.echo(line)
     for client_id, secret in applied.new_secrets.items():

@@ -34,7 +34,7 @@ def list_clients(assembly: Assembly) -> None:
 def rotate_secret(assembly: Assembly, client_id: str, overlap_hours: int) -> None:
     """Make a new secret for CLIENT_ID and show it once; the old one works for the overlap."""
     with assembly.opened() as services:
-        secret = business_service.rotate_secret(services, client_id, overlap_hours * 3600, assembly.clock())
+        secret = business_service.rotate_secret(services, client_id, overlap_hours * 3600, assembly.now(services))
     if secret is None:
         raise Trouble(f"{client_id} is not a client that uses a secret: see `sluis clients list`.")
     click.echo(f"The new secret of {client_id}, shown this once: {secret}")
@@ -58,7 +58,7 @@ def enable(assembly: Assembly, client_id: str) -> None:
 
 def _set_standing(assembly: Assembly, client_id: str, standing: Standing) -> None:
     with assembly.opened() as services:
-        if not business_service.set_client_standing(services, client_id, standing, assembly.clock()):
+        if not business_service.set_client_standing(services, client_id, standing, assembly.now(services)):
             raise Trouble(f"There is no client {client_id}: see `sluis clients list`.")
     click.echo(f"{client_id} is {standing}.")
 
@@ -70,7 +70,7 @@ def _set_standing(assembly: Assembly, client_id: str, standing: Standing) -> Non
 def initial_token(assembly: Assembly, note: str, days: int) -> None:
     """Make an initial access token (RFC 7591) and show it once; NOTE says whom it is for."""
     with assembly.opened() as services:
-        token = client_service.create_initial_access_token(services, note, days * _DAY_S, assembly.clock())
+        token = client_service.create_initial_access_token(services, note, days * _DAY_S, assembly.now(services))
     click.echo(token)
 
 
@@ -80,6 +80,6 @@ def initial_token(assembly: Assembly, note: str, days: int) -> None:
 def revoke_initial_token(assembly: Assembly, token: str) -> None:
     """Let an initial access token register no client any more."""
     with assembly.opened() as services:
-        if not business_service.revoke_initial_token(services, token, assembly.clock()):
+        if not business_service.revoke_initial_token(services, token, assembly.now(services)):
             raise Trouble("There is no such initial access token.")
     click.echo("Revoked.")

@@ -66,13 +66,13 @@ def prepare(assembly: Assembly, settings: Settings, data: DemoData) -> None:
     finally:
         database.dispose()
     with assembly.opened(settings) as services:
-        create_missing(settings, services.database, services.secrets, assembly.clock())
+        create_missing(settings, services.database, services.secrets, assembly.now(services))
         erase_again(assembly, services)
         _load(assembly, services, data)
 
 
 def _load(assembly: Assembly, services: Services, data: DemoData) -> None:
-    now = assembly.clock()
+    now = assembly.now(services)
     record = {**PERSON, "email": data.email, "password": data.password}
     try:
         people = people_import.read([record], now.date())

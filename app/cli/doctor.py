@@ -57,22 +57,23 @@ def _examine(assembly: Assembly) -> Iterator[tuple[str, str | None]]:
         return
     services = assembly.build_services(settings)
     try:
-        yield from _about_database(services, assembly.clock())
+        yield from _about_database(services, assembly.now)
     finally:
         services.database.dispose()
     yield "mail server", _mail(settings)
 
 
-def _about_database(services: Services, now: datetime) -> Iterator[tuple[str, str | None]]:
+def _about_database(services: Services, time_of: Callable[[Services], datetime]) -> Iterator[tuple[str, str | None]]:
     database = services.database
     unusable = _told(lambda: require_migrated(database))
     yield "database", unusable
     if unusable is None:
+        now = time_of(services)
         yield "database can be written", _told(lambda: _writable(database))
         if services.settings.production and not database.is_sqlite:
             yield "durability", _durability(database)
         yield "keys", _keys(services, now)
-        yield "clock", _clock(services, now)
+        yield "clock", _clock(services, datetime.now(UTC))
         yield "erased people", _erased(services)
         if services.settings.mail.transport == "smtp":
             yield "mail waiting", _mail_waiting(database, now)

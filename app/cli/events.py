@@ -46,7 +46,7 @@ def replay(assembly: Assembly, client_id: str, since: datetime | None, jtis: tup
         with services.database.read() as db:
             if parties.find_client(db, client_id) is None:
                 raise Trouble(f"There is no client {client_id}: see `sluis clients list`.")
-        count = dead_letters.replay(services, client_id, which, assembly.clock())
+        count = dead_letters.replay(services, client_id, which, assembly.now(services))
     click.echo(f"{count} to be sent again by the worker.")
 
 

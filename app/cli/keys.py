@@ -42,7 +42,9 @@ def keys() -> None:
 def create_keys(assembly: Assembly) -> None:
     """Make a key for every algorithm that has none."""
     with assembly.opened() as services:
-        made = key_service.create_missing(services.settings, services.database, services.secrets, assembly.clock())
+        made = key_service.create_missing(
+            services.settings, services.database, services.secrets, assembly.now(services)
+        )
     click.echo("\n".join(f"Made {kid}." for kid in made) or "Every algorithm has a key already.")
 
 
@@ -68,7 +70,7 @@ def rotate(assembly: Assembly, alg: tuple[str, ...], *, at_once: bool) -> None:
         if unknown:
             raise Trouble(f"No key is kept for {', '.join(sorted(unknown))}: see keys.algorithms.")
         made = key_service.rotate(
-            services.settings, services.database, services.secrets, algorithms, assembly.clock(), at_once=at_once
+            services.settings, services.database, services.secrets, algorithms, assembly.now(services), at_once=at_once
         )
     for kid in made:
         click.echo(f"Published {kid}.")
@@ -83,9 +85,11 @@ def remove(assembly: Assembly, kid: str) -> None:
     When nothing else signs with its algorithm, a new key does so at once.
     """
     with assembly.opened() as services:
-        if not key_service.remove(services.database, kid, assembly.clock()):
+        if not key_service.remove(services.database, kid, assembly.now(services)):
             raise Trouble(f"There is no usable key {kid}: see `sluis keys list`.")
-        made = key_service.create_missing(services.settings, services.database, services.secrets, assembly.clock())
+        made = key_service.create_missing(
+            services.settings, services.database, services.secrets, assembly.now(services)
+        )
     click.echo(f"Removed {kid}.")
     for fresh in made:
         click.echo(f"Made {fresh}.")

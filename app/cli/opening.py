@@ -30,7 +30,8 @@ class Assembly:
     """Runs the jobs until the given wait answers something true."""
     application: Callable[[], Any]
     """Builds the WSGI application; a server process calls it by name, so it is a module's function."""
-    clock: Callable[[], datetime]
+    now: Callable[[Services], datetime]
+    """The time of an installation: in a demonstration it may have been moved on."""
     keep_terms: Callable[[Services], Mapping[str, int]]
     """Asks about and ends grants until nothing more is due; counts of expired, asked and failed."""
 

@@ -53,8 +53,8 @@ def import_file(assembly: Assembly, file: Path) -> None:
 
 
 def _make(assembly: Assembly, raw: list[Any], places: list[str]) -> None:
-    now = assembly.clock()
     with assembly.opened() as services:
+        now = assembly.now(services)
         made = people_import.create(services, people_import.read(raw, now.date(), places), now)
     for account in made:
         click.echo(_line(account))

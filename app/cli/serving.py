@@ -37,7 +37,7 @@ def serve(assembly: Assembly, host: str | None, port: int | None) -> None:
     """Serve the provider until it is stopped."""
     settings = assembly.settings()
     with assembly.opened(settings) as services:
-        create_missing(settings, services.database, services.secrets, assembly.clock())
+        create_missing(settings, services.database, services.secrets, assembly.now(services))
         erase_again(assembly, services)
     serve_until_stopped(assembly, settings, host or settings.server.host, port or settings.server.port)
 
@@ -86,7 +86,7 @@ def worker(assembly: Assembly) -> None:
 def erase_again(assembly: Assembly, services: Services) -> None:
     """Erase whom a restored backup brought back, before anybody is served; raises Trouble when that fails."""
     try:
-        erased = leaving.reapply(services, assembly.clock())
+        erased = leaving.reapply(services, assembly.now(services))
     except (RuntimeError, OSError):
         folder = services.settings.path(services.settings.data_folder)
         raise Trouble(

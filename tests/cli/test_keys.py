@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.domain.retention import Period
+from app.services.clock import move_on
 from tests.cli.conftest import Installation
 
 ALGORITHMS = {"A256GCM", "RS256", "ES256", "PS256"}
@@ -61,6 +63,16 @@ def test_a_rotation_publishes_a_key_that_signs_later_and_ends_the_one_before(rea
     assert published == f"Published {new.split()[0]}."
     signs_from = datetime.strptime(new.partition("signs from ")[2], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
     assert signs_from - datetime.now(UTC) > timedelta(minutes=5)
+
+
+def test_a_key_made_after_the_clock_of_a_demonstration_was_moved_on_signs_by_that_clock(ready: Installation) -> None:
+    ready.environ["SLUIS_SANDBOX__CLOCK"] = "true"
+    with ready.services() as services:
+        assert move_on(services, Period(6), datetime.now(UTC))
+    ready.within("keys", "create")
+    signs_from = {line.partition("signs from ")[2] for line in ready.within("keys", "list").out}
+    in_five_months = f"{datetime.now(UTC) + timedelta(days=150):%Y-%m-%d}"
+    assert min(signs_from) > in_five_months
 
 
 def test_only_kept_algorithms_are_rotated(ready: Installation) -> None:
