@@ -28,6 +28,7 @@ BIRTHDATE_FIELDS = (
 _IN_ONE = FieldSpec("birthdate", "bday", maxlength=40)
 
 _EARLIEST_YEAR = 1880
+_LONGEST_WORD = 40  # a number in words; what is longer is no slip of the pen
 _LEAP_YEAR = 2000  # 29 February without a year exists
 
 _ISO = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})-(?P<day>\d{1,2}))?")
@@ -43,7 +44,7 @@ _MONTHS = {
 
 def read(typed: Mapping[str, str], circumstances: Circumstances) -> Outcome:
     """YYYY-MM-DD, 0000-MM-DD or YYYY (OpenID Connect Core §5.1), from three fields or one text."""
-    worded = [name for name in ("day", "year") if any(character.isalpha() for character in typed.get(name, ""))]
+    worded = [name for name in ("day", "year") if _is_word(typed.get(name, ""))]
     if worded:  # said before the length is looked at: a word is not a number that is too long
         return Refused(tuple(Problem(name, Reason.BIRTHDATE_NUMBER) for name in worded))
     texts = cleaned((*BIRTHDATE_FIELDS, _IN_ONE), typed)
@@ -61,6 +62,10 @@ def read(typed: Mapping[str, str], circumstances: Circumstances) -> Outcome:
             return Refused(tuple(Problem("birthdate", it.reason, it.params) for it in outcome.problems))
         return outcome
     return _read_parts(texts, circumstances.today)
+
+
+def _is_word(text: str) -> bool:
+    return len(text) <= _LONGEST_WORD and any(character.isalpha() for character in text)
 
 
 def _read_parts(texts: Mapping[str, str], today: date) -> Outcome:

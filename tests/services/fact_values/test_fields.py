@@ -23,8 +23,9 @@ def test_no_field_invites_the_browser_to_fill_in_a_card() -> None:
 
 @pytest.mark.parametrize(("claim", "spec"), SPECS)
 def test_a_field_refuses_one_character_more_than_it_announces(claim: str, spec: FieldSpec) -> None:
+    letter = "1" if claim == "birthdate" else "é"  # there a word is refused as a word
     others = {"country": "NL"} if claim == "address" and spec.name != "country" else {}
-    assert reasons(claim, **others, **{spec.name: "é" * (spec.maxlength + 1)})[spec.name] == "too_long"
+    assert reasons(claim, **others, **{spec.name: letter * (spec.maxlength + 1)})[spec.name] == "too_long"
 
 
 @pytest.mark.parametrize(("claim", "spec"), SPECS)
