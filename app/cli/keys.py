@@ -1,5 +1,8 @@
 """The secrets file, and the signing and sealing keys in the database."""
 
+from collections import Counter
+from pathlib import Path
+
 import click
 
 from app.cli.opening import Assembly, pass_assembly
@@ -7,6 +10,7 @@ from app.cli.places import prepare_folder
 from app.cli.trouble import Trouble
 from app.crypto import secrets as secrets_file
 from app.services import keys as key_service
+from app.services import rewrapping
 from app.settings import load_settings
 from app.storage import keys as rows
 
@@ -30,6 +34,61 @@ def create() -> None:
             raise Trouble(f"{path} exists already and is left as it is.") from None
         raise Trouble(f"{path} cannot be written: check that its folder exists and is yours.") from None
     click.echo(f"Made {path}. Keep a copy apart from the database and its backups: without it nothing can be read.")
+
+
+@secrets.command("list")
+def list_secrets() -> None:
+    """The key-encryption keys of the file, by name; new values are wrapped with the current one."""
+    held = secrets_file.load(_path())
+    for key_id in held.key_encryption:
+        click.echo(f"{key_id}  current" if key_id == held.current_key_encryption_id else key_id)
+
+
+@secrets.command("rotate")
+@click.option("--only-add", is_flag=True, help="Go on with the key before: until every node has the new file.")
+def rotate_key(*, only_add: bool) -> None:
+    """Add a key-encryption key and make it current. Restart every process, then run `sluis keys rewrap`."""
+    before = secrets_file.load(_path()).key_encryption
+    held = secrets_file.add_key_encryption_key(_path(), make_current=not only_add)
+    for key_id in held.key_encryption.keys() - before.keys():
+        click.echo(f"Added {key_id}{'' if only_add else ', which is current'}.")
+
+
+@secrets.command()
+@click.argument("key_id")
+def use(key_id: str) -> None:
+    """Make a key-encryption key current that every node has. Restart every process, then run `sluis keys rewrap`."""
+    try:
+        secrets_file.make_key_encryption_key_current(_path(), key_id)
+    except KeyError:
+        raise _unknown(key_id) from None
+    click.echo(f"{key_id} is current.")
+
+
+@secrets.command()
+@click.argument("key_id")
+@pass_assembly
+def drop(assembly: Assembly, key_id: str) -> None:
+    """Remove a key-encryption key with which nothing is wrapped any more."""
+    with assembly.opened() as services:
+        if rewrapping.is_used(services, key_id):
+            raise Trouble(f"Something is still wrapped with {key_id}: run `sluis keys rewrap` first.")
+    try:
+        secrets_file.drop_key_encryption_key(_path(), key_id)
+    except KeyError:
+        raise _unknown(key_id) from None
+    except ValueError:
+        raise Trouble(f"{key_id} is current: make another one current first.") from None
+    click.echo(f"Dropped {key_id}.")
+
+
+def _path() -> Path:
+    settings = load_settings()
+    return settings.path(settings.secrets_file)
+
+
+def _unknown(key_id: str) -> Trouble:
+    return Trouble(f"The secrets file has no key {key_id}: see `sluis secrets list`.")
 
 
 @click.group()
@@ -93,3 +152,16 @@ def remove(assembly: Assembly, kid: str) -> None:
     click.echo(f"Removed {kid}.")
     for fresh in made:
         click.echo(f"Made {fresh}.")
+
+
+@keys.command()
+@pass_assembly
+def rewrap(assembly: Assembly) -> None:
+    """Move everything to the current key-encryption key. Stopped halfway, it goes on where it was."""
+    moved: Counter[str] = Counter()
+    with assembly.opened() as services:
+        for label, count in rewrapping.rewrap_all(services):
+            moved[label] += count
+    for label, count in moved.items():
+        click.echo(f"{label}: {count} moved")
+    click.echo("Everything is wrapped with the current key.")

@@ -34,10 +34,15 @@ def associated_data(*parts: str) -> bytes:
 def wrap(secrets: Secrets, plaintext: bytes, *label: str) -> bytes:
     """Encrypt `plaintext` under the current KEK, bound to `label` (what it is, and whose)."""
     key_id = secrets.current_key_encryption_id
-    header = bytes((VERSION, len(key_id))) + key_id.encode("ascii")
+    header = prefix(key_id)
     nonce = os.urandom(_NONCE)
     cipher = AESGCM(secrets.key_encryption[key_id])
     return header + nonce + cipher.encrypt(nonce, plaintext, header + associated_data(*label))
+
+
+def prefix(key_id: str) -> bytes:
+    """How every value begins that is wrapped with this KEK."""
+    return bytes((VERSION, len(key_id))) + key_id.encode("ascii")
 
 
 def unwrap(secrets: Secrets, wrapped: bytes, *label: str) -> bytes:

@@ -13,11 +13,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.crypto.encryption_keys import Undecryptable, associated_data, wrap
-from app.crypto.encryption_keys import rewrap as rewrap_value
 from app.crypto.encryption_keys import unwrap as unwrap_value
 from app.crypto.secrets import Secrets
 
-__all__ = ["PersonCipher", "Undecryptable", "blind_index", "new_person_key", "rewrap", "unwrap"]
+__all__ = ["PersonCipher", "Undecryptable", "blind_index", "new_person_key", "unwrap"]
 
 VERSION = 1
 _LABEL = "person key"
@@ -66,11 +65,6 @@ def new_person_key(secrets: Secrets, person_id: str) -> bytes:
 def unwrap(secrets: Secrets, wrapped: bytes, person_id: str) -> PersonCipher:
     """Return the cipher of the person this key was made for; `Undecryptable` for any other."""
     return PersonCipher(unwrap_value(secrets, wrapped, _LABEL, person_id))
-
-
-def rewrap(secrets: Secrets, wrapped: bytes, person_id: str) -> bytes:
-    """Move a person's key to the current KEK; the facts themselves stay as they are."""
-    return rewrap_value(secrets, wrapped, _LABEL, person_id)
 
 
 def blind_index(secrets: Secrets, email_normalised: str) -> bytes:

@@ -14,7 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
-from app.crypto.encryption_keys import rewrap, unwrap, wrap
+from app.crypto.encryption_keys import unwrap, wrap
 from app.crypto.jose_algorithms import SIGNING_ALGORITHMS, AsymmetricKey
 from app.crypto.public_keys import PublicKey, PublicKeys
 from app.crypto.sealed import Sealer
@@ -143,11 +143,6 @@ def unwrap_private(secrets: Secrets, wrapped: bytes, *, kid: str, alg: str) -> A
         return OctKey.import_key(raw)
     native: Any = load_der_private_key(raw, password=None, unsafe_skip_rsa_key_validation=True)
     return _CLASSES[alg](native, raw)
-
-
-def rewrap_private(secrets: Secrets, wrapped: bytes, *, kid: str, alg: str) -> bytes:
-    """Move a stored key to the current KEK."""
-    return rewrap(secrets, wrapped, _LABEL, kid, alg)
 
 
 def _new_key(alg: str) -> AsymmetricKey:

@@ -3,9 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.domain.retention import Period
 from app.services.clock import move_on
+from app.services.release import held_values
+from app.storage.tables.people import personas
 from tests.cli.conftest import Installation
 
 ALGORITHMS = {"A256GCM", "RS256", "ES256", "PS256"}
@@ -73,6 +76,35 @@ def test_a_key_made_after_the_clock_of_a_demonstration_was_moved_on_signs_by_tha
     signs_from = {line.partition("signs from ")[2] for line in ready.within("keys", "list").out}
     in_five_months = f"{datetime.now(UTC) + timedelta(days=150):%Y-%m-%d}"
     assert min(signs_from) > in_five_months
+
+
+def test_a_key_encryption_key_is_replaced_and_all_stays_readable(plain: Installation) -> None:
+    for command in (["secrets", "create"], ["migrate"], ["keys", "create"]):
+        assert plain.within(*command).status == 0
+    plain.within("people", "create", "--email", "kim@example.org", "--fact", "given_name=Kim")
+    (old,) = (line.split()[0] for line in plain.within("secrets", "list").out)
+    assert plain.within("secrets", "rotate", "--only-add").out[0].endswith(".")
+    assert plain.within("secrets", "list").out[0] == f"{old}  current"
+    new = next(line for line in plain.within("secrets", "list").out if not line.startswith(old))
+    assert plain.within("secrets", "use", new).out == [f"{new} is current."]
+    assert plain.within("secrets", "use", "k0").err == ["The secrets file has no key k0: see `sluis secrets list`."]
+    refused = plain.within("secrets", "drop", old)
+    assert (refused.status, refused.err) == (
+        1,
+        [f"Something is still wrapped with {old}: run `sluis keys rewrap` first."],
+    )
+    assert plain.within("keys", "rewrap").out == [
+        "person key: 1 moved",
+        f"signing key: {len(ALGORITHMS)} moved",
+        "Everything is wrapped with the current key.",
+    ]
+    assert plain.within("keys", "rewrap").out == ["Everything is wrapped with the current key."]
+    assert plain.within("secrets", "drop", old).out == [f"Dropped {old}."]
+    assert plain.within("secrets", "list").out == [f"{new}  current"]
+    assert plain.within("keys", "create").status == 0
+    with plain.services() as services, services.database.read() as db:
+        person_id, persona_id = db.execute(select(personas.c.person_id, personas.c.id)).one()
+        assert held_values(services, db, person_id, persona_id)["given_name"] == "Kim"
 
 
 def test_only_kept_algorithms_are_rotated(ready: Installation) -> None:

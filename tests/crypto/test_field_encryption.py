@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.crypto import field_encryption
+from app.crypto.encryption_keys import rewrap
 from app.crypto.field_encryption import (
     PersonCipher,
     Undecryptable,
     blind_index,
     new_person_key,
-    rewrap,
     unwrap,
 )
 from app.crypto.secrets import Secrets
@@ -102,7 +102,7 @@ def test_a_rotation_of_the_wrapping_key_leaves_the_facts_as_they_are(installatio
         key_encryption={**installation.key_encryption, "kek-next": os.urandom(32)},
         current_key_encryption_id="kek-next",
     )
-    moved = rewrap(rotated, wrapped, "jan")
+    moved = rewrap(rotated, wrapped, "person key", "jan")
     without_old = dataclasses.replace(rotated, key_encryption={"kek-next": rotated.key_encryption["kek-next"]})
     assert unwrap(without_old, moved, "jan").open(sealed, **PLACE) == b"Jan"
 

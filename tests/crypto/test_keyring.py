@@ -7,7 +7,7 @@ import pytest
 from joserfc.jwk import OctKey
 
 from app.crypto import jwt, keyring
-from app.crypto.encryption_keys import Undecryptable
+from app.crypto.encryption_keys import Undecryptable, rewrap
 from app.crypto.jose_algorithms import SIGNING_ALGORITHMS
 from app.crypto.keyring import SEALING_ALGORITHM, KeyRing, NoKey, SigningKey
 from app.crypto.secrets import Secrets
@@ -152,7 +152,7 @@ def test_stored_keys_move_to_a_new_wrapping_key(signing_keys: dict[str, SigningK
         key_encryption={**installation.key_encryption, "kek-next": os.urandom(32)},
         current_key_encryption_id="kek-next",
     )
-    moved = keyring.rewrap_private(rotated, wrapped, kid=key.kid, alg=key.alg)
+    moved = rewrap(rotated, wrapped, "signing key", key.kid, key.alg)
     only_new = dataclasses.replace(rotated, key_encryption={"kek-next": rotated.key_encryption["kek-next"]})
     assert keyring.unwrap_private(only_new, moved, kid=key.kid, alg=key.alg).thumbprint() == key.kid
 
