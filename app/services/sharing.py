@@ -164,9 +164,9 @@ def agreed(services: Services, shared: Shared) -> Mapping[str, ClaimTerms]:
 
 
 def all_agreed(services: Services, person_id: str) -> Mapping[str, Mapping[str, ClaimTerms]]:
-    """The same for every grant of a person that has not ended, by grant."""
+    """The same for every grant of a person, running or ended, by grant."""
     with services.database.read() as db:
-        found = grant_versions.terms_of_running(db, person_id)
+        found = grant_versions.terms_of_person(db, person_id)
     return {grant_id: agreed_terms.read(terms) for grant_id, terms in found.items()}
 
 

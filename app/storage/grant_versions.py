@@ -113,12 +113,11 @@ def receipts_of_grant(db: Connection, business_id: str, grant_id: str) -> Mappin
     return {row.version: row.receipt for row in db.execute(own)}
 
 
-def terms_of_running(db: Connection, person_id: str) -> Mapping[str, Any]:
-    """Grant to terms, as agreed in the newest version of each grant of a person that has not ended."""
+def terms_of_person(db: Connection, person_id: str) -> Mapping[str, Any]:
+    """Grant to terms, as agreed in the newest version of each grant of a person, running or ended."""
     newest = (rows.c.grant_id == grants.c.id) & (rows.c.version == grants.c.version)
     query = select(rows.c.grant_id, rows.c.terms).join_from(rows, grants, newest)
-    own = query.where(grants.c.person_id == person_id, grants.c.ended_at.is_(None))
-    return {row.grant_id: row.terms for row in db.execute(own)}
+    return {row.grant_id: row.terms for row in db.execute(query.where(grants.c.person_id == person_id))}
 
 
 def tip(db: Connection, person_id: str, sub: str) -> Tip | None:

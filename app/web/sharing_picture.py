@@ -5,11 +5,12 @@ Widths are percentages of the drawing, heights are pixels: it fits every screen 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from app.domain.cases import collected_datatype
 from app.domain.claim_terms import ClaimTerms
 from app.domain.claims import CATALOGUE
 from app.domain.grants import Grant
@@ -54,11 +55,12 @@ class Held:
 
 @dataclass(frozen=True)
 class Holder:
-    """A business with a running grant, and what it holds under it."""
+    """A business with a grant, and what it holds under it, or keeps after its end."""
 
     name: str
     paused: bool
     held: Sequence[Held]
+    ended: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,21 @@ def held_under(grant: Grant, terms: Mapping[str, ClaimTerms], withheld: frozense
     if grant.collection is not None and grant.collection.without(grant.objected) is not None:
         until = min(grant.ends_at, grant.collection.retention.after(grant.given_at))
         latest[Kind.BEHAVIOUR] = Held(Kind.BEHAVIOUR, until)
+    return [latest[kind] for kind in Kind if kind in latest]
+
+
+def start_of(day: date) -> datetime:
+    """The moment from which a day that a business named is over for what it keeps until then."""
+    return datetime.combine(day, time(), _TIMEZONE)
+
+
+def held_after(kept: Mapping[str, datetime]) -> list[Held]:
+    """What a business keeps after the end because the law makes it, a kind at a time; ``kept`` is item to end."""
+    latest: dict[Kind, Held] = {}
+    for item, until in kept.items():
+        kind = Kind.BEHAVIOUR if collected_datatype(item) else kind_of(item)
+        if kind not in latest or latest[kind].until < until:
+            latest[kind] = Held(kind, until, by_law=True)
     return [latest[kind] for kind in Kind if kind in latest]
 
 

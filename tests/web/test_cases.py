@@ -203,6 +203,8 @@ def test_a_partial_refusal_shows_item_ground_law_and_day(relation: Relation) -> 
     assert "Article 52 AWR" in words
     assert "According to Bakkerij the rest is erased." in words
     assert "You may complain" in words
+    overview = words_of(relation.browser.get("/sharing"))
+    assert "Bakkerij Ended Address 31 December 2033 by law" in overview
 
 
 def test_overdue_is_shown_and_complained_about_and_a_late_answer_still_counts(relation: Relation) -> None:

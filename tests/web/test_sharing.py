@@ -459,6 +459,9 @@ def test_what_the_law_makes_a_business_keep_is_said_before_and_after(
     assert until in confirmation.words
     press(visitor, confirmation, "stop-confirm", path)
     assert until in Page(visitor.get(f"/sharing/{grant.id}")).words
+    overview = Page(visitor.get("/sharing"))
+    assert [heading.words for heading in overview.all("th", scope="rowgroup")] == ["Blauw Ended"]
+    assert [cell.words for cell in overview.all("td")] == ["Address", f"{until.removeprefix('Address until ')} by law"]
 
 
 def test_the_state_of_a_grant_is_read_from_it_alone(house: House, nora: Shopper) -> None:

@@ -12,7 +12,7 @@ from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.services import consents
 from app.services.receipts import Notice
-from app.web.sharing_picture import Held, Holder, Kind, Picture, draw, held_under, kind_of
+from app.web.sharing_picture import Held, Holder, Kind, Picture, draw, held_after, held_under, kind_of
 from app.web.wording import KIND_LABELS
 from tests.factories import add_business, add_client, add_person, share, sign_in
 from tests.pages import Page
@@ -120,6 +120,15 @@ def test_the_overview_draws_running_grants_and_its_table_says_the_same(shared_ho
     assert drawing.count("picture-bar") == table.count("<td>") / 2
     for word in ("Contact", "Address", "What you do"):
         assert drawing.count(word) == table.count(word) > 0
+
+
+def test_what_is_kept_is_drawn_a_kind_at_a_time_until_the_last_of_it() -> None:
+    kept = {"email": HALF_YEAR, "phone_number": YEAR, "collected:purchase": YEAR, "account_records": HALF_YEAR}
+    assert held_after(kept) == [
+        Held(Kind.CONTACT, YEAR, by_law=True),
+        Held(Kind.ABOUT, HALF_YEAR, by_law=True),
+        Held(Kind.BEHAVIOUR, YEAR, by_law=True),
+    ]
 
 
 def test_without_a_running_grant_there_is_no_picture(shared_house: House) -> None:
