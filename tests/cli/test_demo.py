@@ -105,7 +105,8 @@ def test_a_process_that_dies_takes_the_demo_with_it_in_one_line(
         assert process.wait(LONGEST_S) == 1
         assert process.stderr is not None
         line = f"{name} has ended (status -9); everything else is stopped too."
-        assert process.stderr.read().splitlines() == [line]
+        # A server killed at a busy moment, before it could end by itself, has its own log line.
+        assert [each for each in process.stderr.read().splitlines() if not each.startswith("{")] == [line]
     assert not any(is_answered(port + index) for index in range(4))
 
 
