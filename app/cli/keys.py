@@ -135,7 +135,7 @@ def rotate(assembly: Assembly, alg: tuple[str, ...], *, at_once: bool) -> None:
         click.echo(f"Published {kid}.")
 
 
-@keys.command()
+@keys.command(context_settings={"ignore_unknown_options": True})  # a thumbprint may begin with "-"
 @click.argument("kid")
 @pass_assembly
 def remove(assembly: Assembly, kid: str) -> None:
