@@ -69,6 +69,23 @@ def test_the_runtime_lock_does_not_prepare_for_the_tests(environment: Any) -> No
     assert not environment.prepared("requirements-dev.lock")
 
 
+def test_an_installation_takes_the_lock_as_it_is_and_looks_for_no_newer_version(
+    environment: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _record(environment, "requirements.lock")
+    commands: list[tuple[str, ...]] = []
+    monkeypatch.setattr(environment, "_logged", lambda *command: commands.append(command) or True)
+    environment.install("requirements-dev.lock")
+    assert len(commands) == 2
+    assert all({"install", "--no-deps"} <= set(command) for command in commands)
+
+
+def test_the_lock_is_whole() -> None:
+    # What is installed came from the lock and nowhere else; pip knows whether anything is missing.
+    checked = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
+
+
 def test_an_old_python_is_refused_in_one_line(
     environment: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
