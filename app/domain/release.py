@@ -2,8 +2,8 @@
 
 released = asked ∩ registered(client, level) ∩ allowed(profile) ∩ consented(grant, now) ∩ held(persona)
 
-One function decides for the preview on screen, the ID token, userinfo and introspection. Receipts record what the
-preview decided, and events name claims that are pinned so: who once got a value is told of its correction.
+One function decides for the preview on screen, the ID token, userinfo, introspection, and whom a correction is told.
+Receipts record what the preview decided.
 Protocol claims are not its business: their builders own them.
 """
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.domain.grants import Grant
 from app.domain.levels import Level
-from app.services import objections
+from app.services.release import readable
 from app.services.wiring import Services
 from app.storage import clients, grants
 
@@ -25,26 +25,29 @@ class Reached:
 def of_claims(
     services: Services, person_id: str, persona_ids: Collection[str], claims: Collection[str], now: datetime
 ) -> tuple[Reached, ...]:
-    """The shops that get one of these claims from one of these personas."""
-    running = [grant for grant in _running(services, person_id, now) if grant.persona_id in persona_ids]
-    with services.database.read() as db:
-        given = [(grant, grant.claims - objections.withheld(services, db, grant)) for grant in running]
-    return _named(services, [grant for grant, names in given if not names.isdisjoint(claims)])
+    """The shops that may read one of these claims of one of these personas, by the rule that releases them."""
+    return _named(services, _with(services, person_id, persona_ids, claims, now)[0])
 
 
 def once_of_claims(
     services: Services, person_id: str, persona_ids: Collection[str], claims: Collection[str], now: datetime
 ) -> tuple[Reached, ...]:
-    """The shops that got one of these claims before and get it no longer: ended, or paused for now."""
+    """The shops that were given one of these claims and may read none of them now: ended, paused, or kept back."""
+    return _named(services, _with(services, person_id, persona_ids, claims, now)[1])
+
+
+def _with(
+    services: Services, person_id: str, persona_ids: Collection[str], claims: Collection[str], now: datetime
+) -> tuple[list[Grant], list[Grant]]:
+    """The grants of these claims: those that may read one of them, and those that may not any more."""
+    reading: list[Grant] = []
+    others: list[Grant] = []
     with services.database.read() as db:
-        found = [
-            grant
-            for grant in grants.of_person(db, person_id)
-            if (not grant.live(now) or grant.paused_at is not None)
-            and grant.persona_id in persona_ids
-            and not grant.claims.isdisjoint(claims)
-        ]
-    return _named(services, found)
+        for grant in grants.of_person(db, person_id):
+            if grant.persona_id in persona_ids and not grant.claims.isdisjoint(claims):
+                may = not readable(services, db, grant, now).isdisjoint(claims)
+                (reading if may else others).append(grant)
+    return reading, others
 
 
 def of_level(services: Services, person_id: str, persona_id: str, level: Level, now: datetime) -> tuple[Reached, ...]:

@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 
 from app.domain.derived import with_derived_names
 from app.domain.events import EventType
-from app.services import addresses, objections, profile
+from app.services import addresses, profile
 from app.services.events import announce, new_txn
+from app.services.release import readable
 from app.services.wiring import Services
 from app.storage import deliveries, grants, people
 
@@ -53,10 +54,12 @@ def _tell(
     now: datetime,
 ) -> None:
     users = profile.users_within(db, person_id, persona_id, changed)
-    txn = new_txn()
+    txn, names = new_txn(), with_derived_names(changed) - {"updated_at"}
     for grant in grants.of_person(db, person_id):
-        held = with_derived_names(changed) & grant.claims - {"updated_at"} - objections.withheld(services, db, grant)
-        if not held or grant.persona_id not in users or not grant.live(now) or grant.paused_at is not None:
+        if grant.persona_id not in users or grant.claims.isdisjoint(names):
+            continue
+        held = names & readable(services, db, grant, now)
+        if not held:
             continue
         content = {"claims": sorted(held - gone), "removed": sorted(held & gone)}
         told = {member: names for member, names in content.items() if names}

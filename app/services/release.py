@@ -139,6 +139,20 @@ def held_values(services: Services, db: Connection, person_id: str, persona_id: 
     return with_derived(facts.of_persona(db, cipher, person_id, persona_id), CATALOGUE.keys())
 
 
+def readable(services: Services, db: Connection, grant: Grant, now: datetime) -> frozenset[str]:
+    """The claims of a grant its business may read now, whether the persona holds a value for them or not."""
+    opened = open_grant(services, db, whole(grant), now)
+    if isinstance(opened, str):
+        return frozenset()
+    terms = Terms(opened.registered, opened.profile, grant.consent, held=grant.claims)
+    return decide(Channel.PREVIEW, opened.asked, terms, now).released
+
+
+def whole(grant: Grant) -> Bearer:
+    """What a token for all of a grant would say of itself."""
+    return Bearer(grant.client_id, grant.id, grant.level, Asked(grant.claims), b"", b"", None)
+
+
 def record(db: Connection, grant: Grant, channel: Channel, names: frozenset[str], now: datetime) -> None:
     """Note that these claims went out through this channel; nothing to note when none did."""
     if names:

@@ -14,12 +14,12 @@ from app.domain.consent import Proposal
 from app.domain.grants import EndReason, Grant
 from app.domain.intended_use import LevelUse
 from app.domain.levels import Level
-from app.domain.release import Asked, Channel
+from app.domain.release import Channel
 from app.domain.retention import ask_at
 from app.services import agreed_terms, objections, personas
 from app.services.personas import Persona
 from app.services.proposals import stepped_down
-from app.services.release import Bearer, Released, open_grant, release
+from app.services.release import Released, open_grant, release, whole
 from app.services.wiring import Services
 from app.storage import disclosures, grant_versions, shared_grants, time_marks
 from app.storage.disclosures import Disclosure
@@ -200,8 +200,7 @@ def _state(grant: Grant, now: datetime) -> State:
 
 def _readable(services: Services, db: Connection, grant: Grant, now: datetime) -> Released | None:
     """What userinfo would answer now to a token for all of the grant: the same gate, the same rule."""
-    whole = Bearer(grant.client_id, grant.id, grant.level, Asked(grant.claims), b"", b"", None)
-    opened = open_grant(services, db, whole, now)
+    opened = open_grant(services, db, whole(grant), now)
     return None if isinstance(opened, str) else release(services, db, Channel.PREVIEW, opened, now)
 
 

@@ -1,16 +1,19 @@
 """Correcting once reaches every shop that holds the detail, and no other; by name, never by value."""
 
 import json
+from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.domain.events import EventType
 from app.domain.levels import Level
 from app.services import audience, consents, correction, objections
 from app.services.receipts import Notice
+from app.storage import profiles
 from app.storage.tables.events import events
-from tests.factories import Shopper, add_business, add_client, add_person, share
+from app.storage.tables.parties import businesses
+from tests.factories import INTENDED_USE, Shopper, add_business, add_client, add_person, share
 from tests.servers.house import House
 
 OLD, NEW = "+31302000000", "+31207654321"
@@ -106,3 +109,29 @@ def test_a_shop_hears_nothing_of_what_an_objection_keeps_back(house: House, mila
     assert told(house, client_id) == before
     reached = audience.of_claims(house.services, mila.id, {mila.persona_id}, {"name"}, house.clock.now)
     assert reached == ()
+
+
+def test_a_shop_that_no_longer_declares_the_detail_hears_nothing_of_it(house: House, mila: Shopper) -> None:
+    business_id = add_business(house)
+    client_id = add_client(house, business_id=business_id)
+    share(house, mila, client_id, ticked=frozenset({"name"}))
+    with house.services.database.write() as db:
+        of_it = businesses.c.id == business_id
+        fewer = {**INTENDED_USE, "low": {**INTENDED_USE["low"], "optional": []}}
+        db.execute(update(businesses).where(of_it).values(intended_use=fewer))
+    correct(house, mila, name="Mila de Boer")
+    assert told(house, client_id) == []
+    asked = (house.services, mila.id, {mila.persona_id}, {"name"}, house.clock.now)
+    assert audience.of_claims(*asked) == ()
+    assert len(audience.once_of_claims(*asked)) == 1
+
+
+def test_a_shop_hears_nothing_of_what_the_profile_has_left_out_since(house: House, mila: Shopper) -> None:
+    client_id = shop(house)
+    share(house, mila, client_id, ticked=frozenset({"name"}))
+    with house.services.database.write() as db:
+        low = profiles.of_persona(db, mila.id, mila.persona_id)[Level.LOW]
+        profiles.change(db, mila.persona_id, replace(low, claims=low.claims - {"name"}), house.clock.now)
+    correct(house, mila, name="Mila Smit")
+    assert told(house, client_id) == []
+    assert audience.of_claims(house.services, mila.id, {mila.persona_id}, {"name"}, house.clock.now) == ()
