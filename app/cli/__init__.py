@@ -31,6 +31,7 @@ _COMMANDS = {
     "settings": "settings:settings",
     "receipts": "receipts:receipts",
     "retention": "retention:retention",
+    "restored": "serving:restored",
     "doctor": "doctor:doctor",
 }
 

@@ -8,7 +8,7 @@ import click
 from app.cli import demo_data
 from app.cli.demo_data import DemoData
 from app.cli.opening import Assembly, pass_assembly
-from app.cli.serving import erase_again, migrate_to_newest, serve_until_stopped
+from app.cli.serving import erase_again, migrate_to_newest, serve_until_stopped, settle_backup
 from app.cli.trouble import Trouble
 from app.crypto import secrets as secrets_file
 from app.domain.errors import Problems
@@ -67,6 +67,7 @@ def prepare(assembly: Assembly, settings: Settings, data: DemoData) -> None:
         database.dispose()
     with assembly.opened(settings) as services:
         create_missing(settings, services.database, services.secrets, assembly.now(services))
+        settle_backup(assembly, services)
         erase_again(assembly, services)
         _load(assembly, services, data)
 

@@ -15,7 +15,7 @@ from app.cli.trouble import Trouble
 from app.crypto.encryption_keys import Undecryptable
 from app.crypto.keyring import NoKey
 from app.domain.errors import Problems
-from app.services import erasure_ledger, leaving
+from app.services import backups, erasure_ledger, leaving
 from app.services.clock import may_be_moved
 from app.services.wiring import Services
 from app.settings import Settings, read_settings
@@ -74,6 +74,7 @@ def _about_database(services: Services, time_of: Callable[[Services], datetime])
             yield "durability", _durability(database)
         yield "keys", _keys(services, now)
         yield "clock", _clock(services, datetime.now(UTC))
+        yield "backup", _put_back(services)
         yield "erased people", _erased(services)
         if services.settings.mail.transport == "smtp":
             yield "mail waiting", _mail_waiting(database, now)
@@ -126,6 +127,12 @@ def _clock(services: Services, now: datetime) -> str | None:
             )
         if abs(there - now) > _MOST_SKEW:
             return "differs from the database's by more than five seconds: keep both with NTP"
+    return None
+
+
+def _put_back(services: Services) -> str | None:
+    if backups.put_back(services):
+        return "this database is older than what this machine saw: `sluis serve` and `sluis worker` settle that"
     return None
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import signal
+from collections.abc import Callable
 from threading import Event
 from types import FrameType
 
@@ -15,7 +16,7 @@ from app import logs
 from app.cli.opening import Assembly, pass_assembly, require_migrated
 from app.cli.places import can_listen, prepare_folder
 from app.cli.trouble import Trouble
-from app.services import erasure_ledger, leaving
+from app.services import backups, erasure_ledger, leaving
 from app.services.keys import create_missing
 from app.services.wiring import Services
 from app.settings import Settings, load_settings
@@ -38,6 +39,7 @@ def serve(assembly: Assembly, host: str | None, port: int | None) -> None:
     settings = assembly.settings()
     with assembly.opened(settings) as services:
         create_missing(settings, services.database, services.secrets, assembly.now(services))
+        settle_backup(assembly, services)
         erase_again(assembly, services)
     serve_until_stopped(assembly, settings, host or settings.server.host, port or settings.server.port)
 
@@ -78,9 +80,44 @@ def worker(assembly: Assembly) -> None:
     settings = assembly.settings()
     logs.configure(settings.logging.level)
     with assembly.opened(settings) as services:
+        settle_backup(assembly, services)
         erase_again(assembly, services)
         _log.info("worker started")
         assembly.work(services, ended.wait)
+
+
+def settle_backup(assembly: Assembly, services: Services) -> None:
+    """Before anybody is served: let nothing live again that a backup which was put back takes for alive."""
+    settle(assembly, services, only_if=backups.put_back)
+
+
+def settle(
+    assembly: Assembly, services: Services, only_if: Callable[[Services], bool] = lambda _services: True
+) -> None:
+    """Settle a backup and say so; raises Trouble when the data folder cannot be read and written."""
+    try:
+        if not only_if(services):
+            return
+        settled = backups.settle(services, assembly.now(services))
+    except OSError:
+        folder = services.settings.path(services.settings.data_folder)
+        raise Trouble(
+            f"A backup could not be settled: see that the files in {folder} can be read and written."
+        ) from None
+    click.echo(
+        "This database is an older one. Everybody is signed out and no code or token of before works;"
+        f" {settled.ended} grants ended whose last decision it does not know,"
+        f" and {settled.passwords} passwords changed since must be set anew."
+    )
+
+
+@click.command()
+@pass_assembly
+def restored(assembly: Assembly) -> None:
+    """Say that a backup was put back. Needed only where the data folder is new, or was put back too."""
+    with assembly.opened() as services:
+        settle(assembly, services)
+        erase_again(assembly, services)
 
 
 def erase_again(assembly: Assembly, services: Services) -> None:

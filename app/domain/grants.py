@@ -18,6 +18,8 @@ class EndReason(StrEnum):
     REPLACED = "replaced"
     REVOKED_BY_CLIENT = "revoked_by_client"
     ACCOUNT_ERASED = "account_erased"
+    LOST = "lost"
+    """A backup was put back that does not know what was decided last."""
 
 
 class Act(StrEnum):

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Thread
 
-from app.jobs import account_erasure, case_reminders, cleanup, exports, mail_delivery, retention, vault_deletion
+from app.jobs import (
+    account_erasure,
+    backups,
+    case_reminders,
+    cleanup,
+    exports,
+    mail_delivery,
+    retention,
+    vault_deletion,
+)
 from app.jobs.event_delivery import EventDelivery
 from app.jobs.logout_delivery import LogoutDelivery
 from app.jobs.report import Report
@@ -31,6 +40,8 @@ class Job:
 
 
 JOBS = (
+    Job("backups", backups.look, timedelta(seconds=5)),
+    Job("decisions", backups.DecisionLog().run, timedelta(seconds=1)),
     Job("mail", mail_delivery.run, timedelta(seconds=0.5)),
     Job("events", EventDelivery().run, timedelta(seconds=0.5), apart=True),
     Job("logouts", LogoutDelivery().run, timedelta(seconds=0.5), apart=True),

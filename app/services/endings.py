@@ -44,6 +44,19 @@ def expire(services: Services, db: Connection, client: Client, grant: Grant, txn
     return ended
 
 
+def lose(
+    services: Services, db: Connection, client: Client, grant: Grant, notice: Notice, txn: str, now: datetime
+) -> Grant:
+    """End a live grant in the caller's transaction because the last decision about it is lost, and tell the business.
+
+    Refusal ``no_grant`` if it ended.
+    """
+    ended = end(services, db, client, grant, EndReason.LOST, notice, now)
+    for kind in (EventType.SESSION_REVOKED, EventType.CONSENT_WITHDRAWN):
+        events.announce(db, kind, ended, txn, now, {"initiating_entity": "policy"})
+    return ended
+
+
 def end(
     services: Services,
     db: Connection,

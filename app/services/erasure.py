@@ -5,11 +5,10 @@ What the business answers is the business of `cases`.
 
 from dataclasses import replace
 from datetime import datetime
-from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from app.domain.cases import Case, Reason, answer_before, in_item_order, items_of, may_ask_again
+from app.domain.cases import Case, Reason, answer_before, case_id, in_item_order, items_of, may_ask_again
 from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.events import EventType
@@ -57,7 +56,7 @@ def open_case(
     known = cases.of_grant(db, grant.id)
     if known is not None:
         return known
-    return _open(services, db, grant, client, _case(grant, txn, now, reason, _items(db, grant.id)), notice)
+    return _open(services, db, grant, client, _case(services, grant, txn, now, reason, _items(db, grant.id)), notice)
 
 
 def ask_again(services: Services, case_id: str, person_id: str, notice: Notice, now: datetime) -> Case:
@@ -78,7 +77,7 @@ def ask_again(services: Services, case_id: str, person_id: str, notice: Notice, 
         grant, client = _own(services, db, before.grant_id, person_id)
         refused = case_answers.of_cases(db, [before.id])[-1].refusals
         items = frozenset(str(item) for item, *_ in refused)
-        case = _case(grant, events.new_txn(), now, Reason.ASKED, items, before.round + 1)
+        case = _case(services, grant, events.new_txn(), now, Reason.ASKED, items, before.round + 1)
         return _open(services, db, grant, client, case, notice)
 
 
@@ -116,9 +115,17 @@ def _items(db: Connection, grant_id: str) -> frozenset[str]:
     )
 
 
-def _case(grant: Grant, txn: str, now: datetime, reason: Reason, items: frozenset[str], round_: int = 1) -> Case:
+def _case(
+    services: Services,
+    grant: Grant,
+    txn: str,
+    now: datetime,
+    reason: Reason,
+    items: frozenset[str],
+    round_: int = 1,
+) -> Case:
     return Case(
-        id=uuid4().hex,
+        id=case_id(services.secrets.email_index, grant.id, round_),
         business_id=grant.business_id,
         client_id=grant.client_id,
         person_id=grant.person_id,

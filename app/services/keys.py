@@ -90,6 +90,14 @@ def rotate(
     return [key.kid for key in fresh]
 
 
+def renew_sealing(db: Connection, secrets: Secrets, now: datetime) -> None:
+    """Make every code and access token there is worthless, in the caller's transaction: nothing opens them any more."""
+    for key in _opened(db, secrets):
+        if key.alg == SEALING_ALGORITHM:
+            rows.remove(db, key.kid, now)
+    _add(db, secrets, generate(SEALING_ALGORITHM, now, now), now)
+
+
 def remove(database: Database, kid: str, now: datetime) -> bool:
     """Forget a key at once; False when there is no such key. Nodes notice within seconds."""
     with database.write() as db:

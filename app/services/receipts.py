@@ -34,8 +34,11 @@ _EVENT_STATES = {
     Act.WITHDRAW: "ConsentWithdrawn",
     Act.EXPIRE: "ConsentExpired",
 }
-_ENDED_BY_OTHERS: Mapping[EndReason | None, str] = {EndReason.REVOKED_BY_CLIENT: "ConsentRevoked"}
-"""DPV keeps what a person withdraws apart from what a controller revokes."""
+_ENDED_BY_OTHERS: Mapping[EndReason | None, str] = {
+    EndReason.REVOKED_BY_CLIENT: "ConsentRevoked",
+    EndReason.LOST: "ConsentInvalidated",
+}
+"""DPV keeps what a person withdraws apart from what a controller revokes, and from what neither can prove any more."""
 _RIGHTS = "https://w3id.org/dpv/legal/eu/gdpr#"
 _ERASURE, _RESTRICTION, _OBJECTION = (_RIGHTS + article for article in ("A17", "A18", "A21"))
 

@@ -83,6 +83,11 @@ def forget_hints(db: Connection, hint_indexes: Collection[bytes]) -> None:
         db.execute(delete(rows).where(rows.c.hint_index.in_(hint_indexes)))
 
 
+def forget_all(db: Connection) -> None:
+    """Remove every request: none is gone on with."""
+    db.execute(delete(rows))
+
+
 def _open(request_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return rows.c.id == request_id, rows.c.completed_at.is_(None), rows.c.expires_at > now
 

@@ -64,6 +64,11 @@ def use(db: Connection, secret_digest: bytes, now: datetime) -> bool:
     return db.execute(update(rows).where(*open_).values(used_at=now)).rowcount == 1
 
 
+def withdraw_everybodys(db: Connection) -> None:
+    """Forget every unused link."""
+    db.execute(delete(rows).where(rows.c.used_at.is_(None)))
+
+
 def withdraw(db: Connection, person_id: str, purpose: str) -> None:
     """Forget the unused links of one kind: only the latest one sent works."""
     theirs = (rows.c.person_id == person_id, rows.c.purpose == purpose, rows.c.used_at.is_(None))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, tuple_
 
 from app.domain.grants import Act
 from app.domain.levels import Level
@@ -118,6 +118,26 @@ def terms_of_person(db: Connection, person_id: str) -> Mapping[str, Any]:
     newest = (rows.c.grant_id == grants.c.id) & (rows.c.version == grants.c.version)
     query = select(rows.c.grant_id, rows.c.terms).join_from(rows, grants, newest)
     return {row.grant_id: row.terms for row in db.execute(query.where(grants.c.person_id == person_id))}
+
+
+@dataclass(frozen=True)
+class Decided:
+    """That something was decided about a grant, and when."""
+
+    grant_id: str
+    version: int
+    act: Act
+    at: datetime
+
+
+def decided(db: Connection, after: tuple[datetime, str, int], limit: int) -> Sequence[Decided]:
+    """Which decisions were taken: the next after this moment, grant and version, in that order."""
+    place = (rows.c.decided_at, rows.c.grant_id, rows.c.version)
+    query = select(rows.c.grant_id, rows.c.version, rows.c.act, rows.c.decided_at).where(
+        tuple_(*place) > tuple_(*after, types=[column.type for column in place])
+    )
+    found = db.execute(query.order_by(*place).limit(limit))
+    return [Decided(row.grant_id, row.version, Act(row.act), row.decided_at) for row in found]
 
 
 def tip(db: Connection, person_id: str, sub: str) -> Tip | None:

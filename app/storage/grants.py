@@ -84,6 +84,12 @@ def add(db: Connection, grant: Grant) -> None:
     db.execute(insert(grants).values(**_values(grant)))
 
 
+def versions(db: Connection, after: str, limit: int) -> Sequence[tuple[str, int]]:
+    """The next grants by id, running or ended, and at which version they are."""
+    query = select(grants.c.id, grants.c.version).where(grants.c.id > after).order_by(grants.c.id).limit(limit)
+    return [(row.id, row.version) for row in db.execute(query)]
+
+
 def latest(db: Connection, persona_id: str, client_id: str) -> Grant | None:
     """What this persona gave this client last: the running grant, or the last one that ended."""
     query = (

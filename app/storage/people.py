@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, literal_column, select, update
+from sqlalchemy import Connection, delete, func, insert, literal_column, select, tuple_, update
 
 from app.domain.grants import Standing
 from app.storage.tables.people import people as rows
@@ -84,6 +84,26 @@ def rehash(db: Connection, person_id: str, old_hash: str, new_hash: str) -> None
     """Store the same password under today's parameters."""
     same = (rows.c.id == person_id, rows.c.password_hash == old_hash)
     db.execute(update(rows).where(*same).values(password_hash=new_hash))
+
+
+def void_password(db: Connection, person_id: str) -> None:
+    """Let no password open this account until its person sets a new one by mail."""
+    db.execute(update(rows).where(rows.c.id == person_id).values(password_hash=None))
+
+
+def passwords_changed(db: Connection, after: tuple[datetime, str], limit: int) -> Sequence[tuple[str, datetime]]:
+    """Whose password was changed, and when: the next after this moment and id, in that order."""
+    at = (rows.c.password_changed_at, rows.c.id)
+    query = select(rows.c.id, rows.c.password_changed_at).where(
+        tuple_(*at) > tuple_(*after, types=[column.type for column in at])
+    )
+    return [(row.id, row.password_changed_at) for row in db.execute(query.order_by(*at).limit(limit))]
+
+
+def password_ages(db: Connection, after: str, limit: int) -> Sequence[tuple[str, datetime | None]]:
+    """When the passwords of the next accounts were changed, by id."""
+    query = select(rows.c.id, rows.c.password_changed_at).where(rows.c.id > after).order_by(rows.c.id).limit(limit)
+    return [(row.id, row.password_changed_at) for row in db.execute(query)]
 
 
 def speak(db: Connection, person_id: str, language: str) -> None:

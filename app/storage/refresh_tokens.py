@@ -81,6 +81,11 @@ def revoke_all_of_grant(db: Connection, grant_id: str, now: datetime) -> None:
     db.execute(update(rows).where(*out).values(revoked_at=now))
 
 
+def revoke_everybodys(db: Connection, now: datetime) -> None:
+    """Nobody's refresh token works any more."""
+    db.execute(update(rows).where(rows.c.revoked_at.is_(None)).values(revoked_at=now))
+
+
 def revoke_all_of_person(db: Connection, person_id: str, now: datetime) -> list[bytes]:
     """Revoke every refresh token a person's grants have out; returns the families, for their access tokens."""
     of_person = select(grants.c.id).where(grants.c.person_id == person_id)

@@ -127,5 +127,10 @@ def end_all(db: Connection, person_id: str, now: datetime, *, but: str | None = 
     return db.execute(ended.returning(sessions.c.id)).scalars().all()
 
 
+def end_everybodys(db: Connection, now: datetime) -> None:
+    """Nobody is signed in any more."""
+    db.execute(update(sessions).where(sessions.c.ended_at.is_(None)).values(ended_at=now))
+
+
 def _read(row: Any) -> Session:
     return Session(row.id, row.person_id, row.auth_time_at, row.acr, row.amr, row.created_at, row.last_seen_at)

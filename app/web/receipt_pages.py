@@ -122,6 +122,8 @@ def _title(act: Act, level: Level, reason: EndReason | None, shop: str) -> str:
         title = gettext("What you shared with %(shop)s ended: a new choice took its place", shop=shop)
     elif reason is EndReason.REVOKED_BY_CLIENT:
         title = gettext("%(shop)s ended what you shared", shop=shop)
+    elif reason is EndReason.LOST:
+        title = gettext("What you shared with %(shop)s ended: your last choice about it was lost", shop=shop)
     else:
         title = gettext("You stopped sharing with %(shop)s", shop=shop)
     return str(title)

@@ -114,6 +114,7 @@ def _stopped(grant: Grant, shop: str) -> tuple[str, frozenset[str]]:
         EndReason.REPLACED: gettext("A new choice took its place"),
         EndReason.REVOKED_BY_CLIENT: gettext("%(shop)s ended it", shop=shop),
         EndReason.ACCOUNT_ERASED: gettext("It ended with your account"),
+        EndReason.LOST: gettext("It ended: we put back a backup, and your last choice about it was lost"),
     }
     return words.get(grant.end_reason or EndReason.WITHDRAWN, gettext("You stopped sharing")), frozenset()
 

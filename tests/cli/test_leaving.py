@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from app.services import erasure_ledger, leaving
-from app.storage import people
+from app.domain.grants import EndReason
+from app.jobs.backups import DecisionLog, look
+from app.services import consents, erasure_ledger, leaving
+from app.services.receipts import Notice
+from app.storage import grants, people
 from tests.cli.conftest import Installation
-from tests.factories import Shopper, add_person
+from tests.factories import Shopper, add_client, add_person, share
+from tests.servers import backup
 from tests.servers.house import House
 
 
@@ -59,3 +63,31 @@ def test_a_ledger_that_cannot_be_read_stops_the_start(house: House, ready: Insta
     assert said.status == 1
     assert said.err[-1].startswith("People who were erased could not be erased again: ")
     assert _is_there(house, nora)
+
+
+def test_an_older_database_is_settled_before_it_listens_and_doctor_says_so(house: House, ready: Installation) -> None:
+    nora = add_person(house)
+    grant = share(house, nora, add_client(house))
+    log = DecisionLog()
+    look(house.services, house.clock.now)
+    before = backup.taken(house)
+    consents.stop(house.services, grant.id, nora.id, Notice("en", "Stop"), house.clock.now)
+    look(house.services, house.clock.now)
+    log.run(house.services, house.clock.now)
+    backup.put_back(house, before)
+    assert any(line.startswith("ILL  backup: this database is older") for line in ready.within("doctor").out)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        said = ready.within("serve", "--port", str(taken.getsockname()[1]))
+    assert said.out == [_SETTLED.format(ended=1)]
+    assert "OK   backup" in ready.within("doctor").out
+    assert ready.within("restored").out == [_SETTLED.format(ended=0)], "said where no folder remembers"
+    with house.services.database.read() as db:
+        found = grants.find(db, grant.id)
+    assert found is not None
+    assert found.end_reason is EndReason.WITHDRAWN
+
+
+_SETTLED = (
+    "This database is an older one. Everybody is signed out and no code or token of before works; {ended} grants ended"
+    " whose last decision it does not know, and 0 passwords changed since must be set anew."
+)

@@ -14,6 +14,7 @@ from app.domain.cases import (
     Reason,
     answer_before,
     answer_before_at_most,
+    case_id,
     collected_datatype,
     in_item_order,
     is_case_id,
@@ -159,3 +160,10 @@ def test_collected_data_is_told_from_claims() -> None:
 def test_what_no_case_is_called_is_no_id(text: str) -> None:
     assert is_case_id("0123456789abcdef" * 2)
     assert not is_case_id(text)
+
+
+def test_a_case_has_one_id_a_round_and_nobody_without_the_key_makes_it() -> None:
+    first = case_id(b"key", "grant", 1)
+    assert is_case_id(first)
+    assert first == case_id(b"key", "grant", 1)
+    assert len({first, case_id(b"key", "grant", 2), case_id(b"key", "other", 1), case_id(b"other", "grant", 1)}) == 4

@@ -17,7 +17,6 @@ import sys
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import MethodType
 from typing import Any, NoReturn
 
 from sqlalchemy import Connection, Engine, event
@@ -84,9 +83,10 @@ def _found_something(services: Services, job: Job, clock: Callable[[], datetime]
     steps.job = job.name
     report = job.run(services, clock())
     counts = dict(report.counts)
-    if isinstance(job.run, MethodType):  # a job with receivers: its threads go on after it
-        assert job.run.__self__.receivers.wait(20)
-        counts |= job.run.__self__.receivers.finished()
+    receivers = getattr(getattr(job.run, "__self__", None), "receivers", None)
+    if receivers is not None:  # its threads go on after it
+        assert receivers.wait(20)
+        counts |= receivers.finished()
     return report.more or any(counts.values())
 
 

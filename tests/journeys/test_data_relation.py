@@ -65,6 +65,7 @@ def _died_everywhere(told: Story, worker: DyingWorker) -> None:
         "start: open erasures.log",
         "start: COMMIT after INSERT INTO mail",
         "start: COMMIT after DELETE FROM people",
+        "decisions: open decisions.log",
     ):
         assert any(step.startswith(mark) for step in worker.deaths), mark
     world = told.world

@@ -23,6 +23,7 @@ from app.storage.tables import metadata
 from app.storage.tables.events import events as event_rows
 from app.storage.tables.logins import authorization_requests as request_rows
 from tests.factories import FACTS, Shopper, a_request, add_client, add_person, share, sign_in
+from tests.servers import backup
 from tests.servers.house import House
 
 ALL = frozenset({"openid", "identity:low", "identity:medium", "identity:high"})
@@ -203,9 +204,9 @@ def test_one_whose_erasure_was_begun_is_nobody_at_once(house: House) -> None:
 def test_an_older_backup_is_erased_again_before_it_is_served(house: House) -> None:
     nora, other = add_person(house), add_person(house)
     grant = _given(house, nora)
-    backup = _backup(house)
+    before = backup.taken(house)
     _erase(house, nora)
-    _restore(house, backup)
+    backup.put_back(house, before)
     assert _is_there(house, nora)
     assert leaving.reapply(house.services, house.clock.now) == 1
     assert not _is_there(house, nora)
@@ -216,27 +217,11 @@ def test_an_older_backup_is_erased_again_before_it_is_served(house: House) -> No
 
 def test_the_worker_notices_a_backup_restored_while_it_runs(house: House) -> None:
     nora = add_person(house)
-    backup = _backup(house)
+    before = backup.taken(house)
     _erase(house, nora)
-    _restore(house, backup)
+    backup.put_back(house, before)
     account_erasure.run(house.services, house.clock.now)
     assert not _is_there(house, nora)
-
-
-def _backup(house: House) -> dict[str, list[dict[str, Any]]]:
-    with house.services.database.read() as db:
-        return {
-            table.name: [dict(row) for row in db.execute(select(table)).mappings()] for table in metadata.sorted_tables
-        }
-
-
-def _restore(house: House, backup: dict[str, list[dict[str, Any]]]) -> None:
-    with house.services.database.write() as db:
-        for table in reversed(metadata.sorted_tables):
-            db.execute(table.delete())
-        for table in metadata.sorted_tables:
-            if backup[table.name]:
-                db.execute(table.insert(), backup[table.name])
 
 
 def test_the_ledgers_file_names_nobody_and_survives_a_line_cut_off(house: House) -> None:

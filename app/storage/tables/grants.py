@@ -68,6 +68,7 @@ grant_versions = Table(
     Column("chain_index", Integer, nullable=False),  # its place among the receipts of one subject
     Column("receipt_id", String(32), nullable=False, unique=True),
     Column("receipt", Text, nullable=False),  # the signed JWS, the same bytes for both sides
+    Index("ix_grant_versions_decided_at", "decided_at"),
 )
 
 disclosures = Table(

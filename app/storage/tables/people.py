@@ -17,6 +17,7 @@ people = Table(
     Column("confirmed_at", Utc, nullable=True),
     Column("erasing_notice", Document, nullable=True),  # the words an erasure that was begun was decided on
 )
+Index("ix_people_password_changed_at", people.c.password_changed_at)
 Index(
     "ix_people_erasing",
     people.c.id,

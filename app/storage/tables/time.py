@@ -1,4 +1,4 @@
-"""The latest moment this installation has seen, and how far the clock of a demonstration has been moved on."""
+"""The latest moment this installation has seen, how often a worker looked around, and a demonstration's clock."""
 
 from sqlalchemy import BigInteger, Column, Integer, Table
 
@@ -10,6 +10,13 @@ time_marks = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),  # one row
     Column("highest_at", Utc, nullable=False),
+)
+
+database_age = Table(
+    "database_age",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # one row
+    Column("age", BigInteger, nullable=False),
 )
 
 sandbox_clock = Table(

@@ -1,0 +1,149 @@
+"""Notices that a backup was put back, and settles it: nothing lives again that had ended.
+
+The database has an age that only grows, and the data folder remembers the highest it saw. A database younger than that
+is an older one. What it still holds for good is void then: sessions, codes, tokens, links; and what was decided since,
+which it does not know, is not taken for undecided.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from app.domain.cases import Reason
+from app.services import decision_log, endings, erasure, events, keys
+from app.services.decision_log import Entry
+from app.services.wiring import Services
+from app.storage import (
+    authorization_requests,
+    clients,
+    database_age,
+    email_links,
+    grants,
+    people,
+    refresh_tokens,
+    sessions,
+    time_marks,
+)
+
+FILE = "database.age"
+_PAGE = 500
+_LEAP = 1_000_000
+"""So far ahead that no other machine remembers more."""
+_Row = TypeVar("_Row", bound=tuple[str, object])
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What was settled: grants that ended again, and passwords that no longer open anything."""
+
+    ended: int
+    passwords: int
+
+
+def put_back(services: Services) -> bool:
+    """Whether this machine remembers an older database than this one. A new one, which no worker has seen, is none."""
+    with services.database.read() as db:
+        age = database_age.read(db)
+    return age is not None and _remembered(services) > age
+
+
+def grow_older(services: Services) -> None:
+    """Let the database be one older, and remember it; OSError when the data folder cannot be written."""
+    with services.database.write() as db:
+        age = database_age.grow(db)
+    _remember(services, age)
+
+
+def settle(services: Services, now: datetime) -> Settled:
+    """Make void what a backup brought back. May be repeated, and is when it was cut off: the age comes last."""
+    with services.database.write() as db:
+        sessions.end_everybodys(db, now)
+        refresh_tokens.revoke_everybodys(db, now)
+        authorization_requests.forget_all(db)
+        email_links.withdraw_everybodys(db)
+        keys.renew_sealing(db, services.secrets, now)
+    services.keys.forget()
+    decided = decision_log.latest(services)
+    settled = Settled(_end_lost(services, decided, now), _void_passwords(services, decided))
+    with services.database.write() as db:
+        age = database_age.grow(db, beyond=_remembered(services) + _LEAP)
+    _remember(services, age)
+    return settled
+
+
+def _end_lost(services: Services, decided: Mapping[bytes, Entry], now: datetime) -> int:
+    """End every grant of which the database does not know the last decision: as its giver meant it, or as lost."""
+    ended = 0
+    for grant_id, version in _paged(services, grants.versions):
+        last = decided.get(decision_log.of_id(services, grant_id))
+        if last is not None and last.version > version:
+            ended += _end(services, grant_id, last, now)
+    return ended
+
+
+def _end(services: Services, grant_id: str, last: Entry, now: datetime) -> bool:
+    with services.database.write() as db:
+        grant = grants.find(db, grant_id)
+        if grant is None or not people.lock(db, grant.person_id):
+            return False
+        client = clients.find(db, services.policy, grant.client_id)
+        if client is None:
+            return False
+        txn, running = events.new_txn(), grant.live(time_marks.seen(db, now))
+        if running:
+            end = endings.withdraw if last.ends else endings.lose
+            grant = end(services, db, client, grant, endings.NO_WORDS, txn, now)
+        if last.erases and grant.ended_at is not None:
+            erasure.open_case(services, db, grant, client, txn, now, Reason.ASKED)
+    return running
+
+
+def _void_passwords(services: Services, decided: Mapping[bytes, Entry]) -> int:
+    """Of who changed their password since, the one before does not work: they set a new one by mail."""
+    void = 0
+    for person_id, changed_at in _paged(services, people.password_ages):
+        last = decided.get(decision_log.of_id(services, person_id))
+        if last is not None and (changed_at is None or changed_at < last.at):
+            with services.database.write() as db:
+                people.void_password(db, person_id)
+            void += 1
+    return void
+
+
+def _paged(services: Services, read: Callable[[Connection, str, int], Sequence[_Row]]) -> Iterator[_Row]:
+    last = ""
+    while True:
+        with services.database.read() as db:
+            page = read(db, last, _PAGE)
+        yield from page
+        if len(page) < _PAGE:
+            return
+        last = page[-1][0]
+
+
+def _path(services: Services) -> Path:
+    return services.settings.path(services.settings.data_folder) / FILE
+
+
+def _remembered(services: Services) -> int:
+    try:
+        return int(_path(services).read_text("ascii"))
+    except (FileNotFoundError, ValueError):
+        return 0
+
+
+def _remember(services: Services, age: int) -> None:
+    """Write the number over the one before, which is as long: whoever is killed leaves one or the other."""
+    path = _path(services)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        os.pwrite(file, f"{age:020}\n".encode("ascii"), 0)
+        os.fsync(file)
+    finally:
+        os.close(file)

@@ -1,0 +1,131 @@
+"""What was decided, in a file that a restored backup does not take back: that it was, and never by whom or for whom.
+
+A line says that a grant reached a version, or that a password was changed, under keyed hashes of ids. It is enough to
+see which decisions a database that was put back does not know.
+"""
+
+import hashlib
+import hmac
+import logging
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from app.domain.grants import Act
+from app.services.wiring import Services
+from app.storage import grant_versions, people
+
+FILE = "decisions.log"
+PASSWORD = "password"
+FIRST = datetime(2020, 1, 1, tzinfo=UTC)
+"""Before anything was ever decided here."""
+OVERLAP = timedelta(minutes=2)
+"""A transaction that was slow, or on a machine whose clock is behind, is still found."""
+
+_LABEL = b"\x00decision\x00"  # the address index is under the same secret; no address starts with this
+_PAGE = 500
+_TAIL = 200_000
+_DIGEST = 32
+_log = logging.getLogger("sluis.backups")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line: of what, the version it reached (0 of a password), by which act, and when."""
+
+    of: bytes
+    version: int
+    act: str
+    at: datetime
+
+    @property
+    def ends(self) -> bool:
+        """Whether the giver meant it to be over."""
+        return self.act in {Act.WITHDRAW, Act.ERASE}
+
+    @property
+    def erases(self) -> bool:
+        """Whether they asked to erase."""
+        return self.act == Act.ERASE
+
+
+def of_id(services: Services, id_: str) -> bytes:
+    """How the file calls a grant, or the person of a password (32 bytes)."""
+    return hmac.new(services.secrets.email_index, _LABEL + id_.encode(), hashlib.sha256).digest()
+
+
+def since(services: Services, moment: datetime) -> Iterator[list[Entry]]:
+    """What the database knows to have been decided from this moment on, page by page."""
+    place = (moment, "", 0)
+    while True:
+        with services.database.read() as db:
+            found = grant_versions.decided(db, place, _PAGE)
+        yield [Entry(of_id(services, each.grant_id), each.version, each.act.value, each.at) for each in found]
+        if len(found) < _PAGE:
+            break
+        place = (found[-1].at, found[-1].grant_id, found[-1].version)
+    after = (moment, "")
+    while True:
+        with services.database.read() as db:
+            changed = people.passwords_changed(db, after, _PAGE)
+        yield [Entry(of_id(services, person_id), 0, PASSWORD, at) for person_id, at in changed]
+        if len(changed) < _PAGE:
+            break
+        after = (changed[-1][1], changed[-1][0])
+
+
+def append(services: Services, entries: Iterable[Entry]) -> None:
+    """Add lines that are on the disk when this returns. A line that stands there twice says the same."""
+    lines = "".join(f"{each.of.hex()} {each.version} {each.act} {each.at.isoformat()}\n" for each in entries)
+    path = _path(services)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        # A line cut off by a crash must not swallow the next one.
+        os.write(file, f"\n{lines}".encode("ascii"))
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def tail(services: Services) -> list[Entry]:
+    """The last lines, for who goes on writing."""
+    try:
+        with _path(services).open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+            return list(_entries(file.read().decode("ascii", errors="replace").splitlines()[1:]))
+    except FileNotFoundError:
+        return []
+
+
+def latest(services: Services) -> Mapping[bytes, Entry]:
+    """The last decision about each grant and password."""
+    found: dict[bytes, Entry] = {}
+    try:
+        with _path(services).open(encoding="ascii", errors="replace") as lines:
+            for entry in _entries(line.rstrip("\n") for line in lines):
+                known = found.get(entry.of)
+                if known is None or (known.version, known.at) <= (entry.version, entry.at):
+                    found[entry.of] = entry
+    except FileNotFoundError:
+        return {}
+    return found
+
+
+def _path(services: Services) -> Path:
+    return services.settings.path(services.settings.data_folder) / FILE
+
+
+def _entries(lines: Iterable[str]) -> Iterator[Entry]:
+    for line in filter(None, lines):
+        try:
+            name, version, act, at = line.split(" ")
+            entry = Entry(bytes.fromhex(name), int(version), act, datetime.fromisoformat(at))
+            if len(entry.of) != _DIGEST or entry.at.tzinfo is None:
+                raise ValueError
+        except ValueError:
+            _log.error("a line of the decision log cannot be read", extra={"counts": {"characters": len(line)}})
+            continue
+        yield entry
