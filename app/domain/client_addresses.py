@@ -114,7 +114,7 @@ def _web_problem(parts: SplitResult, exempt_hosts: Collection[str]) -> str | Non
 
 def _host(parts: SplitResult) -> str:
     host = parts.hostname or ""
-    return f"[{host}]" if ":" in host else host
+    return f"[{host}]" if "[" in parts.netloc else host
 
 
 def _host_problem(host: str) -> str | None:

@@ -6,6 +6,7 @@ Absent means no: a member not listed here is ignored, a value not listed is refu
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from app.domain.claims import STANDARD_SCOPES
 from app.domain.client_addresses import (
@@ -82,8 +83,9 @@ def read_client_metadata(raw: Mapping[str, Any], use: IntendedUse, rules: Metada
     reader.choice("userinfo_signed_response_alg", rules.signing_algorithms)
     reader.choice("token_endpoint_auth_signing_alg", rules.assertion_algorithms)
     reader.keys(needed=auth_method == AuthMethod.PRIVATE_KEY_JWT.value)
-    for member in ("client_uri", "logo_uri", "policy_uri", "tos_uri", "initiate_login_uri", "sector_identifier_uri"):
+    for member in ("client_uri", "logo_uri", "policy_uri", "tos_uri", "sector_identifier_uri"):
         reader.address(member)
+    reader.login_start()
     reader.logout()
     reader.texts()
     reader.policy()
@@ -194,6 +196,13 @@ class _Reader:
         if problem := web_address_problem(self.raw[member], exempt_hosts=self.rules.exempt_hosts, longest=longest):
             self.fault(member, problem)
         self.metadata[member] = self.raw[member]
+
+    def login_start(self) -> None:
+        """Https whatever the host: others send people there, who know nothing of our exceptions (Core §4)."""
+        self.address("initiate_login_uri")
+        uri = self.metadata.get("initiate_login_uri")
+        if isinstance(uri, str) and urlsplit(uri).scheme == "http":
+            self.fault("initiate_login_uri", "must use https")
 
     def logout(self) -> None:
         uri = self.raw.get("backchannel_logout_uri")

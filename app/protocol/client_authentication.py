@@ -19,6 +19,18 @@ from app.storage import clients
 
 _LIMIT = Limit("client_authentication", 100, 15 * 60)
 
+_BY_SECRET = "Unknown client, wrong secret, or another method than the client registered."
+_TOLD = {
+    AuthMethod.BASIC: _BY_SECRET,
+    AuthMethod.POST: _BY_SECRET,
+    AuthMethod.PRIVATE_KEY_JWT: (
+        "Unknown client, another method than it registered, or an assertion that does not hold: it needs the client_id "
+        "as iss and sub, the issuer as aud, exp within five minutes, a jti never used before and a registered key."
+    ),
+    AuthMethod.NONE: "Unknown client, or one that must authenticate by the method it registered.",
+}
+"""What the developer of a client can look at, the same whatever was wrong and whether or not there is such a client."""
+
 
 def authenticate(request: ClientRequest) -> Client:
     """The client, active and authenticated; it is set on the request too.
@@ -33,14 +45,14 @@ def authenticate(request: ClientRequest) -> Client:
         why = "unknown, suspended or another method"
         if method in {AuthMethod.BASIC, AuthMethod.POST}:
             digest(proof)  # the same work as for a client that exists
-        raise _failed(request, client_id, why)
+        raise _failed(request, client_id, method, why)
     if method is AuthMethod.PRIVATE_KEY_JWT:
         try:
             client_assertions.check(request, client, proof)
         except client_assertions.Distrusted as distrusted:
-            raise _failed(request, client_id, f"assertion: {distrusted}") from None
+            raise _failed(request, client_id, method, f"assertion: {distrusted}") from None
     elif method is not AuthMethod.NONE and not client.accepts_secret(digest(proof), request.now):
-        raise _failed(request, client_id, "wrong or expired secret")
+        raise _failed(request, client_id, method, "wrong or expired secret")
     request.party, request.auth_method = client, method.value
     return client
 
@@ -49,7 +61,7 @@ def authenticate_confidential(request: ClientRequest) -> Client:
     """The same, for endpoints where a client that cannot prove its name learns nothing (RFC 7662 §2.1)."""
     client = authenticate(request)
     if client.public:
-        raise _failed(request, client.id, "public client")
+        raise _failed(request, client.id, AuthMethod.NONE, "public client")
     return client
 
 
@@ -67,9 +79,10 @@ def _credentials(request: ClientRequest) -> tuple[str, AuthMethod, str]:
         name = client_assertions.claimed_client(assertion) or named or ""
         method, proof = AuthMethod.PRIVATE_KEY_JWT, assertion
     elif assertion is not None or kind is not None:
-        raise _failed(request, named or "", "assertion of another type")
+        raise _failed(request, named or "", AuthMethod.PRIVATE_KEY_JWT, "assertion of another type")
     elif named is None:
-        raise Refusal("invalid_client", "Client authentication failed.", logged="no client named")
+        nobody = "The request names no client: it has no credentials and no client_id."
+        raise Refusal("invalid_client", nobody, logged="no client named")
     elif secret is not None:
         name, method, proof = named, AuthMethod.POST, secret
     else:
@@ -93,7 +106,7 @@ def _basic(request: ClientRequest, header: str) -> tuple[str, str]:
             raise ValueError
         return _decoded(name), _decoded(secret)
     except (ValueError, binascii.Error):
-        raise _failed(request, "", "malformed Authorization header") from None
+        raise _failed(request, "", AuthMethod.BASIC, "malformed Authorization header") from None
 
 
 def _decoded(part: bytes) -> str:
@@ -107,9 +120,9 @@ def _find(request: ClientRequest, client_id: str) -> Client | None:
         return clients.find(db, request.services.policy, client_id)
 
 
-def _failed(request: ClientRequest, client_id: str, why: str) -> Refusal:
+def _failed(request: ClientRequest, client_id: str, method: AuthMethod, why: str) -> Refusal:
     key = f"{client_id[:128]}\x00{throttles.network(request.source)}"
     wait_s = throttles.count(request.services, (Attempt(_LIMIT, key),), request.now)
     if wait_s:
         return TooMany("Too many failed authentications.", wait_s=wait_s, logged="client authentication throttled")
-    return Refusal("invalid_client", "Client authentication failed.", logged=f"client authentication: {why}")
+    return Refusal("invalid_client", _TOLD[method], logged=f"client authentication: {why}")

@@ -37,6 +37,7 @@ HOSTILE = [
     "https://10.0.0.1/cb",
     "https://93.184.216.34/cb",
     "https://[::1]/cb",
+    "https://[v1.x]/cb",
     "https://[2001:db8::1]/cb",
     "https://[broken/cb",
     "https://2130706433/cb",

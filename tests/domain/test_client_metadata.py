@@ -218,6 +218,14 @@ def test_an_exempt_host_may_be_used_in_development() -> None:
     assert read["redirect_uris"] == ["http://127.0.0.1:8001/cb"]
 
 
+def test_where_others_start_a_login_is_https_at_an_exempt_host_too() -> None:
+    rules = MetadataRules(RULES.signing_algorithms, (), _check_jwks, exempt_hosts=["127.0.0.1"])
+    over_tls = "https://127.0.0.1:8001/login"
+    assert _read(rules=rules, initiate_login_uri=over_tls)["initiate_login_uri"] == over_tls
+    in_clear = _faults(rules, initiate_login_uri="http://127.0.0.1:8001/login")
+    assert in_clear == {"initiate_login_uri": "must use https"}
+
+
 @pytest.mark.parametrize("name", ["Shop", "Café Ñandú", "<script>alert(1)</script>", "{{7*7}} %s", "拉麵店", "Магазин"])
 def test_a_name_is_any_visible_text(name: str) -> None:
     assert name_problem(name) is None

@@ -66,6 +66,7 @@ def test_any_other_method_than_the_registered_one_is_refused(
     headers = None if header is None else basic(client_id, header)
     response = _revoke(shared_house, {"client_id": client_id, **form}, headers)
     assert refused(response, 401) == "invalid_client"
+    assert "method" in response.get_json()["error_description"]
     assert response.headers["WWW-Authenticate"].startswith("Basic")
 
 

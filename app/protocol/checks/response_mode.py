@@ -14,7 +14,7 @@ def check_response_mode(asking: Asking, request: AuthorizationRequest) -> Author
     if mode is None:
         return request
     if deliverable(mode, request.redirect_uri) is None:
-        raise Refusal("invalid_request", "The response_mode is not supported for this redirect URI.")
+        raise Refusal("invalid_request", "The response_mode is query, or form_post to an http(s) address.")
     return replace(request, response_mode=mode)
 
 

@@ -20,8 +20,9 @@ def check_scope(asking: Asking, request: AuthorizationRequest) -> AuthorizationR
         raise Refusal("invalid_scope", "The scope must include openid.")
     if "refresh_token" not in asking.client.grant_types:
         scopes -= {"offline_access"}
-    if not scopes <= asking.client.scopes - frozenset(CLIENT_SCOPES):
-        raise Refusal("invalid_scope", "The scope holds a value this client is not registered for.")
+    allowed = asking.client.scopes - frozenset(CLIENT_SCOPES)
+    if not scopes <= allowed:
+        raise Refusal("invalid_scope", f"The scopes this client is registered for are {', '.join(sorted(allowed))}.")
     levels = asking.client.business.intended_use.levels
     if any(LEVEL_SCOPES[scope] not in levels for scope in scopes & LEVEL_SCOPES.keys()):
         raise Refusal("invalid_scope", "The scope names a level this business did not declare.")

@@ -88,7 +88,7 @@ def _document(content_type: str | None, body: bytes) -> Mapping[str, Any]:
     try:
         document = read_json(body)
     except ValueError:
-        raise Refusal("invalid_client_metadata", "The body is not well-formed JSON.") from None
+        raise Refusal("invalid_client_metadata", "The body must be JSON in UTF-8, each member once.") from None
     if not isinstance(document, dict):
         raise Refusal("invalid_client_metadata", "The body must be a JSON object.")
     return document

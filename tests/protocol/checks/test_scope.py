@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.domain.errors import Refusal
 from app.domain.intended_use import IntendedUse
 from app.domain.levels import Level
 from tests.protocol.asked import a_client, examine, refusal_of
@@ -25,8 +26,12 @@ def test_an_unknown_scope_is_refused_not_dropped(scope: str) -> None:
     assert refusal_of(scope=scope) == "invalid_scope"
 
 
-def test_a_scope_the_client_did_not_register_is_refused() -> None:
-    assert refusal_of(a_client(scopes=frozenset({"openid"})), scope="openid email") == "invalid_scope"
+def test_a_scope_the_client_did_not_register_is_refused_with_those_it_did() -> None:
+    client = a_client(scopes=frozenset({"openid", "address", "api"}))
+    with pytest.raises(Refusal) as refused:
+        examine(client, scope="openid email")
+    assert refused.value.code == "invalid_scope"
+    assert refused.value.told_client.endswith(" are address, openid.")
 
 
 @pytest.mark.parametrize("level", [Level.MEDIUM, Level.HIGH])
