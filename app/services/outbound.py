@@ -117,7 +117,7 @@ class Outbound:
             answered = Answered(response.status_code)
             if answered.accepted:
                 return answered
-            return Answered(response.status_code, _read(response))
+            return Answered(response.status_code, _said(response))
 
     # Two, because the library marks a context by the way it checks host names.
     @cached_property
@@ -138,6 +138,14 @@ def _document(response: requests.Response) -> Any:
         return json.loads(_read(response))
     except (ValueError, RecursionError):
         raise Unfetchable("not JSON") from None
+
+
+def _said(response: requests.Response) -> bytes:
+    """What a receiver says beside its refusal; nothing when that is too long or broken: the status says enough."""
+    try:
+        return _read(response)
+    except (Unfetchable, requests.RequestException):
+        return b""
 
 
 def _read(response: requests.Response) -> bytes:

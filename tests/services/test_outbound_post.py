@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.services.outbound import LONGEST_BODY, Outbound, Unfetchable
+from app.services.outbound import LONGEST_BODY, Answered, Outbound, Unfetchable
 from tests.servers.ports import free_port
 from tests.servers.receiver import Receiver, answering, flooding
 
@@ -41,10 +41,14 @@ def test_a_refusal_is_read_and_an_acceptance_is_not(receiver: Receiver) -> None:
 
 
 @pytest.mark.parametrize("size", [LONGEST_BODY + 1, 10_000_000])
-def test_a_long_refusal_is_cut(receiver: Receiver, size: int) -> None:
+def test_of_a_long_refusal_the_status_is_kept_and_nothing_else(receiver: Receiver, size: int) -> None:
     receiver.answers = answering(400, b"x" * size)
-    with pytest.raises(Unfetchable, match="too long"):
-        sending().post(receiver.url, b"x", HEADERS)
+    assert sending().post(receiver.url, b"x", HEADERS) == Answered(400)
+
+
+def test_a_refusal_whose_body_is_not_what_it_says_is_a_refusal(receiver: Receiver) -> None:
+    receiver.answers = answering(500, b"x" * 100, **{"Content-Encoding": "gzip"})
+    assert sending().post(receiver.url, b"x", HEADERS) == Answered(500)
 
 
 def test_a_redirect_is_not_followed(receiver: Receiver, make_receiver: Callable[..., Receiver]) -> None:
