@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from http import HTTPStatus
 
 from app.domain.clients import Client
 from app.domain.errors import Refusal
@@ -27,7 +28,7 @@ def query(services: Services, client: Client, grant_id: str, now: datetime) -> Q
     with services.database.read() as db:
         grant = grants.find(db, grant_id)
         if grant is None or grant.client_id != client.id or not grant.live(time_marks.seen(db, now)):
-            raise Refusal("invalid_grant_id", "There is no such grant of this client.", status=404)
+            raise _none_such()
         kept_back = objections.withheld(services, db, grant)
         latest = grant_versions.find(db, grant.id, grant.version)
     collection = None if grant.collection is None else grant.collection.without(grant.objected)
@@ -43,5 +44,12 @@ def revoke(services: Services, client: Client, grant_id: str, now: datetime) -> 
     with services.database.write() as db:
         grant = grants.find(db, grant_id)
         if grant is None or grant.client_id != client.id or not grant.live(time_marks.seen(db, now)):
-            raise Refusal("invalid_grant_id", "There is no such grant of this client.", status=404)
-        endings.end(services, db, client, grant, EndReason.REVOKED_BY_CLIENT, endings.NO_WORDS, now)
+            raise _none_such()
+        try:
+            endings.end(services, db, client, grant, EndReason.REVOKED_BY_CLIENT, endings.NO_WORDS, now)
+        except Refusal:  # somebody ended it since it was read
+            raise _none_such() from None
+
+
+def _none_such() -> Refusal:
+    return Refusal("invalid_grant_id", "There is no such grant of this client.", status=HTTPStatus.NOT_FOUND)
