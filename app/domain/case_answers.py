@@ -94,15 +94,17 @@ def read_answer(document: Mapping[str, Any], items: frozenset[str], today: date)
     must be exactly what the answer says is erased.
     """
     found = [(name[:_NAME], "is not a member of an answer") for name in sorted(document.keys() - _MEMBERS)]
-    state = _state(document.get("state"), found)
-    refusals = _refusals(document.get("refusals", []), items, today, found)
-    message = _message(document.get("message", ""), found)
+    # null and absent mean the same, as everywhere in a client's documents.
+    said = {name: value for name, value in document.items() if value is not None}
+    state = _state(said.get("state"), found)
+    refusals = _refusals(said.get("refusals", []), items, today, found)
+    message = _message(said.get("message", ""), found)
     if state is None or found:
         return Faults(tuple(found))
     _check_reason(state, message, found)
     _check_extent(state, refusals, items, found)
-    if "items" in document:
-        _check_items(document["items"], _erased(state, refusals, items), found)
+    if "items" in said:
+        _check_items(said["items"], _erased(state, refusals, items), found)
     return Faults(tuple(found)) if found else Content(state, refusals, message)
 
 
@@ -166,7 +168,7 @@ def _refusal(entry: Mapping[str, Any], items: frozenset[str], today: date) -> Re
         found.append(("law", f"must name the law, in one line of at most {LONGEST_LAW} characters"))
     day = read_until(until, today) if isinstance(until, str) else None
     if day is None:
-        found.append(("until", "must be a day to come, as YYYY-MM-DD"))
+        found.append(("until", f"must be a day to come within {LATEST_YEARS} years, as YYYY-MM-DD"))
     if found or day is None:
         return found
     return RefusedItem(str(item), grounds[str(ground)], str(law).strip(), day)

@@ -128,6 +128,16 @@ def test_a_receiver_may_take_later_what_it_refused(business: Business, giver: Gi
     assert dead_letters.dead(business.house.services, business.client_id) == []
 
 
+def test_a_member_that_is_null_is_one_that_is_not_there(
+    business: Business, giver: Giver, stream: dict[str, Any]
+) -> None:
+    queue(giver)
+    nothing = {"maxEvents": None, "ack": None, "setErrs": None}
+    assert len(business.poll(stream, **nothing)["sets"]) == 1
+    answer = business.call("POST", f"/ssf/poll/{stream['stream_id']}", json={"returnImmediately": None})
+    assert (answer.status_code, len(answer.get_json()["sets"])) == (200, 1)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -40,10 +40,11 @@ def receive(call: Call, stream_id: str) -> Poll:
     stream = streams.read(call.services, client.id, stream_id)
     if stream.method != POLL:
         raise Refusal("not_found", "The events of this stream are pushed.", status=HTTPStatus.NOT_FOUND)
-    document = sent_object(call)
+    # null and absent mean the same, as everywhere in a client's documents.
+    document = {name: value for name, value in sent_object(call).items() if value is not None}
     most, immediately = document.get("maxEvents", _MOST), document.get("returnImmediately", False)
     if type(most) is not int or most < 0:
-        raise Refusal("invalid_request", "maxEvents is a number, 0 or more.")
+        raise Refusal("invalid_request", "maxEvents is a whole number, 0 or more.")
     if not isinstance(immediately, bool):
         raise Refusal("invalid_request", "returnImmediately is true or false.")
     had, refused = _had(document.get("ack")), _refused(document.get("setErrs"))
