@@ -13,12 +13,12 @@ from typing import Any
 
 from app.domain.client_scopes import API
 from app.domain.clients import Client
-from app.domain.errors import Refusal
+from app.domain.errors import Faulty, Refusal
 from app.protocol import parameters
 from app.protocol.client_authentication import authenticate_confidential
 from app.protocol.client_request import ClientRequest
 from app.protocol.resource_access import bearer_token
-from app.protocol.strict_json import read_json
+from app.protocol.strict_json import NotJson, read_json
 from app.services.tokens import client_tokens
 from app.services.wiring import Services
 
@@ -62,13 +62,26 @@ def client_and_query(
 ) -> tuple[Client, parameters.Parameters]:
     """The client, proved by its header, and the parameters in the URL of a request without a body.
 
-    Refusal invalid_request for a parameter that is not ``known``, or sent twice.
+    Refusal invalid_request for a parameter that is not ``known``, sent twice or sent empty.
     """
     client = _client(call, (), scopes)
     sent = parameters.read(call.query)
-    if sent.repeated or not sent.values.keys() <= frozenset(known):
-        raise Refusal("invalid_request", f"The parameters are {', '.join(known)}, once each.")
+    if sent.repeated or not {name for name, _ in call.query} <= frozenset(known):
+        told = f"The parameters are {', '.join(known)}, once each." if known else "There are no parameters here."
+        raise Refusal("invalid_request", told)
+    empty = tuple((name, "must not be empty") for name, value in call.query if not value)
+    if empty:
+        raise Faulty(empty)
     return client, sent
+
+
+def page_size(sent: parameters.Parameters, *, usual: int, most: int) -> int | None:
+    """How many are asked for by ``limit``; None when that is no number from 1 to ``most``."""
+    text = sent.get("limit")
+    if text is None:
+        return usual
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(most)) else 0
+    return number if 1 <= number <= most else None
 
 
 def client_of_token(call: Call, scopes: tuple[str, ...]) -> Client:
@@ -88,7 +101,7 @@ def client_of_token(call: Call, scopes: tuple[str, ...]) -> Client:
 
 def _client(call: Call, credentials: tuple[tuple[str, str], ...], scopes: tuple[str, ...]) -> Client:
     scheme = (call.authorization or "").partition(" ")[0].lower()
-    if scheme == "bearer":
+    if scheme == "bearer" or "access_token" in {name for name, _ in call.query}:
         return client_of_token(call, scopes)
     sent = parameters.read((), credentials)
     request = ClientRequest(call.services, call.path, sent, call.authorization, call.source, call.now)
@@ -104,8 +117,8 @@ def sent_object(call: Call, longest: int = LONGEST) -> dict[str, Any]:
         raise Refusal("invalid_request", told, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     try:
         document = read_json(call.body)
-    except ValueError:
-        raise Refusal("invalid_request", "The body is not well-formed JSON.") from None
+    except NotJson as fault:
+        raise Refusal("invalid_request", f"The body is not well-formed JSON: {fault}.") from None
     if not isinstance(document, dict):
         raise Refusal("invalid_request", "The body must be a JSON object.")
     return document

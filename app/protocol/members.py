@@ -16,6 +16,7 @@ _MOMENT = re.compile(
 
 
 NO_SUB = "must be a sub as the ID token gave it"
+NO_NUMBER = "must have 4 to 64 letters, digits, dots, dashes or underscores"
 
 
 class Members:
@@ -40,14 +41,15 @@ class Members:
             return ""
         if isinstance(value, str) and 0 < len(value) <= longest and value.isprintable() and value.strip():
             return value
-        return self._wrong(name, f"must be printable text of at most {longest} characters")
+        wanted = f"printable text of at most {longest} characters"
+        return self._wrong(name, f"is missing: {wanted}" if value is None else f"must be {wanted}")
 
     def object(self, name: str) -> Mapping[str, Any]:
         """An object."""
         value = self._raw.get(name)
         if isinstance(value, dict):
             return value
-        self._wrong(name, "must be an object")
+        self._wrong(name, "is missing: an object" if value is None else "must be an object")
         return {}
 
     def moment(self, name: str) -> datetime | None:
@@ -70,15 +72,22 @@ class Members:
             return value
         return self._wrong("sub", NO_SUB)
 
+    def loyalty_number(self) -> str:
+        """The number of a card."""
+        value = self._raw.get("loyalty_number")
+        if isinstance(value, str) and is_number(value):
+            return value
+        return self._wrong("loyalty_number", NO_NUMBER)
+
     def customer(self) -> Customer:
         """Whom it is about: ``sub`` or ``loyalty_number``, one of the two."""
         sub, number = self._raw.get("sub"), self._raw.get("loyalty_number")
         if (sub is None) == (number is None):
-            self._wrong("sub", "must be there, or loyalty_number, and not both")
+            self._wrong("sub", "must be there, or loyalty_number, and not both of them")
         elif sub is not None and not (isinstance(sub, str) and is_sub(sub)):
             self._wrong("sub", NO_SUB)
         elif number is not None and not (isinstance(number, str) and is_number(number)):
-            self._wrong("loyalty_number", "must have 4 to 64 letters, digits, dots or dashes")
+            self._wrong("loyalty_number", NO_NUMBER)
         else:
             return Customer(sub, number)
         return Customer(sub="")

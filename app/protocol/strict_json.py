@@ -4,23 +4,37 @@ import json
 from typing import Any, NoReturn
 
 
+class NotJson(ValueError):
+    """Two readers could read this differently, or not at all. The message says where it fails and quotes nothing."""
+
+
 def read_json(text: str | bytes) -> Any:
-    """What the text holds; ValueError for everything that two readers could read differently, or not at all."""
+    """What the text holds; raises NotJson."""
     try:
         document = json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant)
         # Half a character is no text (§8.2), and a number too large to hold is none (§6).
         json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    except NotJson:
+        raise
     except RecursionError:
-        raise ValueError("nested too deeply") from None
+        raise NotJson("it is nested too deeply") from None
+    except json.JSONDecodeError as fault:
+        raise NotJson(f"line {fault.lineno}, column {fault.colno} is not as JSON is written") from None
+    except UnicodeDecodeError:
+        raise NotJson("it is not in UTF-8") from None
+    except UnicodeEncodeError:
+        raise NotJson("it has half a character, a surrogate without its pair") from None
+    except ValueError:
+        raise NotJson("it has a number too large to hold") from None
     return document
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise ValueError("a member twice")
+        raise NotJson("an object has the same member twice")
     return members
 
 
-def _no_constant(constant: str) -> NoReturn:
-    raise ValueError(constant)
+def _no_constant(_constant: str) -> NoReturn:
+    raise NotJson("NaN and Infinity are no numbers in JSON")

@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"[A-Za-z0-9._-]{4,64}")
 
 
 def is_number(text: str) -> bool:
-    """Whether this can be a loyalty number: 4 to 64 letters, digits, dots, dashes."""
+    """Whether this can be a loyalty number: 4 to 64 letters, digits, dots, dashes, underscores."""
     return _NUMBER.fullmatch(text) is not None
 
 
@@ -33,7 +33,7 @@ def register(services: Services, client: Client, number: str, sub: str, now: dat
     customer, conflict (409) when the number stands for another.
     """
     if not is_number(number):
-        raise Refusal("invalid_request", "A loyalty number has 4 to 64 letters, digits, dots or dashes.")
+        raise Refusal("invalid_request", "A loyalty number has 4 to 64 letters, digits, dots, dashes or underscores.")
     number_digest = _digest(services, client, number)
     with services.database.write() as db:
         subject = given_grants.subject(db, client.sector, sub)

@@ -19,7 +19,7 @@ from app.web import current, request_log
 _RETRY_AFTER_S = "2"
 _ENDPOINTS = (
     "/token", "/userinfo", "/introspect", "/revoke", "/par", "/clients", "/jwks", "/.well-known/", "/healthz",
-    "/v1/", "/ssf/", "/grants/",
+    "/v1", "/ssf", "/grants",
 )  # fmt: skip
 _OAUTH_CODES = {404: "not_found", 405: "invalid_request", 429: "slow_down", 503: "temporarily_unavailable"}
 
@@ -87,9 +87,10 @@ def _forgery(error: CSRFError) -> Response:
 def _refusal(refusal: Refusal) -> Response:
     request_log.note(outcome=refusal.code, why=refusal.logged)
     if _for_a_machine():
-        return _json(refusal.status, refusal.code, refusal.told_client)
-    title, description = _words(refusal.status)
-    response = page(refusal.status, refusal.code, title, description)
+        response = _json(refusal.status, refusal.code, refusal.told_client)
+    else:
+        title, description = _words(refusal.status)
+        response = page(refusal.status, refusal.code, title, description)
     if isinstance(refusal, TooMany):
         response.headers["Retry-After"] = str(refusal.wait_s)
     return response

@@ -7,7 +7,7 @@ from app.domain.cases import Case, CaseState, in_item_order
 from app.domain.clients import Client
 from app.domain.errors import Faulty, Refusal
 from app.protocol.answers import Answer, answered
-from app.protocol.business_access import Call, client_and_document, client_and_query
+from app.protocol.business_access import Call, client_and_document, client_and_query, page_size
 from app.services import cases
 from app.services.cases import Answered
 from app.storage.cases import Wanted
@@ -20,8 +20,8 @@ _MOST, _USUAL = 100, 50
 def listed(call: Call) -> Answer:
     """GET: the cases of the business, latest first; ``state`` filters, ``after`` and ``limit`` page."""
     client, sent = client_and_query(call, ("state", "after", "limit"))
-    faults = [(name, "must not be empty") for name, value in call.query if not value]
-    state, limit = sent.get("state"), _limit(sent.get("limit"))
+    faults = []
+    state, limit = sent.get("state"), page_size(sent, usual=_USUAL, most=_MOST)
     if state is not None and state not in _FILTERS:
         faults.append(("state", f"must be one of {', '.join(_FILTERS)}"))
     if limit is None:
@@ -49,13 +49,6 @@ def answer(call: Call, case_id: str) -> Answer:
     client, document = client_and_document(call)
     taken = cases.answer(call.services, client.business.id, case_id, document, call.now)
     return answered(_document(taken, call.now))
-
-
-def _limit(text: str | None) -> int | None:
-    if text is None:
-        return _USUAL
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
-    return number if 1 <= number <= _MOST else None
 
 
 def _start(call: Call, client: Client, case_id: str | None) -> Case | None:

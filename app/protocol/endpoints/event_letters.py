@@ -7,16 +7,19 @@ from http import HTTPStatus
 from typing import Any
 
 from app.domain.client_scopes import API, SSF_MANAGE, SSF_READ
-from app.domain.errors import Refusal
+from app.domain.errors import Faulty, Refusal, TooMany
 from app.protocol.answers import Answer, answered
-from app.protocol.business_access import Call, client_and_document, client_and_query
-from app.services import dead_letters
+from app.protocol.business_access import Call, client_and_document, client_and_query, page_size
+from app.services import dead_letters, throttles
 from app.services.dead_letters import Listed, Which
+from app.services.throttles import Attempt, Limit
 
 _READERS = (API, SSF_READ, SSF_MANAGE)
 _MANAGERS = (API, SSF_MANAGE)
 _JTI = re.compile("[0-9a-f]{32}")
 _MOST_JTIS = 500
+_REPLAYS = Limit("event_replays", 60, 3600)
+"""Each may queue a year of events anew, and whoever logs in writes to the same database."""
 _LATEST = 253_402_300_800
 """The year 10000, which no date of ours reaches."""
 
@@ -24,17 +27,21 @@ _LATEST = 253_402_300_800
 def dead(call: Call) -> Answer:
     """GET: the business's dead letters, newest first."""
     client, sent = client_and_query(call, ("limit",), scopes=_READERS)
-    text = sent.get("limit") or str(dead_letters.MOST_LISTED)
-    if not text.isascii() or not text.isdecimal() or not 0 < int(text[:9]) <= dead_letters.MOST_LISTED:
-        raise Refusal("invalid_request", f"The limit is a number from 1 to {dead_letters.MOST_LISTED}.")
-    letters = dead_letters.dead(call.services, client.id, int(text))
+    limit = page_size(sent, usual=dead_letters.MOST_LISTED, most=dead_letters.MOST_LISTED)
+    if limit is None:
+        raise Faulty((("limit", f"must be a number from 1 to {dead_letters.MOST_LISTED}"),))
+    letters = dead_letters.dead(call.services, client.id, limit)
     return answered({"events": [_told(letter) for letter in letters]})
 
 
 def replay(call: Call) -> Answer:
     """POST: send again the dead letters, the events of some jti, or all since a moment; 202 with how many."""
     client, document = client_and_document(call, scopes=_MANAGERS)
-    count = dead_letters.replay(call.services, client.id, _which(document), call.now)
+    which = _which(document)
+    wait_s = throttles.count(call.services, (Attempt(_REPLAYS, client.id),), call.now)
+    if wait_s:
+        raise TooMany("Too many replays within an hour.", wait_s=wait_s, logged="replay flood")
+    count = dead_letters.replay(call.services, client.id, which, call.now)
     return answered({"replayed": count}, HTTPStatus.ACCEPTED)
 
 

@@ -13,7 +13,7 @@ def add(call: Call) -> Answer:
     """POST: this number in the document is this customer's card."""
     client, document = client_and_document(call)
     members = Members(document, ("sub", "loyalty_number"))
-    sub, number = members.sub(), members.text("loyalty_number")
+    sub, number = members.sub(), members.loyalty_number()
     members.check()
     return _registered(call, client, number, sub)
 

@@ -9,7 +9,7 @@ from app.domain.client_metadata import UNSTATED_AUTH_METHOD
 from app.domain.errors import Refusal
 from app.protocol import front_doors
 from app.protocol.answers import Answer, answered
-from app.protocol.strict_json import read_json
+from app.protocol.strict_json import NotJson, read_json
 from app.services import clients
 from app.services.clients import Registration
 from app.services.wiring import Services
@@ -87,8 +87,8 @@ def _document(content_type: str | None, body: bytes) -> Mapping[str, Any]:
         )
     try:
         document = read_json(body)
-    except ValueError:
-        raise Refusal("invalid_client_metadata", "The body must be JSON in UTF-8, each member once.") from None
+    except NotJson as fault:
+        raise Refusal("invalid_client_metadata", f"The body is not well-formed JSON: {fault}.") from None
     if not isinstance(document, dict):
         raise Refusal("invalid_client_metadata", "The body must be a JSON object.")
     return document

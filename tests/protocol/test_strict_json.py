@@ -1,0 +1,37 @@
+"""JSON with one meaning: whoever sends another is told where it fails, and reads nothing of what they sent."""
+
+import pytest
+
+from app.protocol.strict_json import NotJson, read_json
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (b"", "line 1, column 1 is not as JSON is written"),
+        (b'{"a":\n 1,,}', "line 2, column 4 is not as JSON is written"),
+        (b'{"a": "\x01"}', "line 1, column 8 is not as JSON is written"),
+        (b"{} {}", "line 1, column 4 is not as JSON is written"),
+        (b'{"canary": 1, "canary": 2}', "an object has the same member twice"),
+        (b'[{"b": {"canary": 1, "canary": 1}}]', "an object has the same member twice"),
+        (b"[NaN]", "NaN and Infinity are no numbers in JSON"),
+        (b"[-Infinity]", "NaN and Infinity are no numbers in JSON"),
+        (b"[1e999]", "it has a number too large to hold"),
+        (b"[" + b"9" * 5000 + b"]", "it has a number too large to hold"),
+        (b'"\xff"', "it is not in UTF-8"),
+        (b'"\\ud800"', "it has half a character, a surrogate without its pair"),
+        (b"[" * 60_000, "it is nested too deeply"),
+    ],
+    ids=lambda each: each[:20] if isinstance(each, bytes) else "",
+)
+def test_what_is_wrong_is_said_without_quoting_it(text: bytes, why: str) -> None:
+    with pytest.raises(NotJson) as raised:
+        read_json(text)
+    assert str(raised.value) == why
+
+
+def test_what_has_one_meaning_is_read() -> None:
+    assert read_json('{"a": [1, 2.5, null, "\\ud83d\\ude00"], "b": {"a": true}}') == {
+        "a": [1, 2.5, None, "\N{GRINNING FACE}"],
+        "b": {"a": True},
+    }
