@@ -72,11 +72,7 @@ def has_vault() -> bool:
 
 def sign_in_browser(session_secret: str) -> None:
     """Give this browser its session cookie and a new CSRF token; requests stored for it stay its own."""
-    browser = flask.session.get(_BROWSER)
-    flask.session.clear()
-    if browser:
-        flask.session[_BROWSER] = browser
-    g.pop("csrf_token", None)
+    _forget_the_person(keeping_requests=True)
     g.pop("session", None)
     secure = services().settings.secure
 
@@ -86,10 +82,12 @@ def sign_in_browser(session_secret: str) -> None:
         return response
 
 
-def sign_out_browser() -> None:
-    """Take the session cookie and everything else this browser remembers of the person; ends no session."""
-    flask.session.clear()
-    g.pop("csrf_token", None)
+def sign_out_browser(*, going_on: bool = False) -> None:
+    """Take the session cookie and everything else this browser remembers of the person; ends no session.
+
+    ``going_on``: to sign in again at once, so requests stored for this browser stay its own.
+    """
+    _forget_the_person(keeping_requests=going_on)
     g.session = None
     secure = services().settings.secure
 
@@ -97,6 +95,15 @@ def sign_out_browser() -> None:
     def _unset(response: Response) -> Response:
         response.delete_cookie(session_cookie(), path="/", secure=secure, httponly=True, samesite="Lax")
         return response
+
+
+def _forget_the_person(*, keeping_requests: bool) -> None:
+    """A form token of before is worth nothing from now on."""
+    browser = flask.session.get(_BROWSER)
+    flask.session.clear()
+    if browser and keeping_requests:
+        flask.session[_BROWSER] = browser
+    g.pop("csrf_token", None)
 
 
 def be_nobody() -> None:

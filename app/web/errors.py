@@ -5,6 +5,7 @@ from secrets import token_hex
 from traceback import extract_tb
 
 from flask import Flask, jsonify, make_response, render_template, request, url_for
+from flask.globals import request_ctx
 from flask.wrappers import Response
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -15,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from app.crypto.passwords import HashingBusy
 from app.domain.errors import Refusal, TooMany
 from app.web import current, request_log
+from app.web.way_back import local_path
 
 _RETRY_AFTER_S = "2"
 _ENDPOINTS = (
@@ -76,12 +78,24 @@ def _forgery(error: CSRFError) -> Response:
     request_log.note(outcome="form_expired", why=error.description)
     if _for_a_machine():
         return _json(403, "invalid_request", "The request is refused.")
+    again = _own_page()
     return page(
         403,
         "form_expired",
         _("This form cannot be used any more"),
-        _("The page was open for too long, or came from elsewhere. Nothing was changed. Go back and try again."),
+        _("You signed in or out since this page was opened, or it came from elsewhere. Nothing was changed or shared.")
+        if again
+        else _("The page was open for too long, or came from elsewhere. Nothing was changed. Go back and try again."),
+        back_url=again,
+        back_label=_("Open the page again") if again else "",
     )
+
+
+def _own_page() -> str:
+    """The page whose form was posted, where it stands at the same address; what a stranger sent is no address."""
+    adapter = request_ctx.url_adapter
+    path = local_path(request.full_path.rstrip("?"))
+    return path if path and adapter is not None and adapter.test(request.path, "GET") else ""
 
 
 def _refusal(refusal: Refusal) -> Response:

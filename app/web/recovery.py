@@ -12,6 +12,7 @@ from app.services.mail_links import Purpose
 from app.web import current, errors
 from app.web.forms.problems import problem_text
 from app.web.forms.recovery import AskForm, ResetForm
+from app.web.handover import handle_in, requesting_client
 from app.web.passwords import HINT, WEAKNESSES
 from app.web.way_back import local_path
 
@@ -74,7 +75,10 @@ def reset(secret: str) -> Response:
     except TooWeak as weak:
         form.password.errors = [WEAKNESSES[weak.weakness]]
         return make_response(_reset_page(form), 422)
-    current.sign_out_browser()
+    current.sign_out_browser(going_on=True)
+    if handle_in(next_path) is not None and requesting_client(next_path) is None:
+        flash(_("Your password was changed. Go back to the browser where you began, and sign in there."), "success")
+        return redirect(url_for("sign_in.begin"), 303)
     flash(_("Your password was changed. Sign in with the new one."), "success")
     return redirect(url_for("sign_in.begin", next=local_path(next_path)), 303)
 

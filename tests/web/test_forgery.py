@@ -86,3 +86,13 @@ def test_every_page_that_takes_a_post_refuses_a_forged_one(shared_house: House) 
         refused = visitor.client.post(path, data={}, base_url=visitor.site)
         assert refused.status_code == 403, rule.rule
         assert "form_expired" in refused.text or "csrf" in words(refused).lower(), rule.rule
+
+
+def test_a_page_from_before_signing_in_or_out_is_opened_again_by_a_button(house: House) -> None:
+    visitor = register(house)
+    refused = visitor.client.post("/account/password?next=/help", data={"csrf_token": "old"}, base_url=visitor.site)
+    assert 'href="/account/password?next=/help"' in refused.text
+    nothing_to_open = visitor.client.post(LEAVE, data={"csrf_token": "old"}, base_url=visitor.site)
+    assert f'href="{LEAVE}"' not in nothing_to_open.text
+    named_by_a_stranger = visitor.client.post("/account/password?next=//evil.example", base_url=visitor.site)
+    assert named_by_a_stranger.status_code == 403

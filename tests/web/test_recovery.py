@@ -1,7 +1,10 @@
 """A forgotten password: a link to the address, for a short time and once, which ends everything before it."""
 
+from urllib.parse import parse_qs, urlsplit
+
+from tests.factories import add_client
 from tests.servers.house import House
-from tests.servers.visitor import Visitor, address, letters, link_in, register, words
+from tests.servers.visitor import Visitor, address, begin_login, letters, link_in, register, words
 
 NEW = "ander anker ploeg 93"
 
@@ -83,3 +86,23 @@ def test_a_confirmation_link_recovers_nothing(house: House) -> None:
     Visitor(house).post("/register", {"email": email, "password": NEW})
     link = link_in(letters(house, email)[-1], "confirm").replace("/confirm/", "/recover/")
     assert Visitor(house).post(link, {"password": NEW}).status_code == 410
+
+
+def test_who_forgot_the_password_in_a_shops_login_goes_on_with_that_login(house: House) -> None:
+    email, visitor = register(house).email, Visitor(house)
+    waiting = begin_login(visitor, add_client(house))
+    visitor.post(f"/recover?next={waiting}", {"email": email})
+    done = visitor.post(link_in(letters(house, email)[-1], "recover"), {"password": NEW})
+    assert parse_qs(urlsplit(done.location).query)["next"] == [waiting]
+    signed_in = visitor.follow(visitor.sign_in(email, NEW, waiting))
+    assert 'id="picker"' in signed_in.text
+
+
+def test_a_link_opened_in_another_browser_leads_to_no_login_it_cannot_go_on_with(house: House) -> None:
+    email, visitor, mail_app = register(house).email, Visitor(house), Visitor(house)
+    waiting = begin_login(visitor, add_client(house))
+    visitor.post(f"/recover?next={waiting}", {"email": email})
+    done = mail_app.post(link_in(letters(house, email)[-1], "recover"), {"password": NEW})
+    assert done.location == "/sign-in"
+    assert "Ga terug naar de browser waar je begon" in words(mail_app.follow(done))
+    assert 'id="picker"' in visitor.follow(visitor.sign_in(email, NEW, waiting)).text

@@ -40,10 +40,10 @@ def unavailable(unavailable: Unavailable) -> Response:
             _("It may have been cleared away. Nothing was shared. Start again at the shop."),
         ),
         Why.ELSEWHERE: (
-            _("This login belongs to another browser"),
+            _("This login cannot go on here"),
             _(
-                "It was started in another browser, or this one keeps no cookies. Nothing was shared. "
-                "Go on where you started, or start again at the shop."
+                "You have signed out here since, it was started in another browser, or this one keeps no cookies. "
+                "Nothing was shared. Go on where you started, or start again at the shop."
             ),
         ),
         Why.EXPIRED: (
