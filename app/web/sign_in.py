@@ -56,33 +56,23 @@ def prove() -> Response:
 def _refused(wrong: Wrong, form: SignInForm, next_path: str | None, requesting: Requesting | None) -> Response:
     request_log.note(outcome="too_many_attempts" if wrong.wait_s else "wrong_password")
     if wrong.wait_s:
-        error, status = wait_words(wrong.wait_s), 429
-    else:
-        # One message for everybody: it must not tell whether there is such an account.
-        belonging = _("This e-mail address and password do not belong together.")
-        unconfirmed = _("Just made an account? Open the link in your mail first.")
-        error, status = f"{belonging} {unconfirmed}", 422
-    response = make_response(_page(form, next_path, requesting, error, waiting=wrong.wait_s > 0), status)
-    if wrong.wait_s:
+        response = make_response(_page(form, next_path, requesting, wait_words(wrong.wait_s)), 429)
         response.headers["Retry-After"] = str(wrong.wait_s)
-    return response
+        return response
+    # One message for everybody: it must not tell whether there is such an account.
+    belonging = _("This e-mail address and password do not belong together.")
+    unconfirmed = _("Just made an account? Open the link in your mail first.")
+    form.password.errors = [f"{belonging} {unconfirmed}"]
+    return make_response(_page(form, next_path, requesting), 422)
 
 
-def _page(
-    form: SignInForm,
-    next_path: str | None,
-    requesting: Requesting | None,
-    error: str = "",
-    *,
-    waiting: bool = False,
-) -> str:
+def _page(form: SignInForm, next_path: str | None, requesting: Requesting | None, error: str = "") -> str:
     return render_template(
         "sign_in/begin.html",
         form=form,
         shop=requesting.shop if requesting else None,
         cancel_url=url_for("authorize.cancel", handle=requesting.handle) if requesting else "",
         error=error,
-        waiting=waiting,
         next_path=next_path,
         signed_in_as=_own_address(),
     )

@@ -178,11 +178,15 @@ def test_what_is_missing_is_said_and_filled_in_on_the_way_back_to_the_same_reque
     assert "Shop needs your payment account." in medium.words
     assert "Nothing has been shared yet." in medium.words
     (link,) = [element for element in medium.all("a") if "Fill in" in element.words]
-    form = Page(visitor.get(link.attributes["href"]))
-    assert form.all("form")
+    form = Page(visitor.get(link.attributes["href"]))["facts"]
+    empty = visitor.client.post(link.attributes["href"], data=form.fields(), base_url=visitor.site)
+    for field in ("method", "iban", "holder"):
+        assert Page(empty, 422).find(f"fact-payment_account-{field}-error") is not None
     refused = at.share("medium")
     assert refused.status_code == 422
-    assert "Something is still missing for that level" in Page(refused, 422).words
+    told = Page(refused, 422)["error-summary"]
+    assert "Something is still missing for level Medium: payment account." in told.words
+    assert told.all("a", href="#level-medium")
     assert grants_of(house, nora) == []
     account = {"method": "ideal", "iban": "NL91ABNA0417164300", "holder": "N. Canary"}
     profile.change(house.services, nora.id, nora.persona_id, {"payment_account": account}, house.clock.now)
@@ -207,6 +211,8 @@ def test_all_that_is_missing_is_filled_in_on_one_page(
     (link,) = [element for element in medium.all("a") if "Fill in" in element.words]
     url = link.attributes["href"]
     form = Page(visitor.get(url))["facts"].fields()
+    empty = Page(visitor.client.post(url, data=form, base_url=visitor.site), 422)
+    assert "Fill in: Phone number." in empty["fact-phone_number-error"].words
     typed = {"phone_number": "twelve", "payment_account-method": "ideal", "payment_account-iban": "NL91ABNA0417164301",
              "payment_account-holder": "N. Canary"}  # fmt: skip
     refused = Page(visitor.client.post(url, data=form | typed, base_url=visitor.site), 422)

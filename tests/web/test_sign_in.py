@@ -10,6 +10,7 @@ from sqlalchemy import update
 from app.services import sessions
 from app.storage.tables.people import people
 from tests.factories import add_client
+from tests.pages import Page
 from tests.servers.house import House
 from tests.servers.visitor import PASSWORD, Visitor, address, begin_login, register, words
 
@@ -42,6 +43,9 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_page(house: House)
     assert pages[0] == pages[1]
     assert pages[0][0] == 422
     assert "Net een account gemaakt? Open eerst de link in je mail." in pages[0][1]
+    refused = Page(Visitor(house).sign_in(known, "not the password at all"), 422)
+    assert "horen niet bij elkaar" in refused["login-password-error"].words
+    assert refused["login-email"].attributes["value"] == known
 
 
 def test_a_browser_gets_a_new_secret_and_form_token_at_every_sign_in(house: House) -> None:

@@ -37,7 +37,8 @@ def edit_claim(claim: str) -> Response:
     persona, have = whose(session)
     if not persona.first:
         return later.edit(session, have[0], persona, claim)
-    return _edit(session, persona, _with(claim), claim_label(claim))
+    together = (claim,) if saving.in_a_login(persona) else _with(claim)
+    return _edit(session, persona, together, claim_label(claim), needed=(claim,))
 
 
 @blueprint.route("/missing", methods=["GET", "POST"])
@@ -48,8 +49,8 @@ def edit_missing() -> Response:
     named = request.args.getlist("claim")
     if not named or not FIELDS.keys() >= set(named):
         abort(404)
-    together = (several for claim in named for several in _with(claim))
-    return _edit(session, persona, tuple(dict.fromkeys(together)), str(_("Fill in what is missing")))
+    claims = tuple(dict.fromkeys(named))
+    return _edit(session, persona, claims, str(_("Fill in what is missing")), needed=claims)
 
 
 @blueprint.post("/email/link")
@@ -63,7 +64,10 @@ def send_link() -> Response:
     return redirect(saving.way_back(persona), 303)
 
 
-def _edit(session: Session, persona: Persona, claims: tuple[str, ...], title: str) -> Response:
+def _edit(
+    session: Session, persona: Persona, claims: tuple[str, ...], title: str, needed: tuple[str, ...] = ()
+) -> Response:
+    """``needed``: what a shop's login waits for, so that leaving it empty there is a mistake to be told."""
     held = profile.read(current.services(), session.person_id, persona.id)
     values = {claim: held[claim].value for claim in claims if claim in held}
     lang = current.language()
@@ -80,6 +84,10 @@ def _edit(session: Session, persona: Persona, claims: tuple[str, ...], title: st
         return saving.form_page(form, persona, title=title, values=values, status=422)
     if "name" in changes and changes["name"] is None and "name" not in held:
         changes["name"] = _joined(changes)
+    empty = [claim for claim in needed if changes.get(claim) is None] if saving.in_a_login(persona) else []
+    if empty:
+        form.ask_for(empty)
+        return saving.form_page(form, persona, title=title, values=values, status=422)
     if not persona.first:  # What stays as the first persona has it, and what is left empty, is no value of its own.
         changes = {claim: value for claim, value in changes.items() if value not in (None, values.get(claim))}
     return saving.save(session, persona, changes)

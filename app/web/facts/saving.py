@@ -76,6 +76,11 @@ def way_back(persona: Persona) -> str:
     return asked or url_for("facts.overview", persona=None if persona.first else persona.id)
 
 
+def in_a_login(persona: Persona) -> bool:
+    """Whether a shop's login waits for what is filled in here."""
+    return requesting_client(way_back(persona)) is not None
+
+
 def form_page(
     form: FactsForm,
     persona: Persona,

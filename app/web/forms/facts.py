@@ -121,6 +121,14 @@ class FactsForm:
             text = gettext("Fill in: %(field)s.", field=field.label.text) if missing else problem_text(problem)
             field.errors = [*field.errors, str(text)]
 
+    def ask_for(self, claims: Iterable[str]) -> None:
+        """Say of claims that were left empty which fields they cannot do without."""
+        for claim in claims:
+            part = next(part for part in self.parts if part.claim == claim)
+            open_ = [each.spec for each in part.inputs if not each.field.data]
+            needed = [spec for spec in open_ if spec.required] or open_[:1]
+            self.complain(claim, [Problem(spec.name, Reason.REQUIRED) for spec in needed])
+
     def _input(self, claim: str, spec: FieldSpec, lang: str) -> TypedField:
         suggestions = choices(claim, spec.name, lang) if spec.type == "text" else ()
         return TypedField(
