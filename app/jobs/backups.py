@@ -13,8 +13,7 @@ _log = logging.getLogger("sluis.jobs")
 
 def look(services: Services, now: datetime) -> Report:
     """Settle a backup that was put back; else let the database grow older. Counts of what was settled."""
-    if not backups.put_back(services):
-        backups.grow_older(services)
+    if backups.grow_older(services):
         return Report()
     settled = backups.settle(services, now)
     _log.warning("the database was an older one: everybody is signed out, and what had ended stays ended")

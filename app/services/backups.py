@@ -46,17 +46,24 @@ class Settled:
 
 
 def put_back(services: Services) -> bool:
-    """Whether this machine remembers an older database than this one. A new one, which no worker has seen, is none."""
+    """Whether this machine remembers an older database than this one. A new one, without anybody in it, is none."""
+    remembered = _remembered(services)
     with services.database.read() as db:
-        age = database_age.read(db)
-    return age is not None and _remembered(services) > age
+        return _is_younger(db, remembered)
 
 
-def grow_older(services: Services) -> None:
-    """Let the database be one older, and remember it; OSError when the data folder cannot be written."""
+def grow_older(services: Services) -> bool:
+    """Let the database be one older, and remember it; False when more is remembered: a backup was put back.
+
+    OSError when the data folder cannot be read and written.
+    """
+    remembered = _remembered(services)
     with services.database.write() as db:
+        if _is_younger(db, remembered):
+            return False
         age = database_age.grow(db)
     _remember(services, age)
+    return True
 
 
 def settle(services: Services, now: datetime) -> Settled:
@@ -124,6 +131,11 @@ def _paged(services: Services, read: Callable[[Connection, str, int], Sequence[_
         if len(page) < _PAGE:
             return
         last = page[-1][0]
+
+
+def _is_younger(db: Connection, remembered: int) -> bool:
+    """What was remembered is read first: another worker grows the database, and remembers it, at any time."""
+    return remembered > database_age.read(db) and bool(people.ids(db, "", 1))
 
 
 def _path(services: Services) -> Path:

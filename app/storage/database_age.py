@@ -8,9 +8,9 @@ from app.storage.upsert import insert_if_absent
 _ROW = 1
 
 
-def read(db: Connection) -> int | None:
-    """The age; None before the first worker ran."""
-    return db.execute(select(rows.c.age).where(rows.c.id == _ROW)).scalar_one_or_none()
+def read(db: Connection) -> int:
+    """The age; 0 before the first worker ran."""
+    return db.execute(select(rows.c.age).where(rows.c.id == _ROW)).scalar_one_or_none() or 0
 
 
 def grow(db: Connection, beyond: int = 0) -> int:
@@ -19,4 +19,4 @@ def grow(db: Connection, beyond: int = 0) -> int:
         ours = rows.c.id == _ROW
         db.execute(update(rows).where(ours, rows.c.age < beyond).values(age=beyond))
         db.execute(update(rows).where(ours).values(age=rows.c.age + 1))
-    return read(db) or 0
+    return read(db)

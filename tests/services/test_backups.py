@@ -49,6 +49,7 @@ def _case(house: House, grant: Grant) -> Case | None:
 
 
 def test_a_database_younger_than_the_folder_remembers_is_one_put_back(house: House, worker: DecisionLog) -> None:
+    add_person(house)
     before = backup.taken(house)
     assert not backups.put_back(house.services)
     _worked(house, worker)
@@ -57,6 +58,16 @@ def test_a_database_younger_than_the_folder_remembers_is_one_put_back(house: Hou
     assert backups.put_back(house.services)
     assert backups.settle(house.services, house.clock.now) == Settled(0, 0)
     assert not backups.put_back(house.services)
+
+
+def test_a_backup_of_before_any_worker_ran_is_one_too(house: House, worker: DecisionLog) -> None:
+    add_person(house)
+    before = backup.taken(house)
+    backup.put_back(house, {**before, "database_age": []})
+    assert backups.put_back(house.services)
+    assert not backups.grow_older(house.services)
+    backups.settle(house.services, house.clock.now)
+    assert backups.grow_older(house.services)
 
 
 def test_a_new_database_beside_an_old_folder_is_none(house: House, worker: DecisionLog) -> None:
