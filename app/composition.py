@@ -38,6 +38,7 @@ DOORS = (
     "language",
     "health",
     "discovery",
+    "logos",
     "authorize",
     "pushed",
     "sign_out",

@@ -198,7 +198,7 @@ class _Reader:
         self.metadata[member] = self.raw[member]
 
     def login_start(self) -> None:
-        """Https whatever the host: others send people there, who know nothing of our exceptions (Core §4)."""
+        """Over https whatever the host: others send people there, who know nothing of our exceptions (Core §4)."""
         self.address("initiate_login_uri")
         uri = self.metadata.get("initiate_login_uri")
         if isinstance(uri, str) and urlsplit(uri).scheme == "http":

@@ -43,6 +43,8 @@ class Business:
     standing: Standing = Standing.ACTIVE
     identity_changed_at: datetime | None = None
     """When it took another name or address by itself: what was decided before was decided about another."""
+    logo_digest: str | None = None
+    """Of its logo as we serve it; None while we have none."""
 
     def known_since(self, decided_at: datetime) -> bool:
         """Whether it appears to people as it did when they decided then."""

@@ -12,9 +12,11 @@ from app.domain.business_file import BusinessFile, FiledClient, read_business_fi
 from app.domain.clients import AuthMethod
 from app.domain.errors import Problems
 from app.domain.grants import Standing
+from app.services import logos
 from app.services.client_documents import metadata_rules
 from app.services.wiring import Services
 from app.storage import initial_access_tokens, parties
+from app.storage import logos as kept_logos
 from app.storage.parties import BusinessRow, ClientRow
 
 _SHORTEST_SECRET = 22
@@ -49,6 +51,7 @@ def apply(
     records stay. A disabled client stays so until it is enabled by name. Raises Problems for a client_id of another
     business or a secret that is too short.
     """
+    logo = None if dry_run else logos.look(services, file.id, file.details.get("logo_uri"))
     with services.database.write() as db:
         before = parties.find_business(db, file.id)
         after = BusinessRow(
@@ -64,8 +67,12 @@ def apply(
         rows, made = _client_rows(db, file, given_secrets)
         changes = _business_changes(before, after)
         changes += [line for row in rows for line in _client_changes(parties.find_client(db, row.id), row)]
+        if logo is not None:
+            changes.append(f"~ business {file.id}: {_about(logo, file)}")
         if not dry_run and changes:
             parties.write_business(db, after, now)
+            if logo is not None:
+                kept_logos.keep(db, file.id, logo.png)
             for row in rows:
                 parties.write_client(db, row, now)
     return Applied(tuple(changes), {} if dry_run else made)
@@ -104,6 +111,14 @@ def _secrets(client: FiledClient, before: ClientRow | None, given: str | None) -
         return stored, None
     new = given or new_secret()
     return [[digest(new).hex(), None]], None if given else new
+
+
+def _about(logo: logos.Looked, file: BusinessFile) -> str:
+    if logo.png is not None:
+        return "its logo was fetched"
+    if file.details.get("logo_uri") is None:
+        return "its logo was taken away"
+    return "its logo could not be fetched, so its first letter is shown; apply the file again to try again"
 
 
 def _business_changes(before: BusinessRow | None, after: BusinessRow) -> list[str]:

@@ -12,11 +12,12 @@ from app.crypto.digests import digest, new_secret, same
 from app.domain.clients import AuthMethod, Client, is_client_id
 from app.domain.errors import Refusal, TooMany
 from app.domain.grants import EndReason, Standing
-from app.services import client_documents, endings, throttles
+from app.services import client_documents, endings, logos, throttles
 from app.services.receipts import Notice
 from app.services.throttles import Attempt, Limit
 from app.services.wiring import Services
 from app.storage import clients, initial_access_tokens, parties, registrations
+from app.storage import logos as kept_logos
 from app.storage.parties import BusinessRow, ClientRow
 
 _HOUR_S = 3600
@@ -48,8 +49,11 @@ def register(
     business_id = uuid4().hex
     secret, access_token = _secret_for(metadata), new_secret()
     row = ClientRow(client_id, business_id, sector or business_id, metadata, _stored(secret), Standing.ACTIVE)
+    logo = logos.look(services, business_id, metadata.get("logo_uri"))
     with services.database.write() as db:
         parties.write_business(db, _business(business_id, metadata, use), now)
+        if logo is not None:
+            kept_logos.keep(db, business_id, logo.png)
         parties.write_client(db, row, now)
         registrations.set_token(db, client_id, digest(access_token))
     return Registration(client_id, metadata, use, now, access_token, secret)
@@ -78,6 +82,7 @@ def update(
         raise client_documents.refused(
             [("sector_identifier_uri", "cannot change: people would be strangers to this client")]
         )
+    logo = logos.look(services, client.business.id, metadata.get("logo_uri"))
     with services.database.write() as db:
         before, business = parties.find_client(db, client.id), parties.find_business(db, client.business.id)
         if before is None or business is None:
@@ -91,6 +96,8 @@ def update(
         changed_at = business.identity_changed_at if same_as_before else now
         after = replace(after, standing=business.standing, identity_changed_at=changed_at)
         parties.write_business(db, after, now)
+        if logo is not None:
+            kept_logos.keep(db, business.id, logo.png)
         parties.write_client(db, row, now)
     return Registration(client.id, metadata, use, registered.created_at, access_token, secret)
 

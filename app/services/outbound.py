@@ -25,7 +25,7 @@ _WORKERS = 4
 _SENDERS = 32
 """More than ever send at once: a message waits for its receiver, never for another receiver's."""
 _USER_AGENT = "Sluis"
-_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": _USER_AGENT}
+_HEADERS = {"Accept-Encoding": "identity", "User-Agent": _USER_AGENT}
 _Found = TypeVar("_Found")
 
 
@@ -70,7 +70,14 @@ class Outbound:
 
     def fetch_json(self, url: str) -> Any:
         """The JSON document at a registered address; Unfetchable for everything else, within the time limit."""
-        return self._within(self._threads, url, lambda session: self._get(session, url))
+        try:
+            return json.loads(self.fetch(url, "application/json"))
+        except (ValueError, RecursionError):
+            raise Unfetchable("not JSON") from None
+
+    def fetch(self, url: str, accepted: str) -> bytes:
+        """What is at a registered address, asked for in the types ``accepted``; Unfetchable as ``fetch_json``."""
+        return self._within(self._threads, url, lambda session: self._get(session, url, accepted))
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
         """Send a message to a registered address; Unfetchable when it was not reached within the time limit."""
@@ -99,17 +106,16 @@ class Outbound:
             except (requests.RequestException, OSError, ValueError, AssertionError) as error:
                 raise Unfetchable(type(error).__name__) from None
 
-    def _get(self, session: requests.Session, url: str) -> Any:
-        with session.get(
-            url, headers=_HEADERS, allow_redirects=False, stream=True, timeout=self._timeout_s
-        ) as response:
+    def _get(self, session: requests.Session, url: str, accepted: str) -> bytes:
+        headers = {**_HEADERS, "Accept": accepted}
+        with session.get(url, headers=headers, allow_redirects=False, stream=True, timeout=self._timeout_s) as response:
             return _document(response)
 
     def _post(self, session: requests.Session, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
         with session.post(
             url,
             data=body,
-            headers={**_HEADERS, **headers},
+            headers={"Accept": "application/json", **_HEADERS, **headers},
             allow_redirects=False,
             stream=True,
             timeout=self._timeout_s,
@@ -129,15 +135,12 @@ class Outbound:
         return tls_context(self._certificates)
 
 
-def _document(response: requests.Response) -> Any:
+def _document(response: requests.Response) -> bytes:
     if response.status_code != requests.codes.ok:
         raise Unfetchable(f"status {response.status_code}")
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise Unfetchable("compressed")
-    try:
-        return json.loads(_read(response))
-    except (ValueError, RecursionError):
-        raise Unfetchable("not JSON") from None
+    return _read(response)
 
 
 def _said(response: requests.Response) -> bytes:

@@ -30,6 +30,7 @@ COLUMNS = (
     businesses.c.verified,
     businesses.c.standing.label("business_standing"),
     businesses.c.identity_changed_at,
+    businesses.c.logo_digest,
 )
 """What ``read`` needs of a joined row; other queries add them to their own columns. Documents come as their text."""
 
@@ -62,6 +63,7 @@ class _Row(NamedTuple):
     verified: bool
     business_standing: str
     identity_changed_at: datetime | None
+    logo_digest: str | None
 
 
 _values = attrgetter(*_Row._fields)
@@ -97,6 +99,7 @@ def _client(row: _Row, policy: _Identity) -> Client:
         verified=row.verified,
         standing=Standing(row.business_standing),
         identity_changed_at=row.identity_changed_at,
+        logo_digest=row.logo_digest,
     )
     metadata = json.loads(row.client_metadata)
     return Client(

@@ -17,7 +17,7 @@ _ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 _ONE_YEAR = "max-age=31536000; includeSubDomains"
-_CACHEABLE = ("static", "discovery.", "ssf.transmitter", "ssf.resource")
+_CACHEABLE = ("static", "discovery.", "logos.", "ssf.transmitter", "ssf.resource")
 
 
 def allow_form_to(uri: str) -> None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from flask import url_for
+
 from app.domain.clients import Client
 
 
@@ -31,7 +33,7 @@ def shop_of(client: Client) -> Shop:
         name=client.name if not client.business.verified else client.business.name,
         initial=(client.business.name[:1] or "?").upper(),
         domain=domain,
-        logo_url="",  # shown only once re-hosted: a hot-linked picture tells the shop who looks
+        logo_url=url_for("logos.show", digest=client.business.logo_digest) if client.business.logo_digest else "",
         verified=client.business.verified,
         policy_url=_https(details.get("privacy_policy_uri") or metadata.get("policy_uri")),
         terms_url=_https(details.get("terms_uri") or metadata.get("tos_uri")),

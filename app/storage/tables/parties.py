@@ -18,6 +18,8 @@ businesses = Table(
     Column("identity_changed_at", Utc, nullable=True),  # when it last took another name or address by itself
     Column("created_at", Utc, nullable=False),
     Column("updated_at", Utc, nullable=False),
+    Column("logo_digest", String(64), nullable=True, index=True),
+    Column("logo", LargeBinary, nullable=True),  # a PNG of ours
 )
 
 clients = Table(
