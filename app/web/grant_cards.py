@@ -10,6 +10,7 @@ from flask_babel import gettext
 from app.domain.claim_terms import ClaimTerms
 from app.domain.claims import in_catalogue_order
 from app.domain.collection import Collection
+from app.domain.consent import extras
 from app.domain.purposes import purpose_id
 from app.domain.retention import ask_at
 from app.services import fact_values
@@ -51,6 +52,7 @@ class GrantCard:
     persona: str
     url: str
     change_url: str
+    """Empty where nothing is left to lower or take back."""
     stop_url: str
     extend_url: str
     """Set when it is near its end, or the person was asked."""
@@ -129,7 +131,7 @@ def grant_card(shared: Shared) -> GrantCard:
         last_used="" if shared.last_used_at is None else date_words(shared.last_used_at),
         persona="" if shared.persona is None else persona_name(shared.persona),
         url=url_for("sharing.show", grant_id=grant.id),
-        change_url=url_for("sharing.change", grant_id=grant.id) if shared.running else "",
+        change_url=url_for("sharing.change", grant_id=grant.id) if shared.running and _can_shrink(shared) else "",
         stop_url=url_for("sharing.confirm_stop", grant_id=grant.id) if shared.running else "",
         extend_url=url_for("extension.ask", grant_id=grant.id) if asked else "",
         pause_url=url_for("pause.confirm", grant_id=grant.id) if shared.running and not paused else "",
@@ -137,6 +139,12 @@ def grant_card(shared: Shared) -> GrantCard:
         purposes_url=url_for("purposes.overview", grant_id=grant.id) if shared.running else "",
         off=purpose_words(grant.objected),
     )
+
+
+def _can_shrink(shared: Shared) -> bool:
+    """Whether less can be shared without stopping: by a lower level, or by taking an extra back."""
+    use = shared.client.business.intended_use
+    return shared.grant.level > min(use.levels) or bool(extras(shared.grant, use, current.services().policy))
 
 
 def claim_rows(shared: Shared, terms: Mapping[str, ClaimTerms], readable: Released | None) -> list[ClaimRow]:

@@ -1,12 +1,11 @@
 """Who has what about me: every grant, what happened under it, and the ways to give less or nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.domain.claim_terms import ClaimTerms
 from app.domain.claims import CATALOGUE, in_catalogue_order
 from app.domain.consent import extras
 from app.domain.errors import Refusal
@@ -16,6 +15,7 @@ from app.services.receipts import Notice
 from app.services.sharing import Shared
 from app.web import current
 from app.web.cases.cards import card_of_grant
+from app.web.copies import holders
 from app.web.grant_cards import (
     claim_rows,
     grant_card,
@@ -26,12 +26,20 @@ from app.web.grant_cards import (
     way_down_notice,
 )
 from app.web.own_grant import as_it_stands, done, own
-from app.web.sharing_picture import Holder, draw, held_after, held_under, start_of
+from app.web.sharing_picture import draw
 from app.web.shop import shop_of
 from app.web.timeline import Entry, entries
 from app.web.told_timeline import answer_entries, told_entries
 from app.web.vault_timeline import vault_entries
-from app.web.wording import KIND_LABELS, claim_label, claim_labels, date_words, level_word, month_words
+from app.web.wording import (
+    KIND_LABELS,
+    claim_label,
+    claim_labels,
+    date_words,
+    level_word,
+    month_words,
+    short_date_words,
+)
 
 blueprint = Blueprint("sharing", __name__, url_prefix="/sharing")
 
@@ -39,18 +47,20 @@ blueprint = Blueprint("sharing", __name__, url_prefix="/sharing")
 @blueprint.get("")
 def overview() -> str:
     """Every business that gets something now, and those that did before."""
-    session = current.require_session()
-    everything = sharing.overview(current.services(), session.person_id, current.now())
+    session, services, now = current.require_session(), current.services(), current.now()
+    everything = sharing.overview(services, session.person_id, now)
     running = [shared for shared in everything if shared.running]
     over = [shared for shared in everything if not shared.running]
-    terms = sharing.all_agreed(current.services(), session.person_id)
+    terms = sharing.all_agreed(services, session.person_id)
+    with_a_copy = holders(everything, terms, cases.of_person(services, session.person_id), now)
     return render_template(
         "sharing/overview.html",
         running=[grant_card(shared) for shared in running],
         business_count=len({shared.grant.business_id for shared in running}),
-        picture=draw([*_holders(running, terms), *_keepers(session.person_id, over, terms)], current.now()),
+        picture=draw(with_a_copy, now),
         kind_words=KIND_LABELS,
         day=date_words,
+        short_day=short_date_words,
         month=month_words,
         over=[grant_card(shared) for shared in over],
     )
@@ -177,28 +187,3 @@ def _beside(person_id: str, business_id: str, shop: str) -> Iterable[Entry]:
     yield from vault_entries(person_id, business_id, shop)
     yield from told_entries(person_id, business_id, shop)
     yield from answer_entries(person_id, business_id, shop)
-
-
-def _holders(running: Sequence[Shared], terms: Mapping[str, Mapping[str, ClaimTerms]]) -> Iterable[Holder]:
-    """Running grants, as they are drawn."""
-    for shared in running:
-        held = held_under(shared.grant, terms.get(shared.grant.id, {}), shared.withheld)
-        yield Holder(shop_of(shared.client).name, shared.grant.paused_at is not None, held)
-
-
-def _keepers(person_id: str, over: Sequence[Shared], terms: Mapping[str, Mapping[str, ClaimTerms]]) -> Iterable[Holder]:
-    """Ended grants after which a business keeps something: by its answer when it gave one, else by what was agreed."""
-    now = current.now()
-    followed = cases.of_person(current.services(), person_id)
-    answered = {each.case.grant_id: each for each in reversed(followed) if each.case.closed_at is not None}
-    for shared in over:
-        answer = answered.get(shared.grant.id)
-        if answer is not None:
-            refused = answer.answers[-1].content.refusals if answer.answers else ()
-            kept = {each.item: start_of(each.until) for each in refused}
-        else:
-            agreed = sharing.kept_by_law(terms.get(shared.grant.id, {}), shared.over_at)
-            kept = {claim: item.until for claim, item in agreed.items()}
-        held = held_after({item: until for item, until in kept.items() if now < until})
-        if held:
-            yield Holder(shop_of(shared.client).name, paused=False, held=held, ended=True)

@@ -1,66 +1,21 @@
-"""Which business holds which kind of data until when, as numbers for a drawing: the picture of the overview.
+"""The picture of the overview as numbers for a drawing: which business has which kinds of data until when.
 
 Widths are percentages of the drawing, heights are pixels: it fits every screen without scaling its words.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from enum import StrEnum
-from types import MappingProxyType
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from app.domain.cases import collected_datatype
-from app.domain.claim_terms import ClaimTerms
-from app.domain.claims import CATALOGUE
-from app.domain.grants import Grant
+from app.web.copies import TIMEZONE, Held, Holder, Kind
 
-_TIMEZONE = ZoneInfo("Europe/Amsterdam")
 _STEPS = (1, 2, 3, 6, 12, 24, 60, 120)  # months between two marks on the axis
-_MOST_MARKS = 3  # as many words fit beside each other on a phone
+_MOST_MARKS = 3
 _FIRST_MARK, _LAST_MARK = 22.0, 88.0  # nearer to an end it would stand on "today", or stick out
+_FIRST_ON_PHONE, _APART_ON_PHONE = 38.0, 27.0  # the same where the drawing is 250 pixels wide
 _AXIS_HEIGHT, _NAME_HEIGHT, _LANE_HEIGHT, _BAND_GAP = 34, 34, 42, 14
 _LONGEST_NAME = 26  # characters; the table has all of it
-
-
-class Kind(StrEnum):
-    """A kind of data, in the order it is drawn."""
-
-    NAME = "name"
-    CONTACT = "contact"
-    ADDRESS = "address"
-    PAYMENT = "payment"
-    ABOUT = "about"
-    BEHAVIOUR = "behaviour"
-
-
-_KINDS: Mapping[str, Kind] = MappingProxyType(
-    dict.fromkeys(
-        ("name", "given_name", "family_name", "middle_name", "nickname", "preferred_username"),
-        Kind.NAME,
-    )
-    | dict.fromkeys(("email", "email_verified", "phone_number", "phone_number_verified"), Kind.CONTACT)
-    | {"address": Kind.ADDRESS, "payment_account": Kind.PAYMENT}
-)
-
-
-@dataclass(frozen=True)
-class Held:
-    """One kind of data at one business. ``by_law``: the law makes the business keep it so long."""
-
-    kind: Kind
-    until: datetime
-    by_law: bool = False
-
-
-@dataclass(frozen=True)
-class Holder:
-    """A business with a grant, and what it holds under it, or keeps after its end."""
-
-    name: str
-    paused: bool
-    held: Sequence[Held]
-    ended: bool = False
+_BESIDE_A_DAY, _BESIDE_NO_END, _BESIDE_A_REASON = 3, 2, 1  # kinds that fit before what ends a lane, on a phone
 
 
 @dataclass(frozen=True)
@@ -69,13 +24,19 @@ class Mark:
 
     x: float
     at: datetime
+    tight: bool = False
+    """Whether there is no room for it on a phone."""
 
 
 @dataclass(frozen=True)
 class Lane:
-    """One bar: from today to its end; ``beyond`` when it goes on after the end of the drawing."""
+    """One bar, of kinds with the same end; ``beyond`` when it goes on after the end of the drawing."""
 
-    held: Held
+    kinds: Sequence[Kind]
+    until: datetime | None
+    by_law: bool
+    said: bool
+    asked: bool
     y: int
     width: float
     beyond: bool
@@ -101,59 +62,43 @@ class Picture:
     bands: Sequence[Band]
 
 
-def kind_of(claim: str) -> Kind:
-    """The kind of a claim of the catalogue; what has no kind of its own says something about the person."""
-    return _KINDS.get(claim, Kind.ABOUT)
-
-
-def held_under(grant: Grant, terms: Mapping[str, ClaimTerms], withheld: frozenset[str] = frozenset()) -> list[Held]:
-    """What a business holds under a grant, a kind at a time, each until the last of its claims has to go."""
-    latest: dict[Kind, Held] = {}
-    for claim in CATALOGUE:
-        if claim not in grant.claims or claim in withheld:
-            continue
-        item = terms.get(claim)
-        by_law = item is not None and item.outlasts_consent and item.until > grant.ends_at
-        until = item.until if item is not None and (by_law or item.until < grant.ends_at) else grant.ends_at
-        kind = kind_of(claim)
-        if kind not in latest or latest[kind].until < until:
-            latest[kind] = Held(kind, until, by_law)
-    if grant.collection is not None and grant.collection.without(grant.objected) is not None:
-        until = min(grant.ends_at, grant.collection.retention.after(grant.given_at))
-        latest[Kind.BEHAVIOUR] = Held(Kind.BEHAVIOUR, until)
-    return [latest[kind] for kind in Kind if kind in latest]
-
-
-def start_of(day: date) -> datetime:
-    """The moment from which a day that a business named is over for what it keeps until then."""
-    return datetime.combine(day, time(), _TIMEZONE)
-
-
-def held_after(kept: Mapping[str, datetime]) -> list[Held]:
-    """What a business keeps after the end because the law makes it, a kind at a time; ``kept`` is item to end."""
-    latest: dict[Kind, Held] = {}
-    for item, until in kept.items():
-        kind = Kind.BEHAVIOUR if collected_datatype(item) else kind_of(item)
-        if kind not in latest or latest[kind].until < until:
-            latest[kind] = Held(kind, until, by_law=True)
-    return [latest[kind] for kind in Kind if kind in latest]
-
-
 def draw(holders: Sequence[Holder], now: datetime) -> Picture:
     """The drawing from ``now`` to the last end that was agreed; what the law keeps for years goes on beyond it."""
-    all_held = [held for holder in holders for held in holder.held]
-    ends = [held.until for held in all_held if not held.by_law] or [held.until for held in all_held] or [now]
-    last = max(*ends, now)
+    known = [(held.until, held.by_law) for holder in holders for held in holder.held if held.until is not None]
+    ends = [until for until, by_law in known if not by_law] or [until for until, _ in known]
+    last = max(*ends, now) if ends else now
     span_s = max((last - now).total_seconds(), 1.0)
     bands, y = [], _AXIS_HEIGHT
     for holder in holders:
-        lanes = [
-            Lane(held, y + _NAME_HEIGHT + at * _LANE_HEIGHT, _percent(held.until, now, span_s), held.until > last)
-            for at, held in enumerate(holder.held)
-        ]
+        lanes = []
+        for at, together in enumerate(_together(holder.held)):
+            until = together[0].until
+            lanes.append(
+                Lane(
+                    kinds=[held.kind for held in together],
+                    until=until,
+                    by_law=together[0].by_law,
+                    said=together[0].said,
+                    asked=together[0].asked,
+                    y=y + _NAME_HEIGHT + at * _LANE_HEIGHT,
+                    width=100.0 if until is None else _percent(until, now, span_s),
+                    beyond=until is not None and until > last,
+                )
+            )
         bands.append(Band(holder, _short(holder.name), y, lanes))
         y += _NAME_HEIGHT + len(lanes) * _LANE_HEIGHT + _BAND_GAP
-    return Picture(y, _marks(now, span_s, last), bands)
+    return Picture(y, _for_phones(_marks(now, span_s, last)), bands)
+
+
+def _together(held: Sequence[Held]) -> Iterable[Sequence[Held]]:
+    """Kinds of which the same is to be said share a bar; what a person does has one of its own."""
+    alike: dict[tuple[object, ...], list[Held]] = {}
+    for one in held:
+        day = one.until and one.until.astimezone(TIMEZONE).date()
+        alike.setdefault((one.kind is Kind.BEHAVIOUR, day, one.by_law, one.said, one.asked), []).append(one)
+    for group in alike.values():
+        most = _BESIDE_A_REASON if group[0].by_law else _BESIDE_NO_END if group[0].until is None else _BESIDE_A_DAY
+        yield from (group[at : at + most] for at in range(0, len(group), most))
 
 
 def _percent(at: datetime, now: datetime, span_s: float) -> float:
@@ -170,11 +115,21 @@ def _marks(now: datetime, span_s: float, last: datetime) -> list[Mark]:
     return []
 
 
+def _for_phones(marks: Sequence[Mark]) -> list[Mark]:
+    """The same, told which of them would stand on another word on a phone."""
+    found, room_from = [], _FIRST_ON_PHONE
+    for mark in marks:
+        tight = mark.x < room_from
+        found.append(Mark(mark.x, mark.at, tight))
+        room_from = room_from if tight else mark.x + _APART_ON_PHONE
+    return found
+
+
 def _months(now: datetime, last: datetime, step: int) -> list[datetime]:
-    begin = now.astimezone(_TIMEZONE)
+    begin = now.astimezone(TIMEZONE)
     month = begin.year * 12 + begin.month  # the next one, counted from zero
     found = []
-    while (at := datetime(month // 12, month % 12 + 1, 1, tzinfo=_TIMEZONE)) <= last:
+    while (at := datetime(month // 12, month % 12 + 1, 1, tzinfo=TIMEZONE)) <= last:
         if month % step == 0:
             found.append(at)
         month += 1

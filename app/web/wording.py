@@ -149,6 +149,11 @@ def date_words(moment: datetime) -> str:
     return str(format_date(moment.astimezone(_TIMEZONE).date(), "d MMMM y", locale=current.language()))
 
 
+def short_date_words(moment: datetime) -> str:
+    """The same where there is little room, such as "3 Mar 2027"."""
+    return str(format_date(moment.astimezone(_TIMEZONE).date(), "d MMM y", locale=current.language()))
+
+
 def month_words(moment: datetime) -> str:
     """A month such as "Mar 2027"."""
     return str(format_date(moment.astimezone(_TIMEZONE).date(), "MMM y", locale=current.language()))

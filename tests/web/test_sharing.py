@@ -316,6 +316,13 @@ def test_the_lower_levels_say_what_stays_and_what_goes(house: House, visitor: Vi
         assert f"Until {grant.ends_at:%-d %B %Y}" in way.words
 
 
+def test_sharing_less_is_offered_only_where_less_can_be_shared(house: House, visitor: Visitor, nora: Shopper) -> None:
+    for name, level, ticked in (("Least", LOW, ()), ("Extra", LOW, ("name",)), ("More", MEDIUM, ())):
+        grant = shared(house, nora, a_shop(house, name), level, *ticked)
+        page = visitor.get(f"/sharing/{grant.id}")
+        assert ('id="change-level"' in page.text) is (name != "Least"), name
+
+
 def test_lowering_acts_at_once_on_tokens_already_out_and_says_so(house: House, visitor: Visitor, nora: Shopper) -> None:
     office = BackOffice(house, add_client(house))
     login = log_in(house, nora, office.client_id, HIGH, scopes=ALL_LEVELS)

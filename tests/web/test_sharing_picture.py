@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -10,9 +11,12 @@ from app.domain.claim_terms import ClaimTerms
 from app.domain.claims import CATALOGUE
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
-from app.services import consents
+from app.domain.release import Channel
+from app.services import cases, consents, erasure
 from app.services.receipts import Notice
-from app.web.sharing_picture import Held, Holder, Kind, Picture, draw, held_after, held_under, kind_of
+from app.storage import disclosures
+from app.web.copies import Held, Holder, Kind, held_after, held_still, held_under, kind_of
+from app.web.sharing_picture import Picture, draw
 from app.web.wording import KIND_LABELS
 from tests.factories import add_business, add_client, add_person, share, sign_in
 from tests.pages import Page
@@ -61,6 +65,29 @@ def test_the_axis_has_few_marks_that_stand_apart(days: int) -> None:
     assert len(marks) <= 3
     assert all(22 <= mark.x <= 88 and mark.at.day == 1 for mark in marks)
     assert all(later.x - earlier.x > 15 for earlier, later in pairwise(marks))
+    # "Today" and a month are 55 pixels each; the drawing is 250 wide on the narrowest phone.
+    there = [mark.x * 2.5 for mark in marks if not mark.tight]
+    assert all(x - 55 / 2 > 55 for x in there)
+    assert all(later - earlier > 55 for earlier, later in pairwise(there))
+
+
+def test_kinds_with_the_same_end_share_a_bar_and_what_one_does_has_its_own() -> None:
+    behaviour = Held(Kind.BEHAVIOUR, YEAR)
+    held = [*(Held(kind, YEAR) for kind in (Kind.NAME, Kind.CONTACT, Kind.ADDRESS, Kind.PAYMENT)), behaviour]
+    assert [lane.kinds for lane in drawn(*held).bands[0].lanes] == [
+        [Kind.NAME, Kind.CONTACT, Kind.ADDRESS],
+        [Kind.PAYMENT],
+        [Kind.BEHAVIOUR],
+    ]
+    by_law = [Held(kind, YEAR, by_law=True) for kind in (Kind.NAME, Kind.ADDRESS)]
+    assert [lane.kinds for lane in drawn(*by_law).bands[0].lanes] == [[Kind.NAME], [Kind.ADDRESS]], "too long a line"
+    apart = drawn(Held(Kind.NAME, YEAR), Held(Kind.CONTACT, HALF_YEAR), Held(Kind.ADDRESS, YEAR, by_law=True))
+    assert [lane.kinds for lane in apart.bands[0].lanes] == [[Kind.NAME], [Kind.CONTACT], [Kind.ADDRESS]]
+
+
+def test_a_copy_of_which_no_end_is_known_has_a_bar_without_end() -> None:
+    lane = drawn(Held(Kind.NAME, None, asked=True)).bands[0].lanes[0]
+    assert (lane.until, lane.asked, lane.width, lane.beyond) == (None, True, 100, False)
 
 
 def test_bands_stand_under_each_other_and_inside_the_drawing() -> None:
@@ -118,8 +145,8 @@ def test_the_overview_draws_running_grants_and_its_table_says_the_same(shared_ho
     drawing = response.text.partition('<svg class="picture"')[2].partition("</svg>")[0]
     table = response.text.partition("<table>")[2].partition("</table>")[0]
     assert drawing.count("picture-bar") == table.count("<td>") / 2
-    for word in ("Contact", "Address", "What you do"):
-        assert drawing.count(word) == table.count(word) > 0
+    for word in ("contact", "address", "what you do"):
+        assert drawing.lower().count(word) == table.lower().count(word) > 0
 
 
 def test_what_is_kept_is_drawn_a_kind_at_a_time_until_the_last_of_it() -> None:
@@ -128,6 +155,64 @@ def test_what_is_kept_is_drawn_a_kind_at_a_time_until_the_last_of_it() -> None:
         Held(Kind.CONTACT, YEAR, by_law=True),
         Held(Kind.ABOUT, HALF_YEAR, by_law=True),
         Held(Kind.BEHAVIOUR, YEAR, by_law=True),
+    ]
+
+
+def test_after_an_end_what_nobody_said_is_erased_may_still_be_there(shared_house: House) -> None:
+    grant = share_high(shared_house, add_person(shared_house), add_client(shared_house))
+    grant = replace(grant, claims=frozenset({"email", "address"}))
+    assert held_still(grant, {"address": DECADE}, asked=True) == [
+        Held(Kind.CONTACT, None, asked=True),
+        Held(Kind.ADDRESS, DECADE, by_law=True),
+        Held(Kind.BEHAVIOUR, None, asked=True),
+    ]
+
+
+def test_the_overview_draws_a_copy_left_behind_until_the_business_says_what_became_of_it(shared_house: House) -> None:
+    nora, services, now = add_person(shared_house), shared_house.services, shared_house.clock.now
+    keeps = {"item": "email", "ground": "legal_duty", "law": "Article 52 AWR", "until": "2099-12-31"}
+    answers: dict[str, dict[str, Any] | None] = {
+        "Fetched nothing": None,
+        "Stopped only": None,
+        "Was asked": None,
+        "Says it erased": {"state": "completed"},
+        "Says it keeps": {"state": "partially_refused", "refusals": [keeps]},
+    }
+    for name, answer in answers.items():
+        business_id = add_business(shared_house, name=name)
+        client_id = add_client(shared_house, business_id=business_id)
+        grant = share(shared_house, nora, client_id, Level.LOW, scopes=SCOPES)
+        if name != "Fetched nothing":
+            with services.database.write() as db:
+                disclosures.add(db, grant.id, Channel.USERINFO.value, grant.claims, now)
+        consents.stop(services, grant.id, nora.id, Notice("en", "Stop"), now)
+        if name not in {"Fetched nothing", "Stopped only"}:
+            case = erasure.stop_and_erase(services, grant.id, nora.id, Notice("en", "Erase"), now)
+            if answer is not None:
+                cases.answer(services, business_id, case.id, answer, now)
+    page = Page(signed_in(shared_house, nora).get("/sharing"))
+    rows = {" ".join(row.words.split()) for row in page.all("tr")[1:]}
+    assert rows == {
+        "Stopped only Ended Contact May still have it End not known",
+        "Was asked Ended Contact Asked to erase End not known",
+        "Says it keeps Ended Contact 31 December 2099 according to Says it keeps",
+    }
+
+
+def test_a_copy_under_a_running_permission_is_drawn_once(shared_house: House) -> None:
+    nora, services, now = add_person(shared_house), shared_house.services, shared_house.clock.now
+    client_id = add_client(shared_house, business_id=add_business(shared_house, name="Came Back"))
+    before = share_high(shared_house, nora, client_id)
+    with services.database.write() as db:
+        disclosures.add(db, before.id, Channel.USERINFO.value, before.claims, now)
+    consents.stop(services, before.id, nora.id, Notice("en", "Stop"), now)
+    share(shared_house, nora, client_id, Level.LOW, scopes=SCOPES)
+    page = Page(signed_in(shared_house, nora).get("/sharing"))
+    rows = [" ".join(row.words.split()) for row in page.all("tr")[1:]]
+    assert [row for row in rows if "ontact" in row] == ["Came Back Contact 2 November 2027"]
+    assert [row for row in rows if "May still have it" in row] == [
+        "Came Back Ended Address May still have it End not known",
+        "What you do May still have it End not known",
     ]
 
 

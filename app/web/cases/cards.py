@@ -108,7 +108,7 @@ def _kept(refused: RefusedItem, shop: str) -> Kept:
 
 
 def _steps(followed: Followed, shop: str, now: datetime) -> list[Step]:
-    """What happened, in its order; a deadline that passed stands among the answers where it passed."""
+    """What happened, newest first as everywhere; a deadline that passed stands among the answers where it passed."""
     case = followed.case
     told = [(case.opened_at, _step(case.opened_at, gettext("Request sent to %(shop)s", shop=shop), kind="sent"))]
     told += [
@@ -128,7 +128,7 @@ def _steps(followed: Followed, shop: str, now: datetime) -> list[Step]:
         if case.extended:
             title = gettext("The longer time that %(shop)s took to answer was over", shop=shop)
         told.append((case.answer_before, _step(case.answer_before, title, kind="overdue")))
-    return [step for _, step in sorted(told, key=lambda pair: pair[0])]
+    return [step for _, step in sorted(told, key=lambda pair: pair[0])][::-1]
 
 
 def _step(at: datetime, title: str, *, message: str = "", kind: str = "said") -> Step:

@@ -1,0 +1,159 @@
+"""Which copies of a person's data are with businesses, a kind at a time: what the picture of the overview draws.
+
+Told from the grants and from what a business answered. The provider cannot look into a business: after an end, a copy
+of which nobody said that it is erased may still be there, and no day is known on which it goes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from app.domain.case_answers import RefusedItem
+from app.domain.cases import collected_datatype
+from app.domain.claim_terms import ClaimTerms
+from app.domain.claims import CATALOGUE
+from app.domain.grants import Grant
+from app.services import sharing
+from app.services.cases import Followed
+from app.services.sharing import Shared
+from app.web.shop import shop_of
+
+TIMEZONE = ZoneInfo("Europe/Amsterdam")
+
+
+class Kind(StrEnum):
+    """A kind of data, in the order it is drawn."""
+
+    NAME = "name"
+    CONTACT = "contact"
+    ADDRESS = "address"
+    PAYMENT = "payment"
+    ABOUT = "about"
+    BEHAVIOUR = "behaviour"
+
+
+_KINDS: Mapping[str, Kind] = MappingProxyType(
+    dict.fromkeys(
+        ("name", "given_name", "family_name", "middle_name", "nickname", "preferred_username"),
+        Kind.NAME,
+    )
+    | dict.fromkeys(("email", "email_verified", "phone_number", "phone_number_verified"), Kind.CONTACT)
+    | {"address": Kind.ADDRESS, "payment_account": Kind.PAYMENT}
+)
+
+
+@dataclass(frozen=True)
+class Held:
+    """One kind of data at one business. ``by_law``: the law makes the business keep it so long."""
+
+    kind: Kind
+    until: datetime | None
+    """None after an end, while nothing says when it goes."""
+    by_law: bool = False
+    said: bool = False
+    """Whether only the business says so, in its answer."""
+    asked: bool = False
+    """Whether the business is asked to erase it, and has not said that it did."""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A business with a grant, and what it holds under it, or may have after its end."""
+
+    name: str
+    paused: bool
+    held: Sequence[Held]
+    ended: bool = False
+
+
+def kind_of(item: str) -> Kind:
+    """The kind of a claim or another item; what has no kind of its own says something about the person."""
+    return Kind.BEHAVIOUR if collected_datatype(item) else _KINDS.get(item, Kind.ABOUT)
+
+
+def held_under(grant: Grant, terms: Mapping[str, ClaimTerms], withheld: frozenset[str] = frozenset()) -> list[Held]:
+    """What a business holds under a running grant, each kind until the last of its claims has to go."""
+    held = []
+    for claim in CATALOGUE:
+        if claim not in grant.claims or claim in withheld:
+            continue
+        item = terms.get(claim)
+        by_law = item is not None and item.outlasts_consent and item.until > grant.ends_at
+        until = item.until if item is not None and (by_law or item.until < grant.ends_at) else grant.ends_at
+        held.append(Held(kind_of(claim), until, by_law))
+    if grant.collection is not None and grant.collection.without(grant.objected) is not None:
+        until = min(grant.ends_at, grant.collection.retention.after(grant.given_at))
+        held.append(Held(Kind.BEHAVIOUR, until))
+    return _longest(held)
+
+
+def held_after(kept: Mapping[str, datetime], *, said: bool = False) -> list[Held]:
+    """What a business keeps after the end because the law makes it, or so it says; ``kept`` is item to end."""
+    return _longest(Held(kind_of(item), until, by_law=True, said=said) for item, until in kept.items())
+
+
+def held_still(grant: Grant, kept: Mapping[str, datetime], *, asked: bool) -> list[Held]:
+    """What a business may have of an ended grant as long as it has not said that it erased it."""
+    had = [Held(kind_of(claim), None, asked=asked) for claim in grant.claims if claim not in kept]
+    if grant.collection is not None:
+        had.append(Held(Kind.BEHAVIOUR, None, asked=asked))
+    return _longest([*held_after(kept), *had])
+
+
+def holders(
+    shared: Sequence[Shared],
+    terms: Mapping[str, Mapping[str, ClaimTerms]],
+    followed: Sequence[Followed],
+    now: datetime,
+) -> list[Holder]:
+    """Everybody with a copy: by running grants first, then whoever keeps or may have something after an end.
+
+    ``terms`` is per grant what was agreed per claim; ``followed`` are the person's cases, latest first.
+    """
+    running = [each for each in shared if each.running]
+    cases = {each.case.grant_id: each for each in reversed(followed)}
+    now_held = {each.grant.id: held_under(each.grant, terms.get(each.grant.id, {}), each.withheld) for each in running}
+    left: dict[str, list[Held]] = {}
+    named: dict[str, str] = {}
+    for each in shared:
+        if each.running:
+            continue
+        held = _after(each, terms.get(each.grant.id, {}), cases.get(each.grant.id), now)
+        business_id = each.grant.business_id
+        drawn = {one.kind for it in running if it.grant.business_id == business_id for one in now_held[it.grant.id]}
+        left.setdefault(business_id, []).extend(one for one in held if one.by_law or one.kind not in drawn)
+        named.setdefault(business_id, shop_of(each.client).name)
+    return [
+        *(Holder(shop_of(it.client).name, it.grant.paused_at is not None, now_held[it.grant.id]) for it in running),
+        *(Holder(named[key], paused=False, held=_longest(held), ended=True) for key, held in left.items() if held),
+    ]
+
+
+def _after(shared: Shared, terms: Mapping[str, ClaimTerms], followed: Followed | None, now: datetime) -> list[Held]:
+    """By the business's closing answer when it gave one; until then by what the law named beforehand, else unknown."""
+    if followed is not None and followed.case.closed_at is not None:
+        refusals: Iterable[RefusedItem] = followed.answers[-1].content.refusals if followed.answers else ()
+        kept = {each.item: _start_of(each.until) for each in refusals}
+        return held_after({item: until for item, until in kept.items() if now < until}, said=True)
+    kept = {claim: item.until for claim, item in sharing.kept_by_law(terms, shared.over_at).items() if now < item.until}
+    if shared.last_used_at is None:
+        return held_after(kept)  # it never fetched anything
+    return held_still(shared.grant, kept, asked=followed is not None)
+
+
+def _start_of(day: date) -> datetime:
+    """The moment from which a day that a business named is over for what it keeps until then."""
+    return datetime.combine(day, time(), TIMEZONE)
+
+
+def _longest(held: Iterable[Held]) -> list[Held]:
+    """One of each kind: the one that goes last, and one of which nobody knows when it goes before all others."""
+    latest: dict[Kind, Held] = {}
+    for each in held:
+        known = latest.get(each.kind)
+        if known is None or (known.until is not None and (each.until is None or known.until < each.until)):
+            latest[each.kind] = each
+    return [latest[kind] for kind in Kind if kind in latest]
