@@ -128,7 +128,8 @@ def _steps(followed: Followed, shop: str, now: datetime) -> list[Step]:
         if case.extended:
             title = gettext("The longer time that %(shop)s took to answer was over", shop=shop)
         told.append((case.answer_before, _step(case.answer_before, title, kind="overdue")))
-    return [step for _, step in sorted(told, key=lambda pair: pair[0])][::-1]
+    # An answer at the very moment the time was over came after it.
+    return [step for _, step in sorted(told, key=lambda pair: (pair[0], pair[1].kind != "overdue"))][::-1]
 
 
 def _step(at: datetime, title: str, *, message: str = "", kind: str = "said") -> Step:
