@@ -81,7 +81,7 @@ def _load(assembly: Assembly, services: Services, data: DemoData) -> None:
         raise Trouble(
             "SLUIS_DEMO_EMAIL or SLUIS_DEMO_PASSWORD cannot be used: give an e-mail address and a text."
         ) from None
-    people_import.create(services, people, now)
+    list(people_import.create(services, people, now))
     people_import.set_password(services, data.email, data.password, now)
     for shop in data.shops.values():
         file = businesses.read(services, shop.file)

@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -48,18 +50,19 @@ def import_file(assembly: Assembly, file: Path) -> None:
 
     Run again it makes only those that are not there yet. In CSV, address and payment_account take their members
     as columns: address.street_address, payment_account.iban.
+    Hashing passwords takes its time: ten thousand people take minutes.
     """
     _make(assembly, *_records(file))
 
 
 def _make(assembly: Assembly, raw: list[Any], places: list[str]) -> None:
+    made: Counter[str] = Counter()
     with assembly.opened() as services:
         now = assembly.now(services)
-        made = people_import.create(services, people_import.read(raw, now.date(), places), now)
-    for account in made:
-        click.echo(_line(account))
-    fresh = sum(account.person_id is not None for account in made)
-    click.echo(f"{fresh} made, {len(made) - fresh} there already.")
+        for account in people_import.create(services, people_import.read(raw, now.date(), places), now):
+            click.echo(_line(account))
+            made["there" if account.person_id is None else "fresh"] += 1
+    click.echo(f"{made['fresh']} made, {made['there']} there already.")
 
 
 def _line(account: Made) -> str:
@@ -70,20 +73,36 @@ def _line(account: Made) -> str:
 
 def _records(file: Path) -> tuple[list[Any], list[str]]:
     """The records, and for CSV the line each begins at, since nobody counts records there."""
+    kind = file.suffix.lower()
     try:
-        text = file.read_text("utf-8")
-        if file.suffix == ".csv":
+        text = file.read_text("utf-8-sig")  # spreadsheets begin a file with a mark
+        if kind == ".csv":
             return _rows(text)
-        content = tomllib.loads(text).get("people") if file.suffix == ".toml" else json.loads(text)
-    except (OSError, UnicodeDecodeError, ValueError, csv.Error):
-        raise Trouble(f"{file} is not readable as {file.suffix or 'JSON'}.") from None
+        content = tomllib.loads(text).get("people") if kind == ".toml" else json.loads(text)
+    except UnicodeDecodeError:
+        raise Trouble(f"{file} is not a text in UTF-8: save it as that.") from None
+    except (OSError, ValueError, RecursionError, csv.Error) as fault:
+        raise Trouble(f"{file} is not readable as {kind or 'JSON'}{_place(fault)}.") from None
     if not isinstance(content, list):
         raise Trouble(f"{file} must hold a list of people.")
     return content, []
 
 
+def _place(fault: Exception) -> str:
+    """Where a parser stopped; its own words may quote the file."""
+    if isinstance(fault, json.JSONDecodeError):
+        return f" (line {fault.lineno}, column {fault.colno})"
+    place = re.search(r"line \d+, column \d+", str(fault))
+    return f" ({place[0]})" if place else ""
+
+
 def _rows(text: str) -> tuple[list[Any], list[str]]:
-    lines = csv.DictReader(io.StringIO(text, newline=""), restkey="(beyond the last column)")
+    header = text.partition("\n")[0]
+    if not header.strip():
+        raise csv.Error
+    # No claim has either in its name, and where a comma is in numbers a spreadsheet writes semicolons.
+    delimiter = ";" if ";" in header else ","
+    lines = csv.DictReader(io.StringIO(text, newline=""), restkey="(beyond the last column)", delimiter=delimiter)
     rows = [(row, lines.line_num) for row in lines]
     return [_nested(row) for row, _last in rows], [f"line {_begin(row, last)}" for row, last in rows]
 

@@ -1,6 +1,6 @@
 """Makes confirmed accounts in bulk from records an operator has: every record checked first, all problems at once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -24,6 +24,10 @@ from app.storage import people as people_rows
 _BATCH = 50
 _ABOUT = frozenset({"email", "password", "language"})
 _HASHING_AT_ONCE = 4
+_MEMBERS = {
+    "address": "street_address, postal_code, locality, country",
+    "payment_account": "method, iban, holder",
+}
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,11 @@ def read(raw: Sequence[Any], today: date, places: Sequence[str] = ()) -> list[Re
     return records
 
 
-def create(services: Services, records: Iterable[Record], now: datetime) -> list[Made]:
-    """Make the accounts that are not there yet, fifty to a transaction; run again it makes none."""
-    made: list[Made] = []
+def create(services: Services, records: Iterable[Record], now: datetime) -> Generator[Made]:
+    """Make the accounts that are not there yet, fifty to a transaction; run again it makes none.
+
+    Each is handed out once its transaction has ended: whoever is stopped halfway has shown every password there is.
+    """
     todo = list(records)
     with ThreadPoolExecutor(_HASHING_AT_ONCE) as pool:
         for start in range(0, len(todo), _BATCH):
@@ -74,8 +80,8 @@ def create(services: Services, records: Iterable[Record], now: datetime) -> list
             # Hashing is slow on purpose: it must not hold the database.
             hashes = dict(zip(fresh, pool.map(lambda record: _hashed(services, record), fresh.values()), strict=True))
             with services.database.write() as db:
-                made += [_made(services, db, record, hashes.get(record.email), now) for record in batch]
-    return made
+                made = [_made(services, db, record, hashes.get(record.email), now) for record in batch]
+            yield from made
 
 
 def _unknown(services: Services, batch: Sequence[Record]) -> dict[str, Record]:
@@ -127,6 +133,9 @@ def _value(place: str, claim: str, raw: Any, today: date, found: list[tuple[str,
     outcome = read_value(claim, raw, today=today)
     if isinstance(outcome, Accepted):
         return outcome.value
+    if claim in _MEMBERS and isinstance(outcome, Refused) and outcome.problems[0].field == claim:
+        found.append((place, f"must be given by its members {_MEMBERS[claim]}"))
+        return None
     if isinstance(outcome, Refused):
         fields = (
             (problem.reason, "" if problem.field == claim else f".{problem.field}") for problem in outcome.problems

@@ -77,8 +77,9 @@ def test_a_fault_in_csv_is_told_with_the_line_its_record_begins_at(ready: Instal
 @pytest.mark.parametrize(
     ("name", "text", "line"),
     [
-        ("people.json", "{", "is not readable as .json."),
-        ("people.toml", "=", "is not readable as .toml."),
+        ("people.json", "[\n{", "is not readable as .json (line 2, column 2)."),
+        ("people.toml", "\na = geheim", "is not readable as .toml (line 2, column 5)."),
+        ("people.csv", "", "is not readable as .csv."),
         ("people.json", "{}", "must hold a list of people."),
         ("people.toml", "a = 1", "must hold a list of people."),
     ],
@@ -86,6 +87,32 @@ def test_a_fault_in_csv_is_told_with_the_line_its_record_begins_at(ready: Instal
 def test_a_file_of_another_form_is_told(ready: Installation, name: str, text: str, line: str) -> None:
     path = ready.file(name, text)
     assert ready.within("people", "import", path).err == [f"{path} {line}"]
+
+
+def test_a_file_in_another_encoding_is_told(ready: Installation) -> None:
+    path = ready.folder / "people.csv"
+    path.write_bytes("email,given_name\na@example.org,José".encode("cp1252"))
+    said = ready.within("people", "import", str(path))
+    assert said.err == [f"{path} is not a text in UTF-8: save it as that."]
+
+
+@pytest.mark.parametrize("name", ["people.csv", "PEOPLE.CSV"])
+def test_a_file_as_a_spreadsheet_saves_it_is_read(ready: Installation, name: str) -> None:
+    """With a mark before it, and with semicolons where a comma is in numbers."""
+    path = ready.file(name, "\ufeffemail;given_name;address.street_address\r\na@example.org;A;\r\n")
+    said = ready.within("people", "import", path)
+    assert (said.err, said.out[-1]) == ([], "1 made, 0 there already.")
+
+
+def test_a_value_with_members_says_which_it_wants(ready: Installation) -> None:
+    facts = ["address={", "payment_account=NL91ABNA0417164300"]
+    said = ready.within(
+        "people", "create", "--email", "kim@example.org", *(part for fact in facts for part in ("--fact", fact))
+    )
+    assert sorted(said.err) == [
+        "address: must be given by its members street_address, postal_code, locality, country",
+        "payment_account: must be given by its members method, iban, holder",
+    ]
 
 
 def test_a_fact_needs_a_claim(ready: Installation) -> None:

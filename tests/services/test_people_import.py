@@ -18,7 +18,7 @@ KIM: dict[str, Any] = {"email": "kim@example.org", "password": PASSWORD, "given_
 
 def make(house: House, *records: Any) -> list[Made]:
     today = house.clock.now.date()
-    return people_import.create(house.services, people_import.read(records, today), house.clock.now)
+    return list(people_import.create(house.services, people_import.read(records, today), house.clock.now))
 
 
 def has_password(house: House, email: str, password: str) -> bool:
@@ -54,6 +54,18 @@ def test_more_people_than_fit_in_one_transaction_are_all_made_in_order(house: Ho
     made = make(house, *records)
     assert [account.email for account in made] == [record["email"] for record in records]
     assert len({account.person_id for account in made}) == 60
+
+
+def test_whoever_is_made_is_shown_before_the_next_are_begun(house: House) -> None:
+    """A generated password is nowhere else: who stops an import halfway has those of everybody made."""
+    records = people_import.read([{"email": f"p{number}@example.org"} for number in range(60)], house.clock.now.date())
+    handed = people_import.create(house.services, records, house.clock.now)
+    first = next(handed)
+    handed.close()
+    assert first.password is not None
+    assert has_password(house, "p0@example.org", first.password)
+    with house.services.database.read() as db:
+        assert emails.holder(db, addresses.index(house.services, "p59@example.org")) is None
 
 
 def test_every_reason_to_refuse_a_value_has_a_clause() -> None:
