@@ -1,6 +1,7 @@
 """Looks at everything an installation needs, and says for each what to do when it is not well."""
 
 import smtplib
+import ssl
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from app.cli.trouble import Trouble
 from app.crypto.encryption_keys import Undecryptable
 from app.crypto.keyring import NoKey
 from app.domain.errors import Problems
-from app.services import backups, erasure_ledger, leaving
+from app.services import backups, erasure_ledger, leaving, smtp
 from app.services.clock import may_be_moved
 from app.services.wiring import Services
 from app.settings import Settings, read_settings
@@ -175,15 +176,22 @@ def _dead_letters(database: Database) -> str | None:
 
 
 def _mail(settings: Settings) -> str | None:
+    """Goes as far as the worker does before it sends."""
     mail = settings.mail
     if mail.transport == "mailbox":
         return None
-    kind = smtplib.SMTP_SSL if mail.tls == "implicit" else smtplib.SMTP
+    place = f"{mail.host}:{mail.port}"
     try:
-        with kind(mail.host, mail.port, timeout=_MAIL_S) as server:
+        with smtp.connected(mail, _MAIL_S) as server:
             server.noop()
+    except smtplib.SMTPAuthenticationError:
+        return f"{place} refuses mail.username with mail.password: check both"
+    except smtplib.SMTPNotSupportedError:
+        return f"{place} does not do what mail.tls and mail.username ask for: check both, and mail.port"
+    except ssl.SSLError:
+        return f"{place} cannot be trusted: check mail.tls, and that its certificate is valid for mail.host"
     except (OSError, smtplib.SMTPException):
-        return f"{mail.host}:{mail.port} does not answer: check mail.host and mail.port"
+        return f"{place} does not answer: check mail.host and mail.port"
     return None
 
 

@@ -6,9 +6,6 @@ the mailbox nothing is sent.
 
 import logging
 import smtplib
-import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -16,7 +13,7 @@ from email.utils import format_datetime
 from urllib.parse import urlsplit
 
 from app.jobs.report import Report
-from app.services import mail
+from app.services import mail, smtp
 from app.services.mail import Letter
 from app.services.wiring import Services
 from app.settings import Mail
@@ -41,7 +38,7 @@ def run(services: Services, now: datetime) -> Report:
         return Report()
     sent = 0
     try:
-        with _connected(settings) as server:
+        with smtp.connected(settings, _TIMEOUT_S) as server:
             for waiting in due:
                 if _send(services, server, settings, waiting, now):
                     sent += 1
@@ -84,18 +81,3 @@ def _later(services: Services, waiting: mail.Waiting, now: datetime) -> None:
         mail.forget(services, waiting.letter.id)
         return
     mail.postpone(services, waiting.letter.id, now + _WAITS[waiting.attempts - 1])
-
-
-@contextmanager
-def _connected(settings: Mail) -> Iterator[smtplib.SMTP]:
-    context = ssl.create_default_context()
-    if settings.tls == "implicit":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(settings.host, settings.port, timeout=_TIMEOUT_S, context=context)
-    else:
-        server = smtplib.SMTP(settings.host, settings.port, timeout=_TIMEOUT_S)
-    with server:
-        if settings.tls == "starttls":
-            server.starttls(context=context)
-        if settings.username:
-            server.login(settings.username, settings.password)
-        yield server

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 from app.settings.fields import Settings
@@ -13,7 +14,7 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 def faults(settings: Settings, environ: Mapping[str, str]) -> list[tuple[str, str]]:
     """What is wrong with the values together, as (key, sentence); empty when they may run."""
-    server, mail, events = settings.server, settings.mail, settings.events
+    mail, events = settings.mail, settings.events
     checks = [
         (
             not _is_issuer(settings.issuer),
@@ -29,15 +30,11 @@ def faults(settings: Settings, environ: Mapping[str, str]) -> list[tuple[str, st
         (
             not _is_database(settings.database_url),
             "database_url",
-            "must be sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
-        ),
-        (
-            not 0 < server.port < 65536 or server.workers < 1 or server.threads < 1,
-            "server",
-            "its port must be 1 to 65535, its workers and threads at least 1",
+            "must be sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME, with @ : / in a password as %40 %3A %2F",
         ),
         (settings.logging.level not in LOG_LEVELS, "logging.level", f"must be one of {', '.join(LOG_LEVELS)}"),
         (mail.transport not in {"smtp", "mailbox"}, "mail.transport", "must be smtp or mailbox"),
+        (not _is_sender(mail.sender), "mail.sender", "must be an e-mail address, with or without a name before it"),
         (mail.tls not in {"none", "starttls", "implicit"}, "mail.tls", "must be none, starttls or implicit"),
         (
             "RS256" not in settings.keys.algorithms,
@@ -45,12 +42,10 @@ def faults(settings: Settings, environ: Mapping[str, str]) -> list[tuple[str, st
             "must include RS256 (OpenID Connect Discovery §3)",
         ),
         *((alg not in ALGORITHMS, "keys.algorithms", f"{alg} is not supported") for alg in settings.keys.algorithms),
-        (settings.receipts.kept_after_erasure_days < 0, "receipts.kept_after_erasure_days", "must not be below 0"),
-        (events.attempts < 1, "events.attempts", "must be at least 1"),
         (
-            not 0 < events.first_wait_s <= events.longest_wait_s,
+            events.first_wait_s > events.longest_wait_s,
             "events.first_wait_s",
-            "must be more than 0 and no more than events.longest_wait_s",
+            "must be no more than events.longest_wait_s",
         ),
     ]
     found = [(key, sentence) for wrong, key, sentence in checks if wrong]
@@ -70,6 +65,10 @@ def _is_contact(told: str) -> bool:
     return not told or told.startswith("https://") or re.fullmatch(r"[^@\s:?&]+@[^@\s:?&]+", told) is not None
 
 
+def _is_sender(told: str) -> bool:
+    return told.isprintable() and re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(told)[1]) is not None
+
+
 def _is_database(url: str) -> bool:
     try:
         parts = urlsplit(url)
@@ -77,7 +76,8 @@ def _is_database(url: str) -> bool:
     except ValueError:
         return False
     in_a_file = parts.scheme == "sqlite" and not parts.netloc and len(parts.path) > 1 and ":memory:" not in parts.path
-    return in_a_file or (parts.scheme == "postgresql+psycopg" and at_a_port and len(parts.path) > 1)
+    on_a_server = parts.scheme == "postgresql+psycopg" and at_a_port and parts.netloc.count("@") < 2
+    return in_a_file or (on_a_server and len(parts.path) > 1)
 
 
 def _production_faults(settings: Settings, environ: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -7,11 +7,16 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def _said(text: str, default: Any = MISSING) -> Any:
-    """A field with the sentence that docs/configuration.md shows."""
+MOST = 1_000_000_000
+"""No number is higher: thirty years in seconds, and dates do not overflow."""
+_HIGHEST_PORT = 65_535
+
+
+def _said(text: str, default: Any = MISSING, *, least: float = 1, most: int = MOST) -> Any:
+    """A field with the sentence that docs/configuration.md shows; a number is from ``least`` to ``most``."""
     if default is MISSING:
         return field(metadata={"doc": text})
-    return field(default=default, metadata={"doc": text})
+    return field(default=default, metadata={"doc": text, "range": (least, most)})
 
 
 @dataclass(frozen=True)
@@ -19,10 +24,12 @@ class Server:
     """How the provider is served."""
 
     host: str = _said("Address the server listens on.", "127.0.0.1")
-    port: int = _said("Port the server listens on.", 8000)
+    port: int = _said("Port the server listens on.", 8000, most=_HIGHEST_PORT)
     workers: int = _said("Server processes. All state is in the database, so any number may run.", 1)
     threads: int = _said("Threads per process that run requests.", 4)
-    trusted_proxies: int = _said("Reverse proxies whose X-Forwarded-* headers are believed; 0 believes none.", 0)
+    trusted_proxies: int = _said(
+        "Reverse proxies whose X-Forwarded-* headers are believed; 0 believes none.", 0, least=0
+    )
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,7 @@ class Mail:
 
     transport: str = _said("`smtp`, or `mailbox`: a page on this server, for development only.", "smtp")
     host: str = _said("SMTP server.", "localhost")
-    port: int = _said("SMTP port.", 25)
+    port: int = _said("SMTP port.", 25, most=_HIGHEST_PORT)
     tls: str = _said("`none`, `starttls` or `implicit`.", "none")
     username: str = _said("SMTP user name; empty for none.", "")
     password: str = field(default="", repr=False, metadata={"doc": "SMTP password.", "secret": True})
@@ -54,7 +61,7 @@ class Login:
         "Logins begun from one network source within the window before anybody signs in there.", 30_000
     )
     window_s: int = _said("The window in which wrong passwords and logins count.", 15 * 60)
-    argon2_memory_kib: int = _said("Memory of one password hash.", 19 * 1024)
+    argon2_memory_kib: int = _said("Memory of one password hash.", 19 * 1024, least=8)
     argon2_time_cost: int = _said("Passes of one password hash.", 2)
 
 
@@ -67,7 +74,9 @@ class Tokens:
     code_s: int = _said("Life of an authorization code.", 60)
     access_token_s: int = _said("Life of an access token.", 10 * 60)
     id_token_s: int = _said("Life of an ID token.", 5 * 60)
-    refresh_grace_s: int = _said("A rotated refresh token still answers with the same successor for this long.", 10)
+    refresh_grace_s: int = _said(
+        "A rotated refresh token still answers with the same successor for this long.", 10, least=0
+    )
 
 
 @dataclass(frozen=True)
@@ -94,6 +103,7 @@ class Receipts:
         "How long a business can still fetch its receipts of somebody who erased their account. Five years and a month:"
         " as long as claims about them can be brought (article 3:310 of the Dutch civil code).",
         1856,
+        least=0,
     )
 
 
@@ -112,7 +122,7 @@ class Outbound:
     private_hosts: tuple[str, ...] = _said(
         "Hosts exempt from the private-address and https rules; development only.", ()
     )
-    timeout_s: float = _said("Total time of one request.", 5.0)
+    timeout_s: float = _said("Total time of one request.", 5.0, least=0.1)
 
 
 @dataclass(frozen=True)
@@ -122,7 +132,9 @@ class Events:
     attempts: int = _said("Attempts at one message before it is given up as a dead letter.", 16)
     first_wait_s: float = _said("Wait after the first failure; three times longer after each next one.", 5.0)
     longest_wait_s: float = _said("No wait between two attempts is longer.", 6 * 3600.0)
-    poll_wait_s: float = _said("How long a poll that finds nothing may wait for something; one per process does.", 5.0)
+    poll_wait_s: float = _said(
+        "How long a poll that finds nothing may wait for something; one per process does.", 5.0, least=0
+    )
 
 
 @dataclass(frozen=True)

@@ -127,10 +127,16 @@ def _value(hint: Any, entry: Field[Any], raw: Any, place: str, found: list[tuple
         found.append((place, "is a section"))
         return hint()
     try:
-        return _READERS[hint](raw)
-    except (KeyError, ValueError, TypeError):
+        value = _READERS[hint](raw)
+    except (KeyError, ValueError, TypeError, OverflowError):
         found.append((place, f"must be a {_NAMES[hint]}"))
         return entry.default
+    if hint in {int, float}:
+        least, most = entry.metadata["range"]
+        if not least <= value <= most:
+            found.append((place, f"must be from {least} to {most}"))
+            return entry.default
+    return value
 
 
 def _truth(raw: Any) -> bool:

@@ -96,6 +96,26 @@ def test_a_mail_server_that_does_not_answer_is_told(well: Installation) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({"SLUIS_MAIL__TLS": "starttls"}, "does not do what mail.tls and mail.username ask"),
+        ({"SLUIS_MAIL__TLS": "implicit"}, "cannot be trusted: check mail.tls"),
+        (
+            {"SLUIS_MAIL__USERNAME": "sluis", "SLUIS_MAIL__PASSWORD": "geheim"},
+            "does not do what mail.tls and mail.username ask",
+        ),
+    ],
+)
+def test_a_mail_server_that_would_take_no_mail_of_ours_is_told(
+    well: Installation, environ: dict[str, str], said: str
+) -> None:
+    found = ill(well, **environ)
+    assert found.keys() == {"mail server"}
+    assert said in found["mail server"]
+    assert "geheim" not in found["mail server"]
+
+
 def test_mail_that_waits_too_long_is_told(well: Installation) -> None:
     long_ago = datetime.now(UTC) - timedelta(minutes=11)
     with well.services() as services, services.database.write() as db:
