@@ -152,13 +152,14 @@ def _is_new(name: str, grant: Grant, agreed: Mapping[str, ClaimTerms], proposal:
     return not proposal.terms[name].purposes <= agreed[name].purposes
 
 
-def covers(grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal) -> bool:
+def covers(grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal, *, came_down: bool = False) -> bool:
     """Whether a login can be answered under the grant without asking: nothing in the proposal goes beyond it.
 
-    A level below the grant's ends with the grant, however long a business might keep it on its own.
+    A level below the grant's, or below where the person has come down from (``came_down``), ends with the grant,
+    however long a business might keep it on its own.
     """
     new = difference(grant, agreed, proposal)
-    return not (replace(new, longer=False) if proposal.level < grant.level else new)
+    return not (replace(new, longer=False) if came_down or proposal.level < grant.level else new)
 
 
 def level_within(grant: Grant, accepted: tuple[Level, ...]) -> Level | None:

@@ -50,7 +50,8 @@ def covering(
         if level is None:
             continue
         proposal = _proposed(services, request, client, grant, each.profiles[level], names, now)
-        if proposal.complete and covers(grant, agreed_terms.read(each.agreed_terms), proposal):
+        agreed = agreed_terms.read(each.agreed_terms)
+        if proposal.complete and covers(grant, agreed, proposal, came_down=each.came_down):
             asked = asked_at(request, client.business.intended_use, services.policy, level)
             # What an objection keeps back is not pinned: a token from before it is lifted does not get it after.
             pinned = grant.claims - _kept_back(proposal) if grant.objected else grant.claims

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, literal_column, select
+from sqlalchemy import Connection, and_, bindparam, exists, func, literal_column, select
 
 from app.domain.grants import Grant
 from app.domain.levels import Level
@@ -15,8 +15,18 @@ from app.storage.tables.grants import grants as grant_rows
 from app.storage.tables.people import profiles as profile_rows
 from app.storage.time_marks import HIGHEST
 
+_earlier = grant_versions.alias()
+_CAME_DOWN = exists().where(
+    _earlier.c.grant_id == grant_rows.c.id,
+    _earlier.c.level > grant_rows.c.level,
+    _earlier.c.decided_at >= grant_rows.c.given_at,
+)
+"""The decision whose terms still run was at a higher level."""
+
 _SELECT = (
-    select(*grants.COLUMNS, *profiles.COLUMNS, grant_versions.c.terms.label("agreed_terms"))
+    select(
+        *grants.COLUMNS, *profiles.COLUMNS, grant_versions.c.terms.label("agreed_terms"), _CAME_DOWN.label("came_down")
+    )
     .join_from(grant_rows, profile_rows, profile_rows.c.persona_id == grant_rows.c.persona_id)
     .join(
         grant_versions,
@@ -38,6 +48,8 @@ class Running:
 
     grant: Grant
     agreed_terms: Mapping[str, Any]
+    came_down: bool
+    """Whether it was given at a higher level, and has since been lowered."""
     profiles: dict[Level, Profile]
 
 
@@ -46,7 +58,7 @@ def of(db: Connection, person_id: str, client_id: str) -> Sequence[Running]:
     found: dict[str, Running] = {}
     for row in db.execute(_SELECT, {"person_id": person_id, "client_id": client_id}):
         if row.grant_id not in found:
-            found[row.grant_id] = Running(grants.read(row), row.agreed_terms, {})
+            found[row.grant_id] = Running(grants.read(row), row.agreed_terms, row.came_down, {})
         profile = profiles.read(row)
         found[row.grant_id].profiles[profile.level] = profile
     return list(found.values())

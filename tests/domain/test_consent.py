@@ -218,6 +218,15 @@ def test_a_longer_term_asks_again_at_the_same_level_and_not_below_it() -> None:
     assert covers(grant(HIGH), proposal(HIGH).terms, proposal(LOW))
 
 
+def test_who_came_down_from_a_shorter_level_is_not_asked_for_the_longer_term_of_the_lower_one() -> None:
+    whole = grant(HIGH)
+    lowered = next_version(whole, narrowed(whole, proposal(LOW)), whole.given_at)
+    assert lowered.retention < proposal(LOW).retention
+    assert covers(lowered, proposal(LOW).terms, proposal(LOW), came_down=True)
+    assert not covers(lowered, proposal(LOW).terms, proposal(LOW))
+    assert not covers(lowered, proposal(HIGH).terms, proposal(HIGH), came_down=True)
+
+
 @pytest.mark.parametrize(
     ("accepted", "reached"),
     [((LOW, MEDIUM, HIGH), MEDIUM), ((LOW,), LOW), ((LOW, HIGH), LOW), ((HIGH,), None), ((), None)],

@@ -83,6 +83,11 @@ def test_stopping_lowering_and_the_end_date_each_ask_again(house: House, nora: S
     consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
     assert covered(house, nora, shop, "identity:low") is None
     high = picker(house, nora, shop).share(HIGH)
+    lowered = consents.step_down(house.services, high.id, nora.id, LOW, NOTICE, house.clock.now)
+    found = covered(house, nora, shop, "identity:low", "identity:high")
+    assert found is not None
+    assert (found.grant, found.grant.ends_at) == (lowered, high.ends_at)
+    high = picker(house, nora, shop).share(HIGH)
     house.clock.now = high.ends_at - timedelta(seconds=1)
     assert covered(house, nora, shop, "identity:high") is not None
     house.clock.move(seconds=1)
