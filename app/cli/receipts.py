@@ -25,10 +25,12 @@ def receipts() -> None:
 @receipts.command()
 @click.argument("files", nargs=-1, required=True, type=_FILE, metavar="FILE...")
 @click.option("--jwks", required=True, type=_FILE, help="The public keys, as /receipts/keys gives them.")
-def verify(files: tuple[Path, ...], jwks: Path) -> None:
+@click.option("--whole", is_flag=True, help="Also fail when the receipt that one follows is not among the FILEs.")
+def verify(files: tuple[Path, ...], jwks: Path, *, whole: bool) -> None:
     """Check that each FILE was signed by one of the keys, and which receipt follows which.
 
-    Ends with status 0 when every signature holds and no link between the files is broken, with 1 otherwise.
+    Ends with status 0 when every signature holds and no link between the files is broken, with 1 otherwise. One
+    receipt alone is proof of what it says: that the one before it was not given is told, and fails with --whole only.
     """
     keys = _keys(jwks)
     read = [(file, _text(file)) for file in files]
@@ -54,6 +56,9 @@ def verify(files: tuple[Path, ...], jwks: Path) -> None:
         bad += broken
     if bad:
         raise Trouble("Not every receipt holds.")
+    missing = sum(record.get("previous_receipt") not in {None, *records} for record in records.values())
+    if whole and missing:
+        raise Trouble(f"The chain is not whole: {missing} receipt(s) that others follow were not given.")
 
 
 def _keys(path: Path) -> PublicKeys:

@@ -32,7 +32,7 @@ def folder(shared_house: House, plain: Installation) -> Path:
     return plain.folder
 
 
-def _verify(plain: Installation, *files: Path) -> Any:
+def _verify(plain: Installation, *files: Path | str) -> Any:
     broken = {"SLUIS_DATABASE_URL": "nothing", "SLUIS_ENVIRONMENT": "nowhere"}
     return plain.run("receipts", "verify", *map(str, files), "--jwks", str(plain.folder / "keys.json"), environ=broken)
 
@@ -51,6 +51,15 @@ def test_one_receipt_alone_says_that_it_follows_another(plain: Installation, fol
     said = _verify(plain, folder / "withdraw.jws")
     assert said.status == 0
     assert "follows a receipt that is not among these files" in said.out[1]
+
+
+def test_whoever_asks_for_the_whole_chain_is_failed_by_a_gap(plain: Installation, folder: Path) -> None:
+    give, withdraw = folder / "give.jws", folder / "withdraw.jws"
+    assert _verify(plain, withdraw, give, "--whole").status == 0
+    assert _verify(plain, give, "--whole").status == 0
+    said = _verify(plain, withdraw, "--whole")
+    assert said.status == 1
+    assert said.err == ["The chain is not whole: 1 receipt(s) that others follow were not given."]
 
 
 @pytest.mark.parametrize("what", ["payload", "signature", "type", "garbage", "empty"])
