@@ -9,15 +9,19 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import certifi
 from requests.adapters import HTTPAdapter
+from requests_hardened.ip_filter import InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 _this_thread = threading.local()
+_NOT_PUBLIC = (ip_network("fec0::/10"), ip_network("::/96"))
+"""RFC 3879, and RFC 4291 §2.5.5.1."""
 
 
 @contextmanager
@@ -93,11 +97,21 @@ class OpenAdapter(_OurConnections, HTTPAdapter):
 
 
 class FilteringAdapter(_OurConnections, IPFilterAdapter):  # type: ignore[misc] # published without types
-    """Connects to public addresses only, and to the one it checked (requests-hardened)."""
+    """Connects to public addresses only, and to the one it checked (requests-hardened).
+
+    Two blocks that are public no more are not in its list: site-local addresses, and IPv4 ones in IPv6 clothes.
+    """
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self._context = context
         super().__init__(is_https_proto=True)
+
+    def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
+        host_params, pool_kwargs = super().build_connection_pool_key_attributes(*args, **kwargs)
+        address = ip_address(host_params["host"].strip("[]"))
+        if any(address in block for block in _NOT_PUBLIC):
+            raise InvalidIPAddress(address)
+        return host_params, pool_kwargs
 
 
 def _left() -> float:

@@ -139,7 +139,8 @@ def test_a_document_is_fetched_over_tls_from_who_the_certificate_names(
     "address",
     [
         "127.0.0.1", "::1", NOWHERE, "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
-        "fc00::1", "fe80::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "224.0.0.1", "240.0.0.1", "::",
+        "fc00::1", "fec0::1", "::127.0.0.1", "fe80::1", "::ffff:127.0.0.1",
+        "64:ff9b::7f00:1", "2002:7f00:1::", "224.0.0.1", "240.0.0.1", "::",
     ],
 )  # fmt: skip
 def test_a_name_that_leads_into_a_private_network_is_not_followed(
