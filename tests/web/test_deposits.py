@@ -325,6 +325,9 @@ UNFIT: list[tuple[dict[str, Any], set[str]]] = [
     ({"content": {**PURCHASE, "total": "6.47\n"}}, {"content/total"}),
     ({"content": {**PURCHASE, "currency": "canary"}}, {"content/currency"}),
     ({"content": {**PURCHASE, "store": "Canary\u0000"}}, {"content/store"}),
+    ({"content": {**PURCHASE, "store": "Canary\u202e"}}, {"content/store"}),
+    ({"content": {**PURCHASE, "store": "Canary\u2066"}}, {"content/store"}),
+    ({"content": {**PURCHASE, "store": "Canary\u0085"}}, {"content/store"}),
     ({"content": {**PURCHASE, "store": "c" * 121}}, {"content/store"}),
     (
         {"content": {**PURCHASE, "total": "canary", "currency": "canary", "items": [{"name": "", "price": "x"}]}},
