@@ -2,6 +2,8 @@
 
 import re
 
+from jsonschema import Draft202012Validator
+
 from setup import openapi
 from tests.servers.house import House
 
@@ -16,7 +18,7 @@ def test_every_route_for_businesses_is_described_and_nothing_else(shared_house: 
     served = {
         (re.sub("<[^>]+>", "{}", rule.rule), method.lower())
         for rule in shared_house.app.url_map.iter_rules()
-        if rule.rule.startswith(("/v1/", "/grants/"))
+        if rule.rule.startswith(("/v1/", "/grants/", "/ssf/"))
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     described = {
@@ -33,5 +35,22 @@ def test_every_operation_tells_who_may_call_it_and_what_the_stranger_hears() -> 
         for method in operations.keys() & _METHODS:
             operation = operations[method]
             assert operation["security"], (path, method)
-            assert {"400", "401", "403", "429"} <= operation["responses"].keys(), (path, method)
+            # A stream is opened by a token alone, and no secret can be guessed there too often.
+            told = {"400", "401", "403"} | (set() if path.startswith("/ssf/") else {"429"})
+            assert told <= operation["responses"].keys(), (path, method)
             assert operation["summary"].endswith("."), (path, method)
+
+
+def test_every_request_and_answer_with_a_document_has_an_example_that_fits_its_description() -> None:
+    document = openapi.document()
+    for path, operations in document["paths"].items():
+        for method in operations.keys() & _METHODS:
+            operation = operations[method]
+            answers = {code: answer for code, answer in operation["responses"].items() if code.startswith("2")}
+            for where, holder in {**answers, "request": operation.get("requestBody", {})}.items():
+                for media in holder.get("content", {}).values():
+                    schema = {**media["schema"], "components": document["components"]}
+                    assert media.get("examples"), (path, method, where)
+                    for name, example in media["examples"].items():
+                        faults = [each.message for each in Draft202012Validator(schema).iter_errors(example["value"])]
+                        assert not faults, (path, method, where, name)
