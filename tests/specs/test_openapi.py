@@ -26,6 +26,7 @@ from tests.servers.house import House
 from tests.vault import Till, open_till, share_high
 
 DOCUMENT = openapi.document()
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 OPERATIONS = [
     (path, method)
     for path, operations in DOCUMENT["paths"].items()
@@ -64,9 +65,8 @@ OWN = {"grant_types": ["authorization_code", "client_credentials"], "scope": f"{
 
 def schema_of(house: House) -> Any:
     """The document, as schemathesis asks this house by it."""
-    schema = schemathesis.openapi.from_dict(openapi.document())
-    schema.app = house.app
-    return schema
+    SCHEMA.app = house.app
+    return SCHEMA
 
 
 def is_of_streams(path: str) -> bool:
