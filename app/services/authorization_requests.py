@@ -6,15 +6,18 @@ from enum import StrEnum
 from uuid import uuid4
 
 from app.crypto.digests import digest, new_secret, same
-from app.domain.authorization_request import AuthorizationRequest
+from app.domain.authorization_request import AuthorizationRequest, asked_in
 from app.domain.errors import Refusal, TooMany
 from app.domain.stored_request import StoredRequest
 from app.services import addresses, throttles
 from app.services.throttles import Attempt, Limit
 from app.services.wiring import Services
 from app.storage import authorization_requests as rows
+from app.storage import clients, refused_requests
 
 _LOGIN_HINT = "login_hint"
+_TOLD_FOR = timedelta(days=365)
+"""So long a person reads in the timeline of a business what they refused it."""
 
 
 class Why(StrEnum):
@@ -117,9 +120,16 @@ def take_over(services: Services, handle: str, browser_digest: bytes, now: datet
 
 
 def refuse(services: Services, stored: StoredRequest, person_id: str, now: datetime) -> bool:
-    """Record that the person shares nothing; False when the request was decided or answered before."""
+    """Record that the person shares nothing, and what was asked; False when it was decided or answered before."""
+    request = stored.request
     with services.database.write() as db:
-        return rows.decide(db, stored.id, person_id, None, now)
+        if not rows.decide(db, stored.id, person_id, None, now):
+            return False
+        client = clients.find(db, services.policy, request.client_id)
+        if client is not None:
+            asked = asked_in(request, client.business.intended_use, services.policy)
+            refused_requests.add(db, person_id, client, asked, now, now + _TOLD_FOR)
+        return True
 
 
 def complete(services: Services, stored: StoredRequest, now: datetime) -> None:

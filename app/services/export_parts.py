@@ -18,6 +18,7 @@ from app.storage import (
     loyalty_numbers,
     parties,
     people,
+    refused_requests,
     sessions,
     shared_grants,
 )
@@ -246,6 +247,20 @@ def _lookups(services: Services, person_id: str, now: datetime) -> Any:  # noqa:
     return _named(services, asked)
 
 
+def _refused_requests(services: Services, person_id: str, now: datetime) -> Any:  # noqa: ARG001
+    with services.database.read() as db:
+        found = refused_requests.of_person(db, services.policy, person_id, limit=_ALL)
+    return [
+        {
+            "business": client.business.name,
+            "business_id": refused.business_id,
+            "at": moment(refused.at),
+            "asked": in_catalogue_order(refused.asked),
+        }
+        for refused, client in found
+    ]
+
+
 def _deposits(services: Services, person_id: str, now: datetime) -> Any:
     kept = of_person(services, person_id, now)
     return _named(
@@ -289,6 +304,7 @@ PARTS: Mapping[str, Part] = {
     "disclosures": _disclosures,
     "events": _events,
     "cases": _cases,
+    "refused_requests": _refused_requests,
     "lookups": _lookups,
     "loyalty_numbers": _loyalty_numbers,
     "deposits": _deposits,

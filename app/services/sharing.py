@@ -21,9 +21,10 @@ from app.services.personas import Persona
 from app.services.proposals import stepped_down
 from app.services.release import Released, open_grant, release, whole
 from app.services.wiring import Services
-from app.storage import disclosures, grant_versions, shared_grants, time_marks
+from app.storage import disclosures, grant_versions, refused_requests, shared_grants, time_marks
 from app.storage.disclosures import Disclosure
 from app.storage.grant_versions import Version
+from app.storage.refused_requests import RefusedRequest
 
 
 class State(StrEnum):
@@ -133,6 +134,12 @@ def relation(services: Services, person_id: str, grant_id: str, now: datetime) -
             terms=agreed_terms.read(own.terms),
             readable=_readable(services, db, shared.grant, now),
         )
+
+
+def refused(services: Services, person_id: str) -> Sequence[tuple[RefusedRequest, Client]]:
+    """Every request the person answered by sharing nothing, latest first, with who asked."""
+    with services.database.read() as db:
+        return refused_requests.of_person(db, services.policy, person_id)
 
 
 def ways_down(services: Services, shared: Shared, now: datetime) -> tuple[WayDown, ...]:

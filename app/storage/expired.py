@@ -8,6 +8,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, delete, exists,
 
 from app.domain.events import EventType
 from app.storage.tables.events import events
+from app.storage.tables.grants import refused_requests
 from app.storage.tables.leaving import exports, kept_receipts
 from app.storage.tables.logins import (
     authorization_requests,
@@ -38,6 +39,7 @@ _PERIODS = {
     "mail": 7 * _DAY,
     "people": 2 * _DAY,
     "refresh_tokens": _DAY,
+    "refused_requests": timedelta(0),
     "sessions": 35 * _DAY,  # tokens issued in a session ask whether it ended
     "single_use": timedelta(0),
     "throttles": timedelta(0),
@@ -57,6 +59,7 @@ KINDS: Mapping[str, Table] = MappingProxyType(
             mail,
             people,
             refresh_tokens,
+            refused_requests,
             sessions,
             single_use,
             throttles,

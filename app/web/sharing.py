@@ -26,6 +26,7 @@ from app.web.grant_cards import (
     way_down_notice,
 )
 from app.web.own_grant import as_it_stands, done, own
+from app.web.refused_requests import never_given, refused_entries
 from app.web.sharing_picture import draw
 from app.web.shop import shop_of
 from app.web.timeline import Entry, entries
@@ -63,6 +64,7 @@ def overview() -> str:
         short_day=short_date_words,
         month=month_words,
         over=[grant_card(shared) for shared in over],
+        refused=never_given(session.person_id, {shared.grant.business_id for shared in everything}),
     )
 
 
@@ -187,3 +189,4 @@ def _beside(person_id: str, business_id: str, shop: str) -> Iterable[Entry]:
     yield from vault_entries(person_id, business_id, shop)
     yield from told_entries(person_id, business_id, shop)
     yield from answer_entries(person_id, business_id, shop)
+    yield from refused_entries(person_id, business_id, shop)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
 
 from app.domain.errors import TooMany
-from app.services import authorization_requests
+from app.services import authorization_requests, leaving, sharing, upkeep
 from app.services.authorization_requests import Unavailable, Why
 from app.services.wiring import Services
 from tests.factories import Shopper, a_request, add_client
@@ -115,6 +116,23 @@ def test_of_many_decisions_one_counts(house: House, client_id: str, nora: Shoppe
     stored = authorization_requests.load(services, handle, b"b", now)
     assert at_once(lambda _: authorization_requests.refuse(services, stored, nora.id, now)) == 1
     assert authorization_requests.load(services, handle, b"b", now).refused
+    assert [(refused.asked, refused.at) for refused, _ in sharing.refused(services, nora.id)] == [
+        ({"name", "email"}, now)
+    ]
+
+
+def test_a_refusal_is_told_for_a_year_and_goes_with_the_account(house: House, client_id: str, nora: Shopper) -> None:
+    services, now = house.services, house.clock.now
+    for day in (0, 300):
+        at = now + timedelta(days=day)
+        handle = authorization_requests.open(services, a_request(house, client_id), b"b", at)
+        stored = authorization_requests.load(services, handle, b"b", at)
+        assert authorization_requests.refuse(services, stored, nora.id, at)
+    for days, left in ((364, 2), (366, 1)):
+        upkeep.remove_expired(services, "refused_requests", now + timedelta(days=days), 99)
+        assert len(sharing.refused(services, nora.id)) == left
+    leaving.erase_account(services, nora.id, now)
+    assert sharing.refused(services, nora.id) == []
 
 
 def test_an_answered_or_expired_request_is_closed(house: House, client_id: str) -> None:

@@ -22,7 +22,7 @@ from app.domain.levels import Level
 from app.domain.release import Channel
 from app.jobs import cleanup
 from app.jobs import exports as job
-from app.services import cases, erasure, export_parts, exports, pausing, profile, sessions
+from app.services import authorization_requests, cases, erasure, export_parts, exports, pausing, profile, sessions
 from app.services.receipts import Notice
 from app.services.sessions import ACR_PASSWORD, AMR_PASSWORD, Session
 from app.services.vault import corrections
@@ -31,7 +31,7 @@ from app.settings import ROOT
 from app.storage import disclosures
 from app.storage import exports as rows
 from app.storage.tables.leaving import exports as table
-from tests.factories import FACTS, Shopper, add_client, add_person, share
+from tests.factories import FACTS, Shopper, a_request, add_client, add_person, share
 from tests.servers.house import House
 from tests.vault import PURCHASE, Customer, Till
 
@@ -82,6 +82,9 @@ def test_everything_is_there_in_the_documented_form(shared_house: House, till: T
         cases.answer(services, case.business_id, case.id, answer, house.clock.now)
     again = erasure.ask_again(services, case.id, nora.id, NOTICE, house.clock.now)
     pausing.pause(services, customer.grant.id, nora.id, NOTICE, house.clock.now)
+    handle = authorization_requests.open(services, a_request(house, customer.grant.client_id), b"b", now)
+    stored = authorization_requests.load(services, handle, b"b", now)
+    assert authorization_requests.refuse(services, stored, nora.id, now)
     data, page = _file(house, _session(house, customer.person))
     schema = json.loads((ROOT / "docs" / "export.schema.json").read_text("utf-8"))
     Draft202012Validator.check_schema(schema)
@@ -107,7 +110,8 @@ def test_everything_is_there_in_the_documented_form(shared_house: House, till: T
     assert told >= {"consent-withdrawn", "erasure-requested"}
     assert [each["door"] for each in data["disclosures"]] == ["userinfo"]
     assert len(data["sessions"]) == 1
-    for part in ("disclosures", "events", "lookups", "loyalty_numbers", "deposits"):
+    assert [each["asked"] for each in data["refused_requests"]] == [["name", "email"]]
+    for part in ("disclosures", "events", "refused_requests", "lookups", "loyalty_numbers", "deposits"):
         assert {each["business"] for each in data[part]} == {"Shop"}
         assert data[part][0]["business_id"]
     for text in (customer.person.email, FACTS["name"], "Canary seed", "Ask to erase", "Shop"):

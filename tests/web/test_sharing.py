@@ -12,13 +12,14 @@ from app.domain.grants import EndReason
 from app.domain.levels import Level
 from app.domain.release import Channel
 from app.domain.retention import ASK_AHEAD
-from app.services import consents, endings, personas, profile, sharing
+from app.services import authorization_requests, consents, endings, personas, profile, sharing
 from app.services.release import record
 from app.storage.tables.parties import businesses, clients
 from tests.factories import (
     FACTS,
     INTENDED_USE,
     Shopper,
+    a_request,
     add_business,
     add_client,
     add_person,
@@ -314,6 +315,20 @@ def test_the_lower_levels_say_what_stays_and_what_goes(house: House, visitor: Vi
     for way in (low, medium):
         assert "The permission to keep track of what you do ends." in way.words
         assert f"Until {grant.ends_at:%-d %B %Y}" in way.words
+
+
+def test_a_request_that_was_answered_with_nothing_is_told_too(house: House, visitor: Visitor, nora: Shopper) -> None:
+    services, now = house.services, house.clock.now
+    grant = shared(house, nora, a_shop(house, "Sometimes"), LOW)
+    for client_id in (grant.client_id, a_shop(house, "Never")):
+        handle = authorization_requests.open(services, a_request(house, client_id), b"b", now)
+        stored = authorization_requests.load(services, handle, b"b", now)
+        assert authorization_requests.refuse(services, stored, nora.id, now)
+    titles = [each.words for each in Page(visitor.get(f"/sharing/{grant.id}")).all(class_="timeline-title")]
+    assert titles[:2] == ["You shared nothing", "Sometimes asked for:"]
+    words = Page(visitor.get("/sharing")).words
+    assert "Asked, and got nothing You shared nothing with these. Never Asked on" in words
+    assert "Sometimes Asked on" not in words, "it stands in the timeline of its own page"
 
 
 def test_sharing_less_is_offered_only_where_less_can_be_shared(house: House, visitor: Visitor, nora: Shopper) -> None:

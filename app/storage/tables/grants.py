@@ -81,3 +81,17 @@ disclosures = Table(
     Column("claims", Names, nullable=False),
 )
 Index("ix_disclosures_grant_at", disclosures.c.grant_id, disclosures.c.at)
+
+refused_requests = Table(
+    "refused_requests",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("business_id", ForeignKey("businesses.id", ondelete="CASCADE"), nullable=False),
+    Column("client_id", ForeignKey("clients.id", ondelete="CASCADE"), nullable=False),
+    Column("asked", Names, nullable=False),  # the claims it would have liked
+    Column("at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Index("ix_refused_requests_person_at", "person_id", "at"),
+    Index("ix_refused_requests_expires_at", "expires_at"),
+)
