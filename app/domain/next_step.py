@@ -8,6 +8,7 @@ class Step(StrEnum):
     """What happens next to an authorization request."""
 
     SIGN_IN = "sign_in"
+    CHOOSE_ACCOUNT = "choose_account"
     CHOOSE_LEVEL = "choose_level"
     RESUME = "resume"
     FINISH = "finish"
@@ -33,6 +34,8 @@ class Facts:
     """For this very request somebody signed in who is not the person a hint names."""
     unknown_grant: bool = False
     """The request names a grant this person does not have at this client."""
+    which_account: bool = False
+    """``prompt=select_account``, and nobody said for this very request that it is the account signed in with."""
     paused: bool = False
     """Nothing covers the request, and what the person shares with this client is paused."""
 
@@ -54,6 +57,8 @@ def next_step(facts: Facts) -> NextStep:
         return NextStep(Step.REFUSE, "login_required")
     if not (facts.signed_in and facts.fresh_enough):
         return NextStep(Step.REFUSE, "login_required") if facts.silent else NextStep(Step.SIGN_IN)
+    if facts.which_account:
+        return NextStep(Step.REFUSE, "account_selection_required") if facts.silent else NextStep(Step.CHOOSE_ACCOUNT)
     if facts.unknown_grant:
         return NextStep(Step.REFUSE, "invalid_grant_id")
     if facts.covered and not facts.ask_again:

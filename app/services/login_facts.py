@@ -35,10 +35,13 @@ def gather(
     session: Session | None,
     stored: StoredRequest | None,
     now: datetime,
+    *,
+    same_account: bool = False,
 ) -> Situation:
     """The situation of a request for this session: at most two selects, and one more for a hint or a lost grant.
 
-    ``stored`` is None while the request needs no screen: then nobody has decided on it.
+    ``stored`` is None while the request needs no screen: then nobody has decided on it. ``same_account``: whoever is
+    signed in said so for this request.
     """
     silent = "none" in request.prompt
     if stored is not None and stored.refused:
@@ -56,6 +59,7 @@ def gather(
     facts = Facts(
         signed_in=True,
         fresh_enough=is_hinted and (for_this or _is_recent(request, client, session, now)),
+        which_account="select_account" in request.prompt and not (for_this or same_account),
         covered=coverage is not None,
         silent=silent,
         ask_again=not given and ("consent" in request.prompt or request.grant_action in _NEEDS_A_DECISION),
@@ -88,7 +92,7 @@ def _has_named_grant(
 
 def _is_recent(request: AuthorizationRequest, client: Client, session: Session, now: datetime) -> bool:
     """Whether an earlier login will do (OpenID Connect Core §3.1.2.1, prompt and max_age)."""
-    if request.prompt & {"login", "select_account"}:
+    if "login" in request.prompt:
         return False
     max_age_s = client.default_max_age_s if request.max_age_s is None else request.max_age_s
     if max_age_s is None:

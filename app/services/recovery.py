@@ -1,5 +1,6 @@
 """A forgotten password: a link to the address, used once, sets a new one and ends everything the old one opened."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.errors import Refusal
@@ -43,8 +44,16 @@ def ask(services: Services, email: str, *, language: str, next_path: str | None,
         mail.queue(services, db, "recover", confirmed, language, now, person_id=found.person_id, words=words)
 
 
-def reset(services: Services, secret: str, password: str, now: datetime) -> str | None:
-    """Set a new password by a recovery link, once; returns the path to go on with.
+@dataclass(frozen=True)
+class Recovered:
+    """Whose password was replaced, and the path to go on with."""
+
+    person_id: str
+    next_path: str | None
+
+
+def reset(services: Services, secret: str, password: str, now: datetime) -> Recovered:
+    """Set a new password by a recovery link, once.
 
     Every session and refresh token of the person ends. Refusal ``link_dead``; raises ``credentials.TooWeak``,
     and the link still works.
@@ -60,4 +69,4 @@ def reset(services: Services, secret: str, password: str, now: datetime) -> str 
         indexes = [email.address_index for email in emails.of_person(db, link.person_id)]
     # Whoever reads the mail of the account is let in again, however often others guessed.
     throttles.forget(services, tuple(credentials.attempts(services, index, "")[0] for index in indexes))
-    return link.next_path
+    return Recovered(link.person_id, link.next_path)

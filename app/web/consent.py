@@ -98,7 +98,8 @@ def _open(handle: str, named: list[str]) -> Response | Asking:
     with services.database.read() as db:
         client = clients.find(db, services.policy, stored.request.client_id)
     if session is not None and client is not None:
-        situation = login_facts.gather(services, stored.request, client, session, stored, now)
+        kept = current.is_account_kept(handle)
+        situation = login_facts.gather(services, stored.request, client, session, stored, now, same_account=kept)
         if next_step(situation.facts).step in {Step.CHOOSE_LEVEL, Step.RESUME}:
             asking = _asking(handle, stored, client, session.person_id, named)
             if not pausing.is_paused(services, asking.persona.id, client.id, now):

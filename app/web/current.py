@@ -19,6 +19,9 @@ from app.services.vault import reading
 from app.services.wiring import Services
 
 _BROWSER = "browser"
+_SAME_ACCOUNT = "same_account"
+_PROVED = "proved"
+_LOGINS_AT_ONCE = 8
 
 
 def services() -> Services:
@@ -116,6 +119,28 @@ def browser_digest() -> bytes:
     if _BROWSER not in flask.session:
         flask.session[_BROWSER] = new_secret(16)
     return digest(str(flask.session[_BROWSER]))
+
+
+def keep_account(handle: str) -> None:
+    """Whoever is signed in goes on with the login of this handle; forgotten when somebody signs in or out."""
+    said = [*flask.session.get(_SAME_ACCOUNT, []), digest(handle).hex()]
+    flask.session[_SAME_ACCOUNT] = said[-_LOGINS_AT_ONCE:]
+
+
+def is_account_kept(handle: str) -> bool:
+    """Whether that was said here."""
+    return digest(handle).hex() in flask.session.get(_SAME_ACCOUNT, [])
+
+
+def expect(person_id: str) -> None:
+    """Somebody has just proved their mailbox here: the next page to sign in need not ask for the address."""
+    flask.session[_PROVED] = person_id
+
+
+def expected() -> str | None:
+    """Who has; told once."""
+    found: str | None = flask.session.pop(_PROVED, None)
+    return found
 
 
 def language() -> str:

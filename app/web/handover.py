@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass, field
 
+from app.domain.clients import Client
 from app.domain.errors import Refusal
+from app.domain.stored_request import StoredRequest
 from app.services import authorization_requests
 from app.storage import clients
 from app.web import current
@@ -19,8 +21,9 @@ class Requesting:
     """A login request of this browser, as screens on its way show it."""
 
     handle: str = field(repr=False)
+    stored: StoredRequest
+    client: Client
     shop: Shop
-    login_hint: str = field(repr=False)
 
 
 def handle_in(next_path: str | None) -> str | None:
@@ -48,4 +51,4 @@ def requesting_client(next_path: str | None) -> Requesting | None:
         return None
     ask_for(stored.request.ui_locales)
     allow_form_to(stored.request.redirect_uri)
-    return Requesting(handle, shop_of(client), stored.request.login_hint or "")
+    return Requesting(handle, stored, client, shop_of(client))

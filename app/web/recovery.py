@@ -69,18 +69,19 @@ def reset(secret: str) -> Response:
     if not form.validate():
         return make_response(_reset_page(form), 422)
     try:
-        next_path = recovery.reset(current.services(), secret, form.password.data or "", current.now())
+        done = recovery.reset(current.services(), secret, form.password.data or "", current.now())
     except Refusal as refusal:
         return _dead(refusal)
     except TooWeak as weak:
         form.password.errors = [WEAKNESSES[weak.weakness]]
         return make_response(_reset_page(form), 422)
     current.sign_out_browser(going_on=True)
-    if handle_in(next_path) is not None and requesting_client(next_path) is None:
+    current.expect(done.person_id)
+    if handle_in(done.next_path) is not None and requesting_client(done.next_path) is None:
         flash(_("Your password was changed. Go back to the browser where you began, and sign in there."), "success")
         return redirect(url_for("sign_in.begin"), 303)
     flash(_("Your password was changed. Sign in with the new one."), "success")
-    return redirect(url_for("sign_in.begin", next=local_path(next_path)), 303)
+    return redirect(url_for("sign_in.begin", next=local_path(done.next_path)), 303)
 
 
 def _ask_page(form: AskForm) -> str:

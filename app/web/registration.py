@@ -84,6 +84,7 @@ def confirm(secret: str) -> Response:
     flash(_("Your e-mail address is confirmed."), "success")
     if not done.new_account:
         return redirect(url_for("account.overview"), 303)
+    current.expect(done.person_id)
     handle = handle_in(done.next_path)
     if handle is not None and requesting_client(done.next_path) is None:
         if request.form.get("go_on") != "here":

@@ -4,7 +4,8 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.services import account, addresses, sign_in
+from app.domain.next_step import Step, next_step
+from app.services import account, addresses, login_facts, sign_in
 from app.services.credentials import Wrong
 from app.web import current, known_browser, request_log
 from app.web.forms.sign_in import SignInForm
@@ -75,6 +76,7 @@ def _page(form: SignInForm, next_path: str | None, requesting: Requesting | None
         error=error,
         next_path=next_path,
         signed_in_as=_own_address(),
+        keep_url=_keep_url(requesting),
     )
 
 
@@ -86,19 +88,36 @@ def _address(form: SignInForm) -> str:
 
 
 def _known_address(requesting: Requesting | None) -> str:
-    """The address to begin with: the client's hint, else that of whoever is signed in here."""
-    if requesting is not None and "@" in requesting.login_hint:
-        return requesting.login_hint[:254]
-    return _own_address()
+    """The address to begin with: the client's hint, else of whoever is signed in or proved their mailbox here."""
+    hint = "" if requesting is None else requesting.stored.request.login_hint or ""
+    if "@" in hint:
+        return hint[:254]
+    if _keep_url(requesting):
+        return ""  # the form is for another account
+    expected = current.expected()
+    return _own_address() or (_address_of(expected) if expected else "")
 
 
 def _own_address() -> str:
     """With which whoever is signed in here signs in; empty for nobody."""
     session = current.session()
-    if session is None:
-        return ""
-    own = account.own_addresses(current.services(), session.person_id)
+    return "" if session is None else _address_of(session.person_id)
+
+
+def _address_of(person_id: str) -> str:
+    own = account.own_addresses(current.services(), person_id)
     return next((each.address for each in own if each.signs_in and each.confirmed), "")
+
+
+def _keep_url(requesting: Requesting | None) -> str:
+    """Where one presses to go on as whoever is signed in, when that is all the request asks; else empty."""
+    session = current.session()
+    if requesting is None or session is None:
+        return ""
+    stored, services = requesting.stored, current.services()
+    situation = login_facts.gather(services, stored.request, requesting.client, session, stored, current.now())
+    asks_which = next_step(situation.facts).step is Step.CHOOSE_ACCOUNT
+    return url_for("authorize.keep_account", handle=requesting.handle) if asks_which else ""
 
 
 def _home() -> str:

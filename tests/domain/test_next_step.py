@@ -33,7 +33,8 @@ def test_nothing_is_finished_without_a_fresh_session_and_a_covering_grant() -> N
         assert facts.signed_in
         assert facts.fresh_enough
         assert facts.covered
-        assert {facts.ask_again, facts.refused, facts.somebody_else, facts.unknown_grant} == {False}
+        told = {facts.ask_again, facts.refused, facts.somebody_else, facts.unknown_grant, facts.which_account}
+        assert told == {False}
 
 
 def test_everything_in_order_finishes() -> None:
@@ -58,6 +59,10 @@ def test_the_level_is_chosen_only_by_somebody_who_is_freshly_signed_in() -> None
         (replace(GOOD, signed_in=False), NextStep(Step.SIGN_IN)),
         (replace(GOOD, fresh_enough=False), NextStep(Step.SIGN_IN)),
         (replace(GOOD, covered=False), NextStep(Step.CHOOSE_LEVEL)),
+        (replace(GOOD, which_account=True), NextStep(Step.CHOOSE_ACCOUNT)),
+        (replace(GOOD, which_account=True, fresh_enough=False), NextStep(Step.SIGN_IN)),
+        (replace(GOOD, which_account=True, covered=False), NextStep(Step.CHOOSE_ACCOUNT)),
+        (replace(GOOD, which_account=True, silent=True), NextStep(Step.REFUSE, "account_selection_required")),
         (replace(GOOD, ask_again=True), NextStep(Step.CHOOSE_LEVEL)),
         (replace(GOOD, covered=False, paused=True), NextStep(Step.RESUME)),
         (replace(GOOD, covered=False, paused=True, ask_again=True), NextStep(Step.RESUME)),

@@ -161,7 +161,7 @@ class TestPromptNone:
 
 
 class TestFreshLogin:
-    """§3.1.2.1: max_age, prompt=login and select_account ask for a login that happens now."""
+    """§3.1.2.1: max_age and prompt=login ask for a login that happens now, prompt=select_account for a choice."""
 
     @pytest.mark.parametrize(
         "asked", [{"max_age": "0"}, {"max_age": "1"}, {"prompt": "login"}, {"prompt": "select_account"}]

@@ -3,6 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 from tests.factories import add_client
+from tests.pages import Page
 from tests.servers.house import House
 from tests.servers.visitor import Visitor, address, begin_login, letters, link_in, register, words
 
@@ -94,6 +95,8 @@ def test_who_forgot_the_password_in_a_shops_login_goes_on_with_that_login(house:
     visitor.post(f"/recover?next={waiting}", {"email": email})
     done = visitor.post(link_in(letters(house, email)[-1], "recover"), {"password": NEW})
     assert parse_qs(urlsplit(done.location).query)["next"] == [waiting]
+    assert Page(visitor.get(done.location))["login-email"].attributes["value"] == email
+    assert Page(visitor.get(done.location))["login-email"].attributes.get("value", "") == ""
     signed_in = visitor.follow(visitor.sign_in(email, NEW, waiting))
     assert 'id="picker"' in signed_in.text
 

@@ -30,9 +30,47 @@ def test_who_must_prove_it_again_reads_as_whom_they_are_signed_in(shared_house: 
     nora = register(shared_house)
     assert nora.email not in Visitor(shared_house).get("/sign-in").text
     shared_house.clock.move(seconds=1)
-    for prompt in ("login", "select_account"):
-        page = begin_login(nora, add_client(shared_house), prompt=prompt, ui_locales="en")
-        assert f"You are signed in as {nora.email}." in words(nora.follow(nora.get(page)))
+    page = begin_login(nora, add_client(shared_house), prompt="login", ui_locales="en")
+    assert f"You are signed in as {nora.email}." in words(nora.follow(nora.get(page)))
+
+
+def test_who_is_asked_which_account_goes_on_by_a_button_or_signs_in_with_another(shared_house: House) -> None:
+    nora, shop = register(shared_house), add_client(shared_house)
+    shared_house.clock.move(seconds=1)
+    path = begin_login(nora, shop, prompt="select_account", ui_locales="en")
+    page = Page(nora.follow(nora.get(path)))
+    assert f"Go on as {nora.email}" in page["login-same-account"].words
+    assert page["login-email"].attributes.get("value", "") == ""
+    kept = nora.follow(nora.post(f"{path}/same-account"))
+    assert 'id="picker"' in kept.text
+    refused = nora.post(path.replace("/authorize/", "/consent/"), {"decision": "refuse"})
+    assert "error=access_denied" in nora.get(refused.location).location
+    again = begin_login(nora, shop, prompt="select_account")
+    assert 'id="login-same-account"' in nora.follow(nora.get(again)).text
+
+
+def test_no_button_replaces_a_password_the_shop_asks_for(shared_house: House) -> None:
+    nora, shop = register(shared_house), add_client(shared_house)
+    shared_house.clock.move(seconds=5)
+    for asked in ({"prompt": "select_account login"}, {"prompt": "select_account", "max_age": "1"}):
+        path = begin_login(nora, shop, **asked)
+        assert 'id="login-same-account"' not in nora.follow(nora.get(path)).text
+        assert 'id="login-password"' in nora.follow(nora.post(f"{path}/same-account")).text
+
+
+def test_an_account_kept_by_one_person_is_not_kept_by_the_next(shared_house: House) -> None:
+    nora, ana = register(shared_house), register(shared_house)
+    shared_house.clock.move(seconds=1)
+    first, second = (begin_login(nora, add_client(shared_house), prompt="select_account") for _ in range(2))
+    nora.post(f"{first}/same-account")
+    nora.post(f"{second}/same-account")
+    assert 'id="picker"' in nora.follow(nora.get(first)).text
+    third = begin_login(nora, add_client(shared_house), prompt="select_account")
+    nora.sign_in(ana.email)
+    shared_house.clock.move(seconds=1)
+    late = begin_login(nora, add_client(shared_house), prompt="select_account")
+    assert 'id="picker"' in nora.follow(nora.get(third)).text  # she signed in while it waited: that is a choice
+    assert 'id="login-same-account"' in nora.follow(nora.get(late)).text
 
 
 def test_a_wrong_password_and_an_unknown_address_get_the_same_page(house: House) -> None:

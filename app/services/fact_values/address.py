@@ -3,6 +3,7 @@
 The value is the OIDC address claim and nothing beside it; the typed fields are recovered from it.
 """
 
+import re
 from collections.abc import Mapping
 
 from app.services.fact_values import postal_rules
@@ -32,6 +33,9 @@ from app.services.fact_values.street_line import (
 )
 from app.services.fact_values.typed_text import ascii_digits, has_letter
 
+_SURE_ADDITION = 3  # A, bis, III; what is longer may as well be the rest of a street's name
+_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
+
 
 def read(typed: Mapping[str, str], circumstances: Circumstances) -> Outcome:
     """The address claim (OpenID Connect Core §5.1.1) with an ISO 3166-1 alpha-2 country.
@@ -46,6 +50,8 @@ def read(typed: Mapping[str, str], circumstances: Circumstances) -> Outcome:
     country = find_country(texts["country"] or circumstances.default_country)
     if country is None:
         return refused("country", Reason.NOT_A_COUNTRY)
+    if country == "NL" and not texts["house_number"]:
+        texts |= _house_in_street(texts)
     problems = _missing(country, texts) + _problems(country, texts)
     if problems:
         return Refused(tuple(sorted(problems, key=_place_in_form)))
@@ -80,6 +86,18 @@ def _problems(country: str, texts: Mapping[str, str]) -> list[Problem]:
         else:
             named["street"] = street_alone(texts["street"], house)
     return found + [Problem(name, Reason.NO_LETTER) for name, text in named.items() if text and not has_letter(text)]
+
+
+def _house_in_street(texts: Mapping[str, str]) -> dict[str, str]:
+    """Browsers that fill in an address, and people who paste one, put the house number in the field of the street.
+
+    A year there is part of the name: Plein 1944.
+    """
+    street, house = take_apart_dutch(texts["street"])
+    if not house.number or len(house.addition) > _SURE_ADDITION or _YEAR.fullmatch(house.number):
+        return {}
+    addition = "-".join(part for part in (house.addition, texts["house_number_addition"]) if part)
+    return {"street": street, "house_number": house.number, "house_number_addition": addition}
 
 
 def _house(texts: Mapping[str, str]) -> House | None:

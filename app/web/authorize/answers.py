@@ -18,6 +18,7 @@ from app.web import current, headers, request_log
 _TOLD_CLIENT = {
     "access_denied": "The person shared nothing.",
     "login_required": "The person must sign in.",
+    "account_selection_required": "The person must say which account it is.",
     "consent_required": "The person must decide on what to share.",
     "invalid_grant_id": "The grant_id is not a live grant of this person at this client.",
 }

@@ -54,6 +54,14 @@ def resume(handle: str) -> Response:
     return _go_on(_come_back(handle))
 
 
+@blueprint.post(f"{_ENDPOINT.path}/<handle>/same-account")
+def keep_account(handle: str) -> Response:
+    """Go on as whoever is signed in here, where the client asked which account it is."""
+    _come_back(handle)
+    current.keep_account(handle)
+    return redirect(url_for("authorize.resume", handle=handle), 303)
+
+
 @blueprint.post(f"{_ENDPOINT.path}/<handle>/cancel")
 def cancel(handle: str) -> Response:
     """Leave a login before deciding anything, signed in or not: the client hears access_denied."""
@@ -77,7 +85,15 @@ def _bounce(arrival: Arrival) -> Response:
 def _go_on(arrival: Arrival) -> Response:
     language.ask_for(arrival.request.ui_locales)
     session, now = current.session(), current.now()
-    situation = login_facts.gather(current.services(), arrival.request, arrival.client, session, arrival.stored, now)
+    situation = login_facts.gather(
+        current.services(),
+        arrival.request,
+        arrival.client,
+        session,
+        arrival.stored,
+        now,
+        same_account=arrival.handle is not None and current.is_account_kept(arrival.handle),
+    )
     step = next_step(situation.facts)
     if step.step is Step.FINISH and session is not None and situation.coverage is not None:
         return answers.finish(arrival, situation.coverage, session)

@@ -86,7 +86,8 @@ def _open(handle: str, persona_id: str | None) -> Response | Login:
     with services.database.read() as db:
         client = clients.find(db, services.policy, stored.request.client_id)
     if session is not None and client is not None:
-        situation = login_facts.gather(services, stored.request, client, session, stored, now)
+        kept = current.is_account_kept(handle)
+        situation = login_facts.gather(services, stored.request, client, session, stored, now, same_account=kept)
         grant = situation.paused
         own = personas.of_person(services, session.person_id)
         if persona_id is None and len(own) == 1:

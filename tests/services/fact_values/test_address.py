@@ -65,6 +65,27 @@ def test_a_house_number_and_its_addition_end_the_street_line(number: str, additi
     assert _address(**typed)["street_address"] == line
 
 
+@pytest.mark.parametrize(
+    ("street", "addition", "line"),
+    [
+        ("Keizersgracht 12", "", "Keizersgracht 12"),
+        ("Keizersgracht 12 a", "", "Keizersgracht 12A"),
+        ("Keizersgracht 12-3", "", "Keizersgracht 12-3"),
+        ("Keizersgracht 12 bis", "", "Keizersgracht 12-bis"),
+        ("Keizersgracht 12", "hs", "Keizersgracht 12-hs"),
+        ("Plein 1944 7", "", "Plein 1944 7"),
+    ],
+)
+def test_a_house_number_filled_in_with_the_street_is_found_there(street: str, addition: str, line: str) -> None:
+    typed = DUTCH | {"street": street, "house_number": "", "house_number_addition": addition}
+    assert _address(**typed)["street_address"] == line
+
+
+@pytest.mark.parametrize("street", ["Keizersgracht", "Plein 1944", "Laan van 40 Bunders"])
+def test_a_street_whose_name_has_a_number_is_no_house_number(street: str) -> None:
+    assert reasons("address", **DUTCH | {"street": street, "house_number": ""}) == {"house_number": "required"}
+
+
 @pytest.mark.parametrize("number", ["0", "A", "123456", "-12", "twaalf"])
 def test_what_is_no_house_number_is_refused(number: str) -> None:
     assert reasons("address", **DUTCH | {"house_number": number}) == {"house_number": "house_number"}
