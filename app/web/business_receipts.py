@@ -16,7 +16,7 @@ def listed(grant_id: str) -> Response:
     return business_api.answer(lambda call: receipts.listed(call, grant_id))
 
 
-@blueprint.get("/<grant_id>/<int:version>")
+@blueprint.get("/<grant_id>/<int(max=999999):version>")
 def show(grant_id: str, version: int) -> Response:
     """One, as it was signed."""
     return business_api.answer(lambda call: receipts.show(call, grant_id, version))

@@ -27,7 +27,7 @@ def overview() -> str:
     )
 
 
-@blueprint.get("/<grant_id>/<int:version>")
+@blueprint.get("/<grant_id>/<int(max=999999):version>")
 def show(grant_id: str, version: int) -> Response | str:
     """The receipt in plain words; to a business that shows its token, the signed bytes."""
     if "Authorization" in request.headers:
@@ -39,7 +39,7 @@ def show(grant_id: str, version: int) -> Response | str:
     return render_template("receipts/show.html", **receipt_page(receipt))
 
 
-@blueprint.get("/<grant_id>/<int:version>.jws")
+@blueprint.get("/<grant_id>/<int(max=999999):version>.jws")
 def download(grant_id: str, version: int) -> Response:
     """The signed bytes, the same for both sides."""
     if "Authorization" in request.headers:

@@ -104,6 +104,7 @@ def test_nobody_else_s_receipt_is_there(house: House, visitor: Visitor, suffix: 
     assert visitor.get(f"/receipts/{theirs.id}/1{suffix}").status_code == 404
     assert visitor.get(f"/receipts/{'0' * 32}/1{suffix}").status_code == 404
     assert visitor.get(f"/receipts/{theirs.id}/99{suffix}").status_code == 404
+    assert visitor.get(f"/receipts/{theirs.id}/{10**20}{suffix}").status_code == 404
     assert Visitor(house).get(f"/receipts/{theirs.id}/1{suffix}").status_code == 303
 
 
