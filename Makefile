@@ -45,7 +45,7 @@ clean: ## Remove the environment and all that was built; data in var/ stays
 	rm -rf tests/browser/screenshots
 	find app config setup tests \( -name __pycache__ -o -name '*.mo' \) -prune -exec rm -rf {} +
 
-prepare: LOCK = requirements.lock
+prepare: LOCK = requirements.lock ## Prepare .venv and start nothing: for running Sluis for real
 prepare-dev: LOCK = requirements-dev.lock
 prepare prepare-dev:
 	@command -v $(PYTHON) >/dev/null || \

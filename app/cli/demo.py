@@ -1,17 +1,16 @@
 """Everything `make run` starts: a provider with demo data, its worker and three demo businesses, on one machine."""
 
 import os
-import signal
 import sys
-from collections.abc import Callable, Mapping
-from types import FrameType
+from collections.abc import Mapping
 
 import click
 
 from app.cli import demo_data
 from app.cli.demo_data import SHOPS, DemoData
 from app.cli.launching import Ended, Process, Town
-from app.cli.places import can_listen, is_answered, only_demo, prepare_folder
+from app.cli.places import TAKEN, is_answered, only_demo, prepare_folder, why_not
+from app.cli.stopping import when_stopped
 from app.cli.trouble import Trouble
 from app.settings import Settings, load_settings
 
@@ -83,7 +82,7 @@ def _run(settings: Settings, environ: Mapping[str, str]) -> None:
     provider, worker, *shops = processes(environ, settings, data)
     # The worker needs the tables the provider makes; nobody waits for it.
     town = Town([provider, *shops])
-    _on_signal(lambda _number, _frame: town.end())
+    when_stopped(town.end)
     with town:
         try:
             town.wait_until_ready(_READY_S)
@@ -98,11 +97,6 @@ def _run(settings: Settings, environ: Mapping[str, str]) -> None:
         town.wait_for_the_end()
 
 
-def _on_signal(handler: Callable[[int, FrameType | None], None]) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, handler)
-
-
 def _require_out_of_service(environ: Mapping[str, str]) -> None:
     """Demo data have no place in the database of a provider in service, which this shell may name."""
     if environ.get("SLUIS_ENVIRONMENT") == "production":
@@ -112,15 +106,18 @@ def _require_out_of_service(environ: Mapping[str, str]) -> None:
 
 def _port(environ: Mapping[str, str]) -> int:
     text = environ.get("SLUIS_PORT", str(_FIRST_PORT))
-    if not text.isdecimal() or not 0 < int(text) <= 65535 - len(SHOPS):
+    if not (text.isascii() and text.isdecimal()) or not 0 < int(text) <= 65535 - len(SHOPS):
         raise Trouble("SLUIS_PORT must be a port number, such as 9000.")
     return int(text)
 
 
 def _require_ports(first: int) -> None:
     for port in range(first, first + 1 + len(SHOPS)):
-        if is_answered(port) or not can_listen(_HOST, port):
+        trouble = TAKEN if is_answered(port) else why_not(_HOST, port)
+        if trouble == TAKEN:
             raise Trouble(f"Port {port} is taken: stop what uses it, or choose others with SLUIS_PORT=9000 make run.")
+        if trouble:
+            raise Trouble(f"Port {port} cannot be used ({trouble}): choose others with SLUIS_PORT=9000 make run.")
 
 
 def _welcome(settings: Settings, data: DemoData) -> str:

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -18,6 +19,17 @@ from app.cli.trouble import Trouble
 _LOOK_S = 0.1
 _ANSWER_S = 2
 _GRACE_S = 8.0
+_GUARD = f"""
+import os, signal, sys, time
+groups = [int(line) for line in sys.stdin]
+for number, wait in (signal.SIGTERM, {_GRACE_S}), (signal.SIGKILL, 0):
+    for group in groups:
+        try:
+            os.killpg(group, number)
+        except OSError:
+            pass
+    time.sleep(wait)
+"""
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,29 @@ class Ended(Trouble):
         super().__init__(f"{name} has ended (status {status}); everything else is stopped too.")
 
 
+class _Guard:
+    """Ends the process groups it was told of once we are gone: killed, we could not end them ourselves."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", _GUARD],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def told(self, group: int) -> None:
+        if self._process.stdin:
+            with suppress(OSError):  # it was killed: what it guards goes on
+                self._process.stdin.write(b"%d\n" % group)
+                self._process.stdin.flush()
+
+    def dismiss(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
 class Town:
     """Processes that live and end together. Each leads its own process group, so that Ctrl-C reaches us alone."""
 
@@ -48,6 +83,7 @@ class Town:
         self._ended = Event()
 
     def __enter__(self) -> Self:
+        self._guard = _Guard()
         for process in self._processes:
             self.start(process)
         return self
@@ -65,6 +101,7 @@ class Town:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(running.pid, signal.SIGKILL)
             running.wait()
+        self._guard.dismiss()
 
     def start(self, process: Process) -> None:
         """Start one more process, or one again, once it has ended."""
@@ -78,13 +115,14 @@ class Town:
             stderr=self._output,
             start_new_session=True,
         )
+        self._guard.told(self._running[process.name].pid)
 
     def signal(self, name: str, number: signal.Signals) -> None:
         """Send a signal to a process and to those it started."""
         os.killpg(self._running[name].pid, number)
 
     def end(self) -> None:
-        """Let ``wait_until_ready`` and ``wait_for_the_end`` return; may be called from a signal handler."""
+        """Let ``wait_until_ready`` and ``wait_for_the_end`` return; may be called from any thread."""
         self._ended.set()
 
     @property

@@ -1,5 +1,6 @@
 """Whether this machine has what a command needs of it: a folder to write in, a port to listen on."""
 
+import errno
 import fcntl
 import socket
 import tempfile
@@ -8,6 +9,8 @@ from contextlib import contextmanager
 
 from app.cli.trouble import Trouble
 from app.settings import Settings
+
+TAKEN = "taken"
 
 
 def prepare_folder(settings: Settings) -> None:
@@ -40,15 +43,20 @@ def only_demo(settings: Settings) -> Iterator[None]:
 
 def can_listen(host: str, port: int) -> bool:
     """Whether this process may listen there and nobody does yet."""
+    return why_not(host, port) is None
+
+
+def why_not(host: str, port: int) -> str | None:
+    """What keeps this process from listening there: that it is taken, or something else in the system's words."""
     try:
         (family, kind, _, _, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         with socket.socket(family, kind) as probe:
             # A port whose connections have just ended can be listened on again.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-    except OSError:
-        return False
-    return True
+    except OSError as fault:
+        return TAKEN if fault.errno == errno.EADDRINUSE else (fault.strerror or str(fault))
+    return None
 
 
 def is_answered(port: int) -> bool:

@@ -1,10 +1,8 @@
 """Runs the provider and its worker, and brings the database up to date."""
 
 import logging
-import signal
 from collections.abc import Callable
 from threading import Event
-from types import FrameType
 
 import click
 from granian.constants import Interfaces
@@ -14,7 +12,8 @@ from granian.server import Server
 
 from app import logs
 from app.cli.opening import Assembly, pass_assembly, require_migrated
-from app.cli.places import can_listen, prepare_folder
+from app.cli.places import prepare_folder, why_not
+from app.cli.stopping import when_stopped
 from app.cli.trouble import Trouble
 from app.services import backups, erasure_ledger, leaving
 from app.services.keys import create_missing
@@ -46,8 +45,8 @@ def serve(assembly: Assembly, host: str | None, port: int | None) -> None:
 
 def serve_until_stopped(assembly: Assembly, settings: Settings, host: str, port: int) -> None:
     """Run the server's processes; raises Trouble when the port cannot be had."""
-    if not can_listen(host, port):
-        raise Trouble(f"{host}:{port} cannot be listened on: stop what uses it, or choose another --port.")
+    if trouble := why_not(host, port):
+        raise Trouble(f"{host}:{port} cannot be listened on ({trouble}): stop what uses it, or choose another --port.")
     Server(
         "sluis",
         address=host,
@@ -71,12 +70,7 @@ def serve_until_stopped(assembly: Assembly, settings: Settings, host: str, port:
 def worker(assembly: Assembly) -> None:
     """Run the jobs (mail, clean-up) until it is stopped."""
     ended = Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        ended.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+    when_stopped(ended.set)
     settings = assembly.settings()
     logs.configure(settings.logging.level)
     with assembly.opened(settings) as services:

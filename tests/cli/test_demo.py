@@ -110,6 +110,17 @@ def test_a_process_that_dies_takes_the_demo_with_it_in_one_line(
     assert not any(is_answered(port + index) for index in range(4))
 
 
+def test_a_demo_that_is_killed_leaves_nothing_behind_either(demo_on_a_file: Installation, port: int) -> None:
+    with started(demo_on_a_file) as (process, _):
+        guards = children_of(process)
+        process.kill()
+        # What it started holds its output too: the end of that is the end of them all.
+        assert process.stdout is not None
+        assert process.stdout.read() == ""
+    assert len(guards) == 6
+    assert not any(is_answered(port + index) for index in range(4))
+
+
 @pytest.mark.parametrize("offset", [0, 3])
 def test_a_taken_port_is_one_line_with_what_to_do(demo_on_a_file: Installation, port: int, offset: int) -> None:
     with socket.create_server(("127.0.0.1", port + offset)):

@@ -82,7 +82,7 @@ def test_a_taken_port_is_told(ready: Installation) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         said = ready.within("serve", "--port", str(port))
-    line = f"127.0.0.1:{port} cannot be listened on: stop what uses it, or choose another --port."
+    line = f"127.0.0.1:{port} cannot be listened on (taken): stop what uses it, or choose another --port."
     assert (said.status, said.err) == (1, [line])
 
 
