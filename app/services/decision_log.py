@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.domain.grants import Act
+from app.services import line_files
 from app.services.wiring import Services
 from app.storage import grant_versions, people
 
@@ -77,17 +78,9 @@ def since(services: Services, moment: datetime) -> Iterator[list[Entry]]:
 
 
 def append(services: Services, entries: Iterable[Entry]) -> None:
-    """Add lines that are on the disk when this returns. A line that stands there twice says the same."""
-    lines = "".join(f"{each.of.hex()} {each.version} {each.act} {each.at.isoformat()}\n" for each in entries)
-    path = _path(services)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        # A line cut off by a crash must not swallow the next one.
-        os.write(file, f"\n{lines}".encode("ascii"))
-        os.fsync(file)
-    finally:
-        os.close(file)
+    """Add lines that are on the disk when this returns; OSError when they are not."""
+    lines = (f"{each.of.hex()} {each.version} {each.act} {each.at.isoformat()}\n" for each in entries)
+    line_files.append(_path(services), "".join(lines))
 
 
 def tail(services: Services) -> list[Entry]:

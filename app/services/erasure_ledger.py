@@ -7,13 +7,13 @@ backup, and nothing to find anybody by.
 import hashlib
 import hmac
 import logging
-import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
+from app.services import line_files
 from app.services.wiring import Services
 from app.storage import erasure_ledger as rows
 
@@ -68,16 +68,7 @@ def _path(services: Services) -> Path:
 
 
 def _append(path: Path, entries: Mapping[bytes, datetime]) -> None:
-    """Add lines that are on the disk when this returns. Two writers may add a line twice, which says the same."""
-    lines = "".join(f"{digest.hex()} {at.isoformat()}\n" for digest, at in entries.items())
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        # A line cut off by a crash must not swallow the next one.
-        os.write(file, f"\n{lines}".encode("ascii"))
-        os.fsync(file)
-    finally:
-        os.close(file)
+    line_files.append(path, "".join(f"{digest.hex()} {at.isoformat()}\n" for digest, at in entries.items()))
 
 
 def _read(path: Path) -> dict[bytes, datetime]:
