@@ -28,6 +28,11 @@ def cut_off(terms: ClaimTerms, until: datetime) -> ClaimTerms:
     return terms if terms.outlasts_consent or terms.until <= until else replace(terms, until=until)
 
 
+def in_force(terms: Mapping[str, ClaimTerms], now: datetime) -> Mapping[str, ClaimTerms]:
+    """The terms that are not over: a claim may have been agreed to for shorter than the rest."""
+    return {name: item for name, item in terms.items() if now < item.until}
+
+
 def claim_terms(
     claims: frozenset[str],
     use: IntendedUse,

@@ -8,7 +8,7 @@ Protocol claims are not its business: their builders own them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -34,6 +34,7 @@ class Withheld(StrEnum):
     NO_GRANT = "no_grant"
     GRANT_ENDED = "grant_ended"
     NOT_CONSENTED = "not_consented"
+    TERM_OVER = "term_over"
     NOT_IN_PROFILE = "not_in_profile"
     PURPOSE_NOT_ALLOWED = "purpose_not_allowed"
     NOT_HELD = "not_held"
@@ -62,6 +63,8 @@ class Consent:
     claims: frozenset[str]
     ends_at: datetime
     ended_at: datetime | None = None
+    until: Mapping[str, datetime] = field(default_factory=dict)
+    """When the term of a claim is over; one that is not named here runs as long as the grant."""
 
     def live(self, now: datetime) -> bool:
         """Neither ended nor past its end date."""
@@ -110,6 +113,8 @@ def _reason_to_withhold(claim: str, terms: Terms, now: datetime) -> Withheld | N
         return Withheld.GRANT_ENDED
     if claim not in terms.consent.claims:
         return Withheld.NOT_CONSENTED
+    if claim in terms.consent.until and terms.consent.until[claim] <= now:
+        return Withheld.TERM_OVER
     if claim not in terms.profile.claims:
         return Withheld.NOT_IN_PROFILE
     if use.purposes.isdisjoint(terms.profile.purposes):

@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_in
-from app.domain.claim_terms import ClaimTerms, as_agreed, claim_terms, cut_off
+from app.domain.claim_terms import ClaimTerms, as_agreed, claim_terms, cut_off, in_force
 from app.domain.clients import Client
 from app.domain.consent import Proposal, extras, merged, next_version, without_extra
 from app.domain.errors import Refusal
@@ -68,9 +68,11 @@ def give(
         own_profiles = _profiles_to_choose_from(db, request, client, person_id, choice)
         held = frozenset(held_values(services, db, person_id, choice.persona_id))
         profile = own_profiles[choice.level]
-        proposal = proposed(services, request, client, profile, held, now, choice.ticked, running, objected=objected)
+        agreed = {} if running is None else agreed_terms.of(db, running)
+        beside = None if running is None else proposals.still_given(running, in_force(agreed, seen_at))
+        proposal = proposed(services, request, client, profile, held, now, choice.ticked, beside, objected=objected)
         # A whole card still means what it said when another window was first; one beside what stopped since does not.
-        if choice.shown not in {shown(proposal, beside, client.business) for beside in (None, running)}:
+        if choice.shown not in {shown(proposal, each, client.business) for each in (None, running)}:
             raise Refusal("card_changed", "The card has changed since it was shown.")
         if not proposal.complete:
             raise Refusal("incomplete", "A required claim is missing.")
@@ -86,11 +88,11 @@ def give(
             grant = replace(grant, objected=objected)
             grants.add(db, grant)
         use = client.business.intended_use
-        in_force = without(own_profiles[grant.level], objected)
-        terms = claim_terms(grant.claims, use, services.policy, in_force, grant.given_at, grant.ends_at)
+        allowed = without(own_profiles[grant.level], objected)
+        terms = claim_terms(grant.claims, use, services.policy, allowed, grant.given_at, grant.ends_at)
         if running is not None:  # what was not on the card stays as it was agreed
             unseen = {name: item for name, item in terms.items() if name not in proposal.claims}
-            terms = {**terms, **as_agreed(unseen, agreed_terms.of(db, running))}
+            terms = {**terms, **as_agreed(unseen, agreed)}
         act, asked = Act.CHANGE if running else Act.GIVE, asked_in(request, use, services.policy)
         receipts.write(services, db, client, grant, act, terms, notice, now, asked=asked)
         events.announce_change(db, running, grant, events.new_txn(), now)

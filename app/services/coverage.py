@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_at
+from app.domain.claim_terms import in_force
 from app.domain.clients import Client
 from app.domain.consent import Proposal, covers, level_within, propose
 from app.domain.grants import Grant
@@ -50,7 +51,7 @@ def covering(
         if level is None:
             continue
         proposal = _proposed(services, request, client, grant, each.profiles[level], names, now)
-        agreed = agreed_terms.read(each.agreed_terms)
+        agreed = in_force(agreed_terms.read(each.agreed_terms), now)
         if proposal.complete and covers(grant, agreed, proposal, came_down=each.came_down):
             asked = asked_at(request, client.business.intended_use, services.policy, level)
             # What an objection keeps back is not pinned: a token from before it is lifted does not get it after.

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from app.domain.claim_terms import in_force
 from app.domain.clients import Client
 from app.domain.consent import next_version, propose, renewed
 from app.domain.errors import Refusal
 from app.domain.grants import Act, Grant
 from app.domain.release import Asked
-from app.services import events, own_grants, receipts
-from app.services.proposals import Card, shown
+from app.services import agreed_terms, events, own_grants, receipts
+from app.services.proposals import Card, shown, still_given
 from app.services.receipts import Notice
 from app.services.release import held_values
 from app.services.wiring import Services
@@ -65,7 +66,7 @@ def extend(services: Services, grant_id: str, person_id: str, seen: str, notice:
 
 
 def _card(services: Services, db: Connection, grant: Grant, client: Client, now: datetime) -> Card | None:
-    use = client.business.intended_use
+    use, agreed = client.business.intended_use, in_force(agreed_terms.of(db, grant), now)
     profile = profiles.of_persona(db, grant.person_id, grant.persona_id).get(grant.level)
     if grant.level not in use.levels or profile is None:
         return None
@@ -77,12 +78,12 @@ def _card(services: Services, db: Connection, grant: Grant, client: Client, now:
         profile,
         frozenset(values),
         now,
-        ticked=grant.claims,
+        ticked=grant.claims & agreed.keys(),
         wanted_collection=grant.collection,
         offline=grant.offline,
         objected=grant.objected,
     )
-    proposal = renewed(grant, whole, now)
+    proposal = renewed(still_given(grant, agreed), whole, now)
     return Card(
         proposal=proposal,
         use=use.levels[grant.level],

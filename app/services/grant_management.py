@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 
+from app.domain.claim_terms import in_force
 from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.grants import EndReason, Grant
-from app.services import endings, objections
+from app.services import agreed_terms, endings, objections
 from app.services.wiring import Services
 from app.storage import grant_versions, grants, time_marks
 
@@ -30,9 +31,11 @@ def query(services: Services, client: Client, grant_id: str, now: datetime) -> Q
         if grant is None or grant.client_id != client.id or not grant.live(time_marks.seen(db, now)):
             raise _none_such()
         kept_back = objections.withheld(services, db, grant)
+        agreed = agreed_terms.of(db, grant)
+        over = agreed.keys() - in_force(agreed, time_marks.seen(db, now)).keys()
         latest = grant_versions.find(db, grant.id, grant.version)
     collection = None if grant.collection is None else grant.collection.without(grant.objected)
-    told = replace(grant, claims=grant.claims - kept_back, collection=collection)
+    told = replace(grant, claims=grant.claims - kept_back - over, collection=collection)
     return Queried(told, grant.given_at if latest is None else latest.decided_at)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_at
+from app.domain.claim_terms import ClaimTerms, in_force
 from app.domain.clients import Business, Client
 from app.domain.consent import Difference, Proposal, difference, narrowed, propose
 from app.domain.grants import Grant
@@ -67,7 +68,8 @@ def cards(
     latest = grants.latest(db, persona_id, client.id)
     seen_at = time_marks.seen(db, now)
     running, objected = continued(request, latest, seen_at), objections(latest, seen_at)
-    agreed = {} if running is None else agreed_terms.of(db, running)
+    agreed = {} if running is None else in_force(agreed_terms.of(db, running), seen_at)
+    running = None if running is None else still_given(running, agreed)
     return tuple(
         Card(
             proposal=proposal,
@@ -126,6 +128,11 @@ def proposed(  # noqa: PLR0913 - as propose, and what stands already
         objected=objected,
     )
     return replace(proposal, extras=proposal.extras - kept)
+
+
+def still_given(grant: Grant, agreed: Mapping[str, ClaimTerms]) -> Grant:
+    """A running grant without the claims whose own term is over: they are asked for like any it never had."""
+    return replace(grant, claims=grant.claims & agreed.keys())
 
 
 def shown(proposal: Proposal, running: Grant | None, business: Business) -> str:

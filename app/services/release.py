@@ -1,7 +1,7 @@
 """Hands out what the release rule allows: gathers the live terms, asks ``decide``, opens only the released values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,6 +54,8 @@ class Opened:
     registered: Mapping[str, ClaimUse]
     agreed: Mapping[str, ClaimTerms]
     """The terms per claim of the decision in force."""
+    at: datetime
+    """Now, or the latest moment seen: a clock that was set back makes no term longer."""
     cipher: PersonCipher = field(repr=False)
 
 
@@ -104,18 +106,18 @@ def open_grant(services: Services, db: Connection, bearer: Bearer, now: datetime
         asked=bearer.asked,
         registered=agreed_uses(found.client.business.intended_use.registered(services.policy, level), agreed),
         agreed=agreed,
+        at=latest,
         cipher=unwrap(services.secrets, found.wrapped_key, found.grant.person_id),
     )
 
 
-def release(services: Services, db: Connection, channel: Channel, opened: Opened, now: datetime) -> Released:
+def release(services: Services, db: Connection, channel: Channel, opened: Opened) -> Released:
     """Decide and open the values for one channel. One select; none when nothing is asked of the channel."""
     grant, wanted = opened.grant, opened.asked.through(channel) & CATALOGUE.keys()
     held = (
         with_derived(facts.of_persona(db, opened.cipher, grant.person_id, grant.persona_id), wanted) if wanted else {}
     )
-    terms = Terms(opened.registered, opened.profile, grant.consent, frozenset(held))
-    decision = decide(channel, opened.asked, terms, now)
+    decision = decide(channel, opened.asked, _terms(opened, frozenset(held)), opened.at)
     return Released(
         {claim: held[claim] for claim in decision.released},
         decision.withheld,
@@ -133,6 +135,11 @@ def release(services: Services, db: Connection, channel: Channel, opened: Opened
     )
 
 
+def _terms(opened: Opened, held: frozenset[str]) -> Terms:
+    until = {name: item.until for name, item in opened.agreed.items()}
+    return Terms(opened.registered, opened.profile, replace(opened.grant.consent, until=until), held)
+
+
 def held_values(services: Services, db: Connection, person_id: str, persona_id: str) -> dict[str, Any]:
     """Every value one persona holds, derived ones included: what the picker may show to the person. Two selects."""
     cipher = unwrap(services.secrets, person_keys.wrapped(db, person_id), person_id)
@@ -144,8 +151,7 @@ def readable(services: Services, db: Connection, grant: Grant, now: datetime) ->
     opened = open_grant(services, db, whole(grant), now)
     if isinstance(opened, str):
         return frozenset()
-    terms = Terms(opened.registered, opened.profile, grant.consent, held=grant.claims)
-    return decide(Channel.PREVIEW, opened.asked, terms, now).released
+    return decide(Channel.PREVIEW, opened.asked, _terms(opened, held=grant.claims), opened.at).released
 
 
 def whole(grant: Grant) -> Bearer:

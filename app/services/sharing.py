@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import Connection
 
-from app.domain.claim_terms import ClaimTerms
+from app.domain.claim_terms import ClaimTerms, in_force
 from app.domain.clients import Client
 from app.domain.consent import Proposal
 from app.domain.grants import EndReason, Grant
@@ -48,7 +49,7 @@ class Shared:
     persona: Persona | None
     """None while the person has only one, and for one they removed."""
     withheld: frozenset[str] = frozenset()
-    """Claims of the grant that an objection keeps back."""
+    """Claims of the grant that an objection keeps back, or whose own term is over."""
 
     @property
     def running(self) -> bool:
@@ -182,6 +183,7 @@ def _all(
 ) -> list[Shared]:
     last_used, now = disclosures.last_of_each(db, person_id), time_marks.seen(db, now)
     own = {persona.id: persona for persona in own_personas}
+    agreed = grant_versions.terms_of_person(db, person_id)
     return [
         Shared(
             grant=grant,
@@ -189,10 +191,15 @@ def _all(
             state=_state(grant, now),
             last_used_at=last_used.get(grant.id),
             persona=own.get(grant.persona_id) if len(own) > 1 else None,
-            withheld=objections.withheld(services, db, grant),
+            withheld=objections.withheld(services, db, grant) | _over(agreed.get(grant.id, {}), now),
         )
         for grant, client in shared_grants.of_person(db, services.policy, person_id)
     ]
+
+
+def _over(terms: Mapping[str, Any], now: datetime) -> frozenset[str]:
+    agreed = agreed_terms.read(terms)
+    return frozenset(agreed.keys() - in_force(agreed, now).keys())
 
 
 def _state(grant: Grant, now: datetime) -> State:
@@ -208,7 +215,7 @@ def _state(grant: Grant, now: datetime) -> State:
 def _readable(services: Services, db: Connection, grant: Grant, now: datetime) -> Released | None:
     """What userinfo would answer now to a token for all of the grant: the same gate, the same rule."""
     opened = open_grant(services, db, whole(grant), now)
-    return None if isinstance(opened, str) else release(services, db, Channel.PREVIEW, opened, now)
+    return None if isinstance(opened, str) else release(services, db, Channel.PREVIEW, opened)
 
 
 def _days(latest_first: Sequence[Disclosure]) -> list[Handed]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from app.domain.claim_terms import agreed_uses, as_agreed, claim_terms, cut_off
+from app.domain.claim_terms import agreed_uses, as_agreed, claim_terms, cut_off, in_force
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.domain.retention import Period
@@ -48,3 +48,9 @@ def test_terms_are_held_to_the_decision_whatever_a_business_declares_since() -> 
     assert as_agreed({"email": other}, agreed) == {"email": item}
     weaker = replace(item, ground=Ground.CONSENT, until=NOW)
     assert as_agreed({"email": weaker}, {"email": longer}) == {"email": weaker}
+
+
+def test_a_term_that_is_over_is_in_force_no_more() -> None:
+    terms = proposal(MEDIUM).terms
+    assert in_force(terms, NOW) == terms
+    assert set(in_force(terms, terms["email"].until)) == {"address"}

@@ -22,6 +22,10 @@ CONSENTS = {
     "none": None,
     "for it": Consent(frozenset({CLAIM, UNKNOWN}), NOW + timedelta(days=1)),
     "not for it": Consent(frozenset({"email"}), NOW + timedelta(days=1)),
+    "its own term runs": Consent(
+        frozenset({CLAIM, UNKNOWN}), NOW + timedelta(days=1), until={CLAIM: NOW + timedelta(hours=1)}
+    ),
+    "its own term is over": Consent(frozenset({CLAIM, UNKNOWN}), NOW + timedelta(days=1), until={CLAIM: NOW}),
     "past its end": Consent(frozenset({CLAIM, UNKNOWN}), NOW),
     "withdrawn": Consent(frozenset({CLAIM, UNKNOWN}), NOW + timedelta(days=1), ended_at=NOW - timedelta(days=1)),
 }
@@ -53,7 +57,7 @@ SPACE = list(
 @pytest.mark.parametrize("channel", Channel)
 def test_every_point_of_the_space_is_released_only_when_nothing_forbids_it(channel: Channel) -> None:
     points = [point for point in SPACE if point[0] is channel]
-    assert len(points) == 2 * 4 * 4 * 3 * 2 * 2 * 5 * 2
+    assert len(points) == 2 * 4 * 4 * 3 * 2 * 2 * 7 * 2
     for _, claim, where, need, level, in_profile, purpose_allowed, consent, held in points:
         asked = Asked(
             userinfo=frozenset({claim}) if where in {"asked of userinfo", "asked of both"} else frozenset(),
@@ -77,7 +81,12 @@ def test_every_point_of_the_space_is_released_only_when_nothing_forbids_it(chann
             Channel.INTROSPECTION: where in {"asked of userinfo", "asked of both"},
         }.get(channel, where != "not asked")
         may = (
-            claim in CATALOGUE and need is not None and consent == "for it" and in_profile and purpose_allowed and held
+            claim in CATALOGUE
+            and need is not None
+            and consent in {"for it", "its own term runs"}
+            and in_profile
+            and purpose_allowed
+            and held
         )
         assert release.released == (frozenset({claim}) if reaches and may else frozenset())
         assert set(release.withheld) == ({claim} if reaches and not may else set())
@@ -92,6 +101,7 @@ def test_every_point_of_the_space_is_released_only_when_nothing_forbids_it(chann
         ({"consent": "past its end"}, Withheld.GRANT_ENDED),
         ({"consent": "withdrawn"}, Withheld.GRANT_ENDED),
         ({"consent": "not for it"}, Withheld.NOT_CONSENTED),
+        ({"consent": "its own term is over"}, Withheld.TERM_OVER),
         ({"in_profile": False}, Withheld.NOT_IN_PROFILE),
         ({"purpose": "marketing"}, Withheld.PURPOSE_NOT_ALLOWED),
         ({"held": False}, Withheld.NOT_HELD),
@@ -121,7 +131,9 @@ def all_terms(draw: st.DrawFn) -> Terms:
     return Terms(
         registered={name: claim_use(name) for name in draw(names)},
         profile=profile(draw(names), draw(purposes)),
-        consent=Consent(draw(names), draw(moments), ended),
+        consent=Consent(
+            draw(names), draw(moments), ended, draw(st.dictionaries(st.sampled_from([*CATALOGUE]), moments))
+        ),
         held=draw(names),
     )
 

@@ -107,7 +107,7 @@ def released(house: House, bearer: Bearer) -> frozenset[str] | str:
         opened = open_grant(services, db, bearer, now)
         if isinstance(opened, str):
             return opened
-        return release(services, db, Channel.USERINFO, opened, now).names
+        return release(services, db, Channel.USERINFO, opened).names
 
 
 def refused_for(picker: Picker, choice: Choice) -> str:

@@ -77,7 +77,7 @@ class Introspection(IntrospectionEndpoint):
             opened = open_grant(services, db, found.bearer, now)
             if isinstance(opened, str) or (found.refreshes and not opened.grant.offline):
                 return None
-            released = release(services, db, Channel.INTROSPECTION, opened, now)
+            released = release(services, db, Channel.INTROSPECTION, opened)
         given = found.bearer.asked.userinfo & opened.grant.claims & opened.profile.claims
         in_force = granted_scope(found.scopes, opened.level, given, offline=opened.grant.offline)
         return Live(opened, released, found.members | {"scope": " ".join(sorted(in_force))})

@@ -29,7 +29,7 @@ def userinfo(services: Services, token: str, now: datetime) -> tuple[Answer, Cli
         opened = open_grant(services, db, access.bearer, now)
         if isinstance(opened, str):
             raise _invalid(opened)
-        released = release(services, db, Channel.USERINFO, opened, now)
+        released = release(services, db, Channel.USERINFO, opened)
     if released.names:
         with services.database.note() as db:
             record(db, opened.grant, Channel.USERINFO, released.names, now)

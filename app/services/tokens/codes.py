@@ -136,7 +136,7 @@ def redeem(services: Services, code: Code, *, refreshable: bool, now: datetime) 
             opened = open_grant(services, db, code.bearer, now)
             if isinstance(opened, str):
                 raise Refusal("invalid_grant", "The code is not valid.", logged=opened)
-            released = release(services, db, Channel.ID_TOKEN, opened, now)
+            released = release(services, db, Channel.ID_TOKEN, opened)
             record(db, opened.grant, Channel.ID_TOKEN, released.names, now)
             logouts.visit(db, opened.client, code.session_id, opened.grant)
             token = None

@@ -180,7 +180,7 @@ def _use(
         raise _invalid(opened)
     if not opened.grant.offline:
         raise _invalid("the person agreed to a login without offline access since")
-    released = release(services, db, Channel.ID_TOKEN, opened, now)
+    released = release(services, db, Channel.ID_TOKEN, opened)
     return Refreshed(family, kept, asked, opened, released, successor)
 
 

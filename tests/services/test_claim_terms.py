@@ -1,0 +1,107 @@
+"""A claim given for shorter than the rest: after its term it is read no more, and asked for like one never given."""
+
+from typing import Any
+
+import pytest
+
+from app.domain.levels import Level
+from app.services import audience, coverage, expiry, extension, grant_management, proposals, sharing
+from tests.factories import (
+    INTENDED_USE,
+    Shopper,
+    a_request,
+    add_business,
+    add_client,
+    add_person,
+    client_of,
+    share,
+)
+from tests.redeeming import LOW_OFFLINE, SECRET, BackOffice, Login, log_in, tokens
+from tests.servers.house import House
+
+
+def _for_a_month(*names: str) -> dict[str, Any]:
+    """A year for everything at level low, and a month for these."""
+    low = {**INTENDED_USE["low"], "claims": {name: {"retention": "P1M"} for name in names}}
+    return {**INTENDED_USE, "low": low}
+
+
+@pytest.fixture
+def nora(house: House) -> Shopper:
+    return add_person(house, name="Nora Bos")
+
+
+def _login(house: House, nora: Shopper, *names: str) -> tuple[Login, BackOffice]:
+    business = add_business(house, intended_use=_for_a_month(*names))
+    client_id = add_client(house, business_id=business, secret=SECRET)
+    login = log_in(house, nora, client_id, scopes=LOW_OFFLINE, ticked=frozenset({"name"}))
+    return login, BackOffice(house, client_id)
+
+
+def _covered(login: Login) -> bool:
+    house = login.house
+    request = a_request(house, login.client_id, scopes=LOW_OFFLINE)
+    with house.services.database.read() as db:
+        client = client_of(house, login.client_id)
+        return coverage.covering(house.services, db, request, client, login.person.id, house.clock.now) is not None
+
+
+def test_after_its_term_a_claim_is_read_no_more_and_the_rest_is(house: House, nora: Shopper) -> None:
+    login, office = _login(house, nora, "name")
+    token = tokens(office.redeem(login.code()))["refresh_token"]
+    house.clock.move(days=29)
+    read = office.userinfo(tokens(office.refresh(token))["access_token"]).get_json()
+    assert read["name"] == "Nora Bos"
+    assert read["data_terms"]["name"]["until"] < read["data_terms"]["email"]["until"]
+    house.clock.move(days=2)
+    access = tokens(office.refresh(token))["access_token"]
+    read = office.userinfo(access).get_json()
+    assert "name" not in read
+    assert "name" not in read["data_terms"]
+    assert read["email"] == nora.email
+    assert office.introspect(access)["data_claims"] == ["email"]
+    asked = (house.services, nora.id, {nora.persona_id}, {"name"}, house.clock.now)
+    assert audience.of_claims(*asked) == ()
+    (shared,) = sharing.overview(house.services, nora.id, house.clock.now)
+    assert shared.withheld == {"name"}
+    client = client_of(house, login.client_id)
+    told = grant_management.query(house.services, client, login.grant.id, house.clock.now)
+    assert "name" not in told.grant.claims
+    assert _covered(login), "nobody is asked for an extra again"
+    offered = extension.offer(house.services, login.grant.id, nora.id, house.clock.now)
+    assert offered.card is not None
+    assert "name" not in offered.card.proposal.claims, "to extend brings nothing back"
+
+
+def test_what_a_level_needs_is_asked_for_again_and_shown_as_new(house: House, nora: Shopper) -> None:
+    login, office = _login(house, nora, "email")
+    assert _covered(login)
+    house.clock.move(days=31)
+    assert not _covered(login)
+    request = a_request(house, login.client_id, scopes=LOW_OFFLINE, grant_action="merge")
+    with house.services.database.read() as db:
+        cards = proposals.cards(
+            house.services,
+            db,
+            request,
+            client_of(house, login.client_id),
+            nora.id,
+            nora.persona_id,
+            house.clock.now,
+        )
+    (low,) = [card for card in cards if card.proposal.level is Level.LOW]
+    assert low.difference is not None
+    assert low.difference.claims == {"email"}
+    again = share(house, nora, login.client_id, scopes=LOW_OFFLINE, grant_action="merge")
+    assert (again.id, "email" in again.claims) == (login.grant.id, True)
+    had = tokens(office.redeem(login.again().code()))
+    assert office.userinfo(had["access_token"]).get_json()["email"] == nora.email
+
+
+def test_a_clock_that_is_set_back_makes_no_term_longer(house: House, nora: Shopper) -> None:
+    login, office = _login(house, nora, "name")
+    token = tokens(office.redeem(login.code()))["refresh_token"]
+    house.clock.move(days=31)
+    expiry.latest_seen(house.services, house.clock.now)
+    house.clock.move(days=-5)
+    assert "name" not in office.userinfo(tokens(office.refresh(token))["access_token"]).get_json()
