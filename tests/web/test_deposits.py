@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from app.domain.levels import Level
 from app.jobs import vault_deletion
-from app.services import consents
+from app.services import consents, pausing
 from app.services.receipts import Notice
 from app.services.vault import corrections, reading
 from app.storage.tables.people import people
@@ -233,6 +233,25 @@ def test_what_happened_before_the_permission_or_has_yet_to_happen_is_refused(til
         assert (answer.status_code == 201) is ok, answer.text
     answer = till.offer(customer.sub, occurred_at=(now - timedelta(days=1)).isoformat())
     assert answer.get_json()["faults"][0]["place"] == "occurred_at"
+
+
+def test_what_happened_while_the_permission_was_paused_is_refused_after_it_too(till: Till, customer: Customer) -> None:
+    services, clock = till.house.services, till.house.clock
+    begun = clock.now
+    paused = clock.move(hours=1)
+    pausing.pause(services, customer.grant.id, customer.person.id, NOTICE, paused)
+    resumed = clock.move(hours=1)
+    pausing.resume(services, customer.grant.id, customer.person.id, NOTICE, resumed)
+    clock.move(hours=1)
+    for moment, ok in (
+        (begun + timedelta(minutes=30), True),
+        (paused + timedelta(seconds=30), True),
+        (paused + timedelta(minutes=30), False),
+        (resumed - timedelta(seconds=30), True),
+        (resumed + timedelta(minutes=30), True),
+    ):
+        answer = till.offer(customer.sub, occurred_at=moment.isoformat())
+        assert (answer.status_code == 201) is ok, answer.text
 
 
 def test_pages_follow_each_other_and_hold_everything_once(

@@ -1,6 +1,7 @@
 """Takes a deposit of a business into the vault: only under a live permission, once per number of the business."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -22,6 +23,7 @@ from app.services.wiring import Services
 from app.storage import deposits, given_grants, grant_versions, people
 from app.storage.deposits import SealedDeposit
 from app.storage.given_grants import Subject
+from app.storage.grant_versions import Version
 
 LONGEST_KEPT = Period(6)
 """Nothing stays longer, whatever was agreed."""
@@ -118,17 +120,28 @@ def _kept(
 
 
 def _check_moment(db: Connection, grant: Grant, occurred_at: datetime, now: datetime) -> None:
-    """What happened before the permission was given was not allowed to be collected, and what is to come has not."""
+    """What happened before the permission was given or while it was paused might not be collected; what is to come
+    has not happened.
+    """
     if occurred_at > now + _AHEAD:
         raise Faulty((("occurred_at", "lies in the future"),))
-    if occurred_at < _since(db, grant) - _BEHIND:
+    versions = grant_versions.of_grant(db, grant.id)
+    if occurred_at < _since(grant, versions) - _BEHIND:
         raise Faulty((("occurred_at", "lies before the customer gave this permission"),))
+    if _paused(versions, occurred_at - _BEHIND) and _paused(versions, occurred_at + _BEHIND):
+        raise Faulty((("occurred_at", "lies in a time for which the customer had paused this permission"),))
 
 
-def _since(db: Connection, grant: Grant) -> datetime:
+def _paused(versions: Sequence[Version], at: datetime) -> bool:
+    """Whether the grant was paused then (GDPR 18)."""
+    in_force = [version for version in versions if version.decided_at <= at]
+    return bool(in_force) and in_force[-1].paused
+
+
+def _since(grant: Grant, versions: Sequence[Version]) -> datetime:
     """Since when the permission to collect has been in the grant without a break."""
     since = grant.given_at
-    for version in reversed(grant_versions.of_grant(db, grant.id)):
+    for version in reversed(versions):
         if version.collection is None:
             break
         since = min(since, version.decided_at)
