@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the ``sluis`` command; stopped while it loads, it says nothing."""
+    # Loading makes half a million objects and no garbage: to walk them again and again is a sixth of its time.
+    gc.set_threshold(100_000, 20, 100)
     try:
         from app.cli import run  # noqa: PLC0415 - inside the try, for it takes a moment
 
