@@ -87,10 +87,17 @@ def assembly() -> Assembly:
         faults=faults,
         build_services=build_services,
         work=lambda services, wait: run_until(services, clock_of(services), wait),
+        load_doors=load_doors,
         application=application,
         now=lambda services: clock_of(services)(),
         keep_terms=lambda services: retention.run_through(services, clock_of(services)),
     )
+
+
+def load_doors() -> None:
+    """Load the rooms of the application, which commands do without."""
+    for name in DOORS:
+        import_module(f"app.web.{name}")
 
 
 def application() -> Flask:

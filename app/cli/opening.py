@@ -28,6 +28,8 @@ class Assembly:
     build_services: Callable[[Settings], Services]
     work: Callable[[Services, Callable[[float], object]], None]
     """Runs the jobs until the given wait answers something true."""
+    load_doors: Callable[[], None]
+    """Loads what only the application needs."""
     application: Callable[[], Any]
     """Builds the WSGI application; a server process calls it by name, so it is a module's function."""
     now: Callable[[Services], datetime]

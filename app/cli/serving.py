@@ -47,6 +47,7 @@ def serve_until_stopped(assembly: Assembly, settings: Settings, host: str, port:
     """Run the server's processes; raises Trouble when the port cannot be had."""
     if trouble := why_not(host, port):
         raise Trouble(f"{host}:{port} cannot be listened on ({trouble}): stop what uses it, or choose another --port.")
+    assembly.load_doors()  # once, before the processes part
     Server(
         "sluis",
         address=host,
