@@ -93,7 +93,7 @@ def _run(settings: Settings, environ: Mapping[str, str]) -> None:
         if not town.ended:
             demo_data.keep(settings, data)
             town.start(worker)
-            click.echo(_welcome(settings, data))
+            click.echo(welcome(settings, data))
         town.wait_for_the_end()
 
 
@@ -120,7 +120,8 @@ def _require_ports(first: int) -> None:
             raise Trouble(f"Port {port} cannot be used ({trouble}): choose others with SLUIS_PORT=9000 make run.")
 
 
-def _welcome(settings: Settings, data: DemoData) -> str:
+def welcome(settings: Settings, data: DemoData) -> str:
+    """Where to go and as whom, once everything answers."""
     return "\n".join(
         [
             "",

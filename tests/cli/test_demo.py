@@ -5,18 +5,24 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import requests
 
-from app.cli.demo import SLUIS
+from app.cli import demo_data, demo_provider
+from app.cli.demo import SLUIS, demo_environ, welcome
 from app.cli.demo_provider import PERSON
 from app.cli.places import is_answered
+from app.composition import assembly, build_services
 from app.domain.claims import CATALOGUE
+from app.services import sign_in
+from app.settings import load_settings
 from tests.cli.conftest import LONGEST_S, Installation, children_of, installation_at
 from tests.servers.ports import ports_in_a_row
 
@@ -81,13 +87,19 @@ def test_the_demo_prints_where_to_go_keeps_its_data_and_leaves_nothing_behind(de
     assert not any(is_answered(port + index) for index in range(4))
 
 
-def test_variables_fix_the_person_of_the_demo(demo_on_a_file: Installation) -> None:
-    demo_on_a_file.environ |= {"SLUIS_DEMO_EMAIL": "kim@example.org", "SLUIS_DEMO_PASSWORD": "boot kade zeil 12"}
-    with started(demo_on_a_file) as (process, lines):
-        said = "\n".join(lines)
-        assert stop(process, signal.SIGTERM) == 0
-    assert "kim@example.org" in said
-    assert "boot kade zeil 12" in said
+def test_variables_fix_the_person_of_the_demo(demo_on_a_file: Installation, port: int) -> None:
+    email, password = "kim@example.org", "boot kade zeil 12"
+    given = {"SLUIS_DEMO_EMAIL": email, "SLUIS_DEMO_PASSWORD": password}
+    settings = load_settings(demo_environ(demo_on_a_file.environ, port))
+    data = demo_data.gathered(settings, given)
+    assert {email, password} <= {
+        word.strip() for line in welcome(settings, data).splitlines() for word in line.split("  ")
+    }
+    demo_provider.prepare(assembly(), settings, data)
+    services = build_services(settings)
+    signed_in = sign_in.sign_in(services, email, password, source="192.0.2.1", over=None, now=datetime.now(UTC))
+    services.database.dispose()
+    assert signed_in.session.person_id
 
 
 def test_the_person_of_the_demo_has_every_claim() -> None:
@@ -124,7 +136,7 @@ def test_a_demo_that_is_killed_leaves_nothing_behind_either(demo_on_a_file: Inst
 @pytest.mark.parametrize("offset", [0, 3])
 def test_a_taken_port_is_one_line_with_what_to_do(demo_on_a_file: Installation, port: int, offset: int) -> None:
     with socket.create_server(("127.0.0.1", port + offset)):
-        said = demo_on_a_file.run("demo")
+        said = demo_on_a_file.within("demo")
     assert (said.status, said.err) == (
         1,
         [f"Port {port + offset} is taken: stop what uses it, or choose others with SLUIS_PORT=9000 make run."],
@@ -134,7 +146,7 @@ def test_a_taken_port_is_one_line_with_what_to_do(demo_on_a_file: Installation, 
 def test_a_folder_a_demo_runs_on_is_left_to_it(demo_on_a_file: Installation) -> None:
     with (demo_on_a_file.folder / "demo.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        said = demo_on_a_file.run("demo")
+        said = demo_on_a_file.within("demo")
     line = (
         f"A demo runs on the folder {demo_on_a_file.folder} already: stop it, or set SLUIS_DATA_FOLDER and"
         " SLUIS_DATABASE_URL to others."
@@ -150,9 +162,6 @@ def test_a_folder_a_demo_runs_on_is_left_to_it(demo_on_a_file: Installation) -> 
         ("SLUIS_PORT", "65533", "SLUIS_PORT must be a port number, such as 9000."),
         ("SLUIS_DATA_FOLDER", "/dev/null", "The folder /dev/null cannot be written (File exists)"),
         ("SLUIS_DATABASE_URL", "mysql://localhost/sluis", "database_url: must be sqlite:///PATH or postgresql://"),
-        ("SLUIS_DATABASE_URL", "sqlite:////dev/null/sluis.db", "The database cannot be used (unable to open database"),
-        ("SLUIS_DATABASE_URL", "postgres://u:geheim@127.0.0.1:1/s", "The database cannot be used (connection failed"),
-        ("SLUIS_DEMO_EMAIL", "kim", "SLUIS_DEMO_EMAIL or SLUIS_DEMO_PASSWORD cannot be used"),
         ("SLUIS_ENVIROMENT", "testing", "SLUIS_ENVIROMENT: is not a setting"),
         ("SLUIS_ENVIRONMENT", "production", "The demo is not for production: unset SLUIS_ENVIRONMENT"),
     ],
@@ -160,18 +169,38 @@ def test_a_folder_a_demo_runs_on_is_left_to_it(demo_on_a_file: Installation) -> 
 def test_what_is_wrong_is_one_line_that_says_what_to_do(
     demo_on_a_file: Installation, variable: str, value: str, line: str
 ) -> None:
-    said = demo_on_a_file.run("demo", environ={variable: value})
+    said = demo_on_a_file.within("demo", environ={variable: value})
+    assert (said.status, len(said.err), said.out) == (1, 1, [])
+    assert said.err[0].startswith(line)
+
+
+@pytest.mark.parametrize(
+    ("url", "line"),
+    [
+        ("sqlite:////dev/null/sluis.db", "The database cannot be used (unable to open database"),
+        ("postgres://u:geheim@127.0.0.1:1/s", "The database cannot be used (connection failed"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_one_line_of_the_provider(
+    demo_on_a_file: Installation, url: str, line: str
+) -> None:
+    said = demo_on_a_file.within("demo-provider", environ={"SLUIS_DATABASE_URL": url})
     assert (said.status, len(said.err), said.out) == (1, 1, [])
     assert said.err[0].startswith(line)
     assert "geheim" not in said.err[0]
 
 
+def test_what_the_provider_refuses_is_its_one_line_and_the_end_of_the_demo(demo_on_a_file: Installation) -> None:
+    said = demo_on_a_file.run("demo", environ={"SLUIS_DEMO_EMAIL": "kim"})
+    assert (said.status, len(said.err), said.out) == (1, 1, [])
+    assert said.err[0].startswith("SLUIS_DEMO_EMAIL or SLUIS_DEMO_PASSWORD cannot be used")
+
+
 def test_a_database_of_a_newer_sluis_is_left_alone(demo_on_a_file: Installation) -> None:
-    demo_on_a_file.run("secrets", "create")
-    demo_on_a_file.run("migrate")
-    change = "import sqlite3,sys; db=sqlite3.connect(sys.argv[1]); db.execute(sys.argv[2]); db.commit(); db.close()"
-    statement = "UPDATE alembic_version SET version_num = 'z'"
-    subprocess.run([SLUIS[0], "-c", change, demo_on_a_file.folder / "sluis.db", statement], check=True)
-    said = demo_on_a_file.run("demo")
+    demo_on_a_file.within("secrets", "create")
+    demo_on_a_file.within("migrate")
+    with closing(sqlite3.connect(demo_on_a_file.folder / "sluis.db")) as db, db:
+        db.execute("UPDATE alembic_version SET version_num = 'z'")
+    said = demo_on_a_file.within("demo-provider")
     assert said.err == ["The database was made by a newer Sluis: update this one, or restore an older backup."]
     assert said.status == 1

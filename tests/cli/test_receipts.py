@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,35 +12,43 @@ from app.domain.levels import Level
 from app.services import consents, receipt_reading
 from app.services.receipts import Notice
 from app.storage import grant_versions
-from tests.cli.conftest import Installation
+from tests.cli.conftest import Installation, Said
 from tests.factories import add_client, add_person, share
-from tests.servers.house import House
+from tests.servers.databases import Databases
+from tests.servers.house import build_house
 
 NOTICE = Notice("en", "Stop sharing")
+NO_INSTALLATION = {"SLUIS_DATABASE_URL": "nothing", "SLUIS_ENVIRONMENT": "nowhere"}
 
 
 @pytest.fixture
-def folder(shared_house: House, plain: Installation) -> Path:
-    """Two receipts of one person and business, and the keys."""
-    nora = add_person(shared_house)
-    grant = share(shared_house, nora, add_client(shared_house), Level.LOW)
-    consents.stop(shared_house.services, grant.id, nora.id, NOTICE, shared_house.clock.move(days=1))
-    with shared_house.services.database.read() as db:
-        versions = grant_versions.of_grant(db, grant.id)
-    for each in versions:
-        (plain.folder / f"{each.act.value}.jws").write_text(each.receipt)
-    (plain.folder / "keys.json").write_text(json.dumps(receipt_reading.archive(shared_house.services)))
-    return plain.folder
+def folder(databases: Databases, secrets_path: Path, plain: Installation) -> Iterator[Path]:
+    """Two receipts of one person and business, and the keys: files, whatever database they came from."""
+    with databases.fresh("sqlite") as url:
+        house = build_house(url, secrets_path, plain.folder)
+        nora = add_person(house)
+        grant = share(house, nora, add_client(house), Level.LOW)
+        consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.move(days=1))
+        with house.services.database.read() as db:
+            versions = grant_versions.of_grant(db, grant.id)
+        for each in versions:
+            (plain.folder / f"{each.act.value}.jws").write_text(each.receipt)
+        (plain.folder / "keys.json").write_text(json.dumps(receipt_reading.archive(house.services)))
+        house.services.database.dispose()
+        yield plain.folder
 
 
-def _verify(plain: Installation, *files: Path | str) -> Any:
-    broken = {"SLUIS_DATABASE_URL": "nothing", "SLUIS_ENVIRONMENT": "nowhere"}
-    return plain.run("receipts", "verify", *map(str, files), "--jwks", str(plain.folder / "keys.json"), environ=broken)
+def _verify(plain: Installation, *files: Path | str) -> Said:
+    return plain.within(*_asked(plain, files), environ=NO_INSTALLATION)
+
+
+def _asked(plain: Installation, files: Sequence[Path | str]) -> list[str]:
+    return ["receipts", "verify", *map(str, files), "--jwks", str(plain.folder / "keys.json")]
 
 
 def test_valid_receipts_are_told_in_plain_words_with_their_order(plain: Installation, folder: Path) -> None:
     give, withdraw = folder / "give.jws", folder / "withdraw.jws"
-    said = _verify(plain, withdraw, give)
+    said = plain.run(*_asked(plain, [withdraw, give]), environ=NO_INSTALLATION)
     assert (said.status, said.err) == (0, [])
     assert said.out[0].startswith(f"{withdraw}: valid. withdraw on ")
     assert said.out[1].startswith(f"{give}: valid. give on ")
