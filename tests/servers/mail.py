@@ -12,7 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-_PATIENCE_S = 10
+_PATIENCE_S = 60
 
 
 class SmtpServer(Controller):

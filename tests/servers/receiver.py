@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-_PATIENCE_S = 20
+_PATIENCE_S = 60
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Receiver:
 
     def hang(self, handler: BaseHTTPRequestHandler) -> None:
         """Never answer."""
-        self.ended.wait(60)
+        self.ended.wait(600)
         handler.close_connection = True
 
     def trickle(self, handler: BaseHTTPRequestHandler) -> None:
