@@ -8,6 +8,8 @@ from pathlib import Path
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, expect
 
+from tests.servers.browser import PATIENCE_MS
+
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 _AXE: str = AXE_SCRIPT
 # Of what axe finds only the faults come back: telling of every element that is right takes longer than looking.
@@ -90,7 +92,7 @@ def looking(browser: Browser, way: Way) -> Iterator[Onlooker]:
         java_script_enabled=way.scripts,
         reduced_motion="reduce",
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     try:
         yield Onlooker(context.new_page(), way)
     finally:

@@ -101,7 +101,7 @@ def serving(installation: Installation) -> Iterator[tuple[subprocess.Popen[str],
 
 def test_a_server_ends_well_when_asked(ready_on_file: Installation) -> None:
     with serving(ready_on_file) as (server, address):
-        assert requests.get(address, timeout=5).json() == {"status": "ok"}
+        assert requests.get(address, timeout=30).json() == {"status": "ok"}
         server.terminate()
         assert server.wait(LONGEST_S) == 0
 

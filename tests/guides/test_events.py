@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,18 +13,18 @@ from typing import Any
 import pytest
 import requests
 
+from app.cli.places import is_answered
 from app.crypto import jwt
 from app.crypto.keyring import generate
 from app.domain.event_tokens import EVENT_TOKEN
 from app.domain.events import EventType
 from app.jobs.event_delivery import EventDelivery
 from tests.servers.ports import free_port
-from tests.servers.running import RunningHouse
+from tests.servers.running import RunningHouse, wait_until
 from tests.streams import EVERYTHING, Business, new_business, new_giver
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "events.md"
 SECRET = "Bearer a secret of yours"
-READY_S = 30
 
 
 @dataclass(frozen=True)
@@ -70,15 +69,8 @@ def shop(running_house: RunningHouse, tmp_path: Path) -> Iterator[Shop]:
     with subprocess.Popen(
         command, cwd=tmp_path, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
-        shop = Shop(business, f"http://127.0.0.1:{port}/events", process)
-        end = time.monotonic() + READY_S
-        while time.monotonic() < end:
-            try:
-                requests.get(shop.url, timeout=2)
-                break
-            except requests.ConnectionError:
-                continue
-        yield shop
+        wait_until(lambda: is_answered(port))
+        yield Shop(business, f"http://127.0.0.1:{port}/events", process)
         process.kill()
 
 

@@ -53,10 +53,13 @@ def assert_try_again(response: requests.Response) -> None:
     assert response.headers["Cache-Control"] == "no-store"
 
 
-@pytest.fixture
-def on_sqlite(databases: Databases, secrets_path: Path, tmp_path: Path) -> Iterator[RunningHouse]:
+@pytest.fixture(scope="module")
+def on_sqlite(
+    databases: Databases, secrets_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningHouse]:
     """Servers over a file that somebody else may lock."""
-    with databases.fresh("sqlite") as url, run_house(url, secrets_path, tmp_path) as running:
+    folder = tmp_path_factory.mktemp("locked")
+    with databases.fresh("sqlite") as url, run_house(url, secrets_path, folder) as running:
         yield running
 
 
@@ -93,22 +96,24 @@ def test_a_long_lock_is_503_and_consumes_nothing(on_sqlite: RunningHouse, outsid
     assert refresh(on_sqlite, login, tokens["refresh_token"]).status_code == 200
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def postgres() -> Iterator[PostgresServer]:
-    """A server of this test's own, to stop and to start."""
+    """A server of these tests' own, to stop and to start."""
     # Stopped at once it loses what it holds back from its log, unless it holds nothing back.
     with serve_postgresql(synchronous_commit="on") as server:
         yield server
 
 
-@pytest.fixture
-def on_postgresql(postgres: PostgresServer, secrets_path: Path, tmp_path: Path) -> Iterator[RunningHouse]:
+@pytest.fixture(scope="module")
+def on_postgresql(
+    postgres: PostgresServer, secrets_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningHouse]:
     """Servers over that PostgreSQL."""
     with postgres.administer() as db:
         db.execute("CREATE DATABASE sluis")
     url = postgres.url("sluis")
     migrate(url)
-    with run_house(url, secrets_path, tmp_path) as running:
+    with run_house(url, secrets_path, tmp_path_factory.mktemp("gone")) as running:
         yield running
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from setup.servers import find_chromium
 
-_PATIENCE_MS = 10_000
+PATIENCE_MS = 60_000
+"""What does not come in this time does not come: on a busy machine a page may take long."""
+expect.set_options(timeout=PATIENCE_MS)
 _ARGUMENTS = [
     "--no-sandbox",  # the tests may run as root, where Chromium has no sandbox; it sees only our own pages
     "--disable-gpu",
@@ -39,6 +41,6 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """Open a page in a profile of its own: no cookie survives a test."""
     context = browser.new_context()
-    context.set_default_timeout(_PATIENCE_MS)
+    context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
