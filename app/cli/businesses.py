@@ -36,6 +36,8 @@ def apply(assembly: Assembly, file: Path, *, dry_run: bool) -> None:
         click.echo(line)
     for client_id, secret in applied.new_secrets.items():
         click.echo(f"The secret of {client_id}, shown this once: {secret}")
+    if applied.no_logo:
+        click.echo("The logo could not be fetched: a letter is shown. Apply the file again to try again.", err=True)
     if not applied.changes:
         click.echo("Nothing changes.")
     else:

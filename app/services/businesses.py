@@ -28,6 +28,8 @@ class Applied:
     """What applying a file changed, or would change: lines to read, and secrets made just now."""
 
     changes: tuple[str, ...]
+    no_logo: bool = False
+    """The logo the file names could not be had, so the first letter is shown; applying it again tries again."""
     new_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -67,15 +69,16 @@ def apply(
         rows, made = _client_rows(db, file, given_secrets)
         changes = _business_changes(before, after)
         changes += [line for row in rows for line in _client_changes(parties.find_client(db, row.id), row)]
-        if logo is not None:
-            changes.append(f"~ business {file.id}: {_about(logo, file)}")
+        no_logo = logo is not None and logo.png is None and "logo_uri" in file.details
+        if logo is not None and not no_logo:
+            changes.append(f"~ business {file.id}: its logo was {'fetched' if logo.png else 'taken away'}")
         if not dry_run and changes:
             parties.write_business(db, after, now)
             if logo is not None:
                 kept_logos.keep(db, file.id, logo.png)
             for row in rows:
                 parties.write_client(db, row, now)
-    return Applied(tuple(changes), {} if dry_run else made)
+    return Applied(tuple(changes), no_logo, {} if dry_run else made)
 
 
 def _client_rows(
@@ -111,14 +114,6 @@ def _secrets(client: FiledClient, before: ClientRow | None, given: str | None) -
         return stored, None
     new = given or new_secret()
     return [[digest(new).hex(), None]], None if given else new
-
-
-def _about(logo: logos.Looked, file: BusinessFile) -> str:
-    if logo.png is not None:
-        return "its logo was fetched"
-    if file.details.get("logo_uri") is None:
-        return "its logo was taken away"
-    return "its logo could not be fetched, so its first letter is shown; apply the file again to try again"
 
 
 def _business_changes(before: BusinessRow | None, after: BusinessRow) -> list[str]:
