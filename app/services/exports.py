@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
 from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -27,6 +29,7 @@ from app.storage import people
 from app.storage.exports import Export
 
 SCHEMA = "urn:sluis:export:1"
+_TIMEZONE = ZoneInfo("Europe/Amsterdam")
 LIFE = timedelta(hours=24)
 _PLACE: Mapping[str, Any] = {"table": "exports", "column": "content_sealed", "version": 1}
 
@@ -118,8 +121,15 @@ def _page(services: Services, data: Mapping[str, Any], language: str) -> str:
             fact=lambda claim, value: display(claim, value, language),
             period=Period.parse,
             moment=lambda seconds: moment(datetime.fromtimestamp(seconds, UTC)),
+            in_words=lambda text: _in_words(text, language),
         )
     )
+
+
+def _in_words(text: str, language: str) -> str:
+    """A moment of the file such as "3 March 2027, 14:05", in Dutch time as on every page."""
+    at = datetime.fromisoformat(text).astimezone(_TIMEZONE)
+    return str(format_datetime(at, "d MMMM y, HH:mm", tzinfo=_TIMEZONE, locale=language))
 
 
 @lru_cache(maxsize=2)
