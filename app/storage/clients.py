@@ -14,6 +14,7 @@ from app.domain.grants import Standing
 from app.domain.intended_use import IntendedUse, plain_intended_use
 from app.domain.intended_use_file import read_intended_use
 from app.domain.levels import Policy
+from app.storage.prepared import Prepared
 from app.storage.tables.parties import businesses, clients
 
 COLUMNS = (
@@ -34,7 +35,7 @@ COLUMNS = (
 )
 """What ``read`` needs of a joined row; other queries add them to their own columns. Documents come as their text."""
 
-_FIND = (
+_FIND = Prepared(
     select(*COLUMNS)
     .join_from(clients, businesses, clients.c.business_id == businesses.c.id)
     .where(clients.c.id == bindparam("client_id"))
@@ -43,7 +44,7 @@ _FIND = (
 
 def find(db: Connection, policy: Policy, client_id: str) -> Client | None:
     """The client and its business in one select, whatever their standing; None when there is none."""
-    row = db.execute(_FIND, {"client_id": client_id}).one_or_none()
+    row = _FIND.first(db, client_id=client_id)
     return None if row is None else read(row, policy)
 
 

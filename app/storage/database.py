@@ -17,6 +17,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
+from app.storage import prepared
+
 _BUSY_TIMEOUT_MS = 5000
 _POOL: dict[str, Any] = {"pool_size": 8, "max_overflow": 8, "pool_timeout": 5, "hide_parameters": True}
 
@@ -109,6 +111,6 @@ def _writing(engine: Engine) -> Engine:
     # Reading goes without: an engine nobody listens to spares every statement a round of callbacks.
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        prepared.execute(connection, "BEGIN IMMEDIATE", {})
 
     return engine

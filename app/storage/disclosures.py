@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, func, insert, select
 
+from app.storage.prepared import Prepared
 from app.storage.tables.grants import disclosures, grants
 
 
@@ -20,13 +21,12 @@ class Disclosure:
     claims: frozenset[str]
 
 
-_ADD = insert(disclosures)
+_ADD = Prepared(insert(disclosures))
 
 
 def add(db: Connection, grant_id: str, door: str, claims: frozenset[str], now: datetime) -> None:
     """Record one hand-over under a grant."""
-    row = {"id": uuid4().hex, "grant_id": grant_id, "at": now, "door": door, "claims": claims}
-    db.execute(_ADD, row)
+    _ADD.run(db, id=uuid4().hex, grant_id=grant_id, at=now, door=door, claims=claims)
 
 
 def of_business(db: Connection, person_id: str, business_id: str, limit: int = 300) -> Sequence[Disclosure]:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.sql.expression import or_
 
+from app.storage.prepared import Prepared
 from app.storage.tables.people import facts, personas
 
 
@@ -35,7 +36,7 @@ class Fact:
     inherited: bool
 
 
-_OF_PERSONA = (
+_OF_PERSONA = Prepared(
     select(
         facts.c.claim,
         facts.c.person_id,
@@ -63,7 +64,7 @@ def of_persona(
 ) -> Mapping[str, Fact]:
     """The facts this persona uses, decrypted; ``only`` names the claims whose values are wanted (all when None)."""
     wanted = None if only is None else frozenset(only)
-    rows = db.execute(_OF_PERSONA, {"person_id": person_id, "persona_id": persona_id}).all()
+    rows = _OF_PERSONA.all(db, person_id=person_id, persona_id=persona_id)
     used = {row.claim: row for row in sorted(rows, key=lambda row: bool(row.own))}
     return {
         claim: Fact(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from app.storage.prepared import Prepared
 from app.storage.tables.grants import grants
 from app.storage.tables.logins import refresh_tokens as rows
 
@@ -27,8 +28,9 @@ class Stored:
 
 
 _COLUMNS = tuple(rows.c[name] for name in Stored.__dataclass_fields__)
-_FIND = select(*_COLUMNS).where(rows.c.secret_digest == bindparam("digest"))
-_ROTATE = (
+_FIND = Prepared(select(*_COLUMNS).where(rows.c.secret_digest == bindparam("digest")))
+_ADD = Prepared(insert(rows))
+_ROTATE = Prepared(
     update(rows)
     .where(
         rows.c.secret_digest == bindparam("digest"),
@@ -49,24 +51,18 @@ _REVOKE_FAMILY = (
 
 def add(db: Connection, token: Stored) -> None:
     """A new refresh token."""
-    db.execute(insert(rows), {name: getattr(token, name) for name in Stored.__dataclass_fields__})
+    _ADD.run(db, **vars(token))
 
 
 def find(db: Connection, secret_digest: bytes) -> Stored | None:
     """The row of a token, whatever became of it."""
-    row = db.execute(_FIND, {"digest": secret_digest}).one_or_none()
+    row = _FIND.first(db, digest=secret_digest)
     return None if row is None else Stored(*row)
 
 
 def rotate(db: Connection, secret_digest: bytes, client_id: str, successor_sealed: str, now: datetime) -> Stored | None:
     """Use a live token of this client up; None for every caller but the first, and for any other token."""
-    parameters = {
-        "digest": secret_digest,
-        "client": client_id,
-        "successor": successor_sealed,
-        "now": now,
-    }
-    row = db.execute(_ROTATE, parameters).one_or_none()
+    row = _ROTATE.first(db, digest=secret_digest, client=client_id, successor=successor_sealed, now=now)
     return None if row is None else Stored(*row)
 
 

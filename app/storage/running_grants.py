@@ -10,6 +10,7 @@ from app.domain.grants import Grant
 from app.domain.levels import Level
 from app.domain.profiles import Profile
 from app.storage import grants, profiles
+from app.storage.prepared import Prepared
 from app.storage.tables.grants import grant_versions
 from app.storage.tables.grants import grants as grant_rows
 from app.storage.tables.people import profiles as profile_rows
@@ -23,7 +24,7 @@ _CAME_DOWN = exists().where(
 )
 """The decision whose terms still run was at a higher level."""
 
-_SELECT = (
+_SELECT = Prepared(
     select(
         *grants.COLUMNS, *profiles.COLUMNS, grant_versions.c.terms.label("agreed_terms"), _CAME_DOWN.label("came_down")
     )
@@ -56,7 +57,7 @@ class Running:
 def of(db: Connection, person_id: str, client_id: str) -> Sequence[Running]:
     """Latest decision first. One past its end date may be among them: ask ``grant.live(now)``."""
     found: dict[str, Running] = {}
-    for row in db.execute(_SELECT, {"person_id": person_id, "client_id": client_id}):
+    for row in _SELECT.all(db, person_id=person_id, client_id=client_id):
         if row.grant_id not in found:
             found[row.grant_id] = Running(grants.read(row), row.agreed_terms, row.came_down, {})
         profile = profiles.read(row)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from app.domain.grants import Standing
+from app.storage.prepared import Prepared
 from app.storage.tables.logins import sessions
 from app.storage.tables.people import people
 
@@ -41,8 +42,7 @@ _LIVE = (
     sessions.c.expires_at > bindparam("now"),
     sessions.c.last_seen_at > bindparam("idle_since"),
 )
-# Built once: every page and every authorization request asks it.
-_FIND = (
+_FIND = Prepared(
     select(*_COLUMNS)
     .join_from(sessions, people, sessions.c.person_id == people.c.id)
     .where(sessions.c.secret_digest == bindparam("secret_digest"), people.c.standing == Standing.ACTIVE.value, *_LIVE)
@@ -87,8 +87,7 @@ def renew(db: Connection, session: Session, secret_digest: bytes, expires_at: da
 
 def find(db: Connection, secret_digest: bytes, now: datetime, idle_since: datetime) -> Session | None:
     """The live session of an active person."""
-    asked = {"secret_digest": secret_digest, "now": now, "idle_since": idle_since}
-    row = db.execute(_FIND, asked).one_or_none()
+    row = _FIND.first(db, secret_digest=secret_digest, now=now, idle_since=idle_since)
     return None if row is None else _read(row)
 
 

@@ -12,6 +12,7 @@ from app.domain.grants import Grant, Standing
 from app.domain.levels import Level, Policy
 from app.domain.profiles import Profile
 from app.storage import clients, grants, profiles
+from app.storage.prepared import Prepared
 from app.storage.tables.grants import grant_versions
 from app.storage.tables.grants import grants as grant_rows
 from app.storage.tables.logins import denials, sessions
@@ -35,7 +36,7 @@ _SESSION_ENDED = exists().where(
     ),
 )
 
-_SELECT = (
+_SELECT = Prepared(
     select(
         *grants.COLUMNS,
         *clients.COLUMNS,
@@ -100,16 +101,16 @@ def find(  # noqa: PLR0913 - what a token says of itself, and the time
     ``origin`` and ``token`` are the two keys under which this token may have been denied; a session last seen at
     ``idle_since`` or before has ended.
     """
-    parameters = {
-        "grant_id": grant_id,
-        "level": int(level),
-        "origin": origin,
-        "token": token,
-        "session_id": session_id,
-        "idle_since": idle_since,
-        "now": now,
-    }
-    row = db.execute(_SELECT, parameters).one_or_none()
+    row = _SELECT.first(
+        db,
+        grant_id=grant_id,
+        level=int(level),
+        origin=origin,
+        token=token,
+        session_id=session_id,
+        idle_since=idle_since,
+        now=now,
+    )
     if row is None:
         return None
     return Found(
