@@ -40,7 +40,7 @@ def install(app: Flask, *, secure: bool) -> None:
         forms = " ".join(["'self'", *sorted(g.get("form_sources", ()))])
         response.headers["Content-Security-Policy"] = _CSP.format(forms=forms)
         for name, value in _ALWAYS.items():
-            response.headers[name] = value
+            response.headers.add(name, value)
         if secure:
             response.headers["Strict-Transport-Security"] = _ONE_YEAR
         if not (_is_cacheable() and response.status_code in {200, 304}):
