@@ -9,13 +9,14 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from app.crypto.jose_algorithms import REGISTRY, SIGNING_ALGORITHMS, AsymmetricKey
+from app.crypto.jose_algorithms import REGISTRY, SIGNING_ALGORITHMS, AsymmetricKey, model
 from app.crypto.keyring import SigningKey
 from app.crypto.public_keys import PublicKeys
 
@@ -59,8 +60,13 @@ def sign(key: SigningKey, claims: Mapping[str, Any], *, typ: str | None) -> str:
     """Return the claims signed by `key`, with its `kid` and `alg` and, when given, `typ` in the header."""
     if isinstance(key.key, OctKey):
         raise TypeError("a sealing key does not sign")
-    header = {"alg": key.alg, "kid": key.kid} | ({"typ": typ} if typ is not None else {})
-    return jws.serialize_compact(header, _encode_json(claims), key.key, registry=REGISTRY)
+    signed = _header(key.alg, key.kid, typ) + b"." + _b64(_encode_json(claims).encode("ascii"))
+    return (signed + b"." + _b64(model(key.alg).sign(signed, key.key))).decode("ascii")
+
+
+@lru_cache(maxsize=64)  # of the few keys that sign, with the few types there are
+def _header(alg: str, kid: str, typ: str | None) -> bytes:
+    return _b64(_encode_json({"alg": alg, "kid": kid} | ({"typ": typ} if typ is not None else {})).encode("ascii"))
 
 
 def verify(
@@ -123,7 +129,11 @@ def at_hash(alg: str, token: str) -> str:
     if alg not in SIGNING_ALGORITHMS:
         raise ValueError(f"no hash goes with {alg!r}")
     full = (hashlib.sha512 if alg == "EdDSA" else hashlib.sha256)(token.encode("ascii")).digest()
-    return base64.urlsafe_b64encode(full[: len(full) // 2]).rstrip(b"=").decode("ascii")
+    return _b64(full[: len(full) // 2]).decode("ascii")
+
+
+def _b64(raw: bytes) -> bytes:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=")
 
 
 def _parsed(token: str) -> tuple[jws.CompactSignature, Mapping[str, Any]]:

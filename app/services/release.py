@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection
 
-from app.crypto.field_encryption import PersonCipher, unwrap
+from app.crypto.field_encryption import unwrap
 from app.domain.claim_terms import ClaimTerms, agreed_uses, as_agreed, claim_terms
 from app.domain.claims import CATALOGUE
 from app.domain.clients import Client
@@ -15,7 +16,7 @@ from app.domain.consent import agreed_profile, collection_now, purposes_now
 from app.domain.derived import with_derived
 from app.domain.grants import Grant, refusal_to_issue
 from app.domain.intended_use import ClaimUse
-from app.domain.levels import Level
+from app.domain.levels import Level, Policy
 from app.domain.profiles import Profile
 from app.domain.release import Asked, Channel, Terms, Withheld, decide
 from app.services import agreed_terms
@@ -51,12 +52,19 @@ class Opened:
     level: Level
     profile: Profile
     asked: Asked
-    registered: Mapping[str, ClaimUse]
-    agreed: Mapping[str, ClaimTerms]
-    """The terms per claim of the decision in force."""
+    agreed_terms: Mapping[str, Any]
     at: datetime
     """Now, or the latest moment seen: a clock that was set back makes no term longer."""
-    cipher: PersonCipher = field(repr=False)
+    wrapped_key: bytes = field(repr=False)
+
+    @cached_property
+    def agreed(self) -> Mapping[str, ClaimTerms]:
+        """The terms per claim of the decision in force."""
+        return agreed_terms.read(self.agreed_terms)
+
+    def registered(self, policy: Policy) -> Mapping[str, ClaimUse]:
+        """What the business declares today, held to what was agreed."""
+        return agreed_uses(self.client.business.intended_use.registered(policy, self.level), self.agreed)
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,6 @@ class Released:
 
     values: Mapping[str, Any] = field(repr=False)
     withheld: Mapping[str, Withheld]
-    terms: Mapping[str, ClaimTerms]
 
     @property
     def names(self) -> frozenset[str]:
@@ -97,47 +104,32 @@ def open_grant(services: Services, db: Connection, bearer: Bearer, now: datetime
         return "token_denied"
     if found.session_ended:
         return "session_ended"
-    level, agreed = found.profile.level, agreed_terms.read(found.agreed_terms)
     return Opened(
         grant=found.grant,
         client=found.client,
-        level=level,
+        level=found.profile.level,
         profile=agreed_profile(found.grant, found.profile),
         asked=bearer.asked,
-        registered=agreed_uses(found.client.business.intended_use.registered(services.policy, level), agreed),
-        agreed=agreed,
+        agreed_terms=found.agreed_terms,
         at=latest,
-        cipher=unwrap(services.secrets, found.wrapped_key, found.grant.person_id),
+        wrapped_key=found.wrapped_key,
     )
 
 
 def release(services: Services, db: Connection, channel: Channel, opened: Opened) -> Released:
     """Decide and open the values for one channel. One select; none when nothing is asked of the channel."""
-    grant, wanted = opened.grant, opened.asked.through(channel) & CATALOGUE.keys()
-    held = (
-        with_derived(facts.of_persona(db, opened.cipher, grant.person_id, grant.persona_id), wanted) if wanted else {}
-    )
-    decision = decide(channel, opened.asked, _terms(opened, frozenset(held)), opened.at)
-    return Released(
-        {claim: held[claim] for claim in decision.released},
-        decision.withheld,
-        as_agreed(
-            claim_terms(
-                decision.released,
-                opened.client.business.intended_use,
-                services.policy,
-                opened.profile,
-                grant.given_at,
-                grant.ends_at,
-            ),
-            opened.agreed,
-        ),
-    )
+    grant, wanted = opened.grant, opened.asked.through(channel)
+    if not wanted:
+        return Released({}, {})
+    cipher = unwrap(services.secrets, opened.wrapped_key, grant.person_id)
+    held = with_derived(facts.of_persona(db, cipher, grant.person_id, grant.persona_id), wanted & CATALOGUE.keys())
+    decision = decide(channel, opened.asked, _terms(services, opened, frozenset(held)), opened.at)
+    return Released({claim: held[claim] for claim in decision.released}, decision.withheld)
 
 
-def _terms(opened: Opened, held: frozenset[str]) -> Terms:
+def _terms(services: Services, opened: Opened, held: frozenset[str]) -> Terms:
     until = {name: item.until for name, item in opened.agreed.items()}
-    return Terms(opened.registered, opened.profile, replace(opened.grant.consent, until=until), held)
+    return Terms(opened.registered(services.policy), opened.profile, replace(opened.grant.consent, until=until), held)
 
 
 def held_values(services: Services, db: Connection, person_id: str, persona_id: str) -> dict[str, Any]:
@@ -151,7 +143,7 @@ def readable(services: Services, db: Connection, grant: Grant, now: datetime) ->
     opened = open_grant(services, db, whole(grant), now)
     if isinstance(opened, str):
         return frozenset()
-    return decide(Channel.PREVIEW, opened.asked, _terms(opened, held=grant.claims), opened.at).released
+    return decide(Channel.PREVIEW, opened.asked, _terms(services, opened, held=grant.claims), opened.at).released
 
 
 def whole(grant: Grant) -> Bearer:
@@ -178,13 +170,15 @@ def data_terms(services: Services, opened: Opened, released: Released) -> dict[s
     collection = collection_now(grant, use, services.policy, opened.profile)
     if collection is not None:
         claims["data_collection"] = collection.as_detail()
-    if released.terms:
+    declared = claim_terms(released.names, use, services.policy, opened.profile, grant.given_at, grant.ends_at)
+    held_to = as_agreed(declared, opened.agreed)
+    if held_to:
         claims["data_terms"] = {
             name: {
                 "purposes": sorted(terms.purposes),
                 "ground": terms.ground.value,
                 "until": int(terms.until.timestamp()),
             }
-            for name, terms in released.terms.items()
+            for name, terms in held_to.items()
         }
     return claims

@@ -1,10 +1,11 @@
 """A person's running grants at one client with the persona's profiles, in one select: the silent login's question."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, exists, func, literal_column, select
+from sqlalchemy import Connection, Text, and_, bindparam, exists, func, literal_column, select, type_coerce
 
 from app.domain.grants import Grant
 from app.domain.levels import Level
@@ -26,7 +27,10 @@ _CAME_DOWN = exists().where(
 
 _SELECT = Prepared(
     select(
-        *grants.COLUMNS, *profiles.COLUMNS, grant_versions.c.terms.label("agreed_terms"), _CAME_DOWN.label("came_down")
+        *grants.COLUMNS,
+        *profiles.COLUMNS,
+        type_coerce(grant_versions.c.terms, Text).label("agreed_terms"),
+        _CAME_DOWN.label("came_down"),
     )
     .join_from(grant_rows, profile_rows, profile_rows.c.persona_id == grant_rows.c.persona_id)
     .join(
@@ -59,7 +63,7 @@ def of(db: Connection, person_id: str, client_id: str) -> Sequence[Running]:
     found: dict[str, Running] = {}
     for row in _SELECT.all(db, person_id=person_id, client_id=client_id):
         if row.grant_id not in found:
-            found[row.grant_id] = Running(grants.read(row), row.agreed_terms, row.came_down, {})
+            found[row.grant_id] = Running(grants.read(row), json.loads(row.agreed_terms), row.came_down, {})
         profile = profiles.read(row)
         found[row.grant_id].profiles[profile.level] = profile
     return list(found.values())
