@@ -1,5 +1,7 @@
 """Grant Management for OAuth 2.0, draft 03 §6: a client looks its grants up and gives them back."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from app.services import pausing
@@ -43,6 +45,15 @@ def test_a_grant_given_back_is_dead_at_once_everywhere(
     assert refused(office.refresh(members["refresh_token"])) == "invalid_grant"
     assert browser.delete(f"/grants/{members['grant_id']}", headers=proof).status_code == 404
     assert browser.get(f"/grants/{members['grant_id']}", headers=proof).status_code == 404
+
+
+def test_given_back_twice_at_once_it_is_there_for_one_and_gone_for_the_other(
+    shared_house: House, office: BackOffice, members: dict[str, str]
+) -> None:
+    proof, path = basic(office.client_id, SECRET), f"/grants/{members['grant_id']}"
+    with ThreadPoolExecutor(6) as threads:
+        answers = threads.map(lambda _: shared_house.browser().delete(path, headers=proof).status_code, range(6))
+        assert sorted(answers) == [204, *[404] * 5]
 
 
 def test_a_grant_of_another_client_looks_like_one_that_never_was(

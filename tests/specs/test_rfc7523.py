@@ -80,6 +80,20 @@ def test_it_is_for_us_or_for_the_endpoint(
     assert prove(shared_house, make_client(), aud=audience) == 200
 
 
+@pytest.mark.parametrize("audience", [ISSUER, ISSUER + "/token", ISSUER + "/v1/consent/check"])
+def test_in_a_json_document_it_proves_the_client_too_and_once(
+    shared_house: House, make_client: Callable[..., str], audience: str
+) -> None:
+    assertion = jwt.sign(KEYS["ES256"], claims(shared_house, make_client(), aud=audience), typ=None)
+    document = {
+        "client_assertion_type": TYPE, "client_assertion": assertion,
+        "sub": "x", "channel": "store", "purpose": "loyalty", "datatype": "purchase",
+    }  # fmt: skip
+    answers = [shared_house.browser().post("/v1/consent/check", json=document) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 401]
+    assert answers[0].get_json()["allowed"] is False
+
+
 @pytest.mark.parametrize("audience", [ISSUER + "/token", ISSUER + "/revoke", [ISSUER], ISSUER + "/"])
 def test_at_the_highest_profile_it_is_for_the_issuer_and_nothing_else(
     shared_house: House, make_client: Callable[..., str], audience: object
