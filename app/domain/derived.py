@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 _FLAGS = {"email_verified": "email", "phone_number_verified": "phone_number"}
+DERIVED = frozenset({*_FLAGS, "updated_at"})
+"""The claims that tell of other claims."""
 
 
 class FactLike(Protocol):

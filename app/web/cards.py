@@ -10,6 +10,7 @@ from flask_babel import gettext, ngettext
 from app.domain.claim_terms import ClaimTerms
 from app.domain.claims import in_catalogue_order
 from app.domain.consent import Difference
+from app.domain.derived import DERIVED
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.domain.purposes import purpose_ids
@@ -232,7 +233,8 @@ def _whys(card: Card) -> list[Why]:
 
 def _summary(card: Card, lower: frozenset[str], shop: Shop) -> str:
     proposal = card.proposal
-    names = claim_labels(proposal.claims - lower)
+    new = proposal.claims - lower
+    names = claim_labels(new - DERIVED or new)
     if proposal.missing:
         return str(gettext("Something is still missing for this level."))
     tracks = gettext("%(shop)s may also keep track of what you do.", shop=shop.name) if proposal.collection else ""

@@ -10,6 +10,7 @@ from app.services.fact_values import Accepted, read_value
 from app.services.receipts import Notice
 from app.storage.tables.people import facts
 from tests.factories import add_business, add_client, share
+from tests.pages import Page
 from tests.servers.house import House
 from tests.servers.visitor import Visitor, address, letters, link_in, register, shopper, words
 
@@ -105,6 +106,21 @@ def test_the_country_changes_the_form_and_nothing_else(house: House) -> None:
     assert 'name="address-house_number"' not in form.text
     assert "<textarea" in form.text
     assert "address" not in _held(house, visitor)
+
+
+def test_who_changes_the_country_loses_no_house_number_by_it(house: House) -> None:
+    visitor = register(house)
+    numbered = {**HOME, "address-house_number_addition": "a", "address-postal_code": "1000"}
+    abroad = {**numbered, "address-country": "BE"}
+    form = Page(visitor.post("/facts/edit/address", {**abroad, "action": "country"}))
+    assert form["fact-address-street"].words == "Keizersgracht 12 a"
+    assert visitor.post("/facts/edit/address", abroad).status_code == 303
+    held = _held(house, visitor)["address"]
+    assert (held["street_address"], held["country"]) == ("Keizersgracht 12 a", "BE")
+    back = {"address-country": "NL", "address-street": "Keizersgracht 12 a", "action": "country"}
+    form = Page(visitor.post("/facts/edit/address", back))
+    typed = [form[f"fact-address-{name}"].attributes["value"] for name in ("street", "house_number")]
+    assert typed == ["Keizersgracht", "12"]
 
 
 def test_emptying_a_field_forgets_the_detail_and_so_does_the_remove_button(house: House) -> None:

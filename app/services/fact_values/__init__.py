@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from app.services.fact_values.address import fitted as fitted_address
 from app.services.fact_values.address_form import address_fields
 from app.services.fact_values.catalogue import CLAIMS
 from app.services.fact_values.choices import choices
@@ -36,6 +37,7 @@ __all__ = [
     "address_fields",
     "choices",
     "display",
+    "fitted_address",
     "mask",
     "read_claim",
     "read_value",

@@ -88,6 +88,18 @@ def _problems(country: str, texts: Mapping[str, str]) -> list[Problem]:
     return found + [Problem(name, Reason.NO_LETTER) for name, text in named.items() if text and not has_letter(text)]
 
 
+def fitted(typed: Mapping[str, str]) -> dict[str, str]:
+    """The same address in the fields of its country: who changes the country loses no house number by it."""
+    country = find_country(typed["country"])
+    number, addition = typed["house_number"].strip(), typed["house_number_addition"].strip()
+    if country == "NL" and not number:
+        return dict(typed) | _house_in_street(typed)
+    if country in {None, "NL"} or not (number or addition):
+        return dict(typed)
+    street = compose_abroad(str(country), typed["street"].strip(), number, addition).strip()
+    return dict(typed) | {"street": street, "house_number": "", "house_number_addition": ""}
+
+
 def _house_in_street(texts: Mapping[str, str]) -> dict[str, str]:
     """Browsers that fill in an address, and people who paste one, put the house number in the field of the street.
 

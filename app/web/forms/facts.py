@@ -10,7 +10,17 @@ from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, RadioField, SelectField, StringField, TextAreaField
 
-from app.services.fact_values import FIELDS, FieldSpec, JSONValue, Problem, Reason, address_fields, choices, typed_from
+from app.services.fact_values import (
+    FIELDS,
+    FieldSpec,
+    JSONValue,
+    Problem,
+    Reason,
+    address_fields,
+    choices,
+    fitted_address,
+    typed_from,
+)
 from app.web.forms import Form, offered
 from app.web.forms.problems import problem_text
 from app.web.wording import claim_label
@@ -90,6 +100,7 @@ class FactsForm:
         lang: str,
         posted: MultiDict[str, str] | None = None,
     ) -> None:
+        posted = None if posted is None else _fitted(posted)
         typed = {claim: typed_from(claim, values.get(claim), lang) for claim in claims}
         specs = {claim: _specs(claim, typed[claim], posted) for claim in typed}
         fields = {_name(claim, spec): _unbound(claim, spec, lang) for claim in specs for spec in specs[claim]}
@@ -138,6 +149,16 @@ class FactsForm:
             width="short" if spec.name in _NARROW else "",
             suggestions=suggestions,
         )
+
+
+def _fitted(posted: MultiDict[str, str]) -> MultiDict[str, str]:
+    """What was posted, an address in the fields that are shown for its country."""
+    names = {f"address-{spec.name}": spec.name for spec in FIELDS["address"]}
+    if posted.keys().isdisjoint(names):
+        return posted
+    fitted = fitted_address({name: posted.get(key, "") for key, name in names.items()})
+    moved = {key: [fitted[name]] for key, name in names.items() if fitted[name] != posted.get(key, "")}
+    return MultiDict({**posted.to_dict(flat=False), **moved})
 
 
 def _specs(claim: str, typed: Mapping[str, str], posted: MultiDict[str, str] | None) -> tuple[FieldSpec, ...]:
