@@ -47,7 +47,7 @@ class _Commands(click.Group):
         return cast(click.Command, getattr(import_module(f"app.cli.{module}"), name))
 
 
-@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="sluis", message="%(version)s")
 def sluis() -> None:
     """Sluis, an OpenID Connect provider in which a person decides how high the water rises."""

@@ -59,8 +59,10 @@ def document(file: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text("utf-8"))
     except tomllib.TOMLDecodeError as fault:
         raise Trouble(f"{file}: {fault}") from None
-    except (OSError, UnicodeDecodeError):
-        raise Trouble(f"{file} cannot be read.") from None
+    except UnicodeDecodeError:
+        raise Trouble(f"{file} is not a text in UTF-8.") from None
+    except OSError as fault:
+        raise Trouble(f"{file} cannot be read ({fault.strerror}).") from None
 
 
 def given_secrets(file: BusinessFile, folder: Path, environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:

@@ -29,7 +29,7 @@ _ABOUT = {
 
 @click.command()
 def demo() -> None:
-    """Start provider, worker and three demo businesses with demo data; Ctrl-C stops them all."""
+    """Start what `make run` starts; Ctrl-C stops it all."""
     _require_out_of_service(os.environ)  # noqa: TID251 - before anything of it is handed on
     environ = demo_environ(os.environ, _port(os.environ))  # noqa: TID251 - handed on to the processes started here
     settings = load_settings(environ)

@@ -35,7 +35,10 @@ _LATE = timedelta(minutes=10)
 @click.command()
 @pass_assembly
 def doctor(assembly: Assembly) -> None:
-    """Check configuration, secrets, database, keys, mail and clock; exit status 1 when something needs you."""
+    """Say what is not well, and what to do about it.
+
+    Looks at configuration, secrets, database, keys, clock, mail and events; exit status 1 when something needs you.
+    """
     ill = False
     for name, trouble in _examine(assembly):
         ill = ill or trouble is not None

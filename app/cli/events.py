@@ -8,6 +8,7 @@ from app.cli.opening import Assembly, pass_assembly
 from app.cli.trouble import Trouble
 from app.services import dead_letters
 from app.services.dead_letters import Listed, Which
+from app.services.wiring import Services
 from app.storage import parties
 
 
@@ -24,6 +25,8 @@ def events() -> None:
 def list_events(assembly: Assembly, client_id: str | None, limit: int, *, dead: bool) -> None:
     """Show events, newest first: when, jti, type, client, stream, where it stands."""
     with assembly.opened() as services:
+        if client_id is not None:
+            _require_client(services, client_id)
         for each in dead_letters.listed(services, client_id, limit, dead_only=dead):
             happened = f"{each.occurred_at:%Y-%m-%d %H:%M:%S}"
             click.echo(
@@ -43,11 +46,15 @@ def replay(assembly: Assembly, client_id: str, since: datetime | None, jtis: tup
         raise Trouble("Say one of: --dead, --since MOMENT, or the jti of each event.")
     which = Which(dead, jtis, None if since is None else since.replace(tzinfo=UTC))
     with assembly.opened() as services:
-        with services.database.read() as db:
-            if parties.find_client(db, client_id) is None:
-                raise Trouble(f"There is no client {client_id}: see `sluis clients list`.")
+        _require_client(services, client_id)
         count = dead_letters.replay(services, client_id, which, assembly.now(services))
     click.echo(f"{count} to be sent again by the worker.")
+
+
+def _require_client(services: Services, client_id: str) -> None:
+    with services.database.read() as db:
+        if parties.find_client(db, client_id) is None:
+            raise Trouble(f"There is no client {client_id}: see `sluis clients list`.")
 
 
 def _state(each: Listed) -> str:

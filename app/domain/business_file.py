@@ -23,6 +23,7 @@ _ADDRESSES = ("website", "privacy_policy_uri", "terms_uri", "logo_uri")
 _DETAILS = ("legal_name", "country", "privacy_contact", "privacy_policy_uri", "terms_uri", "logo_uri", "description")
 _BUSINESS = frozenset({*_REQUIRED, *_DETAILS})
 _SECRET_SOURCES = ("client_secret_env", "client_secret_file")
+_WITHOUT_SECRET = ("private_key_jwt", "none")
 METADATA = frozenset(
     {
         "application_type", "backchannel_logout_session_required", "backchannel_logout_uri", "client_uri", "contacts",
@@ -161,6 +162,8 @@ def _identity_faults(table: Mapping[str, Any], *, twice: bool) -> list[tuple[str
     found += [(key, "must be a text") for key in _SECRET_SOURCES if not isinstance(table.get(key, ""), str)]
     if set(_SECRET_SOURCES) <= table.keys():
         found.append((_SECRET_SOURCES[0], f"and {_SECRET_SOURCES[1]} exclude each other"))
+    if table.get("token_endpoint_auth_method") in _WITHOUT_SECRET:
+        found += [(key, "is for a client with a secret") for key in _SECRET_SOURCES if key in table]
     return found
 
 

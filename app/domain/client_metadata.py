@@ -174,7 +174,8 @@ class _Reader:
             return
         names = dict.fromkeys(scope.split())
         if any(name not in known for name in names):
-            self.fault("scope", f"may only hold {', '.join(known)}")
+            others = "" if own else f" (and {', '.join(CLIENT_SCOPES)} with the grant type {CLIENT_CREDENTIALS})"
+            self.fault("scope", f"may only hold {', '.join(known)}{others}")
         self.metadata["scope"] = " ".join({"openid": None} | names)
 
     def keys(self, *, needed: bool) -> None:

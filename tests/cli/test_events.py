@@ -119,6 +119,7 @@ def test_a_replay_says_which_in_one_way(ready: Installation, business: Business,
     assert (said.status, said.err) == (1, ["Say one of: --dead, --since MOMENT, or the jti of each event."])
 
 
-def test_a_replay_for_nobody_is_told(ready: Installation) -> None:
-    said = ready.within("events", "replay", "--client", "nobody", "--dead")
+@pytest.mark.parametrize("command", ["replay", "list"])
+def test_a_command_about_nobody_is_told(ready: Installation, command: str) -> None:
+    said = ready.within("events", command, "--client", "nobody", "--dead")
     assert (said.status, said.err) == (1, ["There is no client nobody: see `sluis clients list`."])

@@ -139,6 +139,10 @@ def test_a_fault_is_told_with_its_place(place: str, value: Any, line: str) -> No
             {"client_secret_env": "A", "client_secret_file": "b"},
             "clients[0].client_secret_env: and client_secret_file exclude each other",
         ),
+        (
+            {"token_endpoint_auth_method": "none", "client_secret_file": "b"},
+            "clients[0].client_secret_file: is for a client with a secret",
+        ),
     ],
 )
 def test_a_fault_of_a_client_is_the_only_one_told(members: dict[str, Any], line: str) -> None:
