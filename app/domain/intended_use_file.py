@@ -16,7 +16,7 @@ LONGEST_BENEFIT = 300
 LONGEST_LEGAL_DUTY = Period.parse("P10Y")
 """A duty to keep may outlast the level's own longest term, never this."""
 
-_LEVEL_KEYS = frozenset(
+LEVEL_KEYS = frozenset(
     {"purposes", "retention", "ground", "required", "optional", "benefit", "claims", "omnichannel_collection"}
 )
 _CLAIM_KEYS = frozenset({"purposes", "retention", "ground"})
@@ -54,7 +54,7 @@ class _Reader:
         if not isinstance(raw, Mapping):
             self.fault(place, "must be a table")
             return below
-        self._known_keys(place, raw, _LEVEL_KEYS)
+        self._known_keys(place, raw, LEVEL_KEYS)
         purposes = self._purposes(place, raw.get("purposes"), rule)
         retention = self._retention(f"{place}.retention", raw.get("retention"), rule.longest)
         ground = self._ground(f"{place}.ground", raw.get("ground"))
