@@ -1,11 +1,12 @@
-"""What a request may look like before anything reads it: the right host, a bounded size, a body as it is."""
+"""What a request may look like before anything reads it: the right host, a bounded size, a body as it is, in UTF-8."""
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, abort, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from app.domain.errors import Refusal
 from app.web import errors
 
 _BODY = 512 * 1024
@@ -35,8 +36,20 @@ def install(app: Flask, *, issuer: str) -> None:
             abort(414)
         if request.content_encoding not in {None, "", "identity"}:
             abort(415)
-        if request.mimetype == "application/x-www-form-urlencoded" and _count(request.form) > _FIELDS:
+        is_form = request.mimetype == "application/x-www-form-urlencoded"
+        if not (_is_text(request.query_string) and (not is_form or _is_text(request.get_data()))):
+            raise Refusal("invalid_request", "The parameters must be in UTF-8.")
+        if is_form and _count(request.form) > _FIELDS:
             abort(413)
+
+
+def _is_text(encoded: bytes) -> bool:
+    """Whether it decodes in one way only: what is no UTF-8 would come back to a client as another state."""
+    try:
+        unquote_to_bytes(encoded).decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _count(form: MultiDict[str, str]) -> int:

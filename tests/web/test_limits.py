@@ -35,6 +35,20 @@ def test_an_address_has_a_length(shared_house: House, path: str, status: int) ->
     assert Visitor(shared_house).get(path).status_code == status
 
 
+@pytest.mark.parametrize(("sent", "is_text"), [("%FF", False), ("%ED%A0%80", False), ("%25FF", True), ("%C3%A9", True)])
+def test_parameters_that_are_no_utf_8_are_refused_and_not_turned_into_others(
+    shared_house: House, sent: str, is_text: bool
+) -> None:
+    browser = shared_house.browser()
+    page = browser.get(f"/authorize?client_id=nobody&state={sent}")
+    assert ("invalid_client" if is_text else "invalid_request") in page.text
+    form = f"client_id=nobody&grant_type=refresh_token&refresh_token={sent}"
+    told = browser.post("/token", data=form, content_type="application/x-www-form-urlencoded")
+    assert (told.status_code, told.get_json()["error"]) == (
+        (401, "invalid_client") if is_text else (400, "invalid_request")
+    )
+
+
 def test_an_address_with_a_nul_in_it_is_nowhere(shared_house: House) -> None:
     office = BackOffice(shared_house, add_client(shared_house, scope=f"{ALL_SCOPES} grant_management_query"))
     headers = basic(office.client_id, str(office.secret))
