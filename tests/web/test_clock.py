@@ -1,14 +1,16 @@
 """The page that moves the time of a demonstration on."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.composition import build_app
 from app.domain.levels import Level
+from app.domain.retention import Period, ask_at
 from app.jobs import retention
 from app.services.clock import SandboxClock
+from app.web.clock import _STEPS
 from tests.factories import add_client, add_person, share
 from tests.pages import Page
 from tests.servers.house import Clock, House
@@ -40,7 +42,13 @@ def test_an_installation_without_such_a_clock_has_no_such_page(house: House) -> 
 
 
 @pytest.mark.parametrize(
-    ("by", "said"), [("day", "3 November 2026"), ("fortnight", "16 November"), ("half-year", "2 May 2027")]
+    ("by", "said"),
+    [
+        ("day", "3 November 2026"),
+        ("fortnight", "16 November"),
+        ("nearly", "19 April 2027"),
+        ("half-year", "2 May 2027"),
+    ],
 )
 def test_time_is_moved_on_for_everybody(visitor: Visitor, by: str, said: str) -> None:
     assert "2 November 2026" in Page(visitor.get("/clock"))["clock-now"].words
@@ -48,6 +56,12 @@ def test_time_is_moved_on_for_everybody(visitor: Visitor, by: str, said: str) ->
     assert said in page["clock-now"].words
     assert "within a few seconds" in page.words
     assert said in Page(Visitor(visitor.house).get("/clock", headers={"Accept-Language": "en"}))["clock-now"].words
+
+
+@pytest.mark.parametrize("given_at", [datetime(2027, month, 28, 12, tzinfo=UTC) for month in range(1, 13)])
+def test_almost_half_a_year_on_a_term_of_half_a_year_is_in_its_last_fortnight(given_at: datetime) -> None:
+    ends_at = Period(6).after(given_at)
+    assert ask_at(given_at, ends_at) <= _STEPS["nearly"].after(given_at) < ends_at
 
 
 def test_shops_can_ask_for_the_time(visitor: Visitor, demonstration: House) -> None:
