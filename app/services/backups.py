@@ -1,8 +1,8 @@
 """Notices that a backup was put back, and settles it: nothing lives again that had ended.
 
-The database has an age that only grows, and the data folder remembers the highest it saw. A database younger than that
-is an older one. What it still holds for good is void then: sessions, codes, tokens, links; and what was decided since,
-which it does not know, is not taken for undecided.
+The database has an age that only grows, and the data folder remembers the highest it saw of each database by its name:
+one younger than that is an older one put back. What it still holds for good is void then: sessions, codes, tokens,
+links; and what was decided since, which it does not know, is not taken for undecided.
 """
 
 import os
@@ -30,7 +30,7 @@ from app.storage import (
     time_marks,
 )
 
-FILE = "database.age"
+FILE = "database-{}.age"
 _PAGE = 500
 _LEAP = 1_000_000
 """So far ahead that no other machine remembers more."""
@@ -46,10 +46,11 @@ class Settled:
 
 
 def put_back(services: Services) -> bool:
-    """Whether this machine remembers an older database than this one. A new one, without anybody in it, is none."""
+    """Whether this machine remembers this database older than it is."""
+    # First what is remembered: another worker lets the database grow, and remembers it, at any time.
     remembered = _remembered(services)
     with services.database.read() as db:
-        return _is_younger(db, remembered)
+        return remembered > database_age.read(db)
 
 
 def grow_older(services: Services) -> bool:
@@ -59,7 +60,7 @@ def grow_older(services: Services) -> bool:
     """
     remembered = _remembered(services)
     with services.database.write() as db:
-        if _is_younger(db, remembered):
+        if remembered > database_age.read(db):
             return False
         age = database_age.grow(db)
     _remember(services, age)
@@ -133,13 +134,10 @@ def _paged(services: Services, read: Callable[[Connection, str, int], Sequence[_
         last = page[-1][0]
 
 
-def _is_younger(db: Connection, remembered: int) -> bool:
-    """What was remembered is read first: another worker grows the database, and remembers it, at any time."""
-    return remembered > database_age.read(db) and bool(people.ids(db, "", 1))
-
-
 def _path(services: Services) -> Path:
-    return services.settings.path(services.settings.data_folder) / FILE
+    with services.database.read() as db:
+        name = database_age.name(db)
+    return services.settings.path(services.settings.data_folder) / FILE.format(name)
 
 
 def _remembered(services: Services) -> int:

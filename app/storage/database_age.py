@@ -1,22 +1,24 @@
-"""The age of this database: a number that only grows. One that is younger than it was is an older one put back."""
+"""The name of this database, which its backups share, and its age: a number that only grows. A migration gave both."""
 
 from sqlalchemy import Connection, select, update
 
 from app.storage.tables.time import database_age as rows
-from app.storage.upsert import insert_if_absent
 
-_ROW = 1
+
+def name(db: Connection) -> str:
+    """What tells this database from every other but its own backups."""
+    name: str = db.execute(select(rows.c.name)).scalar_one()
+    return name
 
 
 def read(db: Connection) -> int:
     """The age; 0 before the first worker ran."""
-    return db.execute(select(rows.c.age).where(rows.c.id == _ROW)).scalar_one_or_none() or 0
+    age: int = db.execute(select(rows.c.age)).scalar_one()
+    return age
 
 
 def grow(db: Connection, beyond: int = 0) -> int:
     """Grow by one, beyond a number that was seen elsewhere; returns the age from now on."""
-    if not insert_if_absent(db, rows, {"id": _ROW, "age": beyond + 1}):
-        ours = rows.c.id == _ROW
-        db.execute(update(rows).where(ours, rows.c.age < beyond).values(age=beyond))
-        db.execute(update(rows).where(ours).values(age=rows.c.age + 1))
+    db.execute(update(rows).where(rows.c.age < beyond).values(age=beyond))
+    db.execute(update(rows).values(age=rows.c.age + 1))
     return read(db)

@@ -63,23 +63,26 @@ def test_a_database_younger_than_the_folder_remembers_is_one_put_back(house: Hou
 def test_a_backup_of_before_any_worker_ran_is_one_too(house: House, worker: DecisionLog) -> None:
     add_person(house)
     before = backup.taken(house)
-    backup.put_back(house, {**before, "database_age": []})
+    backup.put_back(house, {**before, "database_age": [{**before["database_age"][0], "age": 0}]})
     assert backups.put_back(house.services)
     assert not backups.grow_older(house.services)
     backups.settle(house.services, house.clock.now)
     assert backups.grow_older(house.services)
 
 
-def test_a_new_database_beside_an_old_folder_is_none(house: House, worker: DecisionLog) -> None:
+def test_another_database_beside_the_same_folder_is_none(house: House, worker: DecisionLog) -> None:
+    add_person(house)
     _worked(house, worker)
-    backup.put_back(house, {name: [] for name in backup.taken(house)})
+    backup.put_back(house, {**backup.taken(house), "database_age": [{"id": 1, "name": "another", "age": 0}]})
     assert not backups.put_back(house.services)
+    assert backups.grow_older(house.services)
 
 
 def test_another_machine_that_remembers_as_much_settles_nothing_again(house: House, worker: DecisionLog) -> None:
     before = backup.taken(house)
     _worked(house, worker)
-    mark = Path(house.services.settings.data_folder) / backups.FILE
+    name = before["database_age"][0]["name"]
+    mark = Path(house.services.settings.data_folder) / backups.FILE.format(name)
     of_the_other = int(mark.read_text()) + 3
     backup.put_back(house, before)
     backups.settle(house.services, house.clock.now)

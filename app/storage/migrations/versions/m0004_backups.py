@@ -1,5 +1,7 @@
 """What a backup that is put back does not know"""
 
+from uuid import uuid4
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,12 +13,14 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply."""
-    op.create_table(
+    ages = op.create_table(
         "database_age",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=32), nullable=False),
         sa.Column("age", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_database_age")),
     )
+    op.bulk_insert(ages, [{"id": 1, "name": uuid4().hex, "age": 0}])
     op.create_index("ix_grant_versions_decided_at", "grant_versions", ["decided_at"])
     op.create_index("ix_people_password_changed_at", "people", ["password_changed_at"])
 
