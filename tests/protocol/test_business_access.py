@@ -58,6 +58,12 @@ def test_a_token_in_the_url_is_refused_as_such(till: Till) -> None:
     assert "never in the URL" in answer.get_json()["error_description"]
 
 
+def test_a_request_that_proves_nobody_is_told_so(till: Till) -> None:
+    answer = Till(till.house).post("/v1/consent/check", QUESTION)
+    assert refused(answer, 401) == "invalid_client"
+    assert answer.get_json()["error_description"].startswith("The request names no client")
+
+
 def test_what_is_missing_is_said_to_be_missing(till: Till) -> None:
     told = faults(till.post("/v1/deposits", {"sub": "x", "type": "", "external_id": 5}))
     assert told["channel"] == "is missing: printable text of at most 64 characters"
