@@ -164,7 +164,10 @@ class Settings:
         repr=False,
         metadata={"doc": "sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."},
     )
-    data_folder: str = _said("Folder for what this machine keeps beside the database (development mailbox).", "var")
+    data_folder: str = _said(
+        "Folder for what this machine keeps beside the database: see docs/backups.md.",
+        "var",
+    )
     secrets_file: str = _said("The file with the keys that are never in the database; mode 0600.", "var/secrets.toml")
     help_contact: str = _said(
         "Where people ask the operator for help: an e-mail or https address, on the page /help.", ""

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,25 @@ from app.domain.events import EventType
 from app.domain.grants import Act, Grant
 from app.domain.levels import Level
 from app.jobs import account_erasure
-from app.services import addresses, authorization_requests, cases, consents, erasure_ledger, leaving, receipts
+from app.jobs import exports as export_job
+from app.services import (
+    addresses,
+    authorization_requests,
+    cases,
+    consents,
+    erasure,
+    erasure_ledger,
+    leaving,
+    pausing,
+    receipts,
+)
 from app.services.receipts import Notice
 from app.storage import case_answers as answer_rows
 from app.storage import cases as case_rows
 from app.storage import erasure_ledger as ledger_rows
+from app.storage import exports as export_rows
 from app.storage import people, person_keys
+from app.storage.exports import Export
 from app.storage.tables import metadata
 from app.storage.tables.events import events as event_rows
 from app.storage.tables.logins import authorization_requests as request_rows
@@ -135,6 +149,35 @@ def test_a_login_that_expects_the_address_goes_with_it(house: House) -> None:
     with house.services.database.read() as db:
         left = db.execute(select(request_rows.c.hint_index)).scalars().all()
     assert left == [addresses.index(house.services, other.email)]
+
+
+def test_whatever_is_under_way_goes_with_the_account(house: House) -> None:
+    nora = add_person(house)
+    paused, asked = _given(house, nora), _given(house, nora)
+    services, now = house.services, house.clock.now
+    pausing.pause(services, paused.id, nora.id, NOTICE, now)
+    case = erasure.stop_and_erase(services, asked.id, nora.id, NOTICE, now)
+    refused = {
+        "item": min(case.items),
+        "ground": "legal_duty",
+        "law": "Article 3:310 Kanarie",
+        "until": "2030-01-01",
+    }
+    words = {"state": "partially_refused", "message": "Zeldzame Kanarie", "refusals": [refused]}
+    cases.answer(services, case.business_id, case.id, words, now)
+    session = sign_in(house, house.browser(), nora)
+    with services.database.write() as db:
+        export_rows.replace(db, Export("e" * 32, nora.id, session.id, "nl", now, now + timedelta(days=1)))
+    request = a_request(house, paused.client_id, login_hint=nora.email)
+    handle = authorization_requests.open(services, request, b"browser", now)
+    assert _tables_naming(house, nora.id) >= {"exports", "mail", "cases", "sessions"}
+    _erase(house, nora)
+    assert _tables_naming(house, nora.id, nora.email, "Kanarie") == set()
+    assert export_job.run(services, now).counts == {"prepared": 0, "failed": 0}
+    with pytest.raises(authorization_requests.Unavailable):
+        authorization_requests.load(services, handle, b"browser", now)
+    assert {_case(house, grant).person_id for grant in (paused, asked)} == {None}
+    assert _case(house, asked).id == case.id
 
 
 def test_the_receipts_of_the_end_stay_with_the_business(house: House) -> None:
