@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.looking import DESK_EN, PHONE_NL_DARK, Onlooker, Way, looking
 from tests.browser.townspeople import be_signed_in, fill_in, settle, share
@@ -49,8 +49,30 @@ def _fill_in_what_is_missing(eye: Onlooker, town: DemoTown) -> None:
     expect(medium.locator(".notice-warn")).to_have_count(0)
     medium.locator("details.reveal summary").click()
     expect(medium).to_contain_text("Sluisweg 12")
+    if eye.way.width < 600:
+        _both_buttons_come_along(page)
     page.reload()
     assert page.locator("input:checked").count() == 0, "something is chosen beforehand"
+
+
+def _both_buttons_come_along(page: Page) -> None:
+    """On a phone, once a level is chosen: equally large, in sight, and not over what has the focus."""
+    page.check("#level-low")
+    share_button, refuse_button = page.locator("#picker-share"), page.locator("#picker-refuse")
+    for button in (share_button, refuse_button):
+        expect(button).to_be_in_viewport(ratio=1)
+    top, size = page.evaluate(
+        """() => {
+            const [one, other] = ["picker-share", "picker-refuse"].map(
+                id => document.getElementById(id).getBoundingClientRect());
+            return [Math.min(one.top, other.top), [one.width - other.width, one.height - other.height]];
+        }"""
+    )
+    assert size == [0, 0]
+    page.focus("#level-high")
+    focused = page.locator("#level-high").bounding_box()
+    assert focused is not None
+    assert focused["y"] + focused["height"] <= top
 
 
 def _refuse_and_come_back(eye: Onlooker, town: DemoTown) -> None:
