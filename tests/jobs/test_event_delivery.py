@@ -34,13 +34,10 @@ SOON_S = 2.0
 """Enough for a message to arrive, and little for whoever waits in vain for its answer."""
 
 
-def run(house: House, *, timeout_s: float | None = None) -> None:
-    """Let the worker run once, with another patience where it is given, and wait for what it began."""
-    services = house.services
-    if timeout_s is not None:
-        services = replace(services, outbound=Outbound(timeout_s=timeout_s, private_hosts=["127.0.0.1"]))
+def run(house: House) -> None:
+    """Let the worker run once, and wait for what it began."""
     job = EventDelivery()
-    job.run(services, house.clock.now)
+    job.run(house.services, house.clock.now)
     assert job.receivers.wait(PATIENCE_S)
 
 
@@ -62,9 +59,14 @@ def jtis_of(business: Business, receiver: Receiver) -> list[str]:
 
 
 @pytest.fixture
-def house(make_house: Callable[..., House]) -> House:
+def house(house: House) -> House:
     """A house that waits for a receiver as long as a busy machine may take."""
-    return make_house(outbound={"timeout_s": 30.0, "private_hosts": ["127.0.0.1"]})
+    return _waiting(house, 30.0)
+
+
+def _waiting(house: House, timeout_s: float) -> House:
+    outbound = Outbound(timeout_s=timeout_s, private_hosts=["127.0.0.1"])
+    return replace(house, services=replace(house.services, outbound=outbound))
 
 
 @pytest.fixture
@@ -109,7 +111,7 @@ def test_a_receiver_that_does_not_take_events_keeps_them_waiting_and_gets_them_w
     business.new_stream(receiver.url, STANDARD)
     receiver.answers = HOSTILE[how](receiver)
     told = happen(giver, 2)
-    run(business.house, timeout_s=SOON_S if how in {"hangs", "trickles"} else None)
+    run(_waiting(business.house, SOON_S) if how in {"hangs", "trickles"} else business.house)
     assert {each.path for each in receiver.wait_for(1)} == {"/events"}
     tried = len(receiver.received)
     receiver.answers = TAKES

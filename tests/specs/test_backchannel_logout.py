@@ -30,13 +30,10 @@ SOON_S = 2.0
 """Enough for a token to arrive, and little for whoever waits in vain for the answer."""
 
 
-def tell(house: House, *, timeout_s: float | None = None) -> None:
-    """Let the worker run once, with another patience where it is given, and wait for what it began."""
-    services = house.services
-    if timeout_s is not None:
-        services = replace(services, outbound=Outbound(timeout_s=timeout_s, private_hosts=["127.0.0.1"]))
+def tell(house: House) -> None:
+    """Let the worker run once, and wait for what it began."""
     job = LogoutDelivery()
-    job.run(services, house.clock.now)
+    job.run(house.services, house.clock.now)
     assert job.receivers.wait(PATIENCE_S)
 
 
@@ -55,9 +52,14 @@ def logout_token(house: House, body: str, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def house(make_house: Callable[..., House]) -> House:
+def house(house: House) -> House:
     """A house that waits for a client as long as a busy machine may take."""
-    return make_house(outbound={"timeout_s": 30.0, "private_hosts": ["127.0.0.1"]})
+    return _waiting(house, 30.0)
+
+
+def _waiting(house: House, timeout_s: float) -> House:
+    outbound = Outbound(timeout_s=timeout_s, private_hosts=["127.0.0.1"])
+    return replace(house, services=replace(house.services, outbound=outbound))
 
 
 def shop_of(house: House, receiver: Receiver, **metadata: Any) -> BackOffice:
@@ -240,7 +242,7 @@ def test_a_client_that_does_not_take_it_is_told_again_with_the_same_jti_and_a_fr
     login, _ = visit(house, nora, shop_of(house, receiver))
     receiver.answers = in_turn(HOSTILE[how](receiver), TAKES)
     ENDS["signs out"](house, login)
-    tell(house, timeout_s=SOON_S if how in {"hangs", "trickles"} else None)
+    tell(_waiting(house, SOON_S) if how in {"hangs", "trickles"} else house)
     receiver.wait_for(1)
     assert waiting(house) == 1
     tell(house)
@@ -288,7 +290,7 @@ def test_a_client_that_is_not_there_is_not_asked_for_each_person(
     for _ in range(4):
         login, _ = visit(house, add_person(house), shop)
         ENDS["signs out"](house, login)
-    tell(house, timeout_s=SOON_S)
+    tell(_waiting(house, SOON_S))
     assert len(receiver.wait_for(1)) == 1
     receiver.answers = TAKES
     house.clock.move(minutes=3)
