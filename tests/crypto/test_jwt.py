@@ -274,9 +274,9 @@ def test_a_token_has_one_spelling_only(change: str, es256: SigningKey, keys: Pub
 
 
 def test_a_token_over_the_limit_is_refused_without_work(keys: PublicKeys) -> None:
+    tokens = ["a" * (LONGEST_TOKEN + 1), "." * 10_000_000]
     started = time.thread_time()
-    assert distrust("a" * (LONGEST_TOKEN + 1), keys) is Distrust.TOO_LONG
-    assert distrust("." * 10_000_000, keys) is Distrust.TOO_LONG
+    assert {distrust(token, keys) for token in tokens} == {Distrust.TOO_LONG}
     assert time.thread_time() - started < 0.05
 
 

@@ -47,7 +47,7 @@ def test_what_waits_is_unreadable_in_the_database(sending: House) -> None:
     queue(sending)
     with sending.services.database.read() as db:
         (sealed,) = db.execute(rows.select().with_only_columns(rows.c.content_sealed)).scalars()
-    assert b"ana" not in sealed
+    assert b"ana@example" not in sealed
     assert b"confirm" not in sealed
 
 
