@@ -81,7 +81,7 @@ def find(services: Services, secret: str, now: datetime) -> Session | None:
     with services.database.read() as db:
         session = rows.find(db, digest(secret), now, idle_since)
     if session is not None and now - session.last_seen_at >= _SEEN_EVERY:
-        with services.database.note() as db:
+        with services.database.note_one() as db:
             rows.saw(db, session.id, now)
     return session
 

@@ -1,4 +1,4 @@
-"""Owns the engines and the three kinds of transaction: reading, writing durably, and noting.
+"""Owns the engines and the kinds of transaction: reading, writing durably, and noting.
 
 SQLite runs in WAL with synchronous=FULL; writers begin IMMEDIATE, because a transaction that reads first and then
 writes fails at once when another commit came between. A note (a disclosure) may be lost at power failure, nothing else.
@@ -33,7 +33,7 @@ class Database:
             _make_for_us_alone(parsed.database)
             self.engine = _writing(_sqlite(parsed, "FULL"))
             self._relaxed = _writing(_sqlite(parsed, "NORMAL"))
-            self._reading = _sqlite(parsed, "NORMAL")
+            self._reading = self._noting = _sqlite(parsed, "NORMAL")
         else:
             self.engine = create_engine(parsed, **_POOL)
             self._relaxed = create_engine(parsed, **_POOL, connect_args={"options": "-c synchronous_commit=off"})
@@ -41,6 +41,7 @@ class Database:
                 event.listen(engine, "checkout", _refuse_dead)
             # Autocommit saves the BEGIN and ROLLBACK round trips, each as dear as a select.
             self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            self._noting = self._relaxed.execution_options(isolation_level="AUTOCOMMIT")
 
     def read(self) -> AbstractContextManager[Connection]:
         """A connection for selects. On PostgreSQL each statement sees its own snapshot."""
@@ -53,6 +54,10 @@ class Database:
     def note(self) -> AbstractContextManager[Connection]:
         """A writing transaction whose commit need not reach the disk at once."""
         return self._relaxed.begin()
+
+    def note_one(self) -> AbstractContextManager[Connection]:
+        """A connection for a note of one statement, which is a transaction by itself: kept as soon as it has run."""
+        return self._noting.connect()
 
     def forget_journal(self) -> None:
         """Empty SQLite's write-ahead log, in which deleted pages would live on until it is next reused."""

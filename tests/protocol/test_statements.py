@@ -92,7 +92,7 @@ def test_userinfo_is_the_gate_the_facts_and_the_record(shared_house: House, offi
     access = tokens(office.redeem(code))["access_token"]
     with counting() as statements:
         assert office.userinfo(access).status_code == 200
-    assert statements == ["select grants", "select facts", "insert disclosures", "commit"]
+    assert statements == ["select grants", "select facts", "insert disclosures"]
 
 
 def test_introspection_writes_nothing(shared_house: House, office: BackOffice) -> None:

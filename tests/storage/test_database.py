@@ -45,7 +45,9 @@ def test_an_act_is_kept_whole(database: Database) -> None:
         put(db, b"two")
     with database.note() as db:
         put(db, b"three")
-    assert rows(database) == 3
+    with database.note_one() as db:
+        put(db, b"four")
+    assert rows(database) == 4
 
 
 def test_a_new_file_and_what_lies_beside_it_are_readable_by_us_alone(tmp_path: Path) -> None:
@@ -107,6 +109,8 @@ def test_a_note_may_be_lost_at_a_power_failure_and_a_decision_may_not(database: 
     setting = "synchronous" if database.is_sqlite else "synchronous_commit"
     with database.note() as db:
         noted = shown(db, setting)
+    with database.note_one() as db:
+        assert shown(db, setting) == noted
     with database.write() as db:
         written = shown(db, setting)
     if database.is_sqlite:
@@ -119,7 +123,7 @@ def test_a_note_may_be_lost_at_a_power_failure_and_a_decision_may_not(database: 
 
 def test_a_file_is_kept_as_decided(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'sluis.db'}")
-    for kind in (database.write, database.note, database.read):
+    for kind in (database.write, database.note, database.note_one, database.read):
         with kind() as db:
             names = ("journal_mode", "foreign_keys", "secure_delete", "busy_timeout")
             assert [shown(db, name) for name in names] == ["wal", "1", "1", "5000"]

@@ -31,7 +31,7 @@ def userinfo(services: Services, token: str, now: datetime) -> tuple[Answer, Cli
             raise _invalid(opened)
         released = release(services, db, Channel.USERINFO, opened)
     if released.names:
-        with services.database.note() as db:
+        with services.database.note_one() as db:
             record(db, opened.grant, Channel.USERINFO, released.names, now)
     terms = data_terms(services, opened, released) if names_a_level(access.scopes) else {}
     claims = userinfo_claims(opened.grant.sub, released.values, terms)

@@ -118,7 +118,7 @@ def refresh(services: Services, client: Client, secret: str, scopes: frozenset[s
             raise _invalid("unknown, revoked, expired or of another client")
         refreshed = _use(services, db, stored, scopes, None, now)
     if refreshed.released.names:
-        with services.database.note() as db:
+        with services.database.note_one() as db:
             record(db, refreshed.opened.grant, Channel.ID_TOKEN, refreshed.released.names, now)
     return refreshed
 
