@@ -191,13 +191,16 @@ def _all(
             state=_state(grant, now),
             last_used_at=last_used.get(grant.id),
             persona=own.get(grant.persona_id) if len(own) > 1 else None,
-            withheld=objections.withheld(services, db, grant) | _over(agreed.get(grant.id, {}), now),
+            withheld=objections.withheld(services, db, grant) | _over(grant, agreed.get(grant.id, {}), now),
         )
         for grant, client in shared_grants.of_person(db, services.policy, person_id)
     ]
 
 
-def _over(terms: Mapping[str, Any], now: datetime) -> frozenset[str]:
+def _over(grant: Grant, terms: Mapping[str, Any], now: datetime) -> frozenset[str]:
+    """Claims of a running grant whose own term has passed. Of one that ended all are over: it shows what it was."""
+    if not grant.live(now):
+        return frozenset()
     agreed = agreed_terms.read(terms)
     return frozenset(agreed.keys() - in_force(agreed, now).keys())
 

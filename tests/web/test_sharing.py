@@ -317,6 +317,13 @@ def test_the_lower_levels_say_what_stays_and_what_goes(house: House, visitor: Vi
         assert f"Until {grant.ends_at:%-d %B %Y}" in way.words
 
 
+def test_what_has_ended_still_says_what_it_was(house: House, visitor: Visitor, nora: Shopper) -> None:
+    grant = shared(house, nora, a_shop(house, "Was Here"), MEDIUM)
+    consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    card = next(each for each in Page(visitor.get("/sharing")).all("article") if "Was Here" in each.words)
+    assert {name.words for name in card.all(class_="names")[0].all("li")} == {"E-mail address", "Address"}
+
+
 def test_a_request_that_was_answered_with_nothing_is_told_too(house: House, visitor: Visitor, nora: Shopper) -> None:
     services, now = house.services, house.clock.now
     grant = shared(house, nora, a_shop(house, "Sometimes"), LOW)
