@@ -41,11 +41,6 @@ def only_demo(settings: Settings) -> Iterator[None]:
         yield
 
 
-def can_listen(host: str, port: int) -> bool:
-    """Whether this process may listen there and nobody does yet."""
-    return why_not(host, port) is None
-
-
 def why_not(host: str, port: int) -> str | None:
     """What keeps this process from listening there: that it is taken, or something else in the system's words."""
     try:

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterator
 from functools import cache
 
-from app.cli.places import can_listen, is_answered
+from app.cli.places import is_answered, why_not
 
 # Below the ports that Linux (from 32768) and macOS (from 49152) give to outgoing connections.
 _LOWEST, _HIGHEST, _BLOCK = 12_000, 32_000, 250
@@ -41,7 +41,7 @@ def _block() -> _Block:
 
 
 def _is_free(port: int) -> bool:
-    return can_listen("127.0.0.1", port) and not is_answered(port)
+    return why_not("127.0.0.1", port) is None and not is_answered(port)
 
 
 def ports_in_a_row(count: int) -> int:
