@@ -49,7 +49,7 @@ def test_serve_erases_again_before_it_listens(
     nora, other = restored
     assert _is_there(house, nora)
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        said = ready.run("serve", "--port", str(taken.getsockname()[1]))
+        said = ready.within("serve", "--port", str(taken.getsockname()[1]))
     assert said.out == ["Erased 1 again who had asked for it before: this database was an older one."]
     assert not _is_there(house, nora)
     assert _is_there(house, other)

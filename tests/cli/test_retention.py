@@ -34,7 +34,7 @@ def test_the_command_ends_what_is_over_asks_about_what_ends_soon_and_says_so(rea
             for grant, ends_in in ((over, timedelta(seconds=-1)), (soon, timedelta(days=3))):
                 terms = {"ends_at": house.clock.now + ends_in, "given_at": house.clock.now - timedelta(days=180)}
                 db.execute(update(grants).where(grants.c.id == grant.id).values(**terms))
-    said = ready.run("retention", "run")
+    said = ready.within("retention", "run")
     assert (said.status, said.out) == (0, ["Expired 1, asked about 1."])
     assert ready.within("retention", "run").out == ["Expired 0, asked about 0."]
     with ready.services() as services:
