@@ -81,7 +81,7 @@ def write(
         raise Refusal("no_persona", "There is no such persona.", status=404)
     if any(claim not in CATALOGUE or CATALOGUE[claim].derived for claim in changes):
         raise ValueError("not a claim that is kept")
-    before = facts.of_persona(db, cipher, person_id, persona_id, only=changes)
+    before = facts.of_persona(db, cipher, person_id, persona_id)
     own = facts.own(db, person_id, persona_id)
     changed = set()
     for claim, value in changes.items():

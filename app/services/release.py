@@ -13,7 +13,7 @@ from app.domain.claim_terms import ClaimTerms, agreed_uses, as_agreed, claim_ter
 from app.domain.claims import CATALOGUE
 from app.domain.clients import Client
 from app.domain.consent import agreed_profile, collection_now, purposes_now
-from app.domain.derived import with_derived
+from app.domain.derived import with_derived, with_derived_names
 from app.domain.grants import Grant, refusal_to_issue
 from app.domain.intended_use import ClaimUse
 from app.domain.levels import Level, Policy
@@ -118,13 +118,13 @@ def open_grant(services: Services, db: Connection, bearer: Bearer, now: datetime
 
 def release(services: Services, db: Connection, channel: Channel, opened: Opened) -> Released:
     """Decide and open the values for one channel. One select; none when nothing is asked of the channel."""
-    grant, wanted = opened.grant, opened.asked.through(channel)
-    if not wanted:
+    grant = opened.grant
+    if not opened.asked.through(channel):
         return Released({}, {})
     cipher = unwrap(services.secrets, opened.wrapped_key, grant.person_id)
-    held = with_derived(facts.of_persona(db, cipher, grant.person_id, grant.persona_id), wanted & CATALOGUE.keys())
-    decision = decide(channel, opened.asked, _terms(services, opened, frozenset(held)), opened.at)
-    return Released({claim: held[claim] for claim in decision.released}, decision.withheld)
+    held = facts.of_persona(db, cipher, grant.person_id, grant.persona_id)
+    decision = decide(channel, opened.asked, _terms(services, opened, with_derived_names(held)), opened.at)
+    return Released(with_derived(held, decision.released), decision.withheld)
 
 
 def _terms(services: Services, opened: Opened, held: frozenset[str]) -> Terms:

@@ -1,9 +1,10 @@
 """The facts of a persona, sealed with the person's key. A later persona inherits what it does not override."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -25,15 +26,20 @@ class FieldCipher(Protocol):
 
 @dataclass(frozen=True)
 class Fact:
-    """One value a persona uses, its own or the first persona's."""
+    """One value a persona uses, its own or the first persona's. It stays sealed until somebody reads it."""
 
     claim: str
-    value: Any = field(repr=False)
     version: int
     updated_at: datetime
     verified_at: datetime | None
     verified_by: str | None
     inherited: bool
+    opened: Callable[[], Any] = field(repr=False, compare=False)
+
+    @property
+    def value(self) -> Any:
+        """The JSON value; raises Undecryptable under another person's key."""
+        return self.opened()
 
 
 _OF_PERSONA = Prepared(
@@ -55,29 +61,22 @@ _OF_PERSONA = Prepared(
 )
 
 
-def of_persona(
-    db: Connection,
-    cipher: FieldCipher,
-    person_id: str,
-    persona_id: str,
-    only: Iterable[str] | None = None,
-) -> Mapping[str, Fact]:
-    """The facts this persona uses, decrypted; ``only`` names the claims whose values are wanted (all when None)."""
-    wanted = None if only is None else frozenset(only)
+def of_persona(db: Connection, cipher: FieldCipher, person_id: str, persona_id: str) -> Mapping[str, Fact]:
+    """The facts this persona uses, by claim."""
     rows = _OF_PERSONA.all(db, person_id=person_id, persona_id=persona_id)
     used = {row.claim: row for row in sorted(rows, key=lambda row: bool(row.own))}
     return {
         claim: Fact(
             claim=claim,
-            value=_open(cipher, row),
             version=row.version,
             updated_at=row.updated_at,
             verified_at=row.verified_at,
             verified_by=row.verified_by,
             inherited=not row.own,
+            opened=partial(_open, cipher, row),
         )
         for claim, row in used.items()
-        if row.value_sealed is not None and (wanted is None or claim in wanted)
+        if row.value_sealed is not None
     }
 
 
@@ -103,7 +102,13 @@ def of_everyone(db: Connection, cipher: FieldCipher, person_id: str, claim: str)
     )
     return {
         row.persona_id: Fact(
-            claim, _open(cipher, row), row.version, row.updated_at, row.verified_at, row.verified_by, inherited=False
+            claim,
+            row.version,
+            row.updated_at,
+            row.verified_at,
+            row.verified_by,
+            inherited=False,
+            opened=partial(_open, cipher, row),
         )
         for row in rows
     }
