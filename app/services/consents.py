@@ -13,11 +13,12 @@ from sqlalchemy import Connection
 from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_in
 from app.domain.claim_terms import ClaimTerms, as_agreed, claim_terms, cut_off, in_force
 from app.domain.clients import Client
-from app.domain.consent import Proposal, extras, merged, next_version, without_extra
 from app.domain.errors import Refusal
+from app.domain.grant_versions import extras, merged, next_version, without_extra
 from app.domain.grants import Act, EndReason, Grant
 from app.domain.levels import Level
 from app.domain.profiles import Profile, without
+from app.domain.proposals import Proposal
 from app.services import agreed_terms, endings, events, expiry, own_grants, proposals, receipts
 from app.services.proposals import proposed, shown, stepped_down
 from app.services.receipts import Notice

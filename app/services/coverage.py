@@ -8,10 +8,11 @@ from sqlalchemy import Connection
 from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_at
 from app.domain.claim_terms import in_force
 from app.domain.clients import Client
-from app.domain.consent import Proposal, covers, level_within, propose
+from app.domain.consent import covers, level_within
 from app.domain.grants import Grant
 from app.domain.levels import Level
 from app.domain.profiles import Profile
+from app.domain.proposals import Proposal, propose
 from app.domain.release import Asked, Withheld
 from app.services import agreed_terms
 from app.services.wiring import Services

@@ -7,9 +7,10 @@ from sqlalchemy import Connection
 
 from app.domain.claim_terms import in_force
 from app.domain.clients import Client
-from app.domain.consent import next_version, propose, renewed
 from app.domain.errors import Refusal
+from app.domain.grant_versions import next_version, renewed
 from app.domain.grants import Act, Grant
+from app.domain.proposals import propose
 from app.domain.release import Asked
 from app.services import agreed_terms, events, own_grants, receipts
 from app.services.proposals import Card, shown, still_given

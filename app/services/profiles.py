@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.domain.consent import cut_to
 from app.domain.errors import Refusal
+from app.domain.grant_versions import cut_to
 from app.domain.grants import Act, Grant
 from app.domain.levels import Level
 from app.domain.profiles import Profile, within_policy

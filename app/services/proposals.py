@@ -13,11 +13,13 @@ from sqlalchemy import Connection
 from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_at
 from app.domain.claim_terms import ClaimTerms, in_force
 from app.domain.clients import Business, Client
-from app.domain.consent import Difference, Proposal, difference, narrowed, propose
+from app.domain.consent import Difference, difference
+from app.domain.grant_versions import narrowed
 from app.domain.grants import Grant
 from app.domain.intended_use import LevelUse
 from app.domain.levels import Level
 from app.domain.profiles import Profile
+from app.domain.proposals import Proposal, propose
 from app.domain.release import Asked
 from app.services import agreed_terms
 from app.services.release import held_values

@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 
 from app.domain.claim_terms import ClaimTerms, in_force
 from app.domain.clients import Client
-from app.domain.consent import Proposal
 from app.domain.grants import EndReason, Grant
 from app.domain.intended_use import LevelUse
 from app.domain.levels import Level
+from app.domain.proposals import Proposal
 from app.domain.release import Channel
 from app.domain.retention import ask_at
 from app.services import agreed_terms, objections, personas

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from app.domain.claim_terms import ClaimTerms
 from app.domain.claims import in_catalogue_order
 from app.domain.collection import Collection
-from app.domain.consent import extras
+from app.domain.grant_versions import extras
 from app.domain.purposes import purpose_id
 from app.domain.retention import ask_at
 from app.services import fact_values

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.domain.claims import CATALOGUE, in_catalogue_order
-from app.domain.consent import extras
 from app.domain.errors import Refusal
+from app.domain.grant_versions import extras
 from app.domain.levels import Level
 from app.services import cases, consents, sharing
 from app.services.receipts import Notice

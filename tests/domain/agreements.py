@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.domain.collection import Collection
-from app.domain.consent import Proposal, propose
 from app.domain.grants import Grant
 from app.domain.intended_use import IntendedUse
 from app.domain.intended_use_file import read_intended_use
 from app.domain.levels import Level, Policy
 from app.domain.policy_file import read_policy
 from app.domain.profiles import Profile, default_profile
+from app.domain.proposals import Proposal, propose
 from app.domain.release import Asked
 from app.domain.retention import Period
 

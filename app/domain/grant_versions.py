@@ -1,0 +1,117 @@
+"""The next versions of a grant: what a decision adds to it, takes from it, or starts once more."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from app.domain.claim_terms import ClaimTerms, cut_off
+from app.domain.grants import Grant
+from app.domain.intended_use import IntendedUse, Need
+from app.domain.levels import Policy
+from app.domain.profiles import Profile
+from app.domain.proposals import Proposal, purposes_served
+from app.domain.purposes import purpose_id, purpose_ids
+
+
+def next_version(grant: Grant, proposal: Proposal, given_at: datetime) -> Grant:
+    """The grant as it is once the proposal is taken. Of one that lasts longer the person may be asked again."""
+    return replace(
+        grant,
+        version=grant.version + 1,
+        level=proposal.level,
+        claims=proposal.claims,
+        purposes=proposal.purposes,
+        retention=proposal.retention,
+        collection=proposal.collection,
+        offline=proposal.offline,
+        given_at=given_at,
+        ends_at=proposal.ends_at,
+        asked_at=grant.asked_at if proposal.ends_at <= grant.ends_at else None,
+    )
+
+
+def merged(grant: Grant, proposal: Proposal) -> Proposal:
+    """The proposal with what the grant holds beside it: stepping up never takes an earlier extra away.
+
+    What was given above the proposal's level was not on the card, so it gets no day more than it had.
+    """
+    collection = proposal.collection
+    if grant.collection is not None and (collection is None or grant.collection.covers(collection)):
+        collection = grant.collection
+    below = proposal.level < grant.level
+    return replace(
+        proposal,
+        level=max(proposal.level, grant.level),
+        claims=proposal.claims | grant.claims,
+        purposes=proposal.purposes | grant.purposes,
+        retention=min(proposal.retention, grant.retention) if below else proposal.retention,
+        ends_at=min(proposal.ends_at, grant.ends_at) if below else proposal.ends_at,
+        collection=collection,
+        offline=proposal.offline or grant.offline,
+    )
+
+
+def narrowed(grant: Grant, proposal: Proposal) -> Proposal:
+    """The proposal cut down to what the grant already holds: stepping down never adds a claim, a purpose or a day."""
+    claims = proposal.claims & grant.claims
+    kept = None
+    if proposal.collection is not None and grant.collection is not None:
+        kept = proposal.collection.within(grant.collection)
+    return replace(
+        proposal,
+        claims=claims,
+        extras=frozenset(),
+        purposes=proposal.purposes & grant.purposes,
+        retention=min(proposal.retention, grant.retention),
+        ends_at=min(proposal.ends_at, grant.ends_at),
+        collection=kept,
+        offline=proposal.offline and grant.offline,
+    )
+
+
+def renewed(grant: Grant, proposal: Proposal, now: datetime) -> Proposal:
+    """The same terms once more from ``now`` on: what the grant holds and the proposal still allows, and no more.
+
+    The term is the grant's own, or a shorter one where person, business or operator allow no longer.
+    """
+    same = narrowed(grant, proposal)
+    agreed = purpose_ids(same.purposes)
+    end = min(proposal.ends_at, grant.retention.after(now))
+    terms = {
+        name: cut_off(replace(item, purposes=item.purposes & agreed), end)
+        for name, item in proposal.terms.items()
+        if name in same.claims and item.purposes & agreed
+    }
+    return replace(same, claims=same.claims & terms.keys(), ends_at=end, terms=terms)
+
+
+def extras(grant: Grant, use: IntendedUse, policy: Policy) -> frozenset[str]:
+    """The claims of a grant that its level does without: each can be taken back while the rest goes on."""
+    registered = use.registered(policy, grant.level)
+    return frozenset(name for name in grant.claims & registered.keys() if registered[name].need is Need.OPTIONAL)
+
+
+def without_extra(grant: Grant, agreed: Mapping[str, ClaimTerms], claim: str) -> Grant:
+    """The grant's next version without one claim, and without the purposes that it alone served."""
+    claims = grant.claims - {claim}
+    served = purposes_served(agreed, claims, grant.collection) | grant.objected
+    purposes = frozenset(reference for reference in grant.purposes if purpose_id(reference) in served)
+    return replace(grant, version=grant.version + 1, claims=claims, purposes=purposes or grant.purposes)
+
+
+def cut_to(
+    grant: Grant, agreed: Mapping[str, ClaimTerms], profile: Profile
+) -> tuple[Grant, Mapping[str, ClaimTerms]] | None:
+    """The grant's next version, with its terms, within a profile that was narrowed; None when all of it still fits.
+
+    It is cut for good: what the profile allows again later takes a new decision.
+    """
+    kept = {name: replace(item, purposes=item.purposes & profile.purposes) for name, item in agreed.items()}
+    terms = {name: item for name, item in kept.items() if name in profile.claims and item.purposes}
+    cut = replace(
+        grant,
+        claims=grant.claims & terms.keys(),
+        purposes=frozenset(ref for ref in grant.purposes if purpose_id(ref) in profile.purposes),
+        collection=None if grant.collection is None else grant.collection.for_purposes(profile.purposes),
+    )
+    return None if cut == grant else (replace(cut, version=grant.version + 1), terms)

@@ -1,0 +1,159 @@
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.grant_versions import cut_to, extras, merged, narrowed, next_version, renewed, without_extra
+from app.domain.intended_use import IntendedUse
+from app.domain.intended_use_file import read_intended_use
+from app.domain.levels import Level
+from app.domain.retention import Period
+from tests.domain.agreements import COLLECTION, DECLARED, HELD, NOW, POLICY, USE, changed, grant, profile, proposal
+
+LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
+
+levels = st.sampled_from(list(Level))
+ticks = st.lists(st.sampled_from(sorted(HELD)), max_size=5)
+
+
+# --- more ---------------------------------------------------------------------------------------------------------
+
+
+def test_merging_up_keeps_extras_and_takes_the_terms_of_the_card() -> None:
+    before = grant(MEDIUM, "name", offline=True)
+    result = merged(before, proposal(HIGH, now=NOW + timedelta(days=1)))
+    assert (result.level, result.claims) == (HIGH, {"email", "address", "name"})
+    assert (result.collection, result.offline) == (COLLECTION, True)
+    assert (result.retention, result.ends_at) == (Period(6), Period(6).after(NOW + timedelta(days=1)))
+
+
+def test_merging_a_lower_card_keeps_level_permission_and_end() -> None:
+    before = grant(HIGH)
+    result = merged(before, proposal(LOW, "name", now=NOW + timedelta(days=30)))
+    assert (result.level, result.claims) == (HIGH, {"email", "address", "name"})
+    assert (result.collection, result.ends_at, result.retention) == (COLLECTION, before.ends_at, Period(6))
+
+
+def test_merging_keeps_the_wider_permission_unless_the_card_goes_beyond_it() -> None:
+    narrow = replace(COLLECTION, channels=frozenset({"web"}))
+    assert merged(grant(HIGH), proposal(HIGH, wanted_collection=narrow)).collection == COLLECTION
+    assert merged(grant(HIGH, wanted_collection=narrow), proposal(HIGH)).collection == COLLECTION
+
+
+def test_the_next_version_says_what_the_proposal_says_and_may_be_asked_about_again_once_it_lasts_longer() -> None:
+    before, later = replace(grant(LOW), asked_at=NOW), NOW + timedelta(days=1)
+    card = proposal(MEDIUM, "name", now=later)
+    after = next_version(before, card, later)
+    assert (after.version, after.level, after.claims, after.ends_at) == (2, MEDIUM, card.claims, card.ends_at)
+    assert (after.id, after.first_given_at, after.given_at) == (before.id, before.first_given_at, later)
+    assert next_version(before, replace(card, ends_at=before.ends_at), later).asked_at == NOW
+    assert next_version(before, replace(card, ends_at=before.ends_at + timedelta(days=1)), later).asked_at is None
+
+
+# --- less ---------------------------------------------------------------------------------------------------------
+
+
+def test_narrowing_keeps_what_both_have() -> None:
+    before = grant(HIGH, "birthdate", "name", offline=True)
+    result = narrowed(before, proposal(LOW, "name", now=NOW + timedelta(days=10), offline=True))
+    assert (result.level, result.claims, result.extras) == (LOW, {"email", "name"}, frozenset())
+    assert (result.collection, result.offline, result.ends_at) == (None, True, before.ends_at)
+    narrow = replace(COLLECTION, channels=frozenset({"web"}))
+    assert narrowed(grant(HIGH, wanted_collection=narrow), proposal(HIGH)).collection == narrow
+
+
+@given(levels, ticks, levels, ticks, st.integers(0, 700), st.booleans())
+def test_narrowing_never_adds_and_merging_never_takes_away(
+    given_level: Level, given_ticks: list[str], level: Level, ticked: list[str], days: int, offline: bool
+) -> None:
+    before = grant(given_level, *given_ticks)
+    card = proposal(level, *ticked, now=NOW + timedelta(days=days), offline=offline)
+    less, more = narrowed(before, card), merged(before, card)
+    assert less.claims <= before.claims
+    assert less.purposes <= before.purposes
+    assert less.ends_at <= before.ends_at
+    assert less.offline <= before.offline
+    assert more.claims >= before.claims
+    assert more.purposes >= before.purposes
+    assert more.level >= before.level
+    if level < given_level:
+        assert more.ends_at <= before.ends_at
+
+
+def test_only_what_the_level_does_without_can_be_taken_back() -> None:
+    assert extras(grant(MEDIUM, "name"), DECLARED, POLICY) == {"name"}
+    needed = read_intended_use(changed(USE, "medium.required", ["address", "name"]), POLICY)
+    assert extras(grant(MEDIUM, "name"), needed, POLICY) == frozenset()
+    assert extras(grant(LOW, "name"), IntendedUse({}, declared=True), POLICY) == frozenset()
+
+
+def test_an_extra_goes_with_the_purposes_that_it_alone_served() -> None:
+    own = read_intended_use(changed(USE, "low.claims", {"name": {"purposes": ["service"]}}), POLICY)
+    before = grant(LOW, "name", use=own)
+    after = without_extra(before, proposal(LOW, "name", use=own).terms, "name")
+    assert (after.claims, after.purposes, after.version) == ({"email"}, {"account@1"}, 2)
+    objected = without_extra(replace(before, objected=frozenset({"service"})), proposal(LOW, use=own).terms, "name")
+    assert objected.purposes == before.purposes  # an objection can still be lifted
+    high = without_extra(grant(HIGH, "birthdate"), proposal(HIGH, "birthdate").terms, "birthdate")
+    assert high.purposes == grant(HIGH).purposes  # the permission goes on
+
+
+def test_a_grant_is_cut_to_a_narrowed_profile_and_otherwise_left_alone() -> None:
+    before, agreed = grant(HIGH, "name"), proposal(HIGH, "name").terms
+    assert cut_to(before, agreed, profile(HIGH)) is None
+    assert cut_to(grant(LOW), proposal(LOW).terms, profile(LOW, claims=profile(LOW).claims - {"name"})) is None
+    cut = cut_to(before, agreed, profile(HIGH, claims=profile(HIGH).claims - {"name"}))
+    assert cut is not None
+    assert (cut[0].claims, cut[0].version, "name" in cut[1]) == ({"email", "address"}, 2, False)
+    fewer = cut_to(before, agreed, profile(HIGH, purposes=frozenset({"account", "delivery"})))
+    assert fewer is not None
+    assert (fewer[0].claims, fewer[0].collection) == ({"email", "name", "address"}, None)
+    assert fewer[0].purposes == {"account@1", "delivery@1"}
+    assert fewer[1]["address"].purposes == {"delivery"}
+    low = cut_to(grant(LOW), proposal(LOW).terms, profile(LOW, purposes=frozenset()))
+    assert low is not None
+    assert (low[0].claims, dict(low[1])) == (frozenset(), {})
+
+
+# --- once more ----------------------------------------------------------------------------------------------------
+
+
+def test_renewing_starts_the_same_terms_again() -> None:
+    before, later = grant(HIGH, "name", offline=True), NOW + timedelta(days=170)
+    again = renewed(before, proposal(HIGH, "name", now=later, offline=True), later)
+    assert (again.level, again.claims, again.purposes) == (HIGH, before.claims, before.purposes)
+    assert (again.collection, again.offline, again.retention) == (COLLECTION, True, Period(6))
+    assert again.ends_at == Period(6).after(later)
+    assert again.terms.keys() == again.claims
+    assert again.terms["email"].until == again.ends_at
+    assert again.terms["address"].until == Period(84).after(later)
+
+
+def test_renewing_never_lasts_longer_than_the_term_that_was_agreed() -> None:
+    before = grant(LOW, profile=profile(LOW, longest=Period(3)))
+    assert renewed(before, proposal(LOW), NOW).ends_at == Period(3).after(NOW)
+    assert renewed(grant(LOW), proposal(LOW, profile=profile(LOW, longest=Period(1))), NOW).retention == Period(1)
+
+
+def test_renewing_adds_no_claim_and_no_purpose_declared_since() -> None:
+    more = replace(DECLARED.levels[LOW].claims["email"], purposes=frozenset({"account", "service"}))
+    only_new = replace(DECLARED.levels[LOW].claims["name"], purposes=frozenset({"service"}))
+    low = replace(
+        DECLARED.levels[LOW], claims={"email": more, "name": only_new}, purposes=frozenset({"account", "service"})
+    )
+    use = replace(DECLARED, levels={**DECLARED.levels, LOW: low})
+    again = renewed(grant(LOW, "name"), proposal(LOW, "name", use=use), NOW)
+    assert (again.claims, again.purposes) == ({"email"}, {"account@1"})
+    assert again.terms["email"].purposes == {"account"}
+
+
+@given(levels, ticks, ticks, st.integers(0, 700), st.frozensets(st.sampled_from(["account", "delivery", "loyalty"])))
+def test_renewing_never_adds_anything_but_time(
+    level: Level, given_ticks: list[str], ticked: list[str], days: int, objected: frozenset[str]
+) -> None:
+    before, later = grant(level, *given_ticks), NOW + timedelta(days=days)
+    again = renewed(before, proposal(level, *ticked, now=later, objected=objected), later)
+    assert again.claims <= before.claims
+    assert again.purposes <= before.purposes
+    assert again.ends_at <= before.retention.after(later)
