@@ -77,9 +77,11 @@ def opened(cipher: PersonCipher, email: Email) -> str:
 
 
 def of_person(services: Services, db: Connection, person_id: str) -> tuple[OwnAddress, ...]:
-    """Every address of a person, oldest first."""
+    """Every address of a person, oldest first; none of somebody who was erased."""
+    found = emails.of_person(db, person_id)
+    if not found:
+        return ()
     own = cipher(services, db, person_id)
     return tuple(
-        OwnAddress(email.id, opened(own, email), email.signs_in, email.confirmed_at is not None)
-        for email in emails.of_person(db, person_id)
+        OwnAddress(email.id, opened(own, email), email.signs_in, email.confirmed_at is not None) for email in found
     )

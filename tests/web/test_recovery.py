@@ -2,6 +2,8 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+from app.services import addresses, leaving
+from app.storage import emails
 from tests.factories import add_client
 from tests.pages import Page
 from tests.servers.house import House
@@ -99,6 +101,16 @@ def test_who_forgot_the_password_in_a_shops_login_goes_on_with_that_login(house:
     assert Page(visitor.get(done.location))["login-email"].attributes.get("value", "") == ""
     signed_in = visitor.follow(visitor.sign_in(email, NEW, waiting))
     assert 'id="picker"' in signed_in.text
+
+
+def test_who_was_erased_since_finds_the_page_to_sign_in_empty(house: House) -> None:
+    person, visitor = register(house), Visitor(house)
+    visitor.post(_ask(house, person.email), {"password": NEW})
+    with house.services.database.read() as db:
+        account = emails.account(db, addresses.index(house.services, person.email))
+    assert account is not None
+    leaving.erase_account(house.services, account.person_id, house.clock.now)
+    assert Page(visitor.get("/sign-in"))["login-email"].attributes.get("value", "") == ""
 
 
 def test_a_link_opened_in_another_browser_leads_to_no_login_it_cannot_go_on_with(house: House) -> None:
