@@ -16,6 +16,9 @@ from app.storage import logos
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 _ACCEPTED = "image/png, image/jpeg, image/webp, image/gif"
 _LARGEST_SIDE = 2048
+_MOST_SCANS = 100
+"""A JPEG is drawn over as a whole by each; common ones have ten, and a small file can have thousands."""
+_SCAN = b"\xff\xda"
 _SIDE = 168
 """Three times what pages show, for sharp screens."""
 
@@ -46,7 +49,9 @@ def redrawn(picture: bytes) -> bytes | None:
     """The first frame as a small PNG that holds nothing but its pixels; None for what is no picture, or a huge one."""
     try:
         with Image.open(BytesIO(picture), formats=_FORMATS) as opened:
-            if max(opened.size) > _LARGEST_SIDE:
+            if max(opened.size) > _LARGEST_SIDE or (
+                picture.startswith(b"\xff\xd8") and picture.count(_SCAN) > _MOST_SCANS
+            ):
                 return None
             drawn = opened.convert("RGBA")
         drawn.thumbnail((_SIDE, _SIDE))

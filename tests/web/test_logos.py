@@ -26,6 +26,13 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (600, 300), **how: Any) -
     return drawn.getvalue()
 
 
+def drawn_over_and_over() -> bytes:
+    """A small JPEG whose last scan comes a thousand times."""
+    once = picture("JPEG", (16, 16), progressive=True)
+    scan = once[once.rindex(b"\xff\xda") : -2]
+    return once[:-2] + scan * 1000 + once[-2:]
+
+
 def register(house: House, address: str) -> dict[str, Any]:
     """What a client that registered with this logo is told."""
     response = house.browser().post("/clients", json={"redirect_uris": [REDIRECT_URI], "logo_uri": address})
@@ -66,8 +73,9 @@ def test_a_logo_is_shown_small_from_here_and_holds_nothing_but_its_pixels(shared
         picture(size=(2049, 1)),
         b"\x89PNG\r\n\x1a\n" + b"\xff" * 300,
         b"x" * (64 * 1024 + 1),
+        drawn_over_and_over(),
     ],
-    ids=["svg", "html", "nothing", "cut off", "another kind", "huge", "broken", "too long"],
+    ids=["svg", "html", "nothing", "cut off", "another kind", "huge", "broken", "too long", "over and over"],
 )
 def test_what_is_no_small_picture_leaves_the_letter_and_the_registration(shared_house: House, body: bytes) -> None:
     with receiving(answering(200, body)) as shop:
