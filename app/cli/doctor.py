@@ -135,7 +135,12 @@ def _clock(services: Services, now: datetime) -> str | None:
 
 
 def _put_back(services: Services) -> str | None:
-    if backups.put_back(services):
+    try:
+        older = backups.put_back(services)
+    except OSError:
+        folder = services.settings.path(services.settings.data_folder)
+        return f"what {folder} remembers cannot be read: a backup that is put back would not be noticed"
+    if older:
         return "this database is older than what this machine saw: `sluis serve` and `sluis worker` settle that"
     return None
 

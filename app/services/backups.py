@@ -34,6 +34,8 @@ FILE = "database-{}.age"
 _PAGE = 500
 _LEAP = 1_000_000
 """So far ahead that no other machine remembers more."""
+_OLDEST = 2**62
+"""No database grows so old: a file that says so is damaged, and a column holds twice that at most."""
 _Row = TypeVar("_Row", bound=tuple[str, object])
 
 
@@ -142,9 +144,10 @@ def _path(services: Services) -> Path:
 
 def _remembered(services: Services) -> int:
     try:
-        return int(_path(services).read_text("ascii"))
+        age = int(_path(services).read_text("ascii"))
     except (FileNotFoundError, ValueError):
         return 0
+    return age if age < _OLDEST else 0
 
 
 def _remember(services: Services, age: int) -> None:

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert
 
-from app.services import erasure_ledger, leaving
-from app.storage import people, time_marks
+from app.services import backups, erasure_ledger, leaving
+from app.storage import database_age, people, time_marks
 from app.storage.tables.upkeep import mail
 from tests.cli.conftest import Installation, installation_at
 from tests.factories import add_person
@@ -181,3 +181,10 @@ def test_erased_people_who_are_here_are_told(well: Installation) -> None:
         ledger.unlink()
         ledger.mkdir()
         assert "cannot be read" in ill(well)["erased people"]
+
+
+def test_a_folder_that_remembers_nothing_readable_is_told(well: Installation) -> None:
+    with well.services() as services, services.database.read() as db:
+        mark = well.folder / backups.FILE.format(database_age.name(db))
+    mark.mkdir()
+    assert "would not be noticed" in ill(well)["backup"]

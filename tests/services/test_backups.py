@@ -78,6 +78,19 @@ def test_another_database_beside_the_same_folder_is_none(house: House, worker: D
     assert backups.grow_older(house.services)
 
 
+@pytest.mark.parametrize("number", ["", "12\x00", "9" * 20])
+def test_a_damaged_number_is_nothing_remembered_and_written_anew(
+    house: House, worker: DecisionLog, number: str
+) -> None:
+    name = backup.taken(house)["database_age"][0]["name"]
+    mark = Path(house.services.settings.data_folder) / backups.FILE.format(name)
+    before = int(mark.read_text())
+    mark.write_text(number)
+    assert not backups.put_back(house.services)
+    assert backups.grow_older(house.services)
+    assert int(mark.read_text()) == before + 1
+
+
 def test_another_machine_that_remembers_as_much_settles_nothing_again(house: House, worker: DecisionLog) -> None:
     before = backup.taken(house)
     _worked(house, worker)
