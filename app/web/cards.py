@@ -1,4 +1,4 @@
-"""Turns a proposal into the words of a picker card, and into the notice a receipt keeps the hash of."""
+"""Turns what a card proposes into what the picker shows: its items with their values, what is missing, what is new."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,18 +18,9 @@ from app.domain.release import Withheld
 from app.services import fact_values
 from app.services.proposals import Card
 from app.web import current
+from app.web.notice import Permission, benefit_of, ground_words, grounds_of, how_long, permission_of
 from app.web.shop import Shop
-from app.web.wording import (
-    channel_words,
-    claim_label,
-    claim_labels,
-    datatype_words,
-    date_words,
-    ground_word,
-    level_word,
-    period_words,
-    purpose_words,
-)
+from app.web.wording import claim_label, claim_labels, date_words, ground_word, purpose_words
 
 _IN_ONE_BREATH = 4
 _ORDERING = frozenset({"delivery", "payment", "invoicing"})
@@ -72,16 +63,6 @@ class Why:
 
     words: str
     is_new: bool
-
-
-@dataclass(frozen=True)
-class Permission:
-    """The permission of level high in words."""
-
-    text: str
-    channels: list[str]
-    datatypes: list[str]
-    purposes: list[str]
 
 
 @dataclass(frozen=True)
@@ -151,45 +132,6 @@ def picker_extras(cards: tuple[Card, ...], ticked: frozenset[str]) -> list[Item]
     ]
 
 
-def title_words(cards: tuple[Card, ...], shop: Shop) -> str:
-    """The question of the picker: the first one, or what becomes of a running grant."""
-    if any(card.difference is not None for card in cards):
-        return str(gettext("What does %(shop)s get now?", shop=shop.name))
-    return str(gettext("What do you want to share with %(shop)s?", shop=shop.name))
-
-
-def notice_text(card: Card, title: str, shop: Shop, ticked: frozenset[str]) -> str:
-    """The chosen card as plain lines, names and terms but no value: the words the decision was taken on."""
-    proposal, permission = card.proposal, _permission(card, shop)
-    chosen = proposal.extras & ticked
-    lines = [
-        (gettext("Level"), level_word(proposal.level)),
-        (gettext("What %(shop)s gets", shop=shop.name), _side_by_side(claim_labels(proposal.claims - chosen))),
-        (gettext("Extra, only if you want to"), _side_by_side(claim_labels(chosen))),
-        (gettext("Why"), _side_by_side(purpose_words(proposal.purposes))),
-        (gettext("How long"), how_long(card)),
-        (gettext("Who else"), gettext("Nobody else")),
-        (gettext("Legal ground"), _side_by_side(_grounds(card))),
-        (gettext("What you get"), _benefit(card)),
-    ]
-    if permission is not None:
-        told = [permission.text, *permission.channels, *permission.datatypes, *permission.purposes]
-        lines.append((gettext("And this permission"), _side_by_side(told)))
-    return "\n".join([title, *(f"{label}: {words}" for label, words in lines if words)])
-
-
-def how_long(card: Card) -> str:
-    """The term of a card: a length and the day it ends."""
-    proposal = card.proposal
-    return str(
-        gettext(
-            "%(period)s at most, until %(date)s",
-            period=period_words(proposal.retention),
-            date=date_words(proposal.ends_at),
-        )
-    )
-
-
 def _card(
     card: Card, shop: Shop, asking: tuple[str, str | None], chosen: Level | None, lower: frozenset[str], *, fold: bool
 ) -> PickerCard:
@@ -201,16 +143,16 @@ def _card(
     return PickerCard(
         level=proposal.level.word,
         summary=_summary(card, lower, shop),
-        benefit=_benefit(card),
+        benefit=benefit_of(card),
         items=[_shared(claim, card) for claim in in_catalogue_order(shown)],
         known=claim_labels(card.known - shown),
         known_until=_known_until(card, shown),
         missing=[_missing(claim, card, *asking, together=together) for claim in missing],
         fill_in_url=url_for("facts.edit_missing", claim=empty, persona=asking[1], next=asking[0]) if together else "",
-        collection=_permission(card, shop),
+        collection=permission_of(card, shop),
         why=_whys(card),
         how_long=how_long(card),
-        ground=_grounds(card),
+        ground=ground_words(card),
         for_order=fold and new is not None and _is_for_order(new),
         new_terms=_new_terms(new),
         last_time=card.last_time,
@@ -294,7 +236,7 @@ def _item(
         sensitive=claim in fact_values.SENSITIVE,
         whys=whys,
         ground=ground_word(terms.ground)
-        if terms.ground is Ground.LEGAL_DUTY or _grounds_of(card) != {terms.ground}
+        if terms.ground is Ground.LEGAL_DUTY or grounds_of(card) != {terms.ground}
         else "",
         is_new=new,
         levels=levels,
@@ -316,18 +258,6 @@ def _missing(claim: str, card: Card, back: str, persona_id: str | None, *, toget
     return Missing(label, (gettext("Your own profile leaves this out."),), allow, url)
 
 
-def _permission(card: Card, shop: Shop) -> Permission | None:
-    collection = card.proposal.collection
-    if collection is None:
-        return None
-    text = gettext(
-        "%(shop)s may keep track of what you do, online and in the store. Kept until %(date)s.",
-        shop=shop.name,
-        date=date_words(min(card.proposal.ends_at, collection.retention.after(current.now()))),
-    )
-    return Permission(text, channel_words(collection), datatype_words(collection), purpose_words(collection.purposes))
-
-
 def _is_for_order(new: Difference) -> bool:
     return bool(new.claims) and _serves_ordering(new.purposes)
 
@@ -341,23 +271,6 @@ def _new_terms(new: Difference | None) -> frozenset[str]:
         return frozenset()
     wider = {"how_long": new.longer, "collection": new.collection}
     return frozenset(name for name, is_wider in wider.items() if is_wider)
-
-
-def _side_by_side(words: list[str]) -> str:
-    return " · ".join(words)
-
-
-def _grounds(card: Card) -> list[str]:
-    return [ground_word(ground) for ground in sorted(_grounds_of(card))]
-
-
-def _grounds_of(card: Card) -> set[Ground]:
-    terms = card.proposal.terms
-    return {terms[claim].ground for claim in card.proposal.claims} or {card.use.ground}
-
-
-def _benefit(card: Card) -> str:
-    return str(card.use.benefit.get(current.language(), ""))
 
 
 def _purposes(terms: Mapping[str, ClaimTerms], claim: str) -> list[str]:

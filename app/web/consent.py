@@ -19,9 +19,10 @@ from app.services.proposals import Card
 from app.services.receipts import Notice
 from app.storage import clients
 from app.web import current
-from app.web.cards import notice_text, only_new, picker_cards, picker_extras, title_words
+from app.web.cards import only_new, picker_cards, picker_extras
 from app.web.headers import allow_form_to
 from app.web.language import ask_for
+from app.web.notice import notice_text, title_words
 from app.web.shop import shop_of
 from app.web.wording import persona_name, purpose_words
 

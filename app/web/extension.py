@@ -12,8 +12,9 @@ from app.services.extension import Offer
 from app.services.receipts import Notice
 from app.services.sharing import Shared
 from app.web import current
-from app.web.cards import notice_text, picker_cards
+from app.web.cards import picker_cards
 from app.web.grant_cards import grant_card
+from app.web.notice import notice_text
 from app.web.own_grant import as_it_stands, done, own
 from app.web.shop import shop_of
 from app.web.wording import date_words, purpose_words

@@ -1,0 +1,100 @@
+"""The terms of a picker card in words: the person reads them on the card, and a receipt keeps them as its notice."""
+
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from app.domain.intended_use import Ground
+from app.services.proposals import Card
+from app.web import current
+from app.web.shop import Shop
+from app.web.wording import (
+    channel_words,
+    claim_labels,
+    datatype_words,
+    date_words,
+    ground_word,
+    level_word,
+    period_words,
+    purpose_words,
+)
+
+
+@dataclass(frozen=True)
+class Permission:
+    """The permission of level high in words."""
+
+    text: str
+    channels: list[str]
+    datatypes: list[str]
+    purposes: list[str]
+
+
+def title_words(cards: tuple[Card, ...], shop: Shop) -> str:
+    """The question of the picker: the first one, or what becomes of a running grant."""
+    if any(card.difference is not None for card in cards):
+        return str(gettext("What does %(shop)s get now?", shop=shop.name))
+    return str(gettext("What do you want to share with %(shop)s?", shop=shop.name))
+
+
+def notice_text(card: Card, title: str, shop: Shop, ticked: frozenset[str]) -> str:
+    """The chosen card as plain lines, names and terms but no value: the words the decision was taken on."""
+    proposal, permission = card.proposal, permission_of(card, shop)
+    chosen = proposal.extras & ticked
+    lines = [
+        (gettext("Level"), level_word(proposal.level)),
+        (gettext("What %(shop)s gets", shop=shop.name), _side_by_side(claim_labels(proposal.claims - chosen))),
+        (gettext("Extra, only if you want to"), _side_by_side(claim_labels(chosen))),
+        (gettext("Why"), _side_by_side(purpose_words(proposal.purposes))),
+        (gettext("How long"), how_long(card)),
+        (gettext("Who else"), gettext("Nobody else")),
+        (gettext("Legal ground"), _side_by_side(ground_words(card))),
+        (gettext("What you get"), benefit_of(card)),
+    ]
+    if permission is not None:
+        told = [permission.text, *permission.channels, *permission.datatypes, *permission.purposes]
+        lines.append((gettext("And this permission"), _side_by_side(told)))
+    return "\n".join([title, *(f"{label}: {words}" for label, words in lines if words)])
+
+
+def how_long(card: Card) -> str:
+    """The term of a card: a length and the day it ends."""
+    proposal = card.proposal
+    return str(
+        gettext(
+            "%(period)s at most, until %(date)s",
+            period=period_words(proposal.retention),
+            date=date_words(proposal.ends_at),
+        )
+    )
+
+
+def permission_of(card: Card, shop: Shop) -> Permission | None:
+    """The permission of a card, kept until its own term or the grant is over; None on a card without one."""
+    collection = card.proposal.collection
+    if collection is None:
+        return None
+    text = gettext(
+        "%(shop)s may keep track of what you do, online and in the store. Kept until %(date)s.",
+        shop=shop.name,
+        date=date_words(min(card.proposal.ends_at, collection.retention.after(current.now()))),
+    )
+    return Permission(text, channel_words(collection), datatype_words(collection), purpose_words(collection.purposes))
+
+
+def ground_words(card: Card) -> list[str]:
+    return [ground_word(ground) for ground in sorted(grounds_of(card))]
+
+
+def grounds_of(card: Card) -> set[Ground]:
+    """The grounds of what the card gives; of a card that gives no claim, that of its level."""
+    terms = card.proposal.terms
+    return {terms[claim].ground for claim in card.proposal.claims} or {card.use.ground}
+
+
+def benefit_of(card: Card) -> str:
+    return str(card.use.benefit.get(current.language(), ""))
+
+
+def _side_by_side(words: list[str]) -> str:
+    return " · ".join(words)
