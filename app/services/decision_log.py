@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from app.domain.grants import Act
+from app.domain.grants import Act, EndReason
 from app.services import line_files
 from app.services.wiring import Services
 from app.storage import grant_versions, people
+from app.storage.grant_versions import Decided
 
 FILE = "decisions.log"
 PASSWORD = "password"
@@ -34,7 +35,10 @@ _log = logging.getLogger("sluis.backups")
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: of what, the version it reached (0 of a password), by which act, and when."""
+    """One line: of what, the version it reached (0 of a password), by which act, and when.
+
+    An end that was not its giver's doing goes by its reason.
+    """
 
     of: bytes
     version: int
@@ -63,7 +67,7 @@ def since(services: Services, moment: datetime) -> Iterator[list[Entry]]:
     while True:
         with services.database.read() as db:
             found = grant_versions.decided(db, place, _PAGE)
-        yield [Entry(of_id(services, each.grant_id), each.version, each.act.value, each.at) for each in found]
+        yield [Entry(of_id(services, each.grant_id), each.version, _word(each), each.at) for each in found]
         if len(found) < _PAGE:
             break
         place = (found[-1].at, found[-1].grant_id, found[-1].version)
@@ -75,6 +79,13 @@ def since(services: Services, moment: datetime) -> Iterator[list[Entry]]:
         if len(changed) < _PAGE:
             break
         after = (changed[-1][1], changed[-1][0])
+
+
+def _word(decided: Decided) -> str:
+    reason = decided.end_reason
+    if decided.act is not Act.WITHDRAW or reason in {None, EndReason.WITHDRAWN}:
+        return decided.act.value
+    return str(reason)
 
 
 def append(services: Services, entries: Iterable[Entry]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, tuple_
 
-from app.domain.grants import Act
+from app.domain.grants import Act, EndReason
 from app.domain.levels import Level
 from app.storage.tables.grants import grant_versions as rows
 from app.storage.tables.grants import grants
@@ -128,16 +128,29 @@ class Decided:
     version: int
     act: Act
     at: datetime
+    end_reason: EndReason | None
+    """Why the grant has ended by now."""
 
 
 def decided(db: Connection, after: tuple[datetime, str, int], limit: int) -> Sequence[Decided]:
     """Which decisions were taken: the next after this moment, grant and version, in that order."""
     place = (rows.c.decided_at, rows.c.grant_id, rows.c.version)
-    query = select(rows.c.grant_id, rows.c.version, rows.c.act, rows.c.decided_at).where(
-        tuple_(*place) > tuple_(*after, types=[column.type for column in place])
+    query = (
+        select(rows.c.grant_id, rows.c.version, rows.c.act, rows.c.decided_at, grants.c.end_reason)
+        .join_from(rows, grants, grants.c.id == rows.c.grant_id)
+        .where(tuple_(*place) > tuple_(*after, types=[column.type for column in place]))
     )
     found = db.execute(query.order_by(*place).limit(limit))
-    return [Decided(row.grant_id, row.version, Act(row.act), row.decided_at) for row in found]
+    return [
+        Decided(
+            row.grant_id,
+            row.version,
+            Act(row.act),
+            row.decided_at,
+            None if row.end_reason is None else EndReason(row.end_reason),
+        )
+        for row in found
+    ]
 
 
 def tip(db: Connection, person_id: str, sub: str) -> Tip | None:

@@ -9,12 +9,21 @@ from app.domain.cases import Case
 from app.domain.grants import EndReason, Grant
 from app.domain.levels import Level
 from app.jobs.backups import DecisionLog, look
-from app.services import account, addresses, authorization_requests, backups, consents, decision_log, erasure
+from app.services import (
+    account,
+    addresses,
+    authorization_requests,
+    backups,
+    consents,
+    decision_log,
+    erasure,
+    grant_management,
+)
 from app.services.authorization_requests import Unavailable
 from app.services.backups import Settled
 from app.services.receipts import Notice
 from app.storage import cases as case_rows
-from app.storage import emails, grants
+from app.storage import clients, emails, grants
 from tests.factories import Shopper, a_request, add_client, add_person, share, sign_in
 from tests.redeeming import LOW_OFFLINE, SECRET, BackOffice, log_in, refused, tokens
 from tests.servers import backup
@@ -169,6 +178,25 @@ def test_what_was_lowered_since_is_not_high_again_but_ended_as_lost(house: House
     assert backups.settle(house.services, house.clock.now) == Settled(1, 0)
     assert _grant(house, lowered).end_reason is EndReason.LOST
     assert _grant(house, left).ended_at is None
+
+
+def test_what_its_giver_did_not_stop_is_never_said_to_be_stopped_by_them(house: House, worker: DecisionLog) -> None:
+    """Lowered and lost by a backup that is put back a second time, or handed back by the business."""
+    nora, shops = add_person(house), [add_client(house) for _ in range(2)]
+    scopes = frozenset({"openid", "identity:low", "identity:high"})
+    lowered, revoked = (share(house, nora, shop, Level.HIGH, scopes=scopes) for shop in shops)
+    before = backup.taken(house)
+    house.clock.move(hours=1)
+    consents.step_down(house.services, lowered.id, nora.id, Level.LOW, NOTICE, house.clock.now)
+    with house.services.database.read() as db:
+        shop = clients.find(db, house.services.policy, shops[1])
+    assert shop is not None
+    grant_management.revoke(house.services, shop, revoked.id, house.clock.now)
+    for _ in range(2):
+        _worked(house, worker)
+        backup.put_back(house, before)
+        assert backups.settle(house.services, house.clock.now) == Settled(2, 0)
+        assert {_grant(house, each).end_reason for each in (lowered, revoked)} == {EndReason.LOST}
 
 
 def test_a_password_changed_since_opens_nothing_until_a_new_one_is_set(house: House, worker: DecisionLog) -> None:
