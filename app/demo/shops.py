@@ -81,6 +81,34 @@ def create_shop(
     """
     shop = SHOPS[name]
     folder = name.replace("-", "_")
+    app = _site(folder, base_url, secret_key)
+    memory = Memory()
+    party = RelyingParty(
+        app,
+        memory,
+        issuer=issuer,
+        client_id=client_id,
+        client_secret=client_secret,
+        base_url=base_url.rstrip("/"),
+        clock=TownClock(clock_url),
+    )
+    app.jinja_env.globals["clock_url"] = clock_url
+    app.extensions["demo_reception"] = _reception(shop, party, memory, BackOffice(issuer, client_id, client_secret))
+    app.extensions["demo_books"] = shop.books
+    app.register_blueprint(front_door.door)
+    app.register_blueprint(doors)
+    app.register_blueprint(counter)
+    app.register_blueprint(shop.pages)
+    if shop.till is not None:
+        app.register_blueprint(shop.till)
+    _speak(app, Texts(_HERE / "texts.toml", _HERE / "counter.toml", _HERE / folder / "texts.toml"))
+    _answer_problems(app)
+    _set_headers(app, issuer)
+    return app
+
+
+def _site(folder: str, base_url: str, secret_key: str) -> Flask:
+    """The empty site of one business, with a session and forms of its own."""
     app = Flask(f"app.demo.{folder}")
     app.config.update(
         SECRET_KEY=secret_key,
@@ -93,41 +121,15 @@ def create_shop(
     )
     # The provider's own knock has no form; its token says whose it is.
     CSRFProtect(app).exempt(doors)
-    memory = Memory()
-    party = RelyingParty(
-        app,
-        memory,
-        issuer=issuer,
-        client_id=client_id,
-        client_secret=client_secret,
-        base_url=base_url.rstrip("/"),
-        clock=TownClock(clock_url),
-    )
-    app.jinja_env.globals["clock_url"] = clock_url
-    office = BackOffice(issuer, client_id, client_secret)
+    return app
+
+
+def _reception(shop: Shop, party: RelyingParty, memory: Memory, office: BackOffice) -> front_door.Reception:
+    """Everyone who works at the business: who lets visitors in, who knows the customers, who reads the mail."""
     customers, reader = Customers(memory), TokenReader(party, memory)
     desk = Desk(party, customers, office, lambda sub: shop.books.must_keep(memory, sub))
-    app.extensions["demo_reception"] = front_door.Reception(
-        party,
-        memory,
-        shop.login_scope,
-        shop.login_params,
-        office,
-        customers,
-        reader,
-        Mailroom(EventStream(party), reader, desk),
-    )
-    app.extensions["demo_books"] = shop.books
-    app.register_blueprint(front_door.door)
-    app.register_blueprint(doors)
-    app.register_blueprint(counter)
-    app.register_blueprint(shop.pages)
-    if shop.till is not None:
-        app.register_blueprint(shop.till)
-    _speak(app, Texts(_HERE / "texts.toml", _HERE / "counter.toml", _HERE / folder / "texts.toml"))
-    _answer_problems(app)
-    _set_headers(app, issuer)
-    return app
+    mailroom = Mailroom(EventStream(party), reader, desk)
+    return front_door.Reception(party, memory, shop.login_scope, shop.login_params, office, customers, reader, mailroom)
 
 
 def _speak(app: Flask, words: Texts) -> None:

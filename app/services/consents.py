@@ -85,16 +85,11 @@ def give(
             if latest is not None and latest.ended_at is None:
                 _make_room(services, db, client, latest, seen_at, now)
             sub = subjects.of(db, choice.persona_id, client.sector)
-            grant = _new(grant_id, person_id, choice.persona_id, client, sub, proposal, now)
-            grant = replace(grant, objected=objected)
+            grant = replace(_new(grant_id, person_id, choice.persona_id, client, sub, proposal, now), objected=objected)
             grants.add(db, grant)
-        use = client.business.intended_use
-        allowed = without(own_profiles[grant.level], objected)
-        terms = claim_terms(grant.claims, use, services.policy, allowed, grant.given_at, grant.ends_at)
-        if running is not None:  # what was not on the card stays as it was agreed
-            unseen = {name: item for name, item in terms.items() if name not in proposal.claims}
-            terms = {**terms, **as_agreed(unseen, agreed)}
-        act, asked = Act.CHANGE if running else Act.GIVE, asked_in(request, use, services.policy)
+        terms = _terms(services, client, without(own_profiles[grant.level], objected), grant, proposal, agreed)
+        act = Act.CHANGE if running else Act.GIVE
+        asked = asked_in(request, client.business.intended_use, services.policy)
         receipts.write(services, db, client, grant, act, terms, notice, now, asked=asked)
         events.announce_change(db, running, grant, events.new_txn(), now)
     return grant
@@ -207,6 +202,21 @@ def _decided_again(running: Grant, proposal: Proposal, action: str | None, clien
     below = proposal.level < running.level and client.business.known_since(running.given_at)
     given_at = running.given_at if below else now
     return next_version(running, merged(running, proposal), given_at)
+
+
+def _terms(
+    services: Services,
+    client: Client,
+    allowed: Profile,
+    grant: Grant,
+    proposal: Proposal,
+    agreed: Mapping[str, ClaimTerms],
+) -> Mapping[str, ClaimTerms]:
+    """Today's terms for what was on the card; what was not stays as it was agreed."""
+    use = client.business.intended_use
+    terms = claim_terms(grant.claims, use, services.policy, allowed, grant.given_at, grant.ends_at)
+    unseen = {name: item for name, item in terms.items() if name not in proposal.claims}
+    return {**terms, **as_agreed(unseen, agreed)}
 
 
 def _capped(terms: ClaimTerms, before: ClaimTerms | None, ends_at: datetime) -> ClaimTerms:

@@ -72,6 +72,11 @@ def cards(
     running, objected = continued(request, latest, seen_at), objections(latest, seen_at)
     agreed = {} if running is None else in_force(agreed_terms.of(db, running), seen_at)
     running = None if running is None else still_given(running, agreed)
+    held = frozenset(values)
+    offered = [
+        proposed(services, request, client, own_profiles[level], held, now, ticked, running, objected=objected)
+        for level in accepted_levels(request, use)
+    ]
     return tuple(
         Card(
             proposal=proposal,
@@ -85,20 +90,7 @@ def cards(
             objected=objected,
             renamed=latest is not None and not client.business.known_since(latest.given_at),
         )
-        for proposal in (
-            proposed(
-                services,
-                request,
-                client,
-                own_profiles[level],
-                frozenset(values),
-                now,
-                ticked,
-                running,
-                objected=objected,
-            )
-            for level in accepted_levels(request, use)
-        )
+        for proposal in offered
     )
 
 

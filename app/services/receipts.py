@@ -22,7 +22,7 @@ from app.domain.purposes import purpose_id
 from app.services import agreed_terms
 from app.services.wiring import Services
 from app.storage import grant_versions
-from app.storage.grant_versions import Version
+from app.storage.grant_versions import Tip, Version
 
 TYP = "consent-receipt+jwt"
 SCHEMA = "ISO/IEC TS 27560:2023"
@@ -76,23 +76,12 @@ def write(  # noqa: PLR0913 - one decision has this many sides
     The caller holds the person's lock: each receipt carries the digest of the one before it about the same subject.
     Two personas of one person are two subjects, and no receipt tells that they belong together.
     """
-    receipt_id = uuid4().hex
     before = grant_versions.tip(db, grant.person_id, grant.sub)
     record = {
-        "iss": services.settings.issuer,
-        "iat": int(now.timestamp()),
-        "jti": receipt_id,
-        "schema_version": SCHEMA,
-        "record_id": receipt_id,
-        "pii_principal_id": grant.sub,
-        "grant_id": grant.id,
-        "grant_version": grant.version,
-        "previous_receipt": None if before is None else receipt_digest(before.receipt),
+        **_head(services, grant, before, now),
         "event": _event(grant, act, now),
         "processing": _processing(services, client, grant, terms, notice),
     } | ({} if case is None else {"erasure_request": _erasure_request(case)})
-    algorithms = services.settings.keys.algorithms
-    key = services.keys.ring(now).signer("ES256" if "ES256" in algorithms else "RS256", now)
     grant_versions.add(
         db,
         Version(
@@ -112,8 +101,8 @@ def write(  # noqa: PLR0913 - one decision has this many sides
             paused=grant.paused_at is not None,
             objected=grant.objected,
             asked=asked,
-            receipt_id=receipt_id,
-            receipt=jwt.sign(key, record, typ=TYP),
+            receipt_id=record["jti"],
+            receipt=_signed(services, record, now),
         ),
     )
 
@@ -121,6 +110,28 @@ def write(  # noqa: PLR0913 - one decision has this many sides
 def receipt_digest(receipt: str) -> str:
     """SHA-256 of a signed receipt, in hex: what the next one calls it by."""
     return sha256(receipt.encode("ascii")).hexdigest()
+
+
+def _head(services: Services, grant: Grant, before: Tip | None, now: datetime) -> dict[str, Any]:
+    """Which receipt this is, about whom and what, and the one it follows."""
+    receipt_id = uuid4().hex
+    return {
+        "iss": services.settings.issuer,
+        "iat": int(now.timestamp()),
+        "jti": receipt_id,
+        "schema_version": SCHEMA,
+        "record_id": receipt_id,
+        "pii_principal_id": grant.sub,
+        "grant_id": grant.id,
+        "grant_version": grant.version,
+        "previous_receipt": None if before is None else receipt_digest(before.receipt),
+    }
+
+
+def _signed(services: Services, record: Mapping[str, Any], now: datetime) -> str:
+    algorithms = services.settings.keys.algorithms
+    key = services.keys.ring(now).signer("ES256" if "ES256" in algorithms else "RS256", now)
+    return jwt.sign(key, record, typ=TYP)
 
 
 def _event(grant: Grant, act: Act, now: datetime) -> dict[str, Any]:
