@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from app.crypto.field_encryption import unwrap
 from app.domain.claim_terms import ClaimTerms, agreed_uses, as_agreed, claim_terms
@@ -14,6 +15,7 @@ from app.domain.claims import CATALOGUE
 from app.domain.clients import Client
 from app.domain.consent import agreed_profile, collection_now, purposes_now
 from app.domain.derived import with_derived, with_derived_names
+from app.domain.errors import Refusal
 from app.domain.grants import Grant, refusal_to_issue
 from app.domain.intended_use import ClaimUse
 from app.domain.levels import Level, Policy
@@ -152,9 +154,16 @@ def whole(grant: Grant) -> Bearer:
 
 
 def record(db: Connection, grant: Grant, channel: Channel, names: frozenset[str], now: datetime) -> None:
-    """Note that these claims went out through this channel; nothing to note when none did."""
-    if names:
+    """Note that these claims go out through this channel; nothing to note when none do.
+
+    Refusal invalid_grant when the grant is gone, for its giver was erased since it was opened: then nothing goes out.
+    """
+    if not names:
+        return
+    try:
         disclosures.add(db, grant.id, channel.value, names, now)
+    except IntegrityError:
+        raise Refusal("invalid_grant", "The grant is gone.", logged="no_grant") from None
 
 
 def data_terms(services: Services, opened: Opened, released: Released) -> dict[str, Any]:

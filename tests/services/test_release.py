@@ -1,8 +1,11 @@
-"""What is not released is not opened either."""
+"""What is not released is not opened either, and what cannot be noted does not go out."""
 
-from sqlalchemy import update
+from typing import Any
+
+from sqlalchemy import Engine, event, update
 
 from app.domain.release import Asked
+from app.services import leaving
 from app.storage.tables.people import facts
 from tests.factories import add_client, add_person
 from tests.redeeming import SECRET, BackOffice, log_in, tokens
@@ -21,3 +24,25 @@ def test_only_what_is_released_is_opened(house: House) -> None:
     assert read.status_code == 200
     assert read.get_json()["email"] == person.email
     assert "birthdate" not in read.get_json()
+
+
+def test_whoever_is_erased_while_a_shop_asks_is_not_told_of(house: House) -> None:
+    person = add_person(house)
+    client_id = add_client(house, secret=SECRET)
+    login, office = log_in(house, person, client_id), BackOffice(house, client_id)
+    token = tokens(office.redeem(login.code()))["access_token"]
+
+    def erase(*told: Any) -> None:
+        if "INSERT INTO disclosures" in told[2] and not erased:
+            erased.append(person.id)
+            leaving.erase_account(house.services, person.id, house.clock.now)
+
+    erased: list[str] = []
+    event.listen(Engine, "before_cursor_execute", erase)
+    try:
+        answer = office.userinfo(token)
+    finally:
+        event.remove(Engine, "before_cursor_execute", erase)
+    assert erased
+    assert answer.status_code == 401
+    assert person.email not in answer.text

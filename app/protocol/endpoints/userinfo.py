@@ -31,8 +31,11 @@ def userinfo(services: Services, token: str, now: datetime) -> tuple[Answer, Cli
             raise _invalid(opened)
         released = release(services, db, Channel.USERINFO, opened)
     if released.names:
-        with services.database.note_one() as db:
-            record(db, opened.grant, Channel.USERINFO, released.names, now)
+        try:
+            with services.database.note_one() as db:
+                record(db, opened.grant, Channel.USERINFO, released.names, now)
+        except Refusal:
+            raise _invalid("no_grant") from None
     terms = data_terms(services, opened, released) if names_a_level(access.scopes) else {}
     claims = userinfo_claims(opened.grant.sub, released.values, terms)
     return _answer(services, opened.client, claims, now), opened.client
