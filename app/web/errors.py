@@ -9,7 +9,7 @@ from flask.globals import request_ctx
 from flask.wrappers import Response
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -36,8 +36,10 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _forgery)
     app.register_error_handler(Refusal, _refusal)
-    for busy in (OperationalError, InterfaceError, PoolTimeout, HashingBusy):
-        app.register_error_handler(busy, _unavailable)
+    # Integrity: what an act stood on went away under it, an account that was erased for one. Nothing of the act was
+    # done, and asked again it is decided on what there is now.
+    for passing in (OperationalError, InterfaceError, IntegrityError, PoolTimeout, HashingBusy):
+        app.register_error_handler(passing, _unavailable)
     app.register_error_handler(Exception, _unexpected)
 
 

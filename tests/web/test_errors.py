@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import abort
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.crypto.passwords import HashingBusy
 from app.domain.errors import Refusal
@@ -17,6 +17,7 @@ CANARY = "zilverreiger-canary"
 FAULTS = {
     "value": ValueError(CANARY),
     "database": OperationalError(f"INSERT {CANARY}", {"x": CANARY}, Exception(CANARY)),
+    "gone": IntegrityError(f"INSERT {CANARY}", {"x": CANARY}, Exception(CANARY)),
     "busy": HashingBusy(),
     "refusal": Refusal("invalid_thing", "The thing is not right.", logged="thing"),
 }
@@ -42,6 +43,7 @@ def failing(make_house: Callable[..., House]) -> Visitor:
     [
         ("/fail/value", 500, "server_error"),
         ("/fail/database", 503, "temporarily_unavailable"),
+        ("/fail/gone", 503, "temporarily_unavailable"),
         ("/fail/busy", 503, "temporarily_unavailable"),
         ("/fail/refusal", 400, "invalid_thing"),
         ("/forbidden", 403, "403"),
