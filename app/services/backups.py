@@ -6,17 +6,16 @@ links; and what was decided since, which it does not know, is not taken for unde
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
-from typing import TypeVar
-
-from sqlalchemy import Connection
 
 from app.domain.cases import Reason
 from app.services import decision_log, endings, erasure, events, keys
 from app.services.decision_log import Entry
+from app.services.pages import rows
 from app.services.wiring import Services
 from app.storage import (
     authorization_requests,
@@ -31,12 +30,10 @@ from app.storage import (
 )
 
 FILE = "database-{}.age"
-_PAGE = 500
 _LEAP = 1_000_000
 """So far ahead that no other machine remembers more."""
 _OLDEST = 2**62
 """No database grows so old: a file that says so is damaged, and a column holds twice that at most."""
-_Row = TypeVar("_Row", bound=tuple[str, object])
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,7 @@ def settle(services: Services, now: datetime) -> Settled:
 def _end_lost(services: Services, decided: Mapping[bytes, Entry], now: datetime) -> int:
     """End every grant of which the database does not know the last decision: as its giver meant it, or as lost."""
     ended = 0
-    for grant_id, version in _paged(services, grants.versions):
+    for grant_id, version in rows(services, grants.versions, "", itemgetter(0)):
         last = decided.get(decision_log.of_id(services, grant_id))
         if last is not None and last.version > version:
             ended += _end(services, grant_id, last, now)
@@ -116,24 +113,13 @@ def _end(services: Services, grant_id: str, last: Entry, now: datetime) -> bool:
 def _void_passwords(services: Services, decided: Mapping[bytes, Entry]) -> int:
     """Of who changed their password since, the one before does not work: they set a new one by mail."""
     void = 0
-    for person_id, changed_at in _paged(services, people.password_ages):
+    for person_id, changed_at in rows(services, people.password_ages, "", itemgetter(0)):
         last = decided.get(decision_log.of_id(services, person_id))
         if last is not None and (changed_at is None or changed_at < last.at):
             with services.database.write() as db:
                 people.void_password(db, person_id)
             void += 1
     return void
-
-
-def _paged(services: Services, read: Callable[[Connection, str, int], Sequence[_Row]]) -> Iterator[_Row]:
-    last = ""
-    while True:
-        with services.database.read() as db:
-            page = read(db, last, _PAGE)
-        yield from page
-        if len(page) < _PAGE:
-            return
-        last = page[-1][0]
 
 
 def _path(services: Services) -> Path:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from app.domain.grants import Act, EndReason
 from app.services import line_files
+from app.services.pages import pages
 from app.services.wiring import Services
 from app.storage import grant_versions, people
 from app.storage.grant_versions import Decided
@@ -27,7 +28,6 @@ OVERLAP = timedelta(minutes=2)
 """A transaction that was slow, or on a machine whose clock is behind, is still found."""
 
 _LABEL = b"\x00decision\x00"  # the address index is under the same secret; no address starts with this
-_PAGE = 500
 _TAIL = 200_000
 _DIGEST = 32
 _log = logging.getLogger("sluis.backups")
@@ -63,22 +63,12 @@ def of_id(services: Services, id_: str) -> bytes:
 
 def since(services: Services, moment: datetime) -> Iterator[list[Entry]]:
     """What the database knows to have been decided from this moment on, page by page."""
-    place = (moment, "", 0)
-    while True:
-        with services.database.read() as db:
-            found = grant_versions.decided(db, place, _PAGE)
+    for found in pages(
+        services, grant_versions.decided, (moment, "", 0), lambda each: (each.at, each.grant_id, each.version)
+    ):
         yield [Entry(of_id(services, each.grant_id), each.version, _word(each), each.at) for each in found]
-        if len(found) < _PAGE:
-            break
-        place = (found[-1].at, found[-1].grant_id, found[-1].version)
-    after = (moment, "")
-    while True:
-        with services.database.read() as db:
-            changed = people.passwords_changed(db, after, _PAGE)
+    for changed in pages(services, people.passwords_changed, (moment, ""), lambda each: (each[1], each[0])):
         yield [Entry(of_id(services, person_id), 0, PASSWORD, at) for person_id, at in changed]
-        if len(changed) < _PAGE:
-            break
-        after = (changed[-1][1], changed[-1][0])
 
 
 def _word(decided: Decided) -> str:

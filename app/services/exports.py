@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from babel.support import Translations
@@ -20,6 +19,7 @@ from app.domain.retention import Period
 from app.services import account, addresses
 from app.services.export_parts import PARTS
 from app.services.fact_values import display
+from app.services.local_time import LOCAL_TIME
 from app.services.sessions import Session
 from app.services.vault.reading import moment
 from app.services.wiring import Services
@@ -29,7 +29,6 @@ from app.storage import people
 from app.storage.exports import Export
 
 SCHEMA = "urn:sluis:export:1"
-_TIMEZONE = ZoneInfo("Europe/Amsterdam")
 LIFE = timedelta(hours=24)
 _PLACE: Mapping[str, Any] = {"table": "exports", "column": "content_sealed", "version": 1}
 
@@ -128,8 +127,8 @@ def _page(services: Services, data: Mapping[str, Any], language: str) -> str:
 
 def _in_words(text: str, language: str) -> str:
     """A moment of the file such as "3 March 2027, 14:05", in Dutch time as on every page."""
-    at = datetime.fromisoformat(text).astimezone(_TIMEZONE)
-    return str(format_datetime(at, "d MMMM y, HH:mm", tzinfo=_TIMEZONE, locale=language))
+    at = datetime.fromisoformat(text).astimezone(LOCAL_TIME)
+    return str(format_datetime(at, "d MMMM y, HH:mm", tzinfo=LOCAL_TIME, locale=language))
 
 
 @lru_cache(maxsize=2)

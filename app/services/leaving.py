@@ -4,23 +4,21 @@ Each step is a transaction of its own and may be repeated: whoever is killed on 
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-
-from sqlalchemy import Connection
 
 from app.domain.cases import Reason
 from app.domain.events import EventType
 from app.domain.grants import EndReason
 from app.services import account, endings, erasure, erasure_ledger, events, sessions
 from app.services.endings import NO_WORDS
+from app.services.pages import rows
 from app.services.receipts import Notice
 from app.services.sessions import Session
 from app.services.wiring import Services
 from app.storage import authorization_requests, case_answers, clients, emails, grants, people, person_keys, time_marks
 from app.storage import erasure_ledger as ledger_rows
 
-_PAGE = 500
 _log = logging.getLogger("sluis.erasure")
 
 
@@ -101,24 +99,14 @@ def count_back(services: Services) -> int:
 def _of(services: Services, gone: frozenset[bytes]) -> list[str]:
     if not gone:
         return []
-    return [each for each in _paged(services, people.ids) if erasure_ledger.person_digest(services, each) in gone]
+    return [
+        each for each in rows(services, people.ids, "", str) if erasure_ledger.person_digest(services, each) in gone
+    ]
 
 
 def unfinished(services: Services) -> Iterator[str]:
     """Ids of people whose erasure was begun and not finished."""
-    return _paged(services, people.erasing)
-
-
-def _paged(services: Services, read: Callable[[Connection, str, int], Sequence[str]]) -> Iterator[str]:
-    """Every id, a page at a time: no read lasts as long as the whole."""
-    last = ""
-    while True:
-        with services.database.read() as db:
-            page = read(db, last, _PAGE)
-        yield from page
-        if len(page) < _PAGE:
-            return
-        last = page[-1]
+    return rows(services, people.erasing, "", str)
 
 
 def _each(services: Services, ids: Iterator[str], now: datetime) -> tuple[int, int]:

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from textwrap import fill
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.support import Translations
@@ -21,6 +20,7 @@ from sqlalchemy import Connection
 
 from app.crypto.encryption_keys import unwrap, wrap
 from app.domain.purposes import LANGUAGES
+from app.services.local_time import LOCAL_TIME
 from app.services.wiring import Services
 from app.settings import ROOT
 from app.storage import mail as rows
@@ -29,7 +29,6 @@ from app.storage.mail import SealedMail
 TEMPLATES = ROOT / "templates"
 _LABEL = "mail"
 _WIDTH = 76
-_TIMEZONE = ZoneInfo("Europe/Amsterdam")
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ def find(services: Services, mail_id: str) -> Letter | None:
 
 def day(moment: datetime, language: str) -> str:
     """A day in a mail, such as "3 March 2027", as the calendar in the Netherlands says."""
-    return str(format_date(moment.astimezone(_TIMEZONE).date(), "d MMMM y", locale=language))
+    return str(format_date(moment.astimezone(LOCAL_TIME).date(), "d MMMM y", locale=language))
 
 
 def written(kind: str, language: str, words: Mapping[str, str]) -> tuple[str, str]:

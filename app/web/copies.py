@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
 from app.domain.case_answers import RefusedItem
 from app.domain.cases import collected_datatype
@@ -18,10 +17,9 @@ from app.domain.claims import CATALOGUE
 from app.domain.grants import Grant
 from app.services import sharing
 from app.services.cases import Followed
+from app.services.local_time import LOCAL_TIME
 from app.services.sharing import Shared
 from app.web.shop import shop_of
-
-TIMEZONE = ZoneInfo("Europe/Amsterdam")
 
 
 class Kind(StrEnum):
@@ -146,7 +144,7 @@ def _after(shared: Shared, terms: Mapping[str, ClaimTerms], followed: Followed |
 
 def _start_of(day: date) -> datetime:
     """The moment from which a day that a business named is over for what it keeps until then."""
-    return datetime.combine(day, time(), TIMEZONE)
+    return datetime.combine(day, time(), LOCAL_TIME)
 
 
 def _longest(held: Iterable[Held]) -> list[Held]:

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.purposes import LANGUAGES
 from app.services import account
+from app.services.local_time import LOCAL_TIME
 from app.settings import ROOT
 from app.web import current
 from app.web.way_back import local_path
@@ -21,7 +22,7 @@ def install(app: Flask) -> None:
     Babel(
         app,
         default_locale=DEFAULT,
-        default_timezone="Europe/Amsterdam",
+        default_timezone=LOCAL_TIME.key,
         default_translation_directories=str(ROOT / "app" / "translations"),
         locale_selector=_select,
     )

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.web.copies import TIMEZONE, Held, Holder, Kind
+from app.services.local_time import LOCAL_TIME
+from app.web.copies import Held, Holder, Kind
 
 _STEPS = (1, 2, 3, 6, 12, 24, 60, 120)  # months between two marks on the axis
 _MOST_MARKS = 3
@@ -94,7 +95,7 @@ def _together(held: Sequence[Held]) -> Iterable[Sequence[Held]]:
     """Kinds of which the same is to be said share a bar; what a person does has one of its own."""
     alike: dict[tuple[object, ...], list[Held]] = {}
     for one in held:
-        day = one.until and one.until.astimezone(TIMEZONE).date()
+        day = one.until and one.until.astimezone(LOCAL_TIME).date()
         alike.setdefault((one.kind is Kind.BEHAVIOUR, day, one.by_law, one.said, one.asked), []).append(one)
     for group in alike.values():
         most = _BESIDE_A_REASON if group[0].by_law else _BESIDE_NO_END if group[0].until is None else _BESIDE_A_DAY
@@ -126,10 +127,10 @@ def _for_phones(marks: Sequence[Mark]) -> list[Mark]:
 
 
 def _months(now: datetime, last: datetime, step: int) -> list[datetime]:
-    begin = now.astimezone(TIMEZONE)
+    begin = now.astimezone(LOCAL_TIME)
     month = begin.year * 12 + begin.month  # the next one, counted from zero
     found = []
-    while (at := datetime(month // 12, month % 12 + 1, 1, tzinfo=TIMEZONE)) <= last:
+    while (at := datetime(month // 12, month % 12 + 1, 1, tzinfo=LOCAL_TIME)) <= last:
         if month % step == 0:
             found.append(at)
         month += 1

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from flask_babel import gettext, lazy_gettext, ngettext
@@ -14,10 +13,9 @@ from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.domain.purposes import purpose_ids
 from app.domain.retention import Period
+from app.services.local_time import LOCAL_TIME
 from app.services.personas import Persona
 from app.web import current
-
-_TIMEZONE = ZoneInfo("Europe/Amsterdam")
 
 CLAIM_LABELS: dict[str, LazyString] = {
     "name": lazy_gettext("Full name"),
@@ -146,29 +144,29 @@ def period_words(period: Period) -> str:
 
 def date_words(moment: datetime) -> str:
     """A day such as "3 March 2027", as the calendar in the Netherlands says."""
-    return str(format_date(moment.astimezone(_TIMEZONE).date(), "d MMMM y", locale=current.language()))
+    return str(format_date(moment.astimezone(LOCAL_TIME).date(), "d MMMM y", locale=current.language()))
 
 
 def short_date_words(moment: datetime) -> str:
     """The same where there is little room, such as "3 Mar 2027"."""
-    return str(format_date(moment.astimezone(_TIMEZONE).date(), "d MMM y", locale=current.language()))
+    return str(format_date(moment.astimezone(LOCAL_TIME).date(), "d MMM y", locale=current.language()))
 
 
 def month_words(moment: datetime) -> str:
     """A month such as "Mar 2027"."""
-    return str(format_date(moment.astimezone(_TIMEZONE).date(), "MMM y", locale=current.language()))
+    return str(format_date(moment.astimezone(LOCAL_TIME).date(), "MMM y", locale=current.language()))
 
 
 def time_words(moment: datetime) -> str:
     """A moment such as "3 March 2027, 14:05", in Dutch time."""
-    return str(format_datetime(moment, "d MMMM y, HH:mm", tzinfo=_TIMEZONE, locale=current.language()))
+    return str(format_datetime(moment, "d MMMM y, HH:mm", tzinfo=LOCAL_TIME, locale=current.language()))
 
 
 def days_left(ends_at: datetime, now: datetime) -> str:
     """The time until an end, in words; empty when it is over. Days as on a calendar: the end stands beside it."""
     if ends_at <= now:
         return ""
-    days = (ends_at.astimezone(_TIMEZONE).date() - now.astimezone(_TIMEZONE).date()).days
+    days = (ends_at.astimezone(LOCAL_TIME).date() - now.astimezone(LOCAL_TIME).date()).days
     if days == 0:
         return str(gettext("Less than a day left"))
     return str(ngettext("%(num)s day left", "%(num)s days left", days))
