@@ -13,8 +13,8 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
-    """Every signal does afterwards what it did."""
-    before = {number: signal.getsignal(number) for number in SIGNALS}
+    """Every signal does what it does by itself, whatever the tests were started by, and afterwards what it did."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in SIGNALS}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
