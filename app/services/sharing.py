@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.domain.cases import items_of
 from app.domain.claim_terms import ClaimTerms, in_force
 from app.domain.clients import Client
 from app.domain.grants import EndReason, Grant
@@ -25,6 +26,7 @@ from app.services.wiring import Services
 from app.storage import disclosures, grant_versions, refused_requests, shared_grants, time_marks
 from app.storage.disclosures import Disclosure
 from app.storage.grant_versions import Version
+from app.storage.grants import read_collection_row
 from app.storage.refused_requests import RefusedRequest
 
 
@@ -176,6 +178,17 @@ def all_agreed(services: Services, person_id: str) -> Mapping[str, Mapping[str, 
     with services.database.read() as db:
         found = grant_versions.terms_of_person(db, person_id)
     return {grant_id: agreed_terms.read(terms) for grant_id, terms in found.items()}
+
+
+def all_given(services: Services, person_id: str) -> Mapping[str, frozenset[str]]:
+    """What the business was given under each grant of a person, a step down since or not: items as a case asks them."""
+    with services.database.read() as db:
+        found = grant_versions.given_of_person(db, person_id)
+    given: dict[str, frozenset[str]] = {}
+    for grant_id, claims, collection in found:
+        items = items_of(claims, [read_collection_row(collection)])
+        given[grant_id] = given.get(grant_id, frozenset()) | items
+    return given
 
 
 def _all(

@@ -120,6 +120,12 @@ def terms_of_person(db: Connection, person_id: str) -> Mapping[str, Any]:
     return {row.grant_id: row.terms for row in db.execute(query.where(grants.c.person_id == person_id))}
 
 
+def given_of_person(db: Connection, person_id: str) -> Sequence[tuple[str, frozenset[str], Any]]:
+    """Grant, claims and collection of every version of every grant of a person, running or ended."""
+    query = select(rows.c.grant_id, rows.c.claims, rows.c.collection).join_from(rows, grants)
+    return [tuple(row) for row in db.execute(query.where(grants.c.person_id == person_id))]
+
+
 @dataclass(frozen=True)
 class Decided:
     """That something was decided about a grant, and when."""

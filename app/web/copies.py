@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from app.domain.case_answers import RefusedItem
-from app.domain.cases import collected_datatype
+from app.domain.cases import ACCOUNT_RECORDS, collected_datatype
 from app.domain.claim_terms import ClaimTerms
 from app.domain.claims import CATALOGUE
 from app.domain.grants import Grant
@@ -93,33 +93,39 @@ def held_after(kept: Mapping[str, datetime], *, said: bool = False) -> list[Held
     return _longest(Held(kind_of(item), until, by_law=True, said=said) for item, until in kept.items())
 
 
-def held_still(grant: Grant, kept: Mapping[str, datetime], *, asked: bool) -> list[Held]:
-    """What a business may have of an ended grant as long as it has not said that it erased it."""
-    had = [Held(kind_of(claim), None, asked=asked) for claim in grant.claims if claim not in kept]
-    if grant.collection is not None:
-        had.append(Held(Kind.BEHAVIOUR, None, asked=asked))
+def held_still(given: Iterable[str], kept: Mapping[str, datetime], *, asked: bool) -> list[Held]:
+    """What a business may have of an ended grant as long as it has not said that it erased it; ``given`` is items."""
+    had = [Held(kind_of(item), None, asked=asked) for item in given if item not in kept and item != ACCOUNT_RECORDS]
     return _longest([*held_after(kept), *had])
+
+
+def held_before(given: Iterable[str], now_held: Sequence[Held]) -> list[Held]:
+    """What a business may have of a running grant that it is not given any more: lowered, taken back or objected to."""
+    drawn = {each.kind for each in now_held}
+    return [each for each in held_still(given, {}, asked=False) if each.kind not in drawn]
 
 
 def holders(
     shared: Sequence[Shared],
     terms: Mapping[str, Mapping[str, ClaimTerms]],
+    given: Mapping[str, frozenset[str]],
     followed: Sequence[Followed],
     now: datetime,
 ) -> list[Holder]:
     """Everybody with a copy: by running grants first, then whoever keeps or may have something after an end.
 
-    ``terms`` is per grant what was agreed per claim; ``followed`` are the person's cases, latest first.
+    ``terms`` is per grant what was agreed per claim, and ``given`` every item of its versions; ``followed`` are the
+    person's cases, latest first.
     """
     running = [each for each in shared if each.running]
     cases = {each.case.grant_id: each for each in reversed(followed)}
-    now_held = {each.grant.id: held_under(each.grant, terms.get(each.grant.id, {}), each.withheld) for each in running}
+    now_held = {each.grant.id: _now(each, terms.get(each.grant.id, {}), given[each.grant.id]) for each in running}
     left: dict[str, list[Held]] = {}
     named: dict[str, str] = {}
     for each in shared:
         if each.running:
             continue
-        held = _after(each, terms.get(each.grant.id, {}), cases.get(each.grant.id), now)
+        held = _after(each, terms.get(each.grant.id, {}), given[each.grant.id], cases.get(each.grant.id), now)
         business_id = each.grant.business_id
         drawn = {one.kind for it in running if it.grant.business_id == business_id for one in now_held[it.grant.id]}
         left.setdefault(business_id, []).extend(one for one in held if one.by_law or one.kind not in drawn)
@@ -130,7 +136,18 @@ def holders(
     ]
 
 
-def _after(shared: Shared, terms: Mapping[str, ClaimTerms], followed: Followed | None, now: datetime) -> list[Held]:
+def _now(shared: Shared, terms: Mapping[str, ClaimTerms], given: frozenset[str]) -> list[Held]:
+    held = held_under(shared.grant, terms, shared.withheld)
+    return held if shared.last_used_at is None else [*held, *held_before(given, held)]
+
+
+def _after(
+    shared: Shared,
+    terms: Mapping[str, ClaimTerms],
+    given: frozenset[str],
+    followed: Followed | None,
+    now: datetime,
+) -> list[Held]:
     """By the business's closing answer when it gave one; until then by what the law named beforehand, else unknown."""
     if followed is not None and followed.case.closed_at is not None:
         refusals: Iterable[RefusedItem] = followed.answers[-1].content.refusals if followed.answers else ()
@@ -139,7 +156,7 @@ def _after(shared: Shared, terms: Mapping[str, ClaimTerms], followed: Followed |
     kept = {claim: item.until for claim, item in sharing.kept_by_law(terms, shared.over_at).items() if now < item.until}
     if shared.last_used_at is None:
         return held_after(kept)  # it never fetched anything
-    return held_still(shared.grant, kept, asked=followed is not None)
+    return held_still(given, kept, asked=followed is not None)
 
 
 def _start_of(day: date) -> datetime:

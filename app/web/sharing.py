@@ -53,7 +53,8 @@ def overview() -> str:
     running = [shared for shared in everything if shared.running]
     over = [shared for shared in everything if not shared.running]
     terms = sharing.all_agreed(services, session.person_id)
-    with_a_copy = holders(everything, terms, cases.of_person(services, session.person_id), now)
+    given = sharing.all_given(services, session.person_id)
+    with_a_copy = holders(everything, terms, given, cases.of_person(services, session.person_id), now)
     return render_template(
         "sharing/overview.html",
         running=[grant_card(shared) for shared in running],

@@ -158,14 +158,30 @@ def test_what_is_kept_is_drawn_a_kind_at_a_time_until_the_last_of_it() -> None:
     ]
 
 
-def test_after_an_end_what_nobody_said_is_erased_may_still_be_there(shared_house: House) -> None:
-    grant = share_high(shared_house, add_person(shared_house), add_client(shared_house))
-    grant = replace(grant, claims=frozenset({"email", "address"}))
-    assert held_still(grant, {"address": DECADE}, asked=True) == [
+def test_after_an_end_what_nobody_said_is_erased_may_still_be_there() -> None:
+    given = {"email", "address", "collected:visit", "account_records"}
+    assert held_still(given, {"address": DECADE}, asked=True) == [
         Held(Kind.CONTACT, None, asked=True),
         Held(Kind.ADDRESS, DECADE, by_law=True),
         Held(Kind.BEHAVIOUR, None, asked=True),
     ]
+
+
+def test_a_step_down_takes_nothing_back_of_what_was_fetched_before_it(shared_house: House) -> None:
+    services, now = shared_house.services, shared_house.clock.now
+    words = {}
+    for fetched in (False, True):
+        nora = add_person(shared_house)
+        grant = share_high(shared_house, nora, add_client(shared_house))
+        if fetched:
+            with services.database.note() as db:
+                disclosures.add(db, grant.id, Channel.USERINFO.value, grant.claims, now)
+        consents.step_down(services, grant.id, nora.id, Level.LOW, Notice("en", "Lower"), now)
+        rows = Page(signed_in(shared_house, nora).get("/sharing")).all("tbody")
+        words[fetched] = " ".join(rows[0].words.split())
+    assert "May still have it" not in words[False]
+    assert "Contact" in words[True]
+    assert words[True].endswith("Address May still have it End not known What you do May still have it End not known")
 
 
 def test_the_overview_draws_a_copy_left_behind_until_the_business_says_what_became_of_it(shared_house: House) -> None:
