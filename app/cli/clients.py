@@ -74,7 +74,7 @@ def initial_token(assembly: Assembly, note: str, days: int) -> None:
     click.echo(token)
 
 
-@clients.command()
+@clients.command(context_settings={"ignore_unknown_options": True})  # one token in 64 begins with "-"
 @click.argument("token")
 @pass_assembly
 def revoke_initial_token(assembly: Assembly, token: str) -> None:

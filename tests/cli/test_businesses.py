@@ -132,8 +132,9 @@ def test_a_secret_is_rotated_and_shown_once(shop: Installation) -> None:
 def test_an_initial_access_token_is_made_and_revoked_once(shop: Installation) -> None:
     (token,) = shop.within("clients", "initial-token", "for the web team").out
     assert shop.within("clients", "revoke-initial-token", token).out == ["Revoked."]
-    again = shop.within("clients", "revoke-initial-token", token)
-    assert (again.status, again.err) == (1, ["There is no such initial access token."])
+    for unusable in (token, "-ylEtp-V", "--ylEtp"):
+        again = shop.within("clients", "revoke-initial-token", unusable)
+        assert (again.status, again.err) == (1, ["There is no such initial access token."])
 
 
 @pytest.mark.parametrize("command", ["disable", "enable"])
