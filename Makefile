@@ -3,6 +3,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Some hundreds of processes are started for the tests: without bytecode each of them would compile the house anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test test-domain test-quick lint format lock clean prepare prepare-dev
 

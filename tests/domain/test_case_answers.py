@@ -1,5 +1,6 @@
 """What a business may answer to an erasure case: members, refusals with ground, law and day, nothing by halves."""
 
+import reprlib
 from datetime import date
 from typing import Any
 
@@ -111,7 +112,7 @@ def test_every_ground_stands_in_article_17(ground: RefusalGround) -> None:
         ({"state": "completed", "items": [*sorted(ITEMS), "email"]}, "items"),
         ({"state": "partially_refused", "refusals": [KEPT], "items": sorted(ITEMS)}, "items"),
     ],
-    ids=str,
+    ids=reprlib.repr,
 )
 def test_what_is_no_answer_is_refused_at_its_place(document: dict[str, Any], place: str) -> None:
     assert places(document) == [place]
