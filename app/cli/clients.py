@@ -2,7 +2,7 @@
 
 import click
 
-from app.cli.opening import Assembly, pass_assembly
+from app.cli.opening import TAKES_DASHES, Assembly, pass_assembly
 from app.cli.trouble import Trouble
 from app.domain.grants import Standing
 from app.services import businesses as business_service
@@ -74,7 +74,7 @@ def initial_token(assembly: Assembly, note: str, days: int) -> None:
     click.echo(token)
 
 
-@clients.command(context_settings={"ignore_unknown_options": True})  # one token in 64 begins with "-"
+@clients.command(context_settings=TAKES_DASHES)
 @click.argument("token")
 @pass_assembly
 def revoke_initial_token(assembly: Assembly, token: str) -> None:

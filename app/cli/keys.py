@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from app.cli.opening import Assembly, pass_assembly
+from app.cli.opening import TAKES_DASHES, Assembly, pass_assembly
 from app.cli.places import prepare_folder
 from app.cli.trouble import Trouble
 from app.crypto import secrets as secrets_file
@@ -135,7 +135,7 @@ def rotate(assembly: Assembly, alg: tuple[str, ...], *, at_once: bool) -> None:
         click.echo(f"Published {kid}.")
 
 
-@keys.command(context_settings={"ignore_unknown_options": True})  # a thumbprint may begin with "-"
+@keys.command(context_settings=TAKES_DASHES)
 @click.argument("kid")
 @pass_assembly
 def remove(assembly: Assembly, kid: str) -> None:

@@ -18,6 +18,10 @@ from app.storage.database import Database
 
 R = TypeVar("R")
 
+TAKES_DASHES = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+"""Context settings of a command whose argument may begin with "-", as one in 64 of what is random in base64url does;
+an "h" further on in it is no request for help."""
+
 
 @dataclass(frozen=True)
 class Assembly:

@@ -132,7 +132,7 @@ def test_a_secret_is_rotated_and_shown_once(shop: Installation) -> None:
 def test_an_initial_access_token_is_made_and_revoked_once(shop: Installation) -> None:
     (token,) = shop.within("clients", "initial-token", "for the web team").out
     assert shop.within("clients", "revoke-initial-token", token).out == ["Revoked."]
-    for unusable in (token, "-ylEtp-V", "--ylEtp"):
+    for unusable in (token, "-ylEtp-V", "-Nchr", "--ylEtp"):
         again = shop.within("clients", "revoke-initial-token", unusable)
         assert (again.status, again.err) == (1, ["There is no such initial access token."])
 

@@ -120,7 +120,7 @@ def test_a_key_is_removed_by_name_and_another_takes_its_place(ready: Installatio
     assert fresh.keys() == ALGORITHMS
     assert fresh["ES256"] != kid
     assert said == [f"Removed {kid}.", f"Made {fresh['ES256']}."]
-    for unusable in (kid, "-ylEtp-V"):
+    for unusable in (kid, "-ylEtp-V", "-Nchr", "--ylEtp"):
         said = ready.within("keys", "remove", unusable)
         assert (said.status, said.err) == (1, [f"There is no usable key {unusable}: see `sluis keys list`."])
 

@@ -1,7 +1,6 @@
 """Pages of erasure cases: asking, following, complaining; and the link by which a business answers one case."""
 
 import re
-import reprlib
 from html import unescape
 from typing import Any
 
@@ -414,7 +413,7 @@ def test_ticking_everything_is_refusing(relation: Relation) -> None:
         ({"answer": "completed", "message": "x" * 1001}, "Use at most 1000 characters"),
         ({"answer": "completed", "message": "a\x00b"}, "Use at most 1000 characters"),
     ],
-    ids=reprlib.repr,
+    ids=str,
 )
 def test_a_form_that_is_not_right_yet_says_so_and_keeps_what_was_typed(
     relation: Relation, form: dict[str, Any], words: str
