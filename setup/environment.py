@@ -102,7 +102,9 @@ def install(lock: str) -> None:
         venv.create(str(VENV), with_pip=False, symlinks=True, clear=True)
         _install_pip()
     # The lock is whole. Left to resolve, an older pip takes the newest version for an extra and then misses its digest.
-    _pip("--no-deps", "--require-hashes", "--only-binary=:all:", "-r", str(ROOT / lock))
+    # What developers have installed is compiled when it is used, which most of it never is.
+    compiled = [] if lock == "requirements.lock" else ["--no-compile"]
+    _pip("--no-deps", "--require-hashes", "--only-binary=:all:", *compiled, "-r", str(ROOT / lock))
     # Its build tool came with the lock, so this asks nothing of the network.
     _pip("--no-deps", "--no-build-isolation", "-e", str(ROOT))
     stamp = {name: fingerprint(name) for name in LOCKS[lock] + still_true}

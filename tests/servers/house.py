@@ -136,12 +136,15 @@ def shared_house(
     databases: Databases,
     secrets_path: Path,
     tmp_path_factory: pytest.TempPathFactory,
+    ordinary_app: list[Flask],
 ) -> Iterator[House]:
     """One house for all tests of a module: each brings its own shops and people, and leaves the settings alone.
 
     For tables of cases. A database of one's own costs a second on PostgreSQL.
     """
     with databases.fresh(request.param) as url:
-        house = build_house(url, secrets_path, tmp_path_factory.mktemp("house"))
+        app = ordinary_app.pop() if ordinary_app else None
+        house = build_house(url, secrets_path, tmp_path_factory.mktemp("house"), app=app)
         yield house
+        ordinary_app.append(house.app)
         house.services.database.dispose()
