@@ -1,6 +1,7 @@
 """A whole Sluis for tests: real database, real secrets and keys, a clock that stands still until it is moved."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -67,9 +68,11 @@ _keys_made: dict[tuple[object, ...], list[dict[str, Any]]] = {}
 def _lay_keys(settings: Settings, services: Services, now: datetime) -> None:
     """Give a new house its keys: made once for the whole run, since an RSA key takes a seventh of a second."""
     same = (settings.secrets_file, settings.keys)
-    with services.database.write() as db:
-        if same in _keys_made and not signing_keys.usable(db):
-            db.execute(insert(key_rows), _keys_made[same])
+    if same in _keys_made:
+        with services.database.write() as db:
+            if not signing_keys.usable(db):
+                db.execute(insert(key_rows), _keys_made[same])
+                return
     create_missing(settings, services.database, services.secrets, now)
     with services.database.read() as db:
         _keys_made.setdefault(same, [dict(row) for row in db.execute(select(key_rows)).mappings()])
@@ -100,34 +103,43 @@ def build_house(
     return House(app, services, clock)
 
 
-@pytest.fixture
-def make_house(database_url: str, secrets_path: Path, tmp_path: Path) -> Iterator[Callable[..., House]]:
-    """Build a house, from the ground up, on this test's database; keyword arguments are settings overrides."""
-    built: list[House] = []
+class Applications:
+    """Applications whose tests are over, by their settings: one with its 132 rules takes a sixth of a second."""
 
-    def build(**overrides: Any) -> House:
-        house = build_house(database_url, secrets_path, tmp_path, **overrides)
-        built.append(house)
-        return house
+    def __init__(self) -> None:
+        self._idle: dict[str, list[Flask]] = {}
 
-    yield build
-    for house in built:
+    @contextmanager
+    def house(self, database_url: str, secrets_path: Path, folder: Path, **overrides: Any) -> Iterator[House]:
+        """A house as ``build_house`` makes it, for a while; its application is used again."""
+        idle = self._idle.setdefault(repr(sorted(overrides.items())), [])
+        house = build_house(database_url, secrets_path, folder, app=idle.pop() if idle else None, **overrides)
+        yield house
         house.services.database.dispose()
+        idle.append(house.app)
 
 
 @pytest.fixture(scope="session")
-def ordinary_app() -> list[Flask]:
-    """The application without settings of its own, once there is one: its 132 rules take a sixth of a second."""
-    return []
+def applications() -> Applications:
+    """Those of this run."""
+    return Applications()
 
 
 @pytest.fixture
-def house(database_url: str, secrets_path: Path, tmp_path: Path, ordinary_app: list[Flask]) -> Iterator[House]:
-    """A whole Sluis on this test's database, SQLite and PostgreSQL in turn; its application is used again."""
-    house = build_house(database_url, secrets_path, tmp_path, app=ordinary_app.pop() if ordinary_app else None)
-    yield house
-    ordinary_app.append(house.app)
-    house.services.database.dispose()
+def make_house(
+    database_url: str, secrets_path: Path, tmp_path: Path, applications: Applications
+) -> Iterator[Callable[..., House]]:
+    """Build a house on this test's database; keyword arguments are settings overrides."""
+    with ExitStack() as lent:
+        yield lambda **overrides: lent.enter_context(
+            applications.house(database_url, secrets_path, tmp_path, **overrides)
+        )
+
+
+@pytest.fixture
+def house(make_house: Callable[..., House]) -> House:
+    """A whole Sluis on this test's database, SQLite and PostgreSQL in turn."""
+    return make_house()
 
 
 @pytest.fixture(scope="module", params=BACKENDS)
@@ -136,15 +148,12 @@ def shared_house(
     databases: Databases,
     secrets_path: Path,
     tmp_path_factory: pytest.TempPathFactory,
-    ordinary_app: list[Flask],
+    applications: Applications,
 ) -> Iterator[House]:
     """One house for all tests of a module: each brings its own shops and people, and leaves the settings alone.
 
     For tables of cases. A database of one's own costs a second on PostgreSQL.
     """
-    with databases.fresh(request.param) as url:
-        app = ordinary_app.pop() if ordinary_app else None
-        house = build_house(url, secrets_path, tmp_path_factory.mktemp("house"), app=app)
+    folder = tmp_path_factory.mktemp("house")
+    with databases.fresh(request.param) as url, applications.house(url, secrets_path, folder) as house:
         yield house
-        ordinary_app.append(house.app)
-        house.services.database.dispose()

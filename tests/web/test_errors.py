@@ -1,7 +1,8 @@
 """Every no is a page in words for people, JSON for clients, and one line in the log without a value."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import abort
@@ -10,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from app.crypto.passwords import HashingBusy
 from app.domain.errors import Refusal
 from app.storage.tables import metadata
-from tests.servers.house import House
+from tests.servers.house import House, build_house
 from tests.servers.visitor import Visitor, words
 
 CANARY = "zilverreiger-canary"
@@ -24,9 +25,9 @@ FAULTS = {
 
 
 @pytest.fixture
-def failing(make_house: Callable[..., House]) -> Visitor:
-    """A browser at a house with pages that fail."""
-    house = make_house()
+def failing(database_url: str, secrets_path: Path, tmp_path: Path) -> Iterator[Visitor]:
+    """A browser at a house with pages that fail, in an application of its own."""
+    house = build_house(database_url, secrets_path, tmp_path)
 
     def fail(kind: str) -> None:
         raise FAULTS[kind]
@@ -35,7 +36,8 @@ def failing(make_house: Callable[..., House]) -> Visitor:
     house.app.add_url_rule("/fail/<kind>", "fail", fail)
     house.app.add_url_rule("/token/fail/<kind>", "token_fail", fail)
     house.app.add_url_rule("/forbidden", "forbidden", lambda: abort(403))
-    return Visitor(house)
+    yield Visitor(house)
+    house.services.database.dispose()
 
 
 @pytest.mark.parametrize(
