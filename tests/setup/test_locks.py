@@ -1,11 +1,11 @@
-"""The lock files hold what pyproject.toml asks for, and the same versions both times."""
+"""The lock files hold what pyproject.toml asks for on every kind of machine, and the same versions both times."""
 
-import re
 import tomllib
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -13,23 +13,36 @@ ASKED = {
     "requirements.lock": PROJECT["dependencies"],
     "requirements-dev.lock": PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"],
 }
+MACHINES = {
+    "Debian": {"sys_platform": "linux", "platform_machine": "x86_64"},
+    "Debian on ARM": {"sys_platform": "linux", "platform_machine": "aarch64"},
+    "macOS": {"sys_platform": "darwin", "platform_machine": "arm64"},
+    "macOS on Intel": {"sys_platform": "darwin", "platform_machine": "x86_64"},
+}
 
 
-def _locked(lock: str) -> dict[str, str]:
-    return dict(re.findall(r"^([a-z0-9-]+)==([^ ]+)", (ROOT / lock).read_text(), flags=re.MULTILINE))
+def _meant_for(machine: dict[str, str], lines: list[str]) -> list[Requirement]:
+    requirements = [Requirement(line) for line in lines]
+    return [one for one in requirements if one.marker is None or one.marker.evaluate(machine)]
 
 
-def _name(requirement: Requirement) -> str:
-    return re.sub(r"[-_.]+", "-", requirement.name).lower()
+def _locked(lock: str, machine: dict[str, str]) -> list[tuple[str, str]]:
+    lines = [line.removesuffix("\\") for line in (ROOT / lock).read_text().splitlines() if line[:1].isalnum()]
+    return [(one.name, str(one.specifier).removeprefix("==")) for one in _meant_for(machine, lines)]
 
 
 @pytest.mark.parametrize("lock", ASKED)
-def test_a_lock_holds_all_that_the_project_asks_for(lock: str) -> None:
-    versions = _locked(lock)
-    asked = [Requirement(line) for line in ASKED[lock]]
-    missing = [str(one) for one in asked if _name(one) not in versions or versions[_name(one)] not in one.specifier]
+@pytest.mark.parametrize("machine", MACHINES)
+def test_a_lock_holds_all_that_the_project_asks_for(lock: str, machine: str) -> None:
+    locked = _locked(lock, MACHINES[machine])
+    versions = dict(locked)
+    assert len(versions) == len(locked), "one version of everything"
+    asked = {str(one): one for one in _meant_for(MACHINES[machine], ASKED[lock])}
+    missing = [s for s, one in asked.items() if versions.get(canonicalize_name(one.name), "none") not in one.specifier]
     assert missing == [], "run: make lock"
 
 
-def test_tests_run_on_the_versions_that_are_served() -> None:
-    assert _locked("requirements.lock").items() <= _locked("requirements-dev.lock").items()
+@pytest.mark.parametrize("machine", MACHINES)
+def test_tests_run_on_the_versions_that_are_served(machine: str) -> None:
+    served, tested = (set(_locked(lock, MACHINES[machine])) for lock in ASKED)
+    assert served <= tested
