@@ -125,8 +125,12 @@ def plain(tmp_path: Path) -> Installation:
 
 
 def children_of(process: subprocess.Popen[str]) -> dict[str, int]:
-    """The processes it started: id by command line."""
-    return {command: pid for pid, parent, command in _running() if parent == process.pid}
+    """The processes it started: id by command line.
+
+    Without the one that Python starts beside them where it does not fork: on macOS, and from 3.14 on.
+    """
+    started = {command: pid for pid, parent, command in _running() if parent == process.pid}
+    return {command: pid for command, pid in started.items() if "multiprocessing.resource_tracker" not in command}
 
 
 def _running() -> Iterator[tuple[int, int, str]]:

@@ -81,6 +81,8 @@ class PostgresServer:
             user=self._account,
             group=self._account,
             extra_groups=[] if self._account else None,
+            # Without a locale, a postmaster of macOS finds itself with threads and does not start.
+            env={"LC_ALL": "C"},
             check=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
