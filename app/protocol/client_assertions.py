@@ -77,10 +77,10 @@ def _check_times(claims: dict[str, Any], now: datetime) -> datetime:
     if "exp" not in claims:
         raise Distrusted("no expiry")
     times = {name: datetime.fromtimestamp(claims[name], UTC) for name in ("exp", "iat", "nbf") if name in claims}
+    if times["exp"] > now + _LONGEST_LIFE + _AHEAD:  # first: nothing can be added to the last second there is
+        raise Distrusted("valid for too long")
     if now >= times["exp"] + _BEHIND:
         raise Distrusted("expired")
-    if times["exp"] > now + _LONGEST_LIFE + _AHEAD:
-        raise Distrusted("valid for too long")
     if any(times[name] > now + _AHEAD for name in ("iat", "nbf") if name in times):
         raise Distrusted("not yet valid")
     return times["exp"]

@@ -60,13 +60,14 @@ def open_pushed(
         raise _invalid_request_uri(unavailable.why) from None
     if stored.request.client_id != client.id:
         raise _invalid_request_uri("of another client")
-    return Arrival(stored.request, client, stored, handle)
+    return _still_deliverable(Arrival(stored.request, client, stored, handle))
 
 
 def resume(services: Services, handle: str, browser_digest: bytes, now: datetime) -> Arrival:
-    """The stored request a browser comes back to; raises ``Unavailable``, or Refusal when its client may not act."""
+    """The stored request a browser comes back to; raises ``Unavailable``, or Refusal when nothing may be answered."""
     stored = authorization_requests.load(services, handle, browser_digest, now)
-    return Arrival(stored.request, active_client(services, stored.request.client_id), stored, handle)
+    client = active_client(services, stored.request.client_id)
+    return _still_deliverable(Arrival(stored.request, client, stored, handle))
 
 
 def resolve(services: Services, parameters: Parameters, door: Door, now: datetime) -> Arrival:
@@ -79,8 +80,7 @@ def examine(services: Services, parameters: Parameters, client: Client, door: Do
     redirect_uri = parameters.get("redirect_uri")
     if redirect_uri is None:
         raise Refusal("invalid_request", "The redirect_uri is missing.")
-    if not is_registered(redirect_uri, client.redirect_uris, native=client.native):
-        raise Refusal("invalid_request", "The redirect_uri is not registered for this client.")
+    _require_registered(redirect_uri, client)
     ring = services.keys.ring(now)
     asking = Asking(parameters, client, door, services.policy, services.settings.issuer, ring, now)
     state = parameters.get("state")
@@ -102,6 +102,17 @@ def active_client(services: Services, client_id: str | None) -> Client:
     if client is None or client.standing is not Standing.ACTIVE:
         raise Refusal("invalid_client", "The client is not known here.", status=400)
     return client
+
+
+def _still_deliverable(arrival: Arrival) -> Arrival:
+    """A client that gave up an address while its request waited here has no answer sent there."""
+    _require_registered(arrival.request.redirect_uri, arrival.client)
+    return arrival
+
+
+def _require_registered(redirect_uri: str, client: Client) -> None:
+    if not is_registered(redirect_uri, client.redirect_uris, native=client.native):
+        raise Refusal("invalid_request", "The redirect_uri is not registered for this client.")
 
 
 def _invalid_request_uri(why: str) -> Refusal:

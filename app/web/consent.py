@@ -17,8 +17,8 @@ from app.services.consents import Choice
 from app.services.personas import Persona
 from app.services.proposals import Card
 from app.services.receipts import Notice
-from app.storage import clients
 from app.web import current
+from app.web.authorize.pages import come_back
 from app.web.cards import only_new, picker_cards, picker_extras
 from app.web.headers import allow_form_to
 from app.web.language import ask_for
@@ -95,10 +95,9 @@ def decide(handle: str) -> Response | tuple[str, int]:
 def _open(handle: str, named: list[str]) -> Response | Asking:
     """The request this browser is going on with, or the way to the screen that comes first."""
     services, session, now = current.services(), current.session(), current.now()
-    stored = authorization_requests.load(services, handle, current.browser_digest(), now)
-    with services.database.read() as db:
-        client = clients.find(db, services.policy, stored.request.client_id)
-    if session is not None and client is not None:
+    arrival = come_back(handle)
+    stored, client = arrival.stored, arrival.client
+    if session is not None and stored is not None:
         kept = current.is_account_kept(handle)
         situation = login_facts.gather(services, stored.request, client, session, stored, now, same_account=kept)
         if next_step(situation.facts).step in {Step.CHOOSE_LEVEL, Step.RESUME}:

@@ -5,16 +5,19 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from app.domain.grants import Act
 from app.domain.levels import Level
 from app.services import consents, personas, profile, profiles
-from tests.factories import FACTS, INTENDED_USE, Shopper, add_client, add_person, share, sign_in
+from app.storage.tables.parties import clients
+from tests.factories import FACTS, INTENDED_USE, Shopper, add_client, add_person, client_of, share, sign_in
 from tests.pages import Page
 from tests.servers.house import House
 from tests.servers.visitor import Visitor, begin_login, signed_in
 from tests.services.deciding import NOTICE, grants_of, history
+from tests.shops import refused_page
 
 ALL = "openid identity:low identity:medium identity:high"
 
@@ -356,6 +359,29 @@ def test_the_handle_of_another_browser_opens_nothing(house: House, visitor: Visi
     sign_in(house, stranger.client, add_person(house))
     assert stranger.get(at.path).status_code == 403
     assert visitor.get("/consent/" + "A" * 43).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"standing": "disabled"}, "invalid_client"),
+        ({"metadata": {"redirect_uris": ["https://shop.example/elsewhere"]}}, "invalid_request"),
+    ],
+    ids=["out of service", "another address"],
+)
+def test_nothing_is_shared_with_a_shop_that_can_no_longer_be_answered(
+    house: House, visitor: Visitor, nora: Shopper, shop: str, changed: dict[str, Any], code: str
+) -> None:
+    at = at_picker(visitor, shop)
+    fields = {**at.look()["picker"].fields(), "profile": "low", "decision": "share"}
+    if "metadata" in changed:
+        changed["metadata"] = {**client_of(house, shop).metadata, **changed["metadata"]}
+    with house.services.database.write() as db:
+        db.execute(update(clients).where(clients.c.id == shop).values(**changed))
+    pushed = visitor.client.post(at.path, data=fields, base_url=visitor.site)
+    for response in (pushed, visitor.get(at.path), visitor.get(f"/authorize/{at.handle}")):
+        assert refused_page(response) == code
+    assert grants_of(house, nora) == []
 
 
 def test_who_is_not_signed_in_signs_in_first(house: House, shop: str) -> None:

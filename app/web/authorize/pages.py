@@ -1,16 +1,28 @@
-"""The pages of a login that cannot begin or go on, with the way back to the shop where there is one."""
+"""The login a browser goes on with, or the page that says why it cannot, with the way back to the shop there is."""
 
 from urllib.parse import urlsplit
 
+from flask import abort
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
 from app.domain.clients import Client
 from app.domain.errors import Refusal
+from app.protocol.request_resolution import Arrival, resume
 from app.services.authorization_requests import Unavailable, Why
 from app.storage import clients
 from app.web import current, errors, request_log
 from app.web.shop import Shop, shop_of
+
+
+def come_back(handle: str) -> Arrival:
+    """The stored request of this browser, its client and its address as good as when it began; a page when not."""
+    try:
+        return resume(current.services(), handle, current.browser_digest(), current.now())
+    except Unavailable:
+        raise
+    except Refusal as refusal:
+        abort(refused(refusal))
 
 
 def refused(refusal: Refusal) -> Response:

@@ -15,7 +15,6 @@ from app.protocol.request_resolution import (
     pushed_handle,
     resolve,
 )
-from app.protocol.request_resolution import resume as come_back
 from app.services import authorization_requests, login_facts
 from app.services.authorization_requests import Unavailable
 from app.web import current, language
@@ -51,13 +50,13 @@ def begin() -> Response:
 @blueprint.get(f"{_ENDPOINT.path}/<handle>")
 def resume(handle: str) -> Response:
     """Go on with a stored request of this browser."""
-    return _go_on(_come_back(handle))
+    return _go_on(pages.come_back(handle))
 
 
 @blueprint.post(f"{_ENDPOINT.path}/<handle>/same-account")
 def keep_account(handle: str) -> Response:
     """Go on as whoever is signed in here, where the client asked which account it is."""
-    _come_back(handle)
+    pages.come_back(handle)
     current.keep_account(handle)
     return redirect(url_for("authorize.resume", handle=handle), 303)
 
@@ -65,11 +64,7 @@ def keep_account(handle: str) -> Response:
 @blueprint.post(f"{_ENDPOINT.path}/<handle>/cancel")
 def cancel(handle: str) -> Response:
     """Leave a login before deciding anything, signed in or not: the client hears access_denied."""
-    return _refuse(_come_back(handle), NextStep(Step.REFUSE, "access_denied"))
-
-
-def _come_back(handle: str) -> Arrival:
-    return come_back(current.services(), handle, current.browser_digest(), current.now())
+    return _refuse(pages.come_back(handle), NextStep(Step.REFUSE, "access_denied"))
 
 
 def _bounce(arrival: Arrival) -> Response:

@@ -13,8 +13,8 @@ from app.domain.grants import Grant
 from app.domain.next_step import Step, next_step
 from app.domain.stored_request import StoredRequest
 from app.services import authorization_requests, login_facts, pausing, personas
-from app.storage import clients
 from app.web import current
+from app.web.authorize.pages import come_back
 from app.web.headers import allow_form_to
 from app.web.language import ask_for
 from app.web.pause.blueprint import blueprint, resume_notice, terms
@@ -82,10 +82,9 @@ def answer(handle: str) -> Response:
 def _open(handle: str, persona_id: str | None) -> Response | Login:
     """The login with what is paused, for the persona the page names or the one the business knows; or the way on."""
     services, session, now = current.services(), current.session(), current.now()
-    stored = authorization_requests.load(services, handle, current.browser_digest(), now)
-    with services.database.read() as db:
-        client = clients.find(db, services.policy, stored.request.client_id)
-    if session is not None and client is not None:
+    arrival = come_back(handle)
+    stored, client = arrival.stored, arrival.client
+    if session is not None and stored is not None:
         kept = current.is_account_kept(handle)
         situation = login_facts.gather(services, stored.request, client, session, stored, now, same_account=kept)
         grant = situation.paused
