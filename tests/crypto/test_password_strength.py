@@ -21,6 +21,8 @@ JAN = ("jan.dekkerink@postbus-voorbeeld.nl", "Jan", "Dekkerink")
         "gR7$kq!2vX",
         "ツリーの上の青い鳥です",
         "x7Jq" * 3 + "k2!Lm",
+        "4@8({[<369!1|70$5+7%2",
+        "0492716835 is geen nummer",
         "een heel lange zin die een mens wel onthoudt maar een machine niet raadt " * 5,
     ],
 )
@@ -121,7 +123,8 @@ def test_text_that_is_hardly_text_gets_an_answer(password: str) -> None:
     assert weakness(password, personal=("\ud800",)) in {None, *Weakness}
 
 
-def test_a_password_made_to_be_slow_takes_seconds_at_most() -> None:
+@pytest.mark.parametrize("password", ["4@8({[<369!1|70$5+7%2" * 40, "4@8({[<3691!|0$5" * 40, "<17|69+[abc" * 40])
+def test_a_password_made_to_be_slow_is_judged_like_any_other(password: str) -> None:
     started = time.thread_time()
-    weakness("4@8({[<369!1|70$5+7%2" * 40, personal=["x" * 5000] * 500)
-    assert time.thread_time() - started < 5
+    weakness(password, personal=["x" * 5000] * 500)
+    assert time.thread_time() - started < 1
