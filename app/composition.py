@@ -134,6 +134,7 @@ def build_services(settings: Settings) -> Services:
         timeout_s=settings.outbound.timeout_s,
         private_hosts=settings.outbound.private_hosts,
         own_host=urlsplit(settings.issuer).hostname,
+        fetches_at_once=max(1, settings.server.threads // 2),
     )
     return Services(
         settings=settings,

@@ -13,7 +13,7 @@ from typing import Any
 
 from app.crypto.public_keys import PublicKeys, public_keys
 from app.domain.clients import Client
-from app.services.outbound import Outbound, Unfetchable
+from app.services.outbound import FetchingBusy, Outbound, Unfetchable
 
 _KEPT = timedelta(minutes=10)
 _LOOK_AGAIN = timedelta(seconds=10)
@@ -29,17 +29,30 @@ class ClientKeys:
         self._copies: dict[str, _Copy] = {}
 
     def of(self, client: Client, now: datetime) -> PublicKeys:
-        """The keys that may verify for a client; empty when there are none, or they cannot be fetched now."""
+        """The keys that may verify for a client; empty when there are none, or they cannot be fetched.
+
+        FetchingBusy when too much is being fetched to look at all, and nothing was kept.
+        """
         jwks, uri = client.metadata.get("jwks"), client.metadata.get("jwks_uri")
         if jwks is not None:
             return _registered(json.dumps(jwks, sort_keys=True))
         if uri is None:
             return PublicKeys()
         copy = self._copies.get(uri)
-        return copy.keys if copy is not None and abs(now - copy.fetched_at) < _KEPT else self._look(uri, now)
+        if copy is not None and abs(now - copy.fetched_at) < _KEPT:
+            return copy.keys
+        try:
+            return self._look(uri, now)
+        except FetchingBusy:
+            if copy is None:
+                raise
+            return copy.keys
 
     def again(self, client: Client, now: datetime) -> PublicKeys | None:
-        """The keys anew, when what was kept does not verify and may be old; None when there is nothing newer."""
+        """The keys anew, when what was kept does not verify and may be old; None when there is nothing newer.
+
+        FetchingBusy when that cannot be told now.
+        """
         uri = client.metadata.get("jwks_uri")
         copy = self._copies.get(uri) if uri is not None else None
         if uri is None or (copy is not None and abs(now - copy.tried_at) < _LOOK_AGAIN):

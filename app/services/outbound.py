@@ -11,6 +11,7 @@ from concurrent.futures import TimeoutError as TooSlow
 from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
+from threading import BoundedSemaphore
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -31,6 +32,10 @@ _Found = TypeVar("_Found")
 
 class Unfetchable(Exception):
     """Nothing usable was fetched. The reason is for the log."""
+
+
+class FetchingBusy(Exception):
+    """As many fetches are under way as may hold requests up; answer 503, to be retried."""
 
 
 @dataclass(frozen=True)
@@ -56,28 +61,38 @@ class Outbound:
         private_hosts: Collection[str] = (),
         own_host: str | None = None,
         trusted_certificates: str | None = None,
+        fetches_at_once: int = _WORKERS,
     ) -> None:
         """``private_hosts`` are exempt from https and public addresses (development); ``own_host`` is never fetched.
 
-        ``trusted_certificates`` names a PEM file to trust instead of the usual authorities.
+        ``trusted_certificates`` names a PEM file to trust instead of the usual authorities. ``fetches_at_once`` leaves
+        requests that fetch nothing the threads to be answered with, however many hosts hang.
         """
         self._timeout_s = timeout_s
         self._private_hosts = frozenset(private_hosts)
         self._own_host = own_host
         self._certificates = trusted_certificates
+        self._turns = BoundedSemaphore(fetches_at_once)
         self._threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="outbound")
         self._senders = ThreadPoolExecutor(_SENDERS, thread_name_prefix="outbound-send")
 
     def fetch_json(self, url: str) -> Any:
-        """The JSON document at a registered address; Unfetchable for everything else, within the time limit."""
+        """The JSON document at a registered address; Unfetchable or FetchingBusy as ``fetch``."""
         try:
             return json.loads(self.fetch(url, "application/json"))
         except (ValueError, RecursionError):
             raise Unfetchable("not JSON") from None
 
     def fetch(self, url: str, accepted: str) -> bytes:
-        """What is at a registered address, asked for in the types ``accepted``; Unfetchable as ``fetch_json``."""
-        return self._within(self._threads, url, lambda session: self._get(session, url, accepted))
+        """What is at a registered address, asked for in the types ``accepted``; Unfetchable for everything else,
+        within the time limit, and FetchingBusy at once when it is nobody's turn.
+        """
+        if not self._turns.acquire(blocking=False):
+            raise FetchingBusy
+        try:
+            return self._within(self._threads, url, lambda session: self._get(session, url, accepted))
+        finally:
+            self._turns.release()
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
         """Send a message to a registered address; Unfetchable when it was not reached within the time limit."""

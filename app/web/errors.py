@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.crypto.passwords import HashingBusy
 from app.domain.errors import Refusal, TooMany
+from app.services.outbound import FetchingBusy
 from app.web import current, request_log
 from app.web.way_back import local_path
 
@@ -38,7 +39,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refusal, _refusal)
     # Integrity: what an act stood on went away under it, an account that was erased for one. Nothing of the act was
     # done, and asked again it is decided on what there is now.
-    for passing in (OperationalError, InterfaceError, IntegrityError, PoolTimeout, HashingBusy):
+    for passing in (OperationalError, InterfaceError, IntegrityError, PoolTimeout, HashingBusy, FetchingBusy):
         app.register_error_handler(passing, _unavailable)
     app.register_error_handler(Exception, _unexpected)
 

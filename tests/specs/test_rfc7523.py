@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Semaphore, Thread
 from typing import Any
 from uuid import uuid4
 
@@ -243,6 +243,8 @@ class _KeyServer(ThreadingHTTPServer):
     def __init__(self) -> None:
         self.document: Any = {"keys": []}
         self.status, self.asked = 200, 0
+        self.arrived, self.answering = Semaphore(0), Event()
+        self.answering.set()
         super().__init__(("127.0.0.1", 0), _Handler)
 
     @property
@@ -255,6 +257,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked += 1
+        self.server.arrived.release()
+        self.server.answering.wait()
         body = json.dumps(self.server.document).encode()
         self.send_response(self.server.status)
         self.send_header("Content-Length", str(len(body)))
@@ -304,6 +308,33 @@ def test_while_the_address_is_down_what_was_fetched_still_serves(house: House, k
     house.clock.move(seconds=10)
     assert prove(house, client_id, STRANGER) == 401
     assert prove(house, client_id) == 200
+
+
+def test_while_addresses_hang_half_of_the_threads_stay_free_and_what_was_fetched_still_serves(
+    house: House, key_server: _KeyServer
+) -> None:
+    def begin(path: str) -> str:
+        uri = f"{key_server.uri}/{path}"
+        return add_client(house, secret=None, token_endpoint_auth_method="private_key_jwt", jwks_uri=uri)
+
+    hanging = [begin(str(number)) for number in range(house.services.settings.server.threads // 2)]
+    known, new = begin("known"), begin("new")
+    key_server.document = jwks(KEYS["ES256"])
+    assert prove(house, known) == 200
+    house.clock.move(minutes=11)
+    key_server.arrived = Semaphore(0)
+    key_server.answering.clear()
+    with ThreadPoolExecutor() as others:
+        waiting = [others.submit(prove, house, client_id) for client_id in hanging]
+        assert all(key_server.arrived.acquire(timeout=30) for _ in waiting)
+        try:
+            assert prove(house, new) == 503
+            assert prove(house, known) == 200
+            assert prove(house, known, STRANGER) == 503
+        finally:
+            key_server.answering.set()
+        assert [each.result() for each in waiting] == [200] * len(waiting)
+    assert prove(house, new) == 200
 
 
 @pytest.mark.parametrize("document", [[], "keys", {"keys": "none"}, {"keys": [{"kty": "oct", "k": "AAAA"}]}, 7])

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.crypto.passwords import HashingBusy
 from app.domain.errors import Refusal
+from app.services.outbound import FetchingBusy
 from app.storage.tables import metadata
 from tests.servers.house import House, build_house
 from tests.servers.visitor import Visitor, words
@@ -20,6 +21,7 @@ FAULTS = {
     "database": OperationalError(f"INSERT {CANARY}", {"x": CANARY}, Exception(CANARY)),
     "gone": IntegrityError(f"INSERT {CANARY}", {"x": CANARY}, Exception(CANARY)),
     "busy": HashingBusy(),
+    "fetching": FetchingBusy(),
     "refusal": Refusal("invalid_thing", "The thing is not right.", logged="thing"),
 }
 
@@ -47,6 +49,7 @@ def failing(database_url: str, secrets_path: Path, tmp_path: Path) -> Iterator[V
         ("/fail/database", 503, "temporarily_unavailable"),
         ("/fail/gone", 503, "temporarily_unavailable"),
         ("/fail/busy", 503, "temporarily_unavailable"),
+        ("/fail/fetching", 503, "temporarily_unavailable"),
         ("/fail/refusal", 400, "invalid_thing"),
         ("/forbidden", 403, "403"),
         ("/nothing", 404, "404"),
