@@ -21,7 +21,7 @@ from app.services.mail_links import Purpose
 from app.services.sessions import Session
 from app.services.throttles import Attempt, Limit
 from app.services.wiring import Services
-from app.storage import emails, people
+from app.storage import email_links, emails, people
 from app.storage.emails import SignInAccount
 
 MOST_ADDRESSES = 10
@@ -34,25 +34,26 @@ def own_addresses(services: Services, person_id: str) -> tuple[OwnAddress, ...]:
         return addresses.of_person(services, db, person_id)
 
 
-def prove(services: Services, session: Session, password: str, *, source: str, now: datetime) -> None:
-    """Make sure that whoever sits here knows the password; raises ``credentials.Wrong``."""
+def prove(services: Services, session: Session, password: str, *, source: str, now: datetime) -> SignInAccount:
+    """The account of whoever sits here, when they know its password; raises ``credentials.Wrong``."""
     with services.database.read() as db:
         person = people.find(db, session.person_id)
     account = None
     if person is not None:
         account = SignInAccount(person.id, "", person.password_hash, person.standing, person.language)
     tried = credentials.attempts(services, session.person_id, source)
-    credentials.check(services, account, password, tried, now)
+    return credentials.check(services, account, password, tried, now)
 
 
 def change_password(
     services: Services, session: Session, current: str, new: str, *, source: str, now: datetime
 ) -> None:
     """Replace the password; every other session ends. Raises ``credentials.Wrong`` or ``TooWeak``."""
-    prove(services, session, current, source=source, now=now)
+    proved = prove(services, session, current, source=source, now=now)
     own = own_addresses(services, session.person_id)
     password_hash = credentials.hashed(services, new, [each.address for each in own])
     with services.database.write() as db:
+        credentials.require_still(db, proved)
         replace_password(services, db, session.person_id, password_hash, now, but=session.id)
 
 
@@ -64,9 +65,13 @@ def replace_password(
     now: datetime,
     but: str | None = None,
 ) -> None:
-    """Store a new password, end the sessions the old one opened, one perhaps excepted, and tell the person."""
+    """Store a new password, end what the old one opened and asked for, one session perhaps excepted, and tell them.
+
+    A link on its way to another address is no way in any more: whoever knew the old password may have asked for it.
+    """
     people.set_password(db, person_id, password_hash, now)
     sessions.end_all_in(services, db, person_id, now, but=but)
+    email_links.withdraw(db, person_id)
     person_mail.tell(
         services, db, person_id, "password_changed", {"recover": f"{services.settings.issuer}/recover"}, now
     )
@@ -87,8 +92,8 @@ def add_address(
     Raises ``credentials.Wrong``; Refusal ``own_address`` when it signs in already, ``too_many`` beyond
     ``MOST_ADDRESSES``, ``slow_down`` when a person has mail sent too often.
     """
-    prove(services, session, password, source=source, now=now)
-    if not request_link(services, session.person_id, address, language=language, signs_in=True, now=now):
+    proved = prove(services, session, password, source=source, now=now)
+    if not request_link(services, session.person_id, address, language=language, signs_in=True, now=now, proved=proved):
         raise Refusal("own_address", "The address signs in at this account already.")
     with services.database.write() as db:
         words = {"account": f"{services.settings.issuer}/account"}
@@ -96,14 +101,26 @@ def add_address(
 
 
 def request_link(
-    services: Services, person_id: str, address: str, *, language: str, signs_in: bool, now: datetime
+    services: Services,
+    person_id: str,
+    address: str,
+    *,
+    language: str,
+    signs_in: bool,
+    now: datetime,
+    proved: SignInAccount | None = None,
 ) -> bool:
-    """Mail a confirmation link for one of the person's addresses; False when it is confirmed already."""
+    """Mail a confirmation link for one of the person's addresses; False when it is confirmed already.
+
+    ``proved``: only as long as that is their password.
+    """
     if throttles.count(services, (Attempt(_PER_PERSON, person_id),), now):
         raise Refusal("slow_down", "Too many mails asked for by one person.")
     index = addresses.index(services, address)
     with services.database.write() as db:
         people.lock(db, person_id)
+        if proved is not None:
+            credentials.require_still(db, proved)
         cipher = addresses.cipher(services, db, person_id)
         have = emails.of_person(db, person_id)
         known = next((email for email in have if email.address_index == index), None)
@@ -133,9 +150,10 @@ def remove_address(
     services: Services, session: Session, password: str, email_id: str, *, source: str, now: datetime
 ) -> None:
     """Take an address away. Raises ``credentials.Wrong``; Refusal ``last_address`` for the last that signs in."""
-    prove(services, session, password, source=source, now=now)
+    proved = prove(services, session, password, source=source, now=now)
     with services.database.write() as db:
         people.lock(db, session.person_id)
+        credentials.require_still(db, proved)
         have = emails.of_person(db, session.person_id)
         gone = next((email for email in have if email.id == email_id), None)
         if gone is None:

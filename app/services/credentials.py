@@ -1,7 +1,10 @@
 """Passwords of accounts: whether one is right, counted before it is looked at; whether a new one will do."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
+
+from sqlalchemy import Connection
 
 from app.crypto.password_strength import Weakness, weakness
 from app.domain.grants import Standing
@@ -63,7 +66,10 @@ def check(
     tried: tuple[Attempt, ...],
     now: datetime,
 ) -> SignInAccount:
-    """The account when this is its password and it may act; raises ``Wrong`` otherwise. Good tries do not count."""
+    """The account when this is its password and it may act; raises ``Wrong`` otherwise. Good tries do not count.
+
+    Looking takes time: whoever acts on it asks ``require_still`` in the transaction of the act.
+    """
     wait_s = throttles.count(services, tried, now)
     if wait_s:
         raise Wrong(wait_s)
@@ -80,4 +86,11 @@ def check(
         fresh = services.passwords.hash(password)
         with services.database.write() as db:
             people.rehash(db, account.person_id, stored, fresh)
+        return replace(account, password_hash=fresh)
     return account
+
+
+def require_still(db: Connection, proved: SignInAccount) -> None:
+    """Raise ``Wrong`` when the password that proved the person was replaced since: what replaced it ended all of it."""
+    if not people.has_password(db, proved.person_id, proved.password_hash):
+        raise Wrong

@@ -42,10 +42,12 @@ def sign_in(
     tried = (
         credentials.attempts_of_browser(services, browser) if known else credentials.attempts(services, index, source)
     )
-    person_id = credentials.check(services, account, password, tried, now).person_id
+    proved = credentials.check(services, account, password, tried, now)
+    person_id = proved.person_id
     kept = browser if known else known_browsers.mark(services, index)
     acr, amr = sessions.ACR_PASSWORD, sessions.AMR_PASSWORD
     with services.database.write() as db:
+        credentials.require_still(db, proved)
         if over is not None and over.person_id == person_id:
             return SignedIn(*sessions.renew_in(services, db, over, acr=acr, amr=amr, now=now), kept)
         if over is not None:

@@ -69,7 +69,8 @@ def withdraw_everybodys(db: Connection) -> None:
     db.execute(delete(rows).where(rows.c.used_at.is_(None)))
 
 
-def withdraw(db: Connection, person_id: str, purpose: str) -> None:
-    """Forget the unused links of one kind: only the latest one sent works."""
-    theirs = (rows.c.person_id == person_id, rows.c.purpose == purpose, rows.c.used_at.is_(None))
-    db.execute(delete(rows).where(*theirs))
+def withdraw(db: Connection, person_id: str, purpose: str | None = None) -> None:
+    """Forget the unused links of a person, of one kind or of all: only the latest one sent works."""
+    theirs = (rows.c.person_id == person_id, rows.c.used_at.is_(None))
+    kind = () if purpose is None else (rows.c.purpose == purpose,)
+    db.execute(delete(rows).where(*theirs, *kind))

@@ -74,6 +74,12 @@ def confirm(db: Connection, person_id: str, now: datetime) -> None:
     db.execute(update(rows).where(rows.c.id == person_id, rows.c.confirmed_at.is_(None)).values(confirmed_at=now))
 
 
+def has_password(db: Connection, person_id: str, password_hash: str | None) -> bool:
+    """Whether this is the person's password still; when it is, it stays so until this transaction ends."""
+    same = (rows.c.id == person_id, rows.c.password_hash == password_hash)
+    return db.execute(select(rows.c.id).where(*same).with_for_update()).first() is not None
+
+
 def set_password(db: Connection, person_id: str, password_hash: str, now: datetime) -> None:
     """The old password is worth nothing from this commit on."""
     changed = {"password_hash": password_hash, "password_changed_at": now}

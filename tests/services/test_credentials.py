@@ -1,0 +1,62 @@
+"""Looking at a password takes time: what it proved counts for nothing once another password took its place."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from app.crypto.passwords import PasswordHasher
+from app.services import account, recovery, sessions, sign_in
+from app.services.credentials import Wrong
+from app.services.sessions import Session
+from app.services.wiring import Services
+from tests.servers.house import House
+from tests.servers.visitor import PASSWORD, address, letters, link_in, register, shopper
+
+NEW = "ander anker ploeg 93"
+
+
+class Overtaken(PasswordHasher):
+    """Looks as any does; meanwhile something else happens."""
+
+    def __init__(self, services: Services, meanwhile: Callable[[], object]) -> None:
+        super().__init__(pepper=services.secrets.password_pepper, memory_kib=1024, time_cost=1)
+        self._meanwhile = meanwhile
+
+    def verify(self, stored: str, password: str) -> bool:
+        answer = super().verify(stored, password)
+        self._meanwhile()
+        return answer
+
+
+def _sign_in(services: Services, email: str, _session: Session, now: datetime) -> None:
+    sign_in.sign_in(services, email, PASSWORD, source="", over=None, now=now)
+
+
+def _change(services: Services, _email: str, session: Session, now: datetime) -> None:
+    account.change_password(services, session, PASSWORD, "een derde wachtwoord 55", source="", now=now)
+
+
+def _add(services: Services, _email: str, session: Session, now: datetime) -> None:
+    account.add_address(services, session, PASSWORD, address(), language="nl", source="", now=now)
+
+
+def _remove(services: Services, _email: str, session: Session, now: datetime) -> None:
+    account.remove_address(services, session, PASSWORD, "of any address", source="", now=now)
+
+
+@pytest.mark.parametrize("act", [_sign_in, _change, _add, _remove])
+def test_what_the_old_password_proved_does_nothing_once_it_was_recovered(
+    shared_house: House, act: Callable[[Services, str, Session, datetime], None]
+) -> None:
+    house, visitor = shared_house, register(shared_house)
+    person, now = shopper(house, visitor), house.clock.now
+    session, _secret = sessions.open(house.services, person.id, acr="a", amr=frozenset(), now=now)
+    recovery.ask(house.services, visitor.email, language="nl", next_path=None, source="", now=now)
+    link = link_in(letters(house, visitor.email)[-1], "recover").removeprefix("/recover/")
+    hasher = Overtaken(house.services, lambda: recovery.reset(house.services, link, NEW, now))
+    with pytest.raises(Wrong):
+        act(replace(house.services, passwords=hasher), visitor.email, session, now)
+    assert sessions.listed(house.services, session, now) == ()
+    assert sign_in.sign_in(house.services, visitor.email, NEW, source="", over=None, now=now)
