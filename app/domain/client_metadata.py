@@ -3,7 +3,7 @@
 Absent means no: a member not listed here is ignored, a value not listed is refused.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +31,7 @@ _LONGEST_AGE_S = 10 * 365 * 24 * 3600
 
 GRANT_TYPES = ("authorization_code", "refresh_token", CLIENT_CREDENTIALS)
 _USUAL_GRANT_TYPES = ["authorization_code", "refresh_token"]
+_RESPONSE_TYPES = ("code",)
 _UNSUPPORTED = (
     "id_token_encrypted_response_alg",
     "userinfo_encrypted_response_alg",
@@ -76,7 +77,7 @@ def read_client_metadata(raw: Mapping[str, Any], use: IntendedUse, rules: Metada
     reader.redirect_uris("redirect_uris", native=native, required=True)
     reader.redirect_uris("post_logout_redirect_uris", native=native)
     reader.grant_types(public=auth_method == AuthMethod.NONE.value)
-    reader.only("response_types", ["code"])
+    reader.offered("response_types", _RESPONSE_TYPES, _RESPONSE_TYPES)
     reader.only("subject_type", "pairwise")
     reader.scope(use)
     reader.choice("id_token_signed_response_alg", rules.signing_algorithms, "RS256")
@@ -97,6 +98,12 @@ def read_client_metadata(raw: Mapping[str, Any], use: IntendedUse, rules: Metada
     if reader.found:
         raise Problems(tuple(reader.found))
     return reader.metadata
+
+
+def possible_scopes(use: IntendedUse, grant_types: Collection[str]) -> tuple[str, ...]:
+    """Every scope a client of this use could be granted: what one that registered no scope may ask."""
+    own = CLIENT_SCOPES if CLIENT_CREDENTIALS in grant_types else ()
+    return ("openid", *STANDARD_SCOPES, *(level.scope for level in use.levels), "offline_access", *own)
 
 
 def name_problem(name: object, longest: int = LONGEST_NAME) -> str | None:
@@ -133,9 +140,9 @@ class _Reader:
             self.metadata[member] = value
         return value
 
-    def only(self, member: str, value: Any) -> None:
+    def only(self, member: str, value: str) -> None:
         if self.raw.get(member, value) != value:
-            self.fault(member, f"can only be {value if isinstance(value, str) else ', '.join(value)}")
+            self.fault(member, f"can only be {value}")
         self.metadata[member] = value
 
     def redirect_uris(self, member: str, *, native: bool, required: bool = False) -> None:
@@ -155,25 +162,35 @@ class _Reader:
                 self.fault(f"{member}[{at}]", problem)
         self.metadata[member] = uris
 
+    def offered(self, member: str, known: Sequence[str], usual: Sequence[str]) -> list[str]:
+        """What there is here of all a client can do, the first of them among it; its answer says which.
+
+        General-purpose clients list every flow they know (RFC 7591 §3.2.1). An operator means what the file says.
+        """
+        values = self.raw.get(member, list(usual))
+        kept = [value for value in values if value in known] if isinstance(values, list) else []
+        if known[0] not in kept or (self.rules.trusted and kept != values):
+            others = f", with or without {', '.join(known[1:])}" if known[1:] else ""
+            self.fault(member, f"must be a list with {known[0]}{others}")
+        self.metadata[member] = kept
+        return kept
+
     def grant_types(self, *, public: bool) -> None:
-        types = self.raw.get("grant_types", _USUAL_GRANT_TYPES)
-        if not _is_list_of(types, GRANT_TYPES) or "authorization_code" not in types:
-            self.fault("grant_types", "must be authorization_code, with or without refresh_token, client_credentials")
-            return
+        types = self.offered("grant_types", GRANT_TYPES, _USUAL_GRANT_TYPES)
         if public and CLIENT_CREDENTIALS in types:
             self.fault("grant_types", "client_credentials is for clients that authenticate (RFC 6749 §4.4)")
-        self.metadata["grant_types"] = types
 
     def scope(self, use: IntendedUse) -> None:
-        levels = [level.scope for level in use.levels]
-        own = CLIENT_SCOPES if CLIENT_CREDENTIALS in self.metadata.get("grant_types", ()) else ()
-        known = ["openid", *STANDARD_SCOPES, *levels, "offline_access", *own]
-        scope = self.raw.get("scope", " ".join(known))
+        """None stays none: some libraries take a scope they did not ask for as a fault of the provider."""
+        if "scope" not in self.raw:
+            return
+        scope, types = self.raw["scope"], self.metadata["grant_types"]
         if not isinstance(scope, str):
             self.fault("scope", "must be names separated by spaces")
             return
-        names = dict.fromkeys(scope.split())
+        known, names = possible_scopes(use, types), dict.fromkeys(scope.split())
         if any(name not in known for name in names):
+            own = CLIENT_CREDENTIALS in types
             others = "" if own else f" (and {', '.join(CLIENT_SCOPES)} with the grant type {CLIENT_CREDENTIALS})"
             self.fault("scope", f"may only hold {', '.join(known)}{others}")
         self.metadata["scope"] = " ".join({"openid": None} | names)
@@ -252,7 +269,3 @@ class _Reader:
             if not isinstance(self.raw[member], bool):
                 self.fault(member, "must be true or false")
             self.metadata[member] = self.raw[member]
-
-
-def _is_list_of(value: object, known: Collection[str]) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(each, str) and each in known for each in value)

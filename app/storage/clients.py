@@ -1,6 +1,7 @@
 """Reads a client with its business as one domain value. Writing them is registration's and the operator's."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -8,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Text, bindparam, select, type_coerce
 
-from app.domain.client_metadata import UNSTATED_AUTH_METHOD
+from app.domain.client_metadata import UNSTATED_AUTH_METHOD, possible_scopes
 from app.domain.clients import AuthMethod, Business, Client, ClientSecret
 from app.domain.grants import Standing
 from app.domain.intended_use import IntendedUse, plain_intended_use
@@ -112,7 +113,7 @@ def _client(row: _Row, policy: _Identity) -> Client:
         secret_either_way=bool(metadata.get(UNSTATED_AUTH_METHOD)),
         secrets=tuple(ClientSecret(bytes.fromhex(digest), _time(end)) for digest, end in json.loads(row.secrets)),
         grant_types=frozenset(metadata["grant_types"]),
-        scopes=frozenset(metadata["scope"].split()),
+        scopes=_scopes(metadata, business.intended_use),
         post_logout_redirect_uris=tuple(metadata.get("post_logout_redirect_uris", ())),
         id_token_alg=metadata.get("id_token_signed_response_alg", "RS256"),
         userinfo_alg=metadata.get("userinfo_signed_response_alg"),
@@ -123,6 +124,11 @@ def _client(row: _Row, policy: _Identity) -> Client:
         metadata=metadata,
         standing=min(Standing(row.client_standing), business.standing, key=lambda it: it is Standing.ACTIVE),
     )
+
+
+def _scopes(metadata: Mapping[str, Any], use: IntendedUse) -> frozenset[str]:
+    registered = metadata.get("scope")
+    return frozenset(possible_scopes(use, metadata["grant_types"]) if registered is None else registered.split())
 
 
 @lru_cache(maxsize=1024)  # shared by the clients of one business, and by those that declare nothing

@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from app.domain.client_metadata import LONGEST_NAME, MetadataRules, name_problem, read_client_metadata
+from app.domain.client_metadata import (
+    GRANT_TYPES,
+    LONGEST_NAME,
+    MetadataRules,
+    name_problem,
+    possible_scopes,
+    read_client_metadata,
+)
 from app.domain.client_scopes import CLIENT_SCOPES
 from app.domain.errors import Problems
 from app.domain.intended_use import IntendedUse, plain_intended_use
@@ -48,7 +55,6 @@ def test_the_least_a_client_says_is_where_it_is() -> None:
         "grant_types": ["authorization_code", "refresh_token"],
         "response_types": ["code"],
         "subject_type": "pairwise",
-        "scope": "openid profile email address phone identity:low identity:medium identity:high offline_access",
         "id_token_signed_response_alg": "RS256",
     }
 
@@ -115,8 +121,15 @@ def test_a_member_that_is_null_was_not_sent() -> None:
     assert _read(client_name=None, jwks=None, default_max_age=None, scope=None) == _read()
 
 
+def test_a_client_that_names_no_scope_may_ask_all_its_levels_allow_and_is_told_none() -> None:
+    assert "scope" not in _read()
+    everything = "openid profile email address phone identity:low identity:medium identity:high offline_access"
+    assert " ".join(possible_scopes(PLAIN, GRANT_TYPES[:2])) == everything
+    assert possible_scopes(PLAIN, GRANT_TYPES)[-len(CLIENT_SCOPES) :] == CLIENT_SCOPES
+
+
 def test_the_scope_ends_at_the_levels_that_were_declared() -> None:
-    assert "identity:medium" not in _read(use=LOW_ONLY)["scope"].split()
+    assert "identity:medium" not in possible_scopes(LOW_ONLY, GRANT_TYPES)
     with pytest.raises(Problems):
         _read(use=LOW_ONLY, scope="openid identity:medium")
 
@@ -139,10 +152,8 @@ def test_openid_is_always_part_of_the_scope() -> None:
         ("grant_types", []),
         ("grant_types", "authorization_code"),
         ("grant_types", ["refresh_token"]),
-        ("grant_types", ["authorization_code", "implicit"]),
-        ("grant_types", ["authorization_code", 7]),
-        ("grant_types", ["client_credentials"]),
-        ("response_types", ["code", "id_token"]),
+        ("grant_types", ["client_credentials", "implicit"]),
+        ("response_types", ["code id_token", "id_token"]),
         ("response_types", ["token"]),
         ("response_types", "code"),
         ("subject_type", "public"),
@@ -189,6 +200,24 @@ def test_openid_is_always_part_of_the_scope() -> None:
 )
 def test_a_fault_is_named_by_its_member(member: str, value: Any) -> None:
     assert list(_faults(**{member: value})) == [member]
+
+
+def test_of_all_the_flows_a_client_knows_it_gets_those_there_are() -> None:
+    read = _read(
+        grant_types=["authorization_code", "implicit", "refresh_token", 7],
+        response_types=["id_token", "code", "code id_token", {}],
+    )
+    assert read["grant_types"] == ["authorization_code", "refresh_token"]
+    assert read["response_types"] == ["code"]
+
+
+def test_what_an_operator_wrote_is_meant_all_of_it() -> None:
+    trusted = MetadataRules(RULES.signing_algorithms, RULES.assertion_algorithms, _check_jwks, trusted=True)
+    faults = _faults(trusted, grant_types=["authorization_code", "implicit"], response_types=["code", "id_token"])
+    assert faults == {
+        "grant_types": "must be a list with authorization_code, with or without refresh_token, client_credentials",
+        "response_types": "must be a list with code",
+    }
 
 
 def test_a_promise_that_is_not_asked_for_is_no_fault() -> None:
@@ -240,7 +269,6 @@ def test_a_name_hides_nothing(name: object) -> None:
 
 def test_a_client_may_get_tokens_for_itself_and_then_registers_their_scopes() -> None:
     grants = ["authorization_code", "client_credentials"]
-    assert _read(grant_types=grants)["scope"].endswith(f"offline_access {' '.join(CLIENT_SCOPES)}")
     assert _read(grant_types=grants, scope="ssf.read")["scope"] == "openid ssf.read"
     assert _faults(scope="ssf.read").keys() == {"scope"}
 

@@ -50,6 +50,21 @@ def test_a_client_that_says_the_least_gets_everything_it_needs(shared_house: Hou
     assert told["response_types"] == ["code"]
     assert told["subject_type"] == "pairwise"
     assert told["redirect_uris"] == LEAST["redirect_uris"]
+    assert "scope" not in told, "a library that asked for none may take one for a fault"
+
+
+def test_a_client_that_lists_every_flow_it_knows_is_told_which_there_are(shared_house: House) -> None:
+    # What Apache's mod_auth_openidc sends of itself (§3.2.1).
+    told = registered(
+        register(
+            shared_house,
+            response_types=["code", "id_token", "id_token token", "code id_token", "code token", "code id_token token"],
+            grant_types=["authorization_code", "implicit", "refresh_token"],
+            id_token_token_binding_cnf="tbh",
+        )
+    )
+    assert told["response_types"] == ["code"]
+    assert told["grant_types"] == ["authorization_code", "refresh_token"]
 
 
 def test_the_client_can_use_what_it_got(shared_house: House) -> None:
