@@ -58,9 +58,17 @@ def refused(refusal: Refusal, challenge: str = "Basic") -> Answer:
 
 
 def readable(response: Response, client: Client | None) -> Response:
-    """Let pages of the client read what it is told (CORS); nobody while it is not known who it is."""
+    """Let pages of the client read what it is told (CORS).
+
+    While it is not known who it is, that is a refusal which tells nothing: pages of any client read it, as a page
+    whose token has ended must, since a browser makes a network failure of what it may not read.
+    """
     page_origin = request.headers.get("Origin")
-    if page_origin is not None and cross_origin.may_read(client, page_origin):
+    if page_origin is not None and (
+        cross_origin.may_ask(current.services(), page_origin)
+        if client is None
+        else cross_origin.may_read(client, page_origin)
+    ):
         response.headers["Access-Control-Allow-Origin"] = page_origin
     response.vary.add("Origin")
     return response

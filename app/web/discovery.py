@@ -13,17 +13,30 @@ blueprint = Blueprint("discovery", __name__)
 _KEYS = ENDPOINTS["jwks_uri"]
 
 
-@blueprint.get("/.well-known/openid-configuration")
-@blueprint.get("/.well-known/oauth-authorization-server")
+@blueprint.route("/.well-known/openid-configuration", provide_automatic_options=False)
+@blueprint.route("/.well-known/oauth-authorization-server", provide_automatic_options=False)
 def provider() -> Response:
     """What this provider can do (OpenID Connect Discovery §4, RFC 8414 §3)."""
     return sent(metadata.discovery(current.services()))
 
 
-@blueprint.route(_KEYS.path, methods=list(_KEYS.methods))
+@blueprint.route(_KEYS.path, methods=list(_KEYS.methods), provide_automatic_options=False)
 def keys() -> Response:
     """The keys our signatures verify with."""
     return sent(metadata.jwks(current.services(), current.now()))
+
+
+@blueprint.route("/.well-known/openid-configuration", methods=["OPTIONS"], endpoint="provider_preflight")
+@blueprint.route("/.well-known/oauth-authorization-server", methods=["OPTIONS"], endpoint="metadata_preflight")
+@blueprint.route(_KEYS.path, methods=["OPTIONS"], endpoint="keys_preflight")
+def preflight() -> Response:
+    """Yes, to every page: a library that sends a header of its own has the browser ask beforehand."""
+    response = Response(status=204)
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Allow-Methods"] = "GET, HEAD"
+    response.headers["Access-Control-Allow-Headers"] = "*"
+    response.headers["Access-Control-Max-Age"] = "86400"
+    return response
 
 
 def sent(document: Document) -> Response:

@@ -58,10 +58,14 @@ def test_a_page_of_the_client_reads_userinfo(page_login: Login, page: BackOffice
     assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
-def test_as_long_as_nobody_is_authenticated_no_page_reads_why(shared_house: House) -> None:
-    answer = shared_house.browser().post("/token", data={"grant_type": "x"}, headers={"Origin": OWN})
-    assert ALLOW not in answer.headers
-    assert ALLOW not in shared_house.browser().get("/userinfo", headers={"Origin": OWN}).headers
+@pytest.mark.parametrize("origin", [OWN, *OTHERS])
+def test_while_it_is_not_known_who_asks_pages_of_clients_read_the_refusal(page: BackOffice, origin: str) -> None:
+    browser = page.house.browser()
+    allowed = OWN if origin == OWN else None
+    ended = browser.get("/userinfo", headers={**bearer("ended"), "Origin": origin})
+    assert (ended.status_code, ended.headers.get(ALLOW)) == (401, allowed)
+    unknown = browser.post("/token", data={"grant_type": "refresh_token"}, headers={"Origin": origin})
+    assert (unknown.status_code, unknown.headers.get(ALLOW)) == (401, allowed)
 
 
 @pytest.mark.parametrize("path", ["/token", "/userinfo", "/revoke"])

@@ -144,6 +144,10 @@ def test_public_documents_are_for_every_page_and_may_be_kept(shared_house: House
     assert (again.status_code, again.data) == (304, b"")
     assert browser.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
     assert browser.post(path).status_code == 405
+    beforehand = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "x-requested-with"}
+    asked = browser.options(path, headers={"Origin": "https://any.example", **beforehand})
+    assert (asked.status_code, asked.headers["Access-Control-Allow-Origin"]) == (204, "*")
+    assert asked.headers["Access-Control-Allow-Headers"] == "*"
 
 
 def test_only_public_keys_with_names_of_their_own_are_published(shared_house: House) -> None:
