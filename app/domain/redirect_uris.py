@@ -6,8 +6,11 @@ Byte for byte; only the port of a native client on a loopback address may differ
 import re
 from collections.abc import Iterable
 
-# RFC 8252 §7.3 and §8.3: the loopback addresses themselves, not the name localhost, which may resolve elsewhere.
-_LOOPBACK = re.compile(r"(?P<host>http://(?:127\.0\.0\.1|\[::1\]))(?::(?P<port>[1-9][0-9]{0,4}))?(?P<rest>[/?][!-~]*)?")
+# RFC 8252 §7.3, and RFC 9700 §4.1.3 for the name localhost: tools that registered it listen on any port too. Each
+# stands for itself, because that name may resolve elsewhere.
+_LOOPBACK = re.compile(
+    r"(?P<host>http://(?:127\.0\.0\.1|\[::1\]|localhost))(?::(?P<port>[1-9][0-9]{0,4}))?(?P<rest>[/?][!-~]*)?"
+)
 _LAST_PORT = 65_535
 
 

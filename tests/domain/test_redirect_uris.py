@@ -59,6 +59,7 @@ def test_anything_else_is_not(uri: str, native: bool) -> None:
         ("http://127.0.0.1/cb?a=1", "http://127.0.0.1:51004/cb?a=1"),
         ("http://[::1]/cb", "http://[::1]:51004/cb"),
         ("http://127.0.0.1", "http://127.0.0.1:51004"),
+        ("http://localhost/cb", "http://localhost:51004/cb"),
     ],
 )
 def test_a_native_client_listens_on_the_port_it_got(registered: str, requested: str) -> None:
@@ -74,6 +75,7 @@ def test_a_native_client_listens_on_the_port_it_got(registered: str, requested: 
         "http://127.0.0.1:51004/cb?x=1",
         "http://127.0.0.1:51004/cb#x",
         "http://localhost:51004/cb",
+        "http://localhost/cb",
         "http://127.0.0.1.evil.test/cb",
         "http://127.0.0.1.evil.test:80/cb",
         "http://127.0.0.1:80@evil.test/cb",
