@@ -27,9 +27,13 @@ _ENDPOINTS = (
 _OAUTH_CODES = {404: "not_found", 405: "invalid_request", 429: "slow_down", 503: "temporarily_unavailable"}
 
 
-def page(status: int, code: str, title: str, description: str, *, back_url: str = "", back_label: str = "") -> Response:
-    """An error page of ours. ``description`` is for the person; nothing a stranger sent belongs in it."""
-    return _page(status, code, title, description, back_url=back_url, back_label=back_label, reference="")
+def page(
+    status: int, code: str, title: str, description: str, *, back_url: str = "", back_label: str = "", told: str = ""
+) -> Response:
+    """An error page of ours. ``description`` is for the person, ``told`` for the developer of the site that sent them
+    here; nothing a stranger sent belongs in either.
+    """
+    return _page(status, code, title, description, back_url=back_url, back_label=back_label, told=told)
 
 
 def install(app: Flask) -> None:

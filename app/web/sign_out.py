@@ -106,7 +106,7 @@ def _refused(refusal: Refusal) -> Response:
             "To sign out, use the button on any page of Sluis."
         ),
     )
-    return errors.page(400, refusal.code, title, description)
+    return errors.page(400, refusal.code, title, description, told=refusal.told_client)
 
 
 def _kept(sent: Parameters) -> dict[str, str]:

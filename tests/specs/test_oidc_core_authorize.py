@@ -291,25 +291,27 @@ class TestRefusals:
         assert back["error"] == "invalid_request"
 
     @pytest.mark.parametrize(
-        "wrong",
+        ("wrong", "told"),
         [
-            {"redirect_uri": None},
-            {"redirect_uri": "https://shop.example/other"},
-            {"redirect_uri": REDIRECT_URI + "?x=1"},
-            {"redirect_uri": REDIRECT_URI + "#x"},
-            {"client_id": None},
-            {"client_id": "nobody"},
-            {"client_id": "a\x00b"},
-            {"client_id": "x" * 4000},
-            {"state": "x" * 5000},
-            {"request_uri": "urn:ietf:params:oauth:request_uri:nothing"},
+            ({"redirect_uri": None}, "The redirect_uri is missing."),
+            ({"redirect_uri": "https://shop.example/other"}, "The redirect_uri is not registered for this client."),
+            ({"redirect_uri": REDIRECT_URI + "?x=1"}, "The redirect_uri is not registered for this client."),
+            ({"redirect_uri": REDIRECT_URI + "#x"}, "The redirect_uri is not registered for this client."),
+            ({"client_id": None}, "The client is not known here."),
+            ({"client_id": "nobody"}, "The client is not known here."),
+            ({"client_id": "a\x00b"}, "The client is not known here."),
+            ({"client_id": "x" * 4000}, "The client is not known here."),
+            ({"state": "x" * 5000}, "A parameter is too long."),
+            ({"request_uri": "urn:ietf:params:oauth:request_uri:nothing"}, "The request_uri has expired, was used, or"),
         ],
-        ids=lambda wrong: str(wrong)[:60],
+        ids=lambda each: str(each)[:60],
     )
-    def test_without_a_good_client_and_address_nobody_is_sent_anywhere(
-        self, house: House, shop: Shop, wrong: dict[str, str | None]
+    def test_without_a_good_client_and_address_nobody_is_sent_anywhere_and_the_page_says_why(
+        self, house: House, shop: Shop, wrong: dict[str, str | None], told: str
     ) -> None:
-        refused_page(shop.begin(house.browser(), **wrong))
+        response = shop.begin(house.browser(), **wrong)
+        refused_page(response)
+        assert f'<span lang="en" id="error-told">{told}' in response.text
 
     def test_a_request_of_64_kilobytes_is_refused_unread(self, house: House, shop: Shop) -> None:
         big = shop.parameters(state="x" * 65_536)

@@ -40,7 +40,7 @@ def refused(refusal: Refusal) -> Response:
         "The site or app that sent you here made a mistake: its request is incomplete or too long, or wants the answer "
         "at an address it has not registered. Nothing was shared."
     )
-    return errors.page(400, refusal.code, _("This login cannot start"), description)
+    return errors.page(400, refusal.code, _("This login cannot start"), description, told=refusal.told_client)
 
 
 def unavailable(unavailable: Unavailable) -> Response:
