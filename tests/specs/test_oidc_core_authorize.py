@@ -89,6 +89,7 @@ def test_state_comes_back_exactly(house: House, shop: Shop, nora: Shopper, brows
         {"acr_values": "1 2"},
         {"login_hint": "bob@example.com"},
         {"max_age": "10000"},
+        {"max_age": "99999999999"},
         {"nonce": None},
     ],
     ids=str,

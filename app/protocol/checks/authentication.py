@@ -8,7 +8,8 @@ from app.domain.errors import Refusal
 from app.protocol import front_doors
 from app.protocol.asking import Asking
 
-_SECONDS = re.compile(r"[0-9]{1,9}")
+_SECONDS = re.compile(r"[0-9]{1,20}")
+_LONGEST_AGE_S = 10**9  # longer than anybody lives here, and still a span of time that can be reckoned with
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}")
 _MOST_WORDS = 20
 _LONGEST_HINT = 320  # an e-mail address: RFC 5321 §4.5.3.1
@@ -33,7 +34,7 @@ def check_max_age(asking: Asking, request: AuthorizationRequest) -> Authorizatio
         return request
     if _SECONDS.fullmatch(max_age) is None:
         raise Refusal("invalid_request", "max_age must be a number of seconds.")
-    return replace(request, max_age_s=int(max_age))
+    return replace(request, max_age_s=min(int(max_age), _LONGEST_AGE_S))
 
 
 def check_acr_values(asking: Asking, request: AuthorizationRequest) -> AuthorizationRequest:
