@@ -29,6 +29,10 @@ class Ground(StrEnum):
     LEGAL_DUTY = "legal_duty"
 
 
+COLLECTION_GROUND = Ground.CONSENT
+"""Of the permission of level high, whatever its level's claims rest on: it can always be withheld or taken back."""
+
+
 @dataclass(frozen=True)
 class ClaimUse:
     """Why one claim is needed at one level, on what ground, and for how long after the decision."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from app.domain.claim_terms import ClaimTerms
 from app.domain.grants import Grant
-from app.domain.intended_use import Ground
+from app.domain.intended_use import COLLECTION_GROUND, Ground
 from app.storage import grant_versions
 
 _BASES = {
@@ -20,6 +20,7 @@ _BASES = {
     Ground.LEGAL_DUTY: "https://w3id.org/dpv/legal/eu/gdpr#A6-1-c",
 }
 GROUNDS = {iri: ground for ground, iri in _BASES.items()}
+COLLECTION_BASIS = _BASES[COLLECTION_GROUND]
 
 
 def of(db: Connection, grant: Grant) -> Mapping[str, ClaimTerms]:

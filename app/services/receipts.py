@@ -182,7 +182,9 @@ def _processing(
             for name in in_catalogue_order(grant.claims & in_force.keys())
             if in_force[name].purposes or not grant.objected
         ],
-        "authorization_details": [] if collection is None else [collection.as_detail()],
+        "authorization_details": []
+        if collection is None
+        else [collection.as_detail() | {"lawful_basis": agreed_terms.COLLECTION_BASIS}],
         "pii_controllers": [_controller(client.business)],
         "storage_locations": [details["country"]] if details.get("country") else [],
         "retention_period": str(grant.retention),

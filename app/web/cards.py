@@ -18,7 +18,7 @@ from app.domain.release import Withheld
 from app.services import fact_values
 from app.services.proposals import Card
 from app.web import current
-from app.web.notice import Permission, benefit_of, ground_words, grounds_of, how_long, permission_of
+from app.web.notice import Permission, benefit_of, ground_words, grounds_of, how_long, permission_of, purposes_of
 from app.web.shop import Shop
 from app.web.wording import claim_label, claim_labels, date_words, ground_word, purpose_words
 
@@ -74,6 +74,7 @@ class PickerCard:
     benefit: str
     items: list[Item]
     known: list[str]
+    known_why: list[str]
     known_until: str
     missing: list[Missing]
     fill_in_url: str
@@ -140,17 +141,19 @@ def _card(
     empty = [claim for claim in missing if proposal.missing[claim] is Withheld.NOT_HELD]
     together = len(empty) > 1
     shown = new.claims if fold and new is not None else proposal.claims
+    whys, fresh = _whys(card, shown), frozenset() if new is None else new.purposes
     return PickerCard(
         level=proposal.level.word,
         summary=_summary(card, lower, shop),
         benefit=benefit_of(card),
         items=[_shared(claim, card) for claim in in_catalogue_order(shown)],
         known=claim_labels(card.known - shown),
+        known_why=purpose_words(purposes_of(card, proposal.claims) - whys),
         known_until=_known_until(card, shown),
         missing=[_missing(claim, card, *asking, together=together) for claim in missing],
         fill_in_url=url_for("facts.edit_missing", claim=empty, persona=asking[1], next=asking[0]) if together else "",
         collection=permission_of(card, shop),
-        why=_whys(card),
+        why=[Why(words, is_new=words in purpose_words(fresh)) for words in purpose_words(whys)],
         how_long=how_long(card),
         ground=ground_words(card),
         for_order=fold and new is not None and _is_for_order(new),
@@ -166,11 +169,10 @@ def _known_until(card: Card, shown: frozenset[str]) -> str:
     return date_words(max(ends, default=card.proposal.ends_at))
 
 
-def _whys(card: Card) -> list[Why]:
-    """The purposes of a card, each marked when it is new."""
+def _whys(card: Card, shown: frozenset[str]) -> frozenset[str]:
+    """The purposes that stand open: those of the claims that do, and what is new for the others."""
     new = frozenset() if card.difference is None else card.difference.purposes
-    fresh = purpose_words(new)
-    return [Why(words, words in fresh) for words in purpose_words(card.proposal.purposes)]
+    return purposes_of(card, shown) | (new & purposes_of(card, card.proposal.claims))
 
 
 def _summary(card: Card, lower: frozenset[str], shop: Shop) -> str:

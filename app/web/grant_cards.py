@@ -11,6 +11,7 @@ from app.domain.claim_terms import ClaimTerms
 from app.domain.claims import in_catalogue_order
 from app.domain.collection import Collection
 from app.domain.grant_versions import extras
+from app.domain.intended_use import COLLECTION_GROUND
 from app.domain.purposes import purpose_id
 from app.domain.retention import ask_at
 from app.services import fact_values
@@ -44,6 +45,8 @@ class GrantCard:
     level: str
     state: str
     claims: list[str]
+    collects: bool
+    """Whether it has, or had, the permission of level high."""
     purposes: list[str]
     given_on: str
     ends_on: str
@@ -92,6 +95,8 @@ class PermissionWords:
     channels: list[str]
     datatypes: list[str]
     purposes: list[str]
+    ground: str
+    """Empty on a receipt that does not say."""
     until: str
 
 
@@ -124,6 +129,7 @@ def grant_card(shared: Shared) -> GrantCard:
         level=grant.level.word,
         state=shared.state.value,
         claims=claim_labels(grant.claims - shared.withheld),
+        collects=grant.collection is not None and grant.collection.without(grant.objected) is not None,
         purposes=purpose_words(grant.purposes - off),
         given_on=date_words(grant.given_at),
         ends_on=date_words(shared.over_at),
@@ -183,6 +189,7 @@ def permission_words(collection: Collection | None, given_at: datetime, ends_at:
         channel_words(collection),
         datatype_words(collection),
         purpose_words(collection.purposes),
+        ground_word(COLLECTION_GROUND),
         date_words(min(ends_at, collection.retention.after(given_at))),
     )
 

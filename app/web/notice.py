@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from flask_babel import gettext
 
-from app.domain.intended_use import Ground
+from app.domain.intended_use import COLLECTION_GROUND, Ground
+from app.domain.proposals import purposes_served
+from app.domain.purposes import purpose_id
 from app.services.proposals import Card
 from app.web import current
 from app.web.shop import Shop
@@ -28,6 +30,7 @@ class Permission:
     channels: list[str]
     datatypes: list[str]
     purposes: list[str]
+    ground: str
 
 
 def title_words(cards: tuple[Card, ...], shop: Shop) -> str:
@@ -45,14 +48,20 @@ def notice_text(card: Card, title: str, shop: Shop, ticked: frozenset[str]) -> s
         (gettext("Level"), level_word(proposal.level)),
         (gettext("What %(shop)s gets", shop=shop.name), _side_by_side(claim_labels(proposal.claims - chosen))),
         (gettext("Extra, only if you want to"), _side_by_side(claim_labels(chosen))),
-        (gettext("Why"), _side_by_side(purpose_words(proposal.purposes))),
+        (gettext("Why"), _side_by_side(purpose_words(purposes_of(card, proposal.claims)))),
         (gettext("How long"), how_long(card)),
         (gettext("Who else"), gettext("Nobody else")),
         (gettext("Legal ground"), _side_by_side(ground_words(card))),
         (gettext("What you get"), benefit_of(card)),
     ]
     if permission is not None:
-        told = [permission.text, *permission.channels, *permission.datatypes, *permission.purposes]
+        told = [
+            permission.text,
+            *permission.channels,
+            *permission.datatypes,
+            *permission.purposes,
+            permission.ground,
+        ]
         lines.append((gettext("And this permission"), _side_by_side(told)))
     return "\n".join([title, *(f"{label}: {words}" for label, words in lines if words)])
 
@@ -79,7 +88,20 @@ def permission_of(card: Card, shop: Shop) -> Permission | None:
         shop=shop.name,
         date=date_words(min(card.proposal.ends_at, collection.retention.after(current.now()))),
     )
-    return Permission(text, channel_words(collection), datatype_words(collection), purpose_words(collection.purposes))
+    return Permission(
+        text,
+        channel_words(collection),
+        datatype_words(collection),
+        purpose_words(collection.purposes),
+        ground_word(COLLECTION_GROUND),
+    )
+
+
+def purposes_of(card: Card, claims: frozenset[str]) -> frozenset[str]:
+    """What these claims are for, as references. What the permission alone is for stands with the permission."""
+    served = purposes_served(card.proposal.terms, claims, None)
+    own = frozenset(each for each in card.proposal.purposes if purpose_id(each) in served)
+    return own or card.proposal.purposes
 
 
 def ground_words(card: Card) -> list[str]:

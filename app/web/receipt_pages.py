@@ -131,24 +131,30 @@ def _title(act: Act, level: Level, reason: EndReason | None, shop: str) -> str:
 
 def _claim(item: Mapping[str, Any]) -> ReceiptClaim:
     name = item["pii_type"]
-    ground: Ground | None = GROUNDS.get(item["lawful_basis"])
     return ReceiptClaim(
         label=claim_label(name) if name in CATALOGUE else name,
         purposes=purpose_words(item["purposes"]),
-        ground="" if ground is None else ground_word(ground),
+        ground=_ground(item),
         until=_day(item["retention_until"]),
     )
 
 
+def _ground(item: Mapping[str, Any]) -> str:
+    ground: Ground | None = GROUNDS.get(item.get("lawful_basis", ""))
+    return "" if ground is None else ground_word(ground)
+
+
 def _permission(processing: Mapping[str, Any], event: Mapping[str, Any]) -> PermissionWords | None:
     details = processing.get("authorization_details", ())
-    collection = next((read_collection_row(each) for each in details if each.get("type") == TYPE), None)
-    if collection is None:
+    detail = next((each for each in details if each.get("type") == TYPE), None)
+    collection = read_collection_row(detail)
+    if detail is None or collection is None:
         return None
     return PermissionWords(
         channel_words(collection),
         datatype_words(collection),
         purpose_words(collection.purposes),
+        _ground(detail),
         _day(event.get("validity_until")),
     )
 

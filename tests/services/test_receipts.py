@@ -93,7 +93,9 @@ def test_a_receipt_says_what_was_agreed_in_the_terms_of_the_standard(house: Hous
     assert by_claim["address"]["lawful_basis"].endswith("A6-1-b")
     assert by_claim["birthdate"]["lawful_basis"].endswith("A6-1-a")
     assert by_claim["birthdate"]["retention_until"] == int(grant.ends_at.timestamp())
-    assert processing["authorization_details"] == [grant.collection.as_detail() if grant.collection else None]
+    assert grant.collection is not None
+    consent = {"lawful_basis": "https://w3id.org/dpv/legal/eu/gdpr#A6-1-a"}
+    assert processing["authorization_details"] == [grant.collection.as_detail() | consent]
     assert (processing["retention_period"], processing["level"]) == ("P6M", "high")
     assert processing["notice_sha256"] == sha256(NOTICE.text.encode()).hexdigest()
     assert processing["withdrawal_method"].endswith(f"/sharing/{grant.id}")

@@ -125,9 +125,13 @@ def test_a_card_shows_the_real_values_terms_and_benefit(visitor: Visitor, nora: 
     reveal = medium.all("details", class_="reveal")[0]
     assert FACTS["address"]["street_address"] not in reveal.all("summary")[0].words
     assert FACTS["address"]["street_address"] in reveal.words
-    assert "And this permission" in high.words
-    assert "in the store" in high.words
+    assert "Partly hidden: Utrecht, Netherlands" in reveal.all("summary")[0].words, "no dot is read aloud"
     assert "6 months at most" in high.words
+    permission, loyalty = high.all(class_="collection")[0], "Points and benefits as a regular customer"
+    assert "And this permission" in permission.words
+    assert "in the store" in permission.words
+    assert permission.words.endswith(f"Why {loyalty} Legal ground Your consent")
+    assert high.words.count(loyalty) == 1, "the permission says what it is for, and no claim is for that"
 
 
 def test_only_the_levels_the_request_accepts_are_offered(visitor: Visitor, shop: str) -> None:
@@ -411,11 +415,12 @@ def test_a_step_up_shows_only_what_is_new_and_folds_the_rest_with_its_new_end(
     assert "Also your address." in card.words
     assert "This order also needs:" in card.words
     assert [item.all("dt")[0].words for item in card.all("dl", class_="items")[0].all(class_="item")] == ["Address New"]
-    purposes = [line.words.endswith(" New") for line in card.all("ul", class_="sentences")[0].all("li")]
-    assert purposes == [False, False, True, True], "account and service were agreed before"
+    why = card.all("dl", class_="terms")[0].all("div")[0]
+    assert why.words == "Why New Deliver your order Handle your payment", "account and service were agreed before"
     known = card.all("details", class_="known")[0]
     assert "Shop already gets 2 items from you" in known.words
     assert "Full name, E-mail address" in known.words
+    assert "Recognise you and manage your account · Provide the service you ask for" in known.words
     assert "From now on until 2 November 2027." in known.words
     assert page.find("extra-name") is None
     back_at_shop(visitor, at.share("medium"))
