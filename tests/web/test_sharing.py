@@ -81,6 +81,13 @@ def test_every_grant_is_an_element_with_what_it_is_about(house: House, nora: Sho
     assert FACTS["phone_number"] not in element.words
 
 
+def test_the_permission_of_level_high_is_named_among_what_a_business_gets(house: House, nora: Shopper) -> None:
+    for level, named in (MEDIUM, False), (HIGH, True):
+        grant = shared(house, nora, a_shop(house, f"At {level.word}"), level)
+        element = Page(signed_in(house, nora).get("/sharing"))[f"grant-{grant.id}"]
+        assert ("The permission to keep track of what you do." in element.words) is named
+
+
 def test_more_grants_cost_no_more_reads(house: House, nora: Shopper) -> None:
     visitor = signed_in(house, nora)
     costs = []
