@@ -20,7 +20,7 @@ def test_a_max_age_is_a_number_of_seconds(max_age: str) -> None:
     assert examine(max_age=max_age).max_age_s == int(max_age)
 
 
-@pytest.mark.parametrize("max_age", ["-1", "abc", "1.5", "1e3", "+1", " 1", "1_0", "٣", "0x10", "9999999999", "null"])
+@pytest.mark.parametrize("max_age", ["-1", "abc", "1.5", "1e3", "+1", " 1", "1_0", "٣", "0x10", "9" * 21, "null"])
 def test_any_other_max_age_is_refused(max_age: str) -> None:
     assert refusal_of(max_age=max_age) == "invalid_request"
 
