@@ -1,6 +1,7 @@
-"""Writes docs/specs.md: every promise of tests/specs, by specification and section, with its test."""
+"""Writes docs/specs.md: every promise of tests/specs, under its specification, with the file that holds it."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,39 +14,44 @@ _HEAD = """\
 
 <!-- Written by `python setup/specs_page.py`; a test fails when it is stale. -->
 
-Each line is a promise of a specification as Sluis keeps it, and the test that holds it. Tests run against a whole
-Sluis, on SQLite and on PostgreSQL. What Sluis does differently, and why, is in [divergences.md](divergences.md).
+Each line is a promise of a specification as Sluis keeps it, and the name of the test that holds it. The tests run
+against a whole Sluis, on SQLite and on PostgreSQL. What Sluis does differently, and why, is in
+[divergences.md](divergences.md).
 """
 
 
 def page() -> str:
     """The page as the tests say it today."""
-    parts = [_HEAD]
-    for file in sorted((ROOT / "tests" / "specs").glob("test_*.py")):
+    return "\n".join([_HEAD, *sorted(_sections())])
+
+
+def _sections() -> Iterator[str]:
+    for file in (ROOT / "tests" / "specs").glob("test_*.py"):
         tree = ast.parse(file.read_text("utf-8"))
-        title = (ast.get_docstring(tree) or file.stem).splitlines()[0].rstrip(".")
-        rows = list(_rows(tree, file.relative_to(ROOT).as_posix()))
-        if rows:
-            parts += [f"\n## {title}\n", "| promise | section | test |", "|---|---|---|", *rows]
-    return "\n".join(parts) + "\n"
+        place = file.relative_to(ROOT).as_posix()
+        if lines := list(_lines(tree)):
+            yield "\n".join([f"## {_first_line(tree)}", "", f"[{place}](../{place})", "", *lines, ""])
 
 
-def _rows(tree: ast.Module, file: str) -> Iterator[str]:
+def _lines(tree: ast.Module) -> Iterator[str]:
+    """Promises that share a section of their specification stand under it, further in."""
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
-            section = (ast.get_docstring(node) or "").splitlines()[0:1]
+            yield f"- {_first_line(node)}"
             for test in node.body:
-                yield from _row(test, " ".join(section), f"{file}::{node.name}")
+                yield from _promise(test, "  - ")
         else:
-            yield from _row(node, "", file)
+            yield from _promise(node, "- ")
 
 
-def _row(node: ast.stmt, section: str, place: str) -> Iterator[str]:
+def _promise(node: ast.stmt, mark: str) -> Iterator[str]:
     if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-        words = node.name.removeprefix("test_").replace("_", " ")
-        own = (ast.get_docstring(node) or "").splitlines()[0:1]
-        about = " ".join(own) if own and "§" in own[0] else section
-        yield f"| {words[0].upper()}{words[1:]} | {about.replace('|', '/')} | `{place.rpartition('/')[2]}` |"
+        words = re.sub(r"^test_(al_\d+_)?", "", node.name).replace("_", " ")
+        yield f"{mark}{words[0].upper()}{words[1:]}"
+
+
+def _first_line(node: ast.Module | ast.ClassDef) -> str:
+    return (ast.get_docstring(node) or "").partition("\n")[0].rstrip(".")
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ def serve_until_stopped(assembly: Assembly, settings: Settings, host: str, port:
 @click.command()
 @pass_assembly
 def worker(assembly: Assembly) -> None:
-    """Run the jobs (mail, clean-up) until it is stopped."""
+    """Run the jobs (mail, events, terms, erasure, exports) until it is stopped."""
     ended = Event()
     when_stopped(ended.set)
     settings = assembly.settings()
