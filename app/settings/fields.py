@@ -91,7 +91,9 @@ class Registration:
 class Keys:
     """Signing keys."""
 
-    algorithms: tuple[str, ...] = _said("Algorithms a key is kept for; RS256 is required.", ("RS256", "ES256", "PS256"))
+    algorithms: tuple[str, ...] = _said(
+        "Algorithms a key is kept for; RS256 is required.", ("RS256", "ES256", "PS256", "EdDSA")
+    )
     jwks_max_age_s: int = _said("How long clients may cache the JWKS; a new key waits this long before it signs.", 300)
 
 

@@ -83,7 +83,7 @@ def test_a_client_that_asked_for_no_level_gets_no_data_terms(shared_house: House
     assert members["scope"] == "email openid profile"
 
 
-@pytest.mark.parametrize("alg", ["RS256", "ES256", "PS256"])
+@pytest.mark.parametrize("alg", ["RS256", "ES256", "PS256", "EdDSA"])
 def test_the_client_chooses_the_algorithm_and_the_header_names_the_key(shared_house: House, alg: str) -> None:
     office = BackOffice(shared_house, add_client(shared_house, id_token_signed_response_alg=alg))
     members = tokens(office.redeem(_login(shared_house, office).code()))

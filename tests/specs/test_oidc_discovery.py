@@ -152,7 +152,7 @@ def test_public_documents_are_for_every_page_and_may_be_kept(shared_house: House
 
 def test_only_public_keys_with_names_of_their_own_are_published(shared_house: House) -> None:
     keys = shared_house.browser().get("/jwks").get_json()["keys"]
-    assert {key["alg"] for key in keys} == {"RS256", "ES256", "PS256"}
+    assert {key["alg"] for key in keys} == {"RS256", "ES256", "PS256", "EdDSA"}
     assert len({key["kid"] for key in keys}) == len(keys)
     for key in keys:
         assert key["use"] == "sig"
