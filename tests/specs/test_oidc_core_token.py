@@ -243,18 +243,40 @@ def test_a_token_without_openid_has_no_userinfo(login: Login, office: BackOffice
     assert refused(office.userinfo(access), 403) == "insufficient_scope"
 
 
+EVERYTHING = PLAIN | LOW_OFFLINE | {"identity:medium", "identity:high"}
+CLAIMS = frozenset({"address", "phone_number", "birthdate", "payment_account", "email", "name", "ssn"})
+PERSONAL = {"address", "phone_number", "birthdate", "payment_account", "name", "ssn", "given_name"}
+
+
 def test_at_low_a_client_that_asks_for_everything_gets_low(shared_house: House, office: BackOffice) -> None:
-    everything = PLAIN | LOW_OFFLINE | {"identity:medium", "identity:high"}
-    claims = frozenset({"address", "phone_number", "birthdate", "payment_account", "email", "name", "ssn"})
-    login = _login(shared_house, office, scopes=everything, claims=Asked(claims, claims))
+    login = _login(shared_house, office, scopes=EVERYTHING, claims=Asked(CLAIMS, CLAIMS))
     members = tokens(office.redeem(login.code()))
-    personal = {"address", "phone_number", "birthdate", "payment_account", "name", "ssn", "given_name"}
     id_token = id_token_of(shared_house, members)
     info = office.userinfo(members["access_token"]).get_json()
     assert "email" in info
     assert "email" in id_token
-    assert not personal & (info.keys() | id_token.keys())
+    assert not PERSONAL & (info.keys() | id_token.keys())
     assert office.introspect(members["access_token"])["data_claims"] == ["email"]
+
+
+def test_after_a_step_up_and_down_again_every_token_gives_low(shared_house: House, office: BackOffice) -> None:
+    asked = {"scopes": EVERYTHING, "claims": Asked(CLAIMS, CLAIMS)}
+    login = _login(shared_house, office, **asked)
+    early = tokens(office.redeem(login.code()))
+    higher = log_in(
+        shared_house, login.person, office.client_id, Level.HIGH, **asked, grant_id=login.grant.id, grant_action="merge"
+    )
+    late = tokens(office.redeem(higher.code()))
+    assert "address" in id_token_of(shared_house, late)
+    assert "address" in office.introspect(late["access_token"])["data_claims"]
+    services, now = shared_house.services, shared_house.clock.now
+    consents.step_down(services, login.grant.id, login.person.id, Level.LOW, Notice("en", "Less"), now)
+    for each in (early, late):
+        assert not PERSONAL & office.userinfo(each["access_token"]).get_json().keys()
+        assert office.introspect(each["access_token"])["data_claims"] == ["email"]
+        again = id_token_of(shared_house, tokens(office.refresh(each["refresh_token"])))
+        assert not PERSONAL & again.keys()
+        assert again["data_level"] == "low"
 
 
 @pytest.mark.parametrize("limit", ["last_seen_at", "expires_at"])
