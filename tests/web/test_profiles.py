@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.levels import Level
 from app.domain.retention import Period
-from app.services import profiles
+from app.services import personas, profiles
 from tests.factories import add_client, share
 from tests.servers.house import House
 from tests.servers.visitor import register, shopper, words
@@ -73,9 +73,12 @@ def test_no_level_offers_a_longer_term_than_its_rule(shared_house: House) -> Non
 
 def test_the_form_names_the_shops_it_reaches(house: House) -> None:
     visitor = register(house)
-    share(house, shopper(house, visitor), add_client(house, client_name="Web"), Level.LOW)
+    person = shopper(house, visitor)
+    share(house, person, add_client(house, client_name="Web"), Level.LOW)
+    work = personas.add(house.services, person.id, "Work", "green", house.clock.now)
     assert "You share at this level with: Shop" in words(visitor.get("/profiles/low", headers=ENGLISH))
-    assert "You share at this level" not in words(visitor.get("/profiles/medium", headers=ENGLISH))
+    for other in ("/profiles/medium", f"/profiles/low?persona={work}"):
+        assert "You share at this level" not in words(visitor.get(other, headers=ENGLISH))
 
 
 def test_saving_a_profile_leads_back_to_the_login_it_came_from(house: House) -> None:
