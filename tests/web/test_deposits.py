@@ -147,11 +147,12 @@ def test_after_the_end_the_business_gets_nothing_and_the_person_keeps_what_is_th
 def test_a_new_permission_does_not_open_what_was_deposited_under_the_one_before(
     shared_house: House, till: Till, customer: Customer
 ) -> None:
-    till.deposit(customer.sub)
+    deposit_id = till.deposit(customer.sub)
     consents.stop(shared_house.services, customer.grant.id, customer.person.id, NOTICE, shared_house.clock.now)
     again = share_high(shared_house, customer.person, till.client_id)
     assert again.sub == customer.sub
     assert till.read(customer.sub) == []
+    assert refused(till.delete(f"/v1/deposits/{deposit_id}"), 404) == "not_found"
 
 
 def test_a_number_used_under_the_permission_before_is_refused_and_doubles_nothing(
