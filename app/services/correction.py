@@ -54,7 +54,7 @@ def _tell(
     now: datetime,
 ) -> None:
     users = profile.users_within(db, person_id, persona_id, changed)
-    txn, names = new_txn(), with_derived_names(changed) - {"updated_at"}
+    names = with_derived_names(changed) - {"updated_at"}
     for grant in grants.of_person(db, person_id):
         if grant.persona_id not in users or grant.claims.isdisjoint(names):
             continue
@@ -63,6 +63,7 @@ def _tell(
             continue
         content = {"claims": sorted(held - gone), "removed": sorted(held & gone)}
         told = {member: names for member, names in content.items() if names}
+        txn = new_txn()  # of this grant alone: a common one would tell two businesses that they share a customer
         announce(db, EventType.TOKEN_CLAIMS_CHANGE, grant, txn, now, told)
         announce(db, EventType.DATA_CHANGED, grant, txn, now, told)
 

@@ -14,7 +14,10 @@ from app.storage import outbox
 
 
 def new_txn() -> str:
-    """The identifier that ties together everything told of one act (RFC 8417 §2.2, txn)."""
+    """The identifier that ties together what is told of one act about one grant (RFC 8417 §2.2, txn).
+
+    Never of two grants: whoever compares notes would know that two customers are one person.
+    """
     return uuid4().hex
 
 

@@ -37,16 +37,14 @@ def change(
         if profile.level not in rows.of_persona(db, person_id, persona_id):
             raise Refusal("no_persona", "There is no such persona.", status=404)
         rows.change(db, persona_id, allowed, now)
-        txn, seen_at = events.new_txn(), time_marks.seen(db, now)
+        seen_at = time_marks.seen(db, now)
         for grant in grants.of_person(db, person_id):
             if grant.persona_id == persona_id and grant.level is profile.level and grant.live(seen_at):
-                _cut(services, db, grant, allowed, notice, txn, now)
+                _cut(services, db, grant, allowed, notice, now)
     return allowed
 
 
-def _cut(
-    services: Services, db: Connection, grant: Grant, profile: Profile, notice: Notice, txn: str, now: datetime
-) -> None:
+def _cut(services: Services, db: Connection, grant: Grant, profile: Profile, notice: Notice, now: datetime) -> None:
     cut, client = cut_to(grant, agreed_terms.of(db, grant), profile), clients.find(db, services.policy, grant.client_id)
     if cut is None or client is None:
         return
@@ -54,4 +52,4 @@ def _cut(
     if not grants.replace_version(db, after):
         raise Refusal("busy", "The grant was changed meanwhile.")
     receipts.write(services, db, client, after, Act.CHANGE, terms, notice, now)
-    events.announce_change(db, grant, after, txn, now)
+    events.announce_change(db, grant, after, events.new_txn(), now)

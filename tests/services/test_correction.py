@@ -1,6 +1,7 @@
 """Correcting once reaches every shop that holds the detail, and no other; by name, never by value."""
 
 import json
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import select, update
 from app.domain.events import EventType
 from app.domain.levels import Level
 from app.services import audience, consents, correction, objections
+from app.services import profiles as own_profiles
 from app.services.receipts import Notice
 from app.storage import profiles
 from app.storage.tables.events import events
@@ -39,6 +41,12 @@ def told(house: House, client_id: str) -> list[tuple[str, dict[str, list[str]]]]
     with house.services.database.read() as db:
         rows = db.execute(select(events.c.type, events.c.content).where(events.c.client_id == client_id)).all()
     return [(row.type, row.content) for row in rows if row.type != EventType.CONSENT_CHANGED]
+
+
+def txns(house: House, client_id: str) -> Counter[str]:
+    """How many events of each act a business was told."""
+    with house.services.database.read() as db:
+        return Counter(db.execute(select(events.c.txn).where(events.c.client_id == client_id)).scalars())
 
 
 def correct(house: House, person: Shopper, **changes: str | None) -> frozenset[str]:
@@ -86,17 +94,21 @@ def test_saving_the_same_again_tells_nobody(house: House, mila: Shopper) -> None
     assert told(house, client_id) == []
 
 
-def test_all_that_is_told_of_one_act_has_one_txn(house: House, mila: Shopper) -> None:
+@pytest.mark.parametrize("act", ["a correction", "a narrower profile"])
+def test_of_one_act_each_business_hears_a_txn_that_no_other_has(house: House, mila: Shopper, act: str) -> None:
     shops = [shop(house), shop(house)]
     for client_id in shops:
         share(house, mila, client_id, ticked=frozenset({"name"}))
-    correct(house, mila, name="Mila Bakker")
-    with house.services.database.read() as db:
-        rows = db.execute(
-            select(events.c.txn).where(events.c.client_id.in_(shops), events.c.type == EventType.DATA_CHANGED.value)
-        ).all()
-    assert len(rows) == 2
-    assert len({row.txn for row in rows}) == 1
+    before = {client_id: txns(house, client_id) for client_id in shops}
+    if act == "a correction":
+        correct(house, mila, name="Mila Bakker")
+    else:
+        own = own_profiles.of_persona(house.services, mila.id, mila.persona_id)[Level.LOW]
+        less = replace(own, claims=own.claims - {"name"})
+        own_profiles.change(house.services, mila.id, mila.persona_id, less, Notice("en", ""), house.clock.now)
+    one, other = (txns(house, client_id) - before[client_id] for client_id in shops)
+    assert sorted(one.values()) == sorted(other.values()) == [2]
+    assert not one & other
 
 
 def test_a_shop_hears_nothing_of_what_an_objection_keeps_back(house: House, mila: Shopper) -> None:
