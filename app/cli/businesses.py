@@ -38,6 +38,8 @@ def apply(assembly: Assembly, file: Path, *, dry_run: bool) -> None:
         click.echo(f"The secret of {client_id}, shown this once: {secret}")
     if applied.no_logo:
         click.echo("The logo could not be fetched: a letter is shown. Apply the file again to try again.", err=True)
+    for client_id in applied.disabled:
+        click.echo(f"{client_id} is disabled and stays so; to let it work: sluis clients enable {client_id}", err=True)
     if not applied.changes:
         click.echo("Nothing changes.")
     else:

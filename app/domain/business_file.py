@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from app.domain.client_addresses import is_mail_address
 from app.domain.client_metadata import MetadataRules, name_problem, read_client_metadata
 from app.domain.errors import Problems
-from app.domain.intended_use import IntendedUse, plain_intended_use
+from app.domain.intended_use import IntendedUse, named_levels
 from app.domain.intended_use_file import read_intended_use
 from app.domain.levels import Policy
 from app.domain.purposes import LANGUAGES
@@ -68,11 +68,11 @@ def read_business_file(raw: Mapping[str, Any], policy: Policy, rules: MetadataRu
     business = _table(raw, "business", found)
     found += _business_faults(business)
     declared = _table(raw, "intended_use", found)
-    use = plain_intended_use(policy)
     try:
         use = read_intended_use(declared, policy)
     except Problems as problems:
         found += problems.found
+        use = named_levels(declared, policy)
     clients = _clients(raw.get("clients"), business, use, rules, found)
     if found:
         raise Problems(tuple(found))
@@ -154,7 +154,9 @@ def _clients(
 
 def _identity_faults(table: Mapping[str, Any], *, twice: bool) -> list[tuple[str, str]]:
     known = {"client_id", "name", *_SECRET_SOURCES, *METADATA}
-    found = [(key, "is not a known key") for key in sorted(table.keys() - known)]
+    found = [(key, "is not a known key") for key in sorted(table.keys() - known - {"client_secret"})]
+    if "client_secret" in table:
+        found.append(("client_secret", f"does not belong in a file: name {' or '.join(_SECRET_SOURCES)}"))
     if not _matches(_CLIENT_ID, table.get("client_id")):
         found.append(("client_id", "must be letters, digits, dots, hyphens and underscores"))
     elif twice:

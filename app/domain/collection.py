@@ -60,9 +60,11 @@ class Collection:
         }
 
 
-def read_collection(raw: Mapping[str, Any], purposes: frozenset[str]) -> Collection | list[str]:
-    """The permission in a table or authorization_details object, or what is wrong with it, a sentence each."""
-    faults = [f"{key} is not a known member" for key in sorted(raw.keys() - _KEYS)]
+def read_collection(
+    raw: Mapping[str, Any], purposes: frozenset[str], longest: Period
+) -> Collection | list[tuple[str, str]]:
+    """The permission in a table or authorization_details object, or every fault: the member, and a sentence."""
+    faults = [(key, "is not a known member") for key in sorted(raw.keys() - _KEYS)]
     sets = {
         "channels": _names(raw, "channels", CHANNELS, faults),
         "datatypes": _names(raw, "datatypes", DATATYPES, faults),
@@ -72,14 +74,16 @@ def read_collection(raw: Mapping[str, Any], purposes: frozenset[str]) -> Collect
     try:
         period = Period.parse(retention if isinstance(retention, str) else "")
     except ValueError as fault:
-        return [*faults, f"retention is {fault}"]
+        return [*faults, ("retention", str(fault))]
+    if period > longest:
+        faults.append(("retention", f"{period} is longer than the {longest} this level allows"))
     return faults or Collection(**sets, retention=period)
 
 
-def _names(raw: Mapping[str, Any], key: str, known: frozenset[str], faults: list[str]) -> frozenset[str]:
+def _names(raw: Mapping[str, Any], key: str, known: frozenset[str], faults: list[tuple[str, str]]) -> frozenset[str]:
     names = raw.get(key)
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
-        faults.append(f"{key} must be a list with at least one name")
+        faults.append((key, "must be a list with at least one name"))
         return frozenset()
-    faults += [f"{key} has an unknown name" for name in names if name not in known]
+    faults += [(key, f"{name!r} is none of {', '.join(sorted(known))}") for name in names if name not in known]
     return frozenset(names)

@@ -87,3 +87,9 @@ def plain_intended_use(policy: Policy) -> IntendedUse:
         }
         levels[level] = LevelUse(level, claims, PLAIN_PURPOSES, rule.longest, Ground.CONSENT)
     return IntendedUse(levels, declared=False)
+
+
+def named_levels(declared: Mapping[str, object], policy: Policy) -> IntendedUse:
+    """The levels that a declaration names though it cannot be read: enough to tell which scopes fit it."""
+    plain = plain_intended_use(policy).levels
+    return IntendedUse({level: use for level, use in plain.items() if level.word in declared}, declared=True)

@@ -127,7 +127,7 @@ class _Reader:
         names = self._names(place, raw.get(key, []))
         for name in sorted(names):
             if name not in CATALOGUE:
-                self.fault(place, f"{name!r} is not a claim that exists here")
+                self.fault(place, f"{name!r} is not a claim that exists here; {_has(rule, rule.claims)}")
             elif name not in rule.claims:
                 lowest = self.policy.lowest_level_of(name)
                 where = f"it belongs to level {lowest.word}" if lowest else "no level holds it"
@@ -140,7 +140,7 @@ class _Reader:
             self.fault(f"{place}.purposes", "must name at least one purpose")
         for name in sorted(names):
             if name not in self.policy.purposes:
-                self.fault(f"{place}.purposes", f"{name!r} is not in the vocabulary of purposes")
+                self.fault(f"{place}.purposes", f"{name!r} is not a purpose here; {_has(rule, rule.purposes)}")
             elif name not in rule.purposes:
                 self.fault(f"{place}.purposes", f"{name!r} is not allowed at level {rule.level.word}")
         return names
@@ -189,14 +189,19 @@ class _Reader:
         if not rule.collection:
             self.fault(place, "is a permission of level high only")
             return None
-        read = read_collection(raw, rule.purposes) if isinstance(raw, Mapping) else ["must be a table"]
-        if isinstance(read, list):
-            for sentence in read:
-                self.fault(place, sentence)
+        if not isinstance(raw, Mapping):
+            self.fault(place, "must be a table")
             return None
-        if read.retention > rule.longest:
-            self.fault(f"{place}.retention", f"{read.retention} is longer than the {rule.longest} this level allows")
-        return read
+        read = read_collection(raw, rule.purposes, rule.longest)
+        if isinstance(read, Collection):
+            return read
+        for member, sentence in read:
+            self.fault(f"{place}.{member}", sentence)
+        return None
+
+
+def _has(rule: LevelRule, names: frozenset[str]) -> str:
+    return f"level {rule.level.word} has {', '.join(sorted(names))}"
 
 
 def _and_for(use: ClaimUse, before: ClaimUse | None) -> ClaimUse:

@@ -30,6 +30,8 @@ class Applied:
     changes: tuple[str, ...]
     no_logo: bool = False
     """The logo the file names could not be had, so the first letter is shown; applying it again tries again."""
+    disabled: tuple[str, ...] = ()
+    """Clients the file has that may not act: applying it does not enable them."""
     new_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -78,7 +80,9 @@ def apply(
                 kept_logos.keep(db, file.id, logo.png)
             for row in rows:
                 parties.write_client(db, row, now)
-    return Applied(tuple(changes), no_logo, {} if dry_run else made)
+    filed = {client.id for client in file.clients}
+    disabled = tuple(row.id for row in rows if row.id in filed and row.standing == Standing.DISABLED)
+    return Applied(tuple(changes), no_logo, disabled, {} if dry_run else made)
 
 
 def _client_rows(

@@ -8,7 +8,7 @@ from app.crypto.public_keys import check_public_jwks
 from app.domain.client_addresses import origin
 from app.domain.client_metadata import MetadataRules, read_client_metadata
 from app.domain.errors import Problems, Refusal
-from app.domain.intended_use import IntendedUse, plain_intended_use
+from app.domain.intended_use import IntendedUse, named_levels, plain_intended_use
 from app.domain.intended_use_file import read_intended_use
 from app.services.outbound import Unfetchable
 from app.services.wiring import Services
@@ -32,18 +32,20 @@ def checked(services: Services, document: Mapping[str, Any]) -> tuple[dict[str, 
     declared = document.get("intended_use")
     found: list[tuple[str, str]] = []
     use: IntendedUse = plain_intended_use(services.policy)
-    if declared is not None:
+    if isinstance(declared, Mapping):
         try:
-            if not isinstance(declared, Mapping):
-                raise Problems((("intended_use", "must be an object"),))
             use = read_intended_use(declared, services.policy)
         except Problems as problems:
             found += problems.found
+            use = named_levels(declared, services.policy)
+    elif declared is not None:
+        found.append(("intended_use", "must be an object"))
     try:
         metadata = read_client_metadata(document, use, metadata_rules(services))
     except Problems as problems:
         raise refused([*problems.found, *found]) from None
-    if found or (found := _at_our_own_address(services, metadata)):
+    found += _at_our_own_address(services, metadata)
+    if found:
         raise refused(found)
     return metadata, declared
 

@@ -116,9 +116,11 @@ def test_businesses_and_clients_are_listed(shop: Installation) -> None:
     assert shop.within("clients", "list").out == ["shop  shop-web  client_secret_basic  active"]
 
 
-def test_a_client_is_disabled_and_applying_does_not_lift_that(shop: Installation) -> None:
+def test_a_client_is_disabled_and_applying_does_not_lift_that_but_says_so(shop: Installation) -> None:
     assert shop.within("clients", "disable", "shop-web").out == ["shop-web is disabled."]
-    assert shop.within("businesses", "apply", shop.file("shop.toml", SHOP)).out == ["Nothing changes."]
+    said = shop.within("businesses", "apply", shop.file("shop.toml", SHOP))
+    assert said.out == ["Nothing changes."]
+    assert said.err == ["shop-web is disabled and stays so; to let it work: sluis clients enable shop-web"]
     assert shop.within("clients", "list").out[0].endswith("disabled")
     assert shop.within("clients", "enable", "shop-web").out == ["shop-web is active."]
     assert shop.within("clients", "list").out[0].endswith("active")

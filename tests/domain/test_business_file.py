@@ -113,7 +113,11 @@ NO_SLUG = "must be small letters, digits and hyphens"
         ("business.description.fr", "Un magasin.", "business.description.fr: is not a language"),
         ("intended_use", GONE, "intended_use: is missing"),
         ("intended_use.low", GONE, "intended_use.low: is missing: low must always be enough to log in"),
-        ("intended_use.low.purposes", ["spying"], "intended_use.low.purposes: 'spying' is not in the vocabulary"),
+        (
+            "intended_use.low.purposes",
+            ["spying"],
+            "intended_use.low.purposes: 'spying' is not a purpose here; level low has",
+        ),
         ("clients", GONE, "clients: must have at least one [[clients]] table"),
         ("clients", [], "clients: must have at least one [[clients]] table"),
         ("clients", ["shop-web"], "clients: must have at least one [[clients]] table"),
@@ -134,6 +138,10 @@ def test_a_fault_is_told_with_its_place(place: str, value: Any, line: str) -> No
         ({"logo_uri": "http://shop.example/logo"}, "clients[0].logo_uri: must use https"),
         ({"name": "x" * 81}, "clients[0].name: must be at most 80 characters"),
         ({"shoe": 42}, "clients[0].shoe: is not a known key"),
+        (
+            {"client_secret": "hush"},
+            "clients[0].client_secret: does not belong in a file: name client_secret_env or client_secret_file",
+        ),
         ({"client_secret_env": 7}, "clients[0].client_secret_env: must be a text"),
         (
             {"client_secret_env": "A", "client_secret_file": "b"},
@@ -147,6 +155,12 @@ def test_a_fault_is_told_with_its_place(place: str, value: Any, line: str) -> No
 )
 def test_a_fault_of_a_client_is_the_only_one_told(members: dict[str, Any], line: str) -> None:
     assert faults(with_client(**members)) == [line]
+
+
+def test_a_scope_above_the_levels_that_are_named_is_told_beside_a_fault_in_them() -> None:
+    raw = changed(with_client(scope="openid identity:high"), "intended_use.low.ground", "habit")
+    del raw["intended_use"]["high"]
+    assert [line.partition(":")[0] for line in faults(raw)] == ["intended_use.low.ground", "clients[0].scope"]
 
 
 def test_a_client_id_stands_once() -> None:
