@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_time
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 
@@ -160,6 +160,11 @@ def month_words(moment: datetime) -> str:
 def time_words(moment: datetime) -> str:
     """A moment such as "3 March 2027, 14:05", in Dutch time."""
     return str(format_datetime(moment, "d MMMM y, HH:mm", tzinfo=LOCAL_TIME, locale=current.language()))
+
+
+def clock_words(moment: datetime) -> str:
+    """A time of the day such as "14:05", in Dutch time."""
+    return str(format_time(moment, "HH:mm", tzinfo=LOCAL_TIME, locale=current.language()))
 
 
 def days_left(ends_at: datetime, now: datetime) -> str:

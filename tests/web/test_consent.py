@@ -1,6 +1,7 @@
 """The picker: what it shows, what it never does by itself, and what each button brings about."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +12,7 @@ from werkzeug.test import TestResponse
 from app.domain.grants import Act
 from app.domain.levels import Level
 from app.services import consents, personas, profile, profiles
+from app.services.local_time import LOCAL_TIME
 from app.storage.tables.parties import clients
 from tests.factories import FACTS, INTENDED_USE, Shopper, add_client, add_person, client_of, share, sign_in
 from tests.pages import Page
@@ -132,6 +134,16 @@ def test_a_card_shows_the_real_values_terms_and_benefit(visitor: Visitor, nora: 
     assert "in the store" in permission.words
     assert permission.words.endswith(f"Why {loyalty} Legal ground Your consent")
     assert high.words.count(loyalty) == 1, "the permission says what it is for, and no claim is for that"
+
+
+def test_the_page_says_until_when_it_waits_and_where_to_stop_later(house: House, visitor: Visitor, shop: str) -> None:
+    opened_at = house.clock.now
+    at = at_picker(visitor, shop)
+    house.clock.move(minutes=10)
+    page = at.look()
+    end = (opened_at + timedelta(minutes=30)).astimezone(LOCAL_TIME)
+    assert f"This page waits for you until {end:%H:%M}." in page.words
+    assert "/sharing" in [link.attributes["href"] for link in page.all("a")]
 
 
 def test_only_the_levels_the_request_accepts_are_offered(visitor: Visitor, shop: str) -> None:
