@@ -1,6 +1,8 @@
 """Runs the provider and its worker, and brings the database up to date."""
 
 import logging
+import os
+import signal
 from collections.abc import Callable
 from threading import Event
 
@@ -48,6 +50,7 @@ def serve_until_stopped(assembly: Assembly, settings: Settings, host: str, port:
     if trouble := why_not(host, port):
         raise Trouble(f"{host}:{port} cannot be listened on ({trouble}): stop what uses it, or choose another --port.")
     assembly.load_doors()  # once, before the processes part
+    os.register_at_fork(after_in_child=_end_when_told)
     Server(
         "sluis",
         address=host,
@@ -64,6 +67,12 @@ def serve_until_stopped(assembly: Assembly, settings: Settings, host: str, port:
         respawn_failed_workers=True,
         workers_kill_timeout=_LONGEST_END_S,
     ).serve(target_loader=assembly.application, wrap_loader=False)
+
+
+def _end_when_told() -> None:
+    """Let a new server process end at once until it serves: it would only note down what its parent is to obey."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @click.command()

@@ -106,6 +106,15 @@ def test_a_server_ends_well_when_asked(ready_on_file: Installation) -> None:
         assert server.wait(LONGEST_S) == 0
 
 
+def test_a_server_that_is_stopped_while_its_processes_begin_ends_at_once(ready_on_file: Installation) -> None:
+    command = [*SLUIS, "serve", "--port", str(free_port())]
+    with subprocess.Popen(command, env=ready_on_file.environ, stderr=subprocess.PIPE, text=True) as server:
+        wait_until(lambda: bool(children_of(server)))
+        server.terminate()
+        _, said = server.communicate(timeout=LONGEST_S)
+    assert (server.returncode, said) == (0, "")  # it would say that a process had to be killed
+
+
 def test_a_server_process_that_dies_is_replaced(ready_on_file: Installation) -> None:
     with serving(ready_on_file) as (server, address):
         (child,) = children_of(server).values()
