@@ -3,12 +3,9 @@
 The one module that sees every room.
 """
 
-import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib import import_module
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -28,7 +25,7 @@ from app.services.clock import SandboxClock, may_be_moved
 from app.services.keys import Keys
 from app.services.outbound import Outbound
 from app.services.wiring import Services
-from app.settings import ROOT, Settings, read_settings
+from app.settings import ROOT, Settings, read_settings, read_toml
 from app.storage.database import Database
 from app.web.shell import shell
 
@@ -156,7 +153,7 @@ def load_policy(settings: Settings) -> Policy:
     """The operator's levels and purposes; raises Problems with every fault of both files."""
     found: list[tuple[str, str]] = []
     levels, purposes = (
-        _document(settings.path(name), found) for name in (settings.levels_file, settings.purposes_file)
+        read_toml(settings.path(name), found) for name in (settings.levels_file, settings.purposes_file)
     )
     if found:
         raise Problems(tuple(found))
@@ -184,11 +181,3 @@ def build_app(services: Services, *, clock: Callable[[], datetime] = utc_now) ->
     for name in (*DOORS, *mailbox, *movable):
         app.register_blueprint(import_module(f"app.web.{name}").blueprint)
     return app
-
-
-def _document(path: Path, found: list[tuple[str, str]]) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        found.append((str(path), "is not a readable TOML file"))
-        return {}

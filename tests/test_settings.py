@@ -153,10 +153,22 @@ def test_an_unknown_environment_is_refused() -> None:
     assert refused({"SLUIS_ENVIRONMENT": "prod"}).keys() == {"SLUIS_ENVIRONMENT"}
 
 
-def test_a_file_that_is_missing_or_not_toml_is_refused(tmp_path: Path) -> None:
-    broken = tmp_path / "broken.toml"
-    broken.write_text("= nothing")
-    assert refused({"SLUIS_CONFIG": str(broken)}) == {str(broken): "is not a readable TOML file"}
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'[mail]\npassword = "geheim"x', "is not valid TOML at line 2, column 20"),
+        (b"issuer = 1\nissuer = 2", "is not valid TOML at end of document"),
+        (b"sender = '\xff'", "is not a text in UTF-8"),
+        (None, "cannot be read: Is a directory"),
+    ],
+)
+def test_of_a_file_that_cannot_be_read_it_is_told_where_and_nothing_of_what_would_follow(
+    tmp_path: Path, content: bytes | None, said: str
+) -> None:
+    broken = tmp_path if content is None else tmp_path / "broken.toml"
+    if content is not None:
+        broken.write_bytes(content)
+    assert refused({"SLUIS_CONFIG": str(broken), "SLUIS_COLOUR": "blue"}) == {str(broken): said}
     assert refused({"SLUIS_CONFIG": "/nowhere.toml"}) == {"/nowhere.toml": "does not exist"}
 
 

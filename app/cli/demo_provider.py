@@ -12,7 +12,7 @@ from app.cli.serving import erase_again, migrate_to_newest, serve_until_stopped,
 from app.cli.trouble import Trouble
 from app.crypto import secrets as secrets_file
 from app.domain.errors import Problems
-from app.services import businesses, people_import
+from app.services import businesses, people_import, served
 from app.services.keys import create_missing
 from app.services.wiring import Services
 from app.settings import Settings, load_settings
@@ -69,6 +69,7 @@ def prepare(assembly: Assembly, settings: Settings, data: DemoData) -> None:
         create_missing(settings, services.database, services.secrets, assembly.now(services))
         settle_backup(assembly, services)
         erase_again(assembly, services)
+        served.begin(services)
         _load(assembly, services, data)
 
 

@@ -12,11 +12,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.faults import said_of_database
 from app.cli.opening import Assembly, pass_assembly, require_migrated
+from app.cli.places import prepare_folder
 from app.cli.trouble import Trouble
 from app.crypto.encryption_keys import Undecryptable
 from app.crypto.keyring import NoKey
 from app.domain.errors import Problems
-from app.services import backups, erasure_ledger, leaving, smtp
+from app.services import backups, erasure_ledger, leaving, served, smtp
 from app.services.clock import may_be_moved
 from app.services.wiring import Services
 from app.settings import Settings, read_settings
@@ -37,7 +38,8 @@ _LATE = timedelta(minutes=10)
 def doctor(assembly: Assembly) -> None:
     """Say what is not well, and what to do about it.
 
-    Looks at configuration, secrets, database, keys, clock, mail and events; exit status 1 when something needs you.
+    Looks at configuration, secrets, data folder, database, keys, clock, worker, mail and events; exit status 1 when
+    something needs you.
     """
     ill = False
     for name, trouble in _examine(assembly):
@@ -59,6 +61,7 @@ def _examine(assembly: Assembly) -> Iterator[tuple[str, str | None]]:
     yield "secrets file", secrets_trouble or None
     if found or secrets_trouble:
         return
+    yield "data folder", _folder(settings)
     services = assembly.build_services(settings)
     try:
         yield from _about_database(services, assembly.now)
@@ -78,6 +81,8 @@ def _about_database(services: Services, time_of: Callable[[Services], datetime])
             yield "durability", _durability(database)
         yield "keys", _keys(services, now)
         yield "clock", _clock(services, datetime.now(UTC))
+        yield "issuer", _issuer(services)
+        yield "worker", _worker(database, now)
         yield "backup", _put_back(services)
         yield "erased people", _erased(services)
         if services.settings.mail.transport == "smtp":
@@ -86,12 +91,23 @@ def _about_database(services: Services, time_of: Callable[[Services], datetime])
         yield "dead letters", _dead_letters(database)
 
 
+def _folder(settings: Settings) -> str | None:
+    """That this user can write in it, and in what is there already: another may have made that."""
+    if trouble := _told(lambda: prepare_folder(settings)):
+        return trouble
+    folder = settings.path(settings.data_folder)
+    for file in sorted({*folder.glob("*.log"), *folder.glob("*.age")}):
+        try:
+            file.open("r+b").close()
+        except OSError as fault:
+            return f"{file} cannot be read and written ({fault.strerror}): change its owner"
+    return None
+
+
 def _writable(database: Database) -> None:
-    with database.engine.begin() as db:
-        # A row that the transaction takes back: writing is allowed, and nothing stays.
-        nested = db.begin_nested()
-        db.execute(text("DELETE FROM throttles WHERE 1 = 0"))
-        nested.rollback()
+    with database.write() as db:
+        # It changes nothing, and has to reach the disk.
+        db.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
 
 def _durability(database: Database) -> str | None:
@@ -132,6 +148,20 @@ def _clock(services: Services, now: datetime) -> str | None:
         if abs(there - now) > _MOST_SKEW:
             return "differs from the database's by more than five seconds: keep both with NTP"
     return None
+
+
+def _issuer(services: Services) -> str | None:
+    other = served.otherwise(services)
+    return other and f"`sluis serve` works on this database as {other}: set issuer to the same, here or there"
+
+
+def _worker(database: Database, now: datetime) -> str | None:
+    """A worker that runs raises this mark every few seconds."""
+    with database.read() as db:
+        mark = time_marks.highest(db)
+    if mark is None:
+        return "has never run: start `sluis worker`, which sends mail and events, keeps terms and erases"
+    return "has not run for ten minutes: start `sluis worker`, and see its log" if now - mark > _LATE else None
 
 
 def _put_back(services: Services) -> str | None:

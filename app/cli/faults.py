@@ -32,4 +32,7 @@ def said_of_database(fault: SQLAlchemyError) -> str:
     if isinstance(fault, DBAPIError):
         reached = fault.statement is not None
         cause = type(fault.orig).__name__ if reached else " ".join(str(fault.orig).split())[:_LONGEST]
-    return f"The database cannot be used ({cause}): check database_url, and that the database is there and runs."
+    return (
+        f"The database cannot be used ({cause}): check database_url, that the database is there and runs,"
+        " and that its disk is not full."
+    )

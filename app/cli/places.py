@@ -11,6 +11,8 @@ from app.cli.trouble import Trouble
 from app.settings import Settings
 
 TAKEN = "taken"
+_ROOM = 256 * 1024
+"""Less than this is as good as full."""
 
 
 def prepare_folder(settings: Settings) -> None:
@@ -18,11 +20,12 @@ def prepare_folder(settings: Settings) -> None:
     folder = settings.path(settings.data_folder)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(_ROOM))
     except OSError as fault:
+        mend = "make room" if fault.errno == errno.ENOSPC else "change its owner"
         raise Trouble(
-            f"The folder {folder} cannot be written ({fault.strerror}): change its owner or set SLUIS_DATA_FOLDER."
+            f"The folder {folder} cannot be written ({fault.strerror}): {mend} or set SLUIS_DATA_FOLDER."
         ) from None
 
 

@@ -17,7 +17,7 @@ from app.cli.opening import Assembly, pass_assembly, require_migrated
 from app.cli.places import prepare_folder, why_not
 from app.cli.stopping import when_stopped
 from app.cli.trouble import Trouble
-from app.services import backups, erasure_ledger, leaving
+from app.services import backups, erasure_ledger, leaving, served
 from app.services.keys import create_missing
 from app.services.wiring import Services
 from app.settings import Settings, load_settings
@@ -42,6 +42,7 @@ def serve(assembly: Assembly, host: str | None, port: int | None) -> None:
         create_missing(settings, services.database, services.secrets, assembly.now(services))
         settle_backup(assembly, services)
         erase_again(assembly, services)
+        served.begin(services)
     serve_until_stopped(assembly, settings, host or settings.server.host, port or settings.server.port)
 
 
@@ -84,6 +85,11 @@ def worker(assembly: Assembly) -> None:
     settings = assembly.settings()
     logs.configure(settings.logging.level)
     with assembly.opened(settings) as services:
+        if other := served.otherwise(services):
+            raise Trouble(
+                f"`sluis serve` works on this database as {other}, and issuer is {settings.issuer}: set both to the"
+                " same. Where it has changed, start `sluis serve` first."
+            )
         settle_backup(assembly, services)
         erase_again(assembly, services)
         _log.info("worker started")

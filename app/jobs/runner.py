@@ -42,7 +42,7 @@ class Job:
 JOBS = (
     Job("backups", backups.look, timedelta(seconds=5)),
     Job("decisions", backups.DecisionLog().run, timedelta(seconds=1)),
-    Job("mail", mail_delivery.run, timedelta(seconds=0.5)),
+    Job("mail", mail_delivery.run, timedelta(seconds=0.5), apart=True),
     Job("events", EventDelivery().run, timedelta(seconds=0.5), apart=True),
     Job("logouts", LogoutDelivery().run, timedelta(seconds=0.5), apart=True),
     Job("retention", retention.run, timedelta(seconds=5)),

@@ -1,5 +1,6 @@
 """Makes confirmed accounts in bulk from records an operator has: every record checked first, all problems at once."""
 
+import os
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,7 +24,6 @@ from app.storage import people as people_rows
 
 _BATCH = 50
 _ABOUT = frozenset({"email", "password", "language"})
-_HASHING_AT_ONCE = 4
 _MEMBERS = {
     "address": "street_address, postal_code, locality, country",
     "payment_account": "method, iban, holder",
@@ -73,7 +73,7 @@ def create(services: Services, records: Iterable[Record], now: datetime) -> Gene
     Each is handed out once its transaction has ended: whoever is stopped halfway has shown every password there is.
     """
     todo = list(records)
-    with ThreadPoolExecutor(_HASHING_AT_ONCE) as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         for start in range(0, len(todo), _BATCH):
             batch = todo[start : start + _BATCH]
             fresh = _unknown(services, batch)

@@ -6,5 +6,6 @@ that order.
 
 from app.settings.fields import ROOT, Mail, Settings
 from app.settings.reading import load_settings, read_settings
+from app.settings.toml_files import read_toml
 
-__all__ = ["ROOT", "Mail", "Settings", "load_settings", "read_settings"]
+__all__ = ["ROOT", "Mail", "Settings", "load_settings", "read_settings", "read_toml"]

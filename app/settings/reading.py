@@ -4,7 +4,6 @@ Nothing else reads the environment. All problems are reported at once, and nothi
 """
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import Field, fields, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, get_type_hints
 from app.domain.errors import Problems
 from app.settings.checks import faults
 from app.settings.fields import ROOT, Settings
+from app.settings.toml_files import read_toml
 
 ENVIRONMENTS = ("development", "testing", "production")
 _NOT_SETTINGS = ("SLUIS_DEMO_", "SLUIS_CLIENT_SECRET_", "SLUIS_TEST_")
@@ -33,7 +33,10 @@ def load_settings(environ: Mapping[str, str] | None = None, overrides: Mapping[s
 def read_settings(
     environ: Mapping[str, str] | None = None, overrides: Mapping[str, Any] | None = None
 ) -> tuple[Settings, list[tuple[str, str]]]:
-    """The same with the faults as (key, sentence) beside it, so that more can be found before anything is refused."""
+    """The same with the faults as (key, sentence) beside it, so that more can be found before anything is refused.
+
+    Raises Problems when a file cannot be read.
+    """
     environ = os.environ if environ is None else environ
     found: list[tuple[str, str]] = []
     environment = environ.get("SLUIS_ENVIRONMENT", "development")
@@ -42,12 +45,11 @@ def read_settings(
     own = environ.get("SLUIS_CONFIG") or str(ROOT / "config" / f"{environment}.toml")
     merged: dict[str, Any] = {}
     variables, typed = _variables(environ, found)
-    for layer in (
-        _file(ROOT / "config" / "default.toml", found),
-        _file(Path(own), found),
-        variables,
-        overrides or {},
-    ):
+    unreadable: list[tuple[str, str]] = []
+    files = [read_toml(path, unreadable) for path in (ROOT / "config" / "default.toml", Path(own))]
+    if unreadable:  # whatever else could be said would be about settings that are not meant
+        raise Problems((*found, *unreadable))
+    for layer in (*files, variables, overrides or {}):
         _merge(merged, layer)
     wrong: list[tuple[str, str]] = []
     settings: Settings = _build(Settings, {**merged, "environment": environment}, "", wrong)
@@ -64,16 +66,6 @@ def _database_address(url: str) -> str:
     if scheme == "sqlite" and len(rest) > 1 and rest[0] == "/" and rest[1] not in "/:":
         return f"sqlite:///{ROOT / rest[1:]}"
     return url
-
-
-def _file(path: Path, found: list[tuple[str, str]]) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        found.append((str(path), "does not exist"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        found.append((str(path), "is not a readable TOML file"))
-    return {}
 
 
 def _variables(environ: Mapping[str, str], found: list[tuple[str, str]]) -> tuple[dict[str, Any], dict[str, list[str]]]:

@@ -1,4 +1,7 @@
-"""The name of this database, which its backups share, and its age: a number that only grows. A migration gave both."""
+"""The name of this database, which its backups share, and its age: a number that only grows. A migration gave both.
+
+Beside them the issuer it is served under.
+"""
 
 from sqlalchemy import Connection, select, update
 
@@ -22,3 +25,14 @@ def grow(db: Connection, beyond: int = 0) -> int:
     db.execute(update(rows).where(rows.c.age < beyond).values(age=beyond))
     db.execute(update(rows).values(age=rows.c.age + 1))
     return read(db)
+
+
+def issuer(db: Connection) -> str | None:
+    """The issuer it is served under; None before it was."""
+    issuer: str | None = db.execute(select(rows.c.issuer)).scalar_one()
+    return issuer
+
+
+def serve_as(db: Connection, issuer: str) -> None:
+    """Note under which issuer it is served from now on."""
+    db.execute(update(rows).values(issuer=issuer))

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert
 
-from app.services import backups, erasure_ledger, leaving
+from app.services import backups, decision_log, erasure_ledger, leaving, served
 from app.storage import database_age, people, time_marks
 from app.storage.tables.upkeep import mail
 from tests.cli.conftest import Installation, installation_at
@@ -32,7 +32,14 @@ def well(ready: Installation, smtp_server: SmtpServer) -> Installation:
     """An installation with nothing wrong."""
     ready.environ |= {"SLUIS_MAIL__HOST": "127.0.0.1", "SLUIS_MAIL__PORT": str(smtp_server.port)}
     ready.within("keys", "create")
+    see_a_worker(ready, datetime.now(UTC))
     return ready
+
+
+def see_a_worker(installation: Installation, moment: datetime) -> None:
+    """Let a worker have run at this moment."""
+    with installation.services() as services, services.database.write() as db:
+        time_marks.lower_to(db, moment)
 
 
 def test_a_sound_installation_is_well(well: Installation) -> None:
@@ -45,9 +52,43 @@ def test_wrong_settings_are_told_together(well: Installation) -> None:
     for part in (
         "SLUIS_SERVER__PORT: must be a whole number",
         "SLUIS_COLOUR: is not a setting",
-        "/nowhere.toml: is not a readable",
+        "/nowhere.toml: does not exist",
     ):
         assert part in found["configuration"]
+
+
+def test_of_a_file_of_settings_that_cannot_be_read_nothing_more_is_said(well: Installation) -> None:
+    broken = well.file("broken.toml", "[mail x]")
+    assert ill(well, SLUIS_CONFIG=broken) == {"configuration": f"{broken}: is not valid TOML at line 1, column 7"}
+
+
+def test_a_data_folder_that_cannot_be_used_is_told(well: Installation) -> None:
+    said = "The folder /dev/null cannot be written (File exists): change its owner or set SLUIS_DATA_FOLDER."
+    assert ill(well, SLUIS_DATA_FOLDER="/dev/null")["data folder"] == said
+    kept = well.folder / decision_log.FILE
+    kept.mkdir()  # what root made, too, as far as anybody but root can tell
+    assert ill(well) == {"data folder": f"{kept} cannot be read and written (Is a directory): change its owner"}
+
+
+def test_a_worker_that_does_not_run_is_told(well: Installation) -> None:
+    see_a_worker(well, datetime.now(UTC) - timedelta(minutes=11))
+    assert ill(well) == {"worker": "has not run for ten minutes: start `sluis worker`, and see its log"}
+    with well.services() as services, services.database.write() as db:
+        time_marks.forget(db)
+    assert ill(well)["worker"].startswith("has never run: start `sluis worker`")
+
+
+def test_another_issuer_than_it_is_served_under_is_told_and_no_worker_starts_with_it(well: Installation) -> None:
+    with well.services() as services:
+        served.begin(services)
+    assert ill(well) == {}
+    elsewhere = {"SLUIS_ISSUER": "https://elsewhere.example.org"}
+    assert ill(well, **elsewhere).keys() == {"issuer"}
+    said = well.within("worker", environ=elsewhere)
+    assert said.status == 1
+    assert said.err[0].startswith(
+        f"`sluis serve` works on this database as {services.settings.issuer}, and issuer is {elsewhere['SLUIS_ISSUER']}"
+    )
 
 
 def test_a_missing_secrets_file_is_told(well: Installation) -> None:
@@ -67,7 +108,7 @@ def test_a_secrets_file_that_others_can_read_is_told(well: Installation) -> None
 def test_a_database_that_does_not_answer_is_told(well: Installation) -> None:
     found = ill(well, SLUIS_DATABASE_URL="postgresql://sluis:geheim@127.0.0.1:1/sluis")
     assert found.keys() == {"database"}
-    assert found["database"].endswith("check database_url, and that the database is there and runs.")
+    assert found["database"].endswith("that the database is there and runs, and that its disk is not full.")
     assert "geheim" not in found["database"]
 
 
@@ -79,7 +120,8 @@ def test_a_database_without_tables_is_told(bare: Installation, smtp_server: Smtp
 
 def test_a_database_without_keys_is_told(ready: Installation, smtp_server: SmtpServer) -> None:
     ready.environ |= {"SLUIS_MAIL__HOST": "127.0.0.1", "SLUIS_MAIL__PORT": str(smtp_server.port)}
-    assert ill(ready) == {"keys": "no key signs RS256, ES256, PS256: run `sluis keys create`"}
+    see_a_worker(ready, datetime.now(UTC))
+    assert ill(ready) == {"keys": "no key signs RS256, ES256, PS256, EdDSA: run `sluis keys create`"}
 
 
 def test_keys_of_another_secrets_file_are_told(well: Installation) -> None:
@@ -143,6 +185,7 @@ def test_a_production_database_that_may_forget_is_told(
         }
         installation.within("secrets", "create")
         installation.within("keys", "create")
+        see_a_worker(installation, datetime.now(UTC))
         assert ill(installation) == {
             "durability": "fsync, full_page_writes, synchronous_commit is off in PostgreSQL: "
             "decisions may be lost at a power failure"
@@ -150,8 +193,7 @@ def test_a_production_database_that_may_forget_is_told(
 
 
 def test_a_clock_that_was_set_back_is_told_and_that_of_a_demonstration_is_not(well: Installation) -> None:
-    with well.services() as services, services.database.write() as db:
-        time_marks.raise_to(db, datetime.now(UTC) + timedelta(hours=1))
+    see_a_worker(well, datetime.now(UTC) + timedelta(hours=1))
     assert ill(well).keys() == {"clock"}
     assert ill(well, SLUIS_SANDBOX__CLOCK="true") == {}
 

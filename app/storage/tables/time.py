@@ -1,6 +1,6 @@
 """The latest moment this installation has seen, how often a worker looked around, and a demonstration's clock."""
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table
+from sqlalchemy import BigInteger, Column, Integer, String, Table, Text
 
 from app.storage.columns import Utc
 from app.storage.tables.metadata import metadata
@@ -18,6 +18,7 @@ database_age = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),  # one row
     Column("name", String(32), nullable=False),
     Column("age", BigInteger, nullable=False),
+    Column("issuer", Text, nullable=True),  # NULL until it is served
 )
 
 sandbox_clock = Table(

@@ -1,0 +1,23 @@
+"""Reads a TOML file of the operator's, and says where one cannot be read; never what stands there."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+
+def read_toml(path: Path, found: list[tuple[str, str]]) -> dict[str, Any]:
+    """What the file holds; nothing, and a fault in ``found``, when it cannot be read."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        found.append((str(path), "does not exist"))
+    except OSError as fault:
+        found.append((str(path), f"cannot be read: {fault.strerror}"))
+    except UnicodeDecodeError:
+        found.append((str(path), "is not a text in UTF-8"))
+    except tomllib.TOMLDecodeError as fault:
+        # Its own words may quote the file, in which a password may stand.
+        place = re.search(r"\(at (.*)\)", str(fault))
+        found.append((str(path), f"is not valid TOML{f' at {place[1]}' if place else ''}"))
+    return {}
