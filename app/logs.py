@@ -6,6 +6,7 @@ fields. Of libraries only the place is kept, from WARNING up: their sentences ma
 
 import logging
 import logging.config
+from traceback import extract_tb
 from typing import Any
 
 import structlog
@@ -36,6 +37,12 @@ FIELDS = (
 
 _OURS = "sluis"
 _SERVER = "_granian"
+
+
+def place_of(fault: BaseException) -> str:
+    """Where it came up, innermost first, for ``at``. Never the message: a database names the values it was given."""
+    frames = reversed(extract_tb(fault.__traceback__)[-6:])
+    return " < ".join(f"{frame.filename.rpartition('/app/')[2]}:{frame.lineno}" for frame in frames)
 
 
 def configure(level: str) -> None:

@@ -2,7 +2,6 @@
 
 from http import HTTPStatus
 from secrets import token_hex
-from traceback import extract_tb
 
 from flask import Flask, jsonify, make_response, render_template, request, url_for
 from flask.globals import request_ctx
@@ -15,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.crypto.passwords import HashingBusy
 from app.domain.errors import Refusal, TooMany
+from app.logs import place_of
 from app.services.outbound import FetchingBusy
 from app.web import current, request_log
 from app.web.way_back import local_path
@@ -118,7 +118,7 @@ def _refusal(refusal: Refusal) -> Response:
 
 
 def _unavailable(error: Exception) -> Response:
-    request_log.note(outcome="temporarily_unavailable", error=type(error).__name__, at=_place(error))
+    request_log.note(outcome="temporarily_unavailable", error=type(error).__name__, at=place_of(error))
     if _for_a_machine():
         response = _json(503, "temporarily_unavailable", "Try again in a moment.")
     else:
@@ -130,7 +130,7 @@ def _unavailable(error: Exception) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     reference = token_hex(4)
-    request_log.note(outcome="server_error", error=type(error).__name__, at=_place(error), reference=reference)
+    request_log.note(outcome="server_error", error=type(error).__name__, at=place_of(error), reference=reference)
     if _for_a_machine():
         return _json(500, "server_error", f"Reference {reference}.")
     title, description = _words(500)
@@ -149,9 +149,3 @@ def _json(status: int, code: str, description: str) -> Response:
 
 def _for_a_machine() -> bool:
     return request.path.startswith(_ENDPOINTS)
-
-
-def _place(error: BaseException) -> str:
-    """Where it came up, innermost first. Never the message: a database names the values it was given."""
-    frames = reversed(extract_tb(error.__traceback__)[-6:])
-    return " < ".join(f"{frame.filename.rpartition('/app/')[2]}:{frame.lineno}" for frame in frames)

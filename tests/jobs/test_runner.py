@@ -63,6 +63,7 @@ def test_a_job_that_fails_is_tried_again_and_stops_no_other(house: House, caplog
         run_until(house.services, house.clock, _for(house, 12), jobs)
     failures = [record for record in caplog.records if getattr(record, "job", "") == "bad"]
     assert len(failures) == 3
+    assert "test_runner.py:" in failures[0].__dict__["at"]
     assert len(ran) == 12
     assert "canary" not in caplog.text
 
