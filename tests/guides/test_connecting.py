@@ -38,3 +38,15 @@ def test_the_registration_of_the_guide_is_taken() -> None:
 def test_the_guide_says_what_every_key_of_a_level_means() -> None:
     table = GUIDE.partition("| Key of a level |")[2].partition("\n\n")[0]
     assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == LEVEL_KEYS
+
+
+def test_the_guide_says_what_the_levels_hold_as_installed() -> None:
+    table = GUIDE.partition("| Level | Claims")[2].partition("\n\n")[0]
+    rows = {
+        name: set(re.findall(r"`(\w+)`", row)) for name, row in re.findall(r"^\| (\w+) \|(.*)$", table, re.MULTILINE)
+    }
+    levels = tomllib.loads((ROOT / "config" / "levels.toml").read_text("utf-8"))
+    assert rows.keys() == levels.keys()
+    for name, level in levels.items():
+        assert rows[name] <= {*level["claims"], *level["purposes"], level["retention"]}
+        assert rows[name] >= {*level["purposes"], level["retention"]}
