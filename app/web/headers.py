@@ -26,7 +26,9 @@ def allow_form_to(uri: str) -> None:
     For pages inside a login request, with the client's redirect URI; a native client's own scheme counts.
     """
     parts = urlsplit(uri)
-    source = f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"http", "https"} else f"{parts.scheme}:"
+    # The grammar of sources knows no IPv6 address: a native client at http://[::1] is let out by its scheme.
+    named = parts.scheme in {"http", "https"} and "[" not in parts.netloc
+    source = f"{parts.scheme}://{parts.netloc}" if named else f"{parts.scheme}:"
     # What could end the directive or start another cannot come from a registered URI; absent means no.
     if parts.scheme and not any(char in source for char in " ;,'\"\\"):
         g.setdefault("form_sources", set()).add(source)

@@ -47,6 +47,7 @@ def test_a_page_differs_by_cookie_and_language(shared_house: House) -> None:
         ("https://shop.example/cb?x=1", "https://shop.example"),
         ("http://127.0.0.1:8001/cb", "http://127.0.0.1:8001"),
         ("com.example.app:/cb", "com.example.app:"),
+        ("http://[::1]:51004/cb", "http:"),
     ],
 )
 def test_a_form_may_end_at_the_one_client_the_page_is_about(shared_house: House, uri: str, source: str) -> None:
