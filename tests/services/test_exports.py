@@ -188,7 +188,10 @@ def test_nothing_of_another_person_is_in_it(shared_house: House) -> None:
     nora, other = add_person(shared_house), add_person(shared_house, name="Olga Canary")
     client_id = add_client(shared_house)
     mine, theirs = (share(shared_house, each, client_id, Level.LOW) for each in (nora, other))
+    session = _session(shared_house, other)
+    waiting = _asked(shared_house, session)
     data, page = _file(shared_house, _session(shared_house, nora))
+    assert exports.fetch(shared_house.services, session, waiting.id, shared_house.clock.now) is not None
     for text in (other.email, other.id, "Olga Canary", theirs.id, theirs.sub):
         assert text not in json.dumps(data)
         assert text not in page

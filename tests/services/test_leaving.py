@@ -27,6 +27,7 @@ from app.services import (
     receipts,
 )
 from app.services.receipts import Notice
+from app.services.release import held_values
 from app.storage import case_answers as answer_rows
 from app.storage import cases as case_rows
 from app.storage import erasure_ledger as ledger_rows
@@ -137,6 +138,13 @@ def test_nothing_about_the_person_is_left_in_any_table(house: House) -> None:
     _erase(house, nora)
     assert _tables_naming(house, *names) == set()
     assert "cases" in _tables_naming(house, grant.id)
+
+
+def test_whoever_else_is_here_keeps_what_they_have(house: House) -> None:
+    nora, other = add_person(house), add_person(house, name="Olga")
+    _erase(house, nora)
+    with house.services.database.read() as db:
+        assert held_values(house.services, db, other.id, other.persona_id)["name"] == "Olga"
 
 
 def test_a_login_that_expects_the_address_goes_with_it(house: House) -> None:

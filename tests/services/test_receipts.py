@@ -18,7 +18,8 @@ from app.services.receipts import TYP, receipt_digest
 from app.storage import clients as client_rows
 from app.storage import keys as key_rows
 from app.storage.tables.grants import grant_versions
-from tests.factories import FACTS, INTENDED_USE, Shopper, add_business, add_client, add_person
+from app.storage.tables.parties import businesses
+from tests.factories import FACTS, INTENDED_USE, Shopper, add_business, add_client, add_person, client_of
 from tests.servers.house import House
 from tests.services.deciding import NOTICE, history, picker
 
@@ -71,6 +72,11 @@ def test_a_failed_decision_leaves_no_receipt(house: House, nora: Shopper, shop: 
 
 
 def test_a_receipt_says_what_was_agreed_in_the_terms_of_the_standard(house: House, nora: Shopper, shop: str) -> None:
+    legal = {"legal_name": "Shop B.V.", "privacy_contact": "privacy@shop.example"}
+    with house.services.database.write() as db:
+        db.execute(
+            update(businesses).values(details=legal).where(businesses.c.id == client_of(house, shop).business.id)
+        )
     grant = picker(house, nora, shop).share(HIGH, "birthdate")
     record = read(house, nora, grant.id, 1).record
     assert record["iss"] == house.services.settings.issuer
@@ -84,6 +90,8 @@ def test_a_receipt_says_what_was_agreed_in_the_terms_of_the_standard(house: Hous
     mandatory = {"privacy_notice", "language", "purposes", "pii_information", "pii_controllers", "storage_locations",
                  "retention_period", "jurisdiction", "recipient_third_parties", "withdrawal_method"}  # fmt: skip
     assert mandatory <= processing.keys()
+    (controller,) = processing["pii_controllers"]
+    assert (controller["name"], controller["contact"]) == ("Shop B.V.", "privacy@shop.example")
     assert {item["purpose"] for item in processing["purposes"]} == {
         "account", "service", "delivery", "payment", "loyalty",
     }  # fmt: skip

@@ -81,6 +81,10 @@ def test_faults_never_quote_what_was_sent(deposit_type: str, canary: str) -> Non
         assert canary not in repr(schemas.faults(deposit_type, content))
 
 
+def test_what_is_no_text_is_said_to_be_none_and_nothing_else() -> None:
+    assert schemas.faults("warranty", {"product": 3, "ends_on": "2028-02-29"}) == (("content/product", "must be text"),)
+
+
 def test_a_day_exists() -> None:
     kettle = {"product": "Kettle", "ends_on": "2028-02-29"}
     assert schemas.faults("warranty", kettle) == ()

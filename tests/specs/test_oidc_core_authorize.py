@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from app.crypto.jwt import sign
 from app.domain.levels import Level
-from tests.factories import REDIRECT_URI, Shopper, add_person, share, sign_in
+from tests.factories import REDIRECT_URI, Shopper, add_client, add_person, share, sign_in
 from tests.servers.house import House
 from tests.shops import Shop, answer, refused_page
 
@@ -232,8 +232,10 @@ class TestIdTokenHint:
         grant = share(house, nora, shop.client_id)
         claims = '{"id_token":{"sub":{"value":"%s"}}}'
         assert "code" in answer(shop.begin(browser, prompt="none", claims=claims % grant.sub))
-        refused = answer(shop.begin(browser, prompt="none", claims=claims % "somebody-else"))
-        assert refused["error"] == "login_required"
+        elsewhere = share(house, nora, add_client(house)).sub
+        for other in ("somebody-else", elsewhere):
+            refused = answer(shop.begin(browser, prompt="none", claims=claims % other))
+            assert refused["error"] == "login_required"
 
     def test_signing_in_as_somebody_else_does_not_turn_in_a_circle(
         self, house: House, shop: Shop, nora: Shopper, browser: FlaskClient

@@ -45,6 +45,10 @@ def test_parallel_callers_all_count(database: Database) -> None:
 
 def test_a_count_can_be_given_back(database: Database) -> None:
     _add(database, NOW)
+    _add(database, NOW, b"another")
     with database.write() as db:
         throttles.give_back(db, b"key")
     assert _add(database, NOW).number == 1
+    with database.write() as db:
+        throttles.forget(db, b"key")
+    assert (_add(database, NOW).number, _add(database, NOW, b"another").number) == (1, 2)

@@ -1,6 +1,7 @@
 """The picker: what it shows, what it never does by itself, and what each button brings about."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -517,15 +518,21 @@ def test_a_returning_persona_is_the_one_shown_first(house: House, visitor: Visit
     assert "You already share something with Shop" in page.words
 
 
-def test_a_request_about_one_persona_offers_no_other(house: House, visitor: Visitor, nora: Shopper, shop: str) -> None:
-    personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
-    mine = share(house, nora, shop)
-    at = at_picker(visitor, shop, "openid identity:medium", grant_management_action="merge", grant_id=mine.id)
+@pytest.mark.parametrize("named", ["grant", "sub"])
+def test_a_request_about_one_persona_offers_no_other(
+    house: House, visitor: Visitor, nora: Shopper, shop: str, named: str
+) -> None:
+    work = personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
+    share(house, nora, shop)
+    mine = share(house, replace(nora, persona_id=work), shop)
+    sub = json.dumps({"id_token": {"sub": {"value": mine.sub}}})
+    about = {"grant_management_action": "merge", "grant_id": mine.id} if named == "grant" else {"claims": sub}
+    at = at_picker(visitor, shop, "openid identity:medium", **about)
     page = at.look()
     assert page.all(class_="persona-switch") == []
     assert "persona" not in page["picker"].fields()
     at.press("share", profile=["medium"])
-    assert {grant.persona_id for grant in grants_of(house, nora)} == {nora.persona_id}
+    assert {grant.persona_id for grant in grants_of(house, nora) if grant.level is Level.MEDIUM} == {work}
 
 
 def test_the_persona_of_somebody_else_is_not_found(house: House, visitor: Visitor, nora: Shopper, shop: str) -> None:

@@ -121,3 +121,10 @@ def test_a_link_opened_in_another_browser_leads_to_no_login_it_cannot_go_on_with
     assert done.location == "/sign-in"
     assert "Ga terug naar de browser waar je begon" in words(mail_app.follow(done))
     assert 'id="picker"' in visitor.follow(visitor.sign_in(email, NEW, waiting)).text
+
+
+def test_one_address_is_not_mailed_links_without_end(house: House) -> None:
+    email = register(house).email
+    for _ in range(9):
+        assert Visitor(house).post("/recover", {"email": email}).status_code == 303
+    assert len(letters(house, email)) == 6

@@ -142,11 +142,17 @@ def test_as_whom_is_told_only_when_there_are_two(house: House, visitor: Visitor,
 def test_a_business_that_knows_two_personas_is_counted_once(house: House, visitor: Visitor, nora: Shopper) -> None:
     blauw = a_shop(house, "Blauw")
     work = personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
-    for persona_id in (nora.persona_id, work):
-        shared(house, replace(nora, persona_id=persona_id), blauw, LOW)
+    mine, works = (
+        shared(house, replace(nora, persona_id=persona_id), blauw, level)
+        for persona_id, level in ((nora.persona_id, LOW), (work, MEDIUM))
+    )
     page = Page(visitor.get("/sharing"))
     assert len(page.all("article", class_="grant")) == 2
     assert "1 business gets details from you." in page.words
+    for grant in (mine, works):
+        relation = sharing.relation(house.services, nora.id, grant.id, house.clock.now)
+        assert relation is not None
+        assert relation.terms.keys() == grant.claims
 
 
 def test_only_the_person_s_own_grants_are_there(house: House, visitor: Visitor, nora: Shopper) -> None:
