@@ -23,6 +23,7 @@ from tests.factories import add_client, add_person
 from tests.redeeming import (
     LOW,
     LOW_OFFLINE,
+    SECRET,
     BackOffice,
     Login,
     bearer,
@@ -138,13 +139,15 @@ def test_a_refreshed_id_token_is_of_the_same_login(login: Login, office: BackOff
     assert second["at_hash"] == jwt.at_hash("RS256", again["access_token"])
 
 
-def test_refreshing_hands_out_the_id_token_claims_again_and_records_it(shared_house: House, office: BackOffice) -> None:
+@pytest.mark.parametrize("secret", [SECRET, None], ids=["a confidential client", "a public one"])
+def test_refreshing_hands_out_the_id_token_claims_again_and_records_it(shared_house: House, secret: str | None) -> None:
+    office = BackOffice(shared_house, add_client(shared_house, secret=secret), secret)
     asked = Asked(id_token=frozenset({"email"}))
     login = _login(shared_house, office, scopes=LOW_OFFLINE, claims=asked)
     members = tokens(office.redeem(login.code()))
     again = tokens(office.refresh(members["refresh_token"]))
     assert id_token_of(shared_house, again)["email"] == id_token_of(shared_house, members)["email"]
-    tokens(office.refresh(members["refresh_token"], scope="identity:low"))
+    tokens(office.refresh((members | again)["refresh_token"], scope="identity:low"))
     assert [went.door for went in _went(login)] == ["id_token"] * 2
 
 

@@ -201,6 +201,14 @@ def test_parameters_in_the_url_are_refused(login: Login, office: BackOffice) -> 
     code = login.code()
     response = office.post(f"/token?code={code}", {"grant_type": "authorization_code"})
     assert refused(response) == "invalid_request"
+    whole = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": REDIRECT_URI,
+        "code_verifier": VERIFIER,
+    }
+    assert refused(office.post("/token?made_up=1", whole)) == "invalid_request"
+    tokens(office.post("/token", whole))
 
 
 def test_only_a_form_is_read(shared_house: House, login: Login, office: BackOffice) -> None:
