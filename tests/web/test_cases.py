@@ -264,6 +264,7 @@ def test_the_letter_tells_the_facts_of_the_case(relation: Relation) -> None:
         case.id,
         "Address",
         "Collected: purchases",
+        "was asked to erase it (article 17 GDPR)",
         "the business answered that it had received the request",
         "the month of article 12(3) GDPR was over, without a final answer",
     ):
