@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from _typeshed.wsgi import WSGIApplication
 
     from app.settings import Settings
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None) -> WSGIApplication:
     """The application of these settings, or of those the environment names."""
     from app.composition import application, build  # noqa: PLC0415 - rooms must be importable without the whole house
 

@@ -28,6 +28,7 @@ from app.services.wiring import Services
 from app.settings import ROOT, Settings, read_settings, read_toml
 from app.storage.database import Database
 from app.web.shell import shell
+from app.web.turns import TakingTurns
 
 DOORS = (
     "home",
@@ -97,14 +98,14 @@ def load_doors() -> None:
         import_module(f"app.web.{name}")
 
 
-def application() -> Flask:
+def application() -> TakingTurns:
     """The application as a server process loads it; raises Problems with everything that is wrong at once."""
     settings, found = read_settings()
     found += faults(settings)
     if found:
         raise Problems(tuple(found))
     logs.configure(settings.logging.level)
-    return build(settings)
+    return TakingTurns(build(settings), settings.server.threads)
 
 
 def faults(settings: Settings) -> list[tuple[str, str]]:

@@ -68,8 +68,17 @@ def server_config() -> dict[str, Any]:
     """The same for the HTTP server's own loggers, in the form it asks for; requests are logged by us."""
     return {
         **_to_stderr(),
-        "loggers": {_SERVER: {"handlers": ["stderr"], "propagate": False}, "granian.access": {"handlers": []}},
+        "filters": {"meant": {"()": lambda: _is_not_meant}},
+        "loggers": {
+            _SERVER: {"handlers": ["stderr"], "propagate": False, "filters": ["meant"]},
+            "granian.access": {"handlers": []},
+        },
     }
+
+
+def _is_not_meant(record: logging.LogRecord) -> bool:
+    """False for its advice to have few threads: nearly all of them only wait (``app.web.turns``)."""
+    return not str(record.msg).startswith("Configuration allows spawning up to")
 
 
 def _to_stderr() -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from threading import Event
 
 import click
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
@@ -26,7 +26,9 @@ from app.storage.database import Database
 
 _log = logging.getLogger("sluis.jobs")
 
-_WAITING_REQUESTS = 256
+_CONNECTIONS = 2048
+_WAITING_REQUESTS = 1024
+"""Threads at most, made when needed: nearly all of them wait, for the rest of a body or for a turn."""
 _HEADER_READ_MS = 10_000
 _LONGEST_END_S = 5
 
@@ -58,8 +60,10 @@ def serve_until_stopped(assembly: Assembly, settings: Settings, host: str, port:
         port=port,
         interface=Interfaces.WSGI,
         workers=settings.server.workers,
-        blocking_threads=settings.server.threads,
-        backpressure=_WAITING_REQUESTS,
+        blocking_threads=_WAITING_REQUESTS,
+        backpressure=_CONNECTIONS,
+        backlog=_CONNECTIONS,
+        http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_READ_MS),
         log_access=False,
         log_level=LogLevels.warning,

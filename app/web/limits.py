@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from app.domain.errors import Refusal
 from app.web import errors
 
-_BODY = 512 * 1024
+LONGEST_BODY = 512 * 1024
 _FORM_MEMORY = 256 * 1024
 _FIELDS = 400
 _QUERY = 16 * 1024
@@ -18,7 +18,7 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 def install(app: Flask, *, issuer: str) -> None:
     """Refuse what no honest browser or client sends us."""
-    app.config.update(MAX_CONTENT_LENGTH=_BODY, MAX_FORM_MEMORY_SIZE=_FORM_MEMORY, MAX_FORM_PARTS=_FIELDS)
+    app.config.update(MAX_CONTENT_LENGTH=LONGEST_BODY, MAX_FORM_MEMORY_SIZE=_FORM_MEMORY, MAX_FORM_PARTS=_FIELDS)
     parts = urlsplit(issuer)
     usual = _DEFAULT_PORTS.get(parts.scheme, "")
     ours = parts.netloc.lower().removesuffix(usual)

@@ -1,10 +1,12 @@
-"""When the database does not answer: 503 and try again, nothing consumed, and well by itself afterwards."""
+"""When the database does not answer, or clients dawdle: nothing consumed, nobody kept, well by itself afterwards."""
 
+import socket
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -94,6 +96,20 @@ def test_a_long_lock_is_503_and_consumes_nothing(on_sqlite: RunningHouse, outsid
     outsider.execute("ROLLBACK")
     assert redeem(on_sqlite, login, code).status_code == 200
     assert refresh(on_sqlite, login, tokens["refresh_token"]).status_code == 200
+
+
+def test_many_that_send_slowly_keep_nobody_waiting(on_sqlite: RunningHouse) -> None:
+    login = logged_in(on_sqlite)
+    address = urlsplit(on_sqlite.issuer)
+    head = f"POST /token HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    with ExitStack() as slow:
+        for how in ("Content-Length: 1000\r\n\r\ngrant", "Transfer-Encoding: chunked\r\n\r\n5\r\ngr", "X-Slow: "):
+            for _ in range(40):
+                sender = slow.enter_context(socket.create_connection((address.hostname, address.port)))
+                sender.sendall((head + how).encode())
+        answers = [redeem(on_sqlite, login, login.code()) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [200] * 5
+    assert max(answer.elapsed.total_seconds() for answer in answers) < BUSY_TIMEOUT_S
 
 
 @pytest.fixture(scope="module")
