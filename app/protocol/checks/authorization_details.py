@@ -21,8 +21,8 @@ def check_authorization_details(asking: Asking, request: AuthorizationRequest) -
     rule = asking.policy.rules[Level.HIGH]
     wanted = read_collection(_only_detail(text), frozenset(asking.policy.purposes), rule.longest)
     if isinstance(wanted, list):
-        faults = "; ".join(f"{member} {sentence}" for member, sentence in wanted)
-        raise _invalid(f"authorization_details: {faults}.")
+        faults = "; ".join(f"{member}: {sentence}" for member, sentence in wanted)
+        raise _invalid(f"In the authorization_details, {faults}.")
     if not _declared(asking).covers(wanted):
         raise _invalid("The authorization_details go beyond what this business declared.")
     if request.levels and Level.HIGH not in request.levels:
