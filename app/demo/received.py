@@ -51,9 +51,11 @@ def named(claims: Iterable[str], texts: Texts, language: str) -> str:
 
 
 def in_message(message: Message, who: str, texts: Texts, language: str) -> str:
-    """One message in a sentence."""
+    """One message in a sentence: about somebody, or to the customer when it names nobody."""
     level = worded(f"level.{message.level}", message.level, texts, language)
     details = named(message.claims, texts, language)
+    if not who:
+        return texts.say(f"message_to_you.{message.kind}", language, details=details, level=level)
     return texts.say(f"message.{message.kind}", language, who=who, details=details, level=level)
 
 

@@ -55,14 +55,13 @@ def notice_text(card: Card, title: str, shop: Shop, ticked: frozenset[str]) -> s
         (gettext("What you get"), benefit_of(card)),
     ]
     if permission is not None:
-        told = [
-            permission.text,
-            *permission.channels,
-            *permission.datatypes,
-            *permission.purposes,
-            permission.ground,
+        lines += [
+            (gettext("And this permission"), permission.text),
+            (gettext("Where"), _side_by_side(permission.channels)),
+            (gettext("What"), _side_by_side(permission.datatypes)),
+            (gettext("Why"), _side_by_side(permission.purposes)),
+            (gettext("Legal ground"), permission.ground),
         ]
-        lines.append((gettext("And this permission"), _side_by_side(told)))
     return "\n".join([title, *(f"{label}: {words}" for label, words in lines if words)])
 
 

@@ -49,6 +49,13 @@ def test_a_text_that_lacks_a_language_is_seen(tmp_path: Path) -> None:
     assert {key: set(words) for key, words in read_words(file).items()} == {"a.b": {"nl"}}
 
 
+def test_every_message_has_words_about_the_customer_and_words_to_the_customer() -> None:
+    tables = [key.partition(".") for key in read_words(DEMO / "counter.toml")]
+    about = {kind for table, _, kind in tables if table == "message"}
+
+    assert about == {kind for table, _, kind in tables if table == "message_to_you"} != set()
+
+
 @pytest.mark.parametrize("shop", SHOPS)
 def test_every_text_that_a_page_names_is_there(shop: str) -> None:
     words = Texts(DEMO / "texts.toml", DEMO / "counter.toml", DEMO / shop / "texts.toml")

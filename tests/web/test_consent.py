@@ -295,6 +295,21 @@ def test_sharing_brings_the_person_back_to_the_shop_with_a_code_and_leaves_a_rec
     assert nora.email not in version.notice["text"]
 
 
+def test_the_words_kept_of_level_high_name_the_permission_line_by_line(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    back_at_shop(visitor, at_picker(visitor, shop).share("high"))
+    (grant,) = grants_of(house, nora)
+    (version,) = history(house, grant.id)
+    assert version.notice["text"].splitlines()[-5:] == [
+        ("And this permission: Shop may keep track of what you do, online and in the store. Kept until 2 May 2027."),
+        "Where: on the website · in the store",
+        "What: your visits · what you buy",
+        "Why: Points and benefits as a regular customer",
+        "Legal ground: Your consent",
+    ]
+
+
 def test_sharing_nothing_tells_the_shop_access_denied_and_leaves_nothing(
     house: House, visitor: Visitor, nora: Shopper, shop: str
 ) -> None:

@@ -205,6 +205,7 @@ def test_a_token_that_is_not_what_it_should_be_is_refused_with_the_reason(provid
 
 def test_every_message_has_its_words_in_both_languages(provider: Provider, visitor: Visitor) -> None:
     hear(visitor, provider, "consent-changed", level="low", claims_removed=["address"])
+    assert "You now share less with us, at level Low. No longer: Address." in visitor.get("/").words
     hear(visitor, provider, "consent-withdrawn")
     english = messages(visitor.get(COUNTER))
     dutch = Visitor(visitor.shop, "nl")
