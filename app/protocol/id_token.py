@@ -30,7 +30,7 @@ def signed(
         what.authentication,
         issued_at=request.now,
         lifetime_s=services.settings.tokens.id_token_s,
-        sid=sid(services, what.session_id, client.id),
+        sid=sid(services, what.session_id, client.id, what.opened.grant.sub),
         at_hash=jwt.at_hash(key.alg, access_token),
         nonce=what.nonce,
         released=what.released.values,

@@ -104,4 +104,4 @@ def failed(services: Services, message: Message, now: datetime, *, reached: bool
 
 def _queue(services: Services, db: Connection, visits: Sequence[Visit], now: datetime) -> None:
     for session_id, client_id, sub in sorted({(each.session_id, each.client_id, each.sub) for each in visits}):
-        logouts.add(db, Logout(uuid4().hex, client_id, sub, sid(services, session_id, client_id), now, now))
+        logouts.add(db, Logout(uuid4().hex, client_id, sub, sid(services, session_id, client_id, sub), now, now))

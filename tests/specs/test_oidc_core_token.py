@@ -1,6 +1,7 @@
 """OpenID Connect Core 1.0: the ID token (§2, §3.1.3), refreshing (§12), and userinfo (§5.3)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,13 +14,13 @@ from app.domain.errors import Refusal
 from app.domain.levels import Level
 from app.domain.release import Asked
 from app.protocol.id_token_hint import read_hint
-from app.services import consents
+from app.services import consents, personas
 from app.services.keys import rotate
 from app.services.receipts import Notice
 from app.storage import disclosures
 from app.storage.disclosures import Disclosure
 from app.storage.tables.logins import sessions
-from tests.factories import add_client, add_person
+from tests.factories import add_client, add_person, share
 from tests.redeeming import (
     LOW,
     LOW_OFFLINE,
@@ -98,7 +99,9 @@ def test_no_nonce_was_sent_none_comes_back(shared_house: House, office: BackOffi
     assert "nonce" not in id_token_of(shared_house, tokens(office.redeem(_login(shared_house, office).code())))
 
 
-def test_one_session_has_another_name_at_every_client(shared_house: House, office: BackOffice) -> None:
+def test_one_session_has_another_name_at_every_client_and_for_every_persona(
+    shared_house: House, office: BackOffice
+) -> None:
     login = _login(shared_house, office)
     other_office = BackOffice(shared_house, add_client(shared_house))
     other = log_in(shared_house, login.person, other_office.client_id)
@@ -109,6 +112,11 @@ def test_one_session_has_another_name_at_every_client(shared_house: House, offic
     assert there["sid"] != here[0]["sid"]
     assert there["sub"] != here[0]["sub"]
     assert login.session.id not in {here[0]["sid"], there["sid"]}
+    work = personas.add(shared_house.services, login.person.id, "Work", "clay", shared_house.clock.now)
+    works = share(shared_house, replace(login.person, persona_id=work), office.client_id)
+    as_work = id_token_of(shared_house, tokens(office.redeem(login.code(hinted_sub=works.sub))))
+    assert as_work["sub"] != here[0]["sub"]
+    assert as_work["sid"] != here[0]["sid"]
 
 
 def test_a_claim_asked_for_the_id_token_is_in_it_when_it_was_given(shared_house: House, office: BackOffice) -> None:
