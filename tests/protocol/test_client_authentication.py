@@ -37,11 +37,14 @@ def test_each_method_works_as_registered(shared_house: House, add: Callable[...,
     assert _revoke(shared_house, {"client_id": public}).status_code == 200
 
 
-def test_name_and_secret_are_form_urlencoded_inside_the_header(shared_house: House, add: Callable[..., str]) -> None:
+def test_the_secret_is_form_urlencoded_inside_the_header_or_stands_there_as_it_is(
+    shared_house: House, add: Callable[..., str]
+) -> None:
     client_id = add(secret=ODD_SECRET)
     assert _revoke(shared_house, {}, basic(client_id, ODD_SECRET)).status_code == 200
-    encoded_too_little = base64.b64encode(f"{client_id}:{ODD_SECRET}".encode()).decode()
-    assert _revoke(shared_house, {}, {"Authorization": f"Basic {encoded_too_little}"}).status_code == 401
+    for secret, status in ((ODD_SECRET, 200), (ODD_SECRET + "+", 401), (ODD_SECRET.replace("+", " "), 401)):
+        as_it_is = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
+        assert _revoke(shared_house, {}, {"Authorization": f"Basic {as_it_is}"}).status_code == status
 
 
 @pytest.mark.parametrize(
