@@ -91,6 +91,7 @@ class Databases:
             for (table,) in filled:
                 connection.execute(SQL("DELETE FROM {}").format(Identifier(table)))
                 connection.execute(SQL("VACUUM {}").format(Identifier(table)))
+            connection.execute("UPDATE database_age SET issuer = NULL WHERE issuer IS NOT NULL")
         return True
 
     @cached_property
