@@ -81,11 +81,22 @@ def test_every_grant_is_an_element_with_what_it_is_about(house: House, nora: Sho
     assert FACTS["phone_number"] not in element.words
 
 
-def test_the_permission_of_level_high_is_named_among_what_a_business_gets(house: House, nora: Shopper) -> None:
+def test_the_permission_of_level_high_is_named_among_what_a_business_gets_and_got(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
     for level, named in (MEDIUM, False), (HIGH, True):
         grant = shared(house, nora, a_shop(house, f"At {level.word}"), level)
-        element = Page(signed_in(house, nora).get("/sharing"))[f"grant-{grant.id}"]
+        element = Page(visitor.get("/sharing"))[f"grant-{grant.id}"]
         assert ("The permission to keep track of what you do." in element.words) is named
+        consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+        element = Page(visitor.get(f"/sharing/{grant.id}"))[f"grant-{grant.id}"]
+        assert ("The permission to keep track of what you do." in element.words) is named
+
+
+def test_a_business_that_gets_no_detail_is_said_to_get_a_number(house: House, visitor: Visitor, nora: Shopper) -> None:
+    grant = share(house, nora, add_client(house, intended_use=None), LOW, scopes=frozenset({"openid"}))
+    element = Page(visitor.get("/sharing"))[f"grant-{grant.id}"]
+    assert "Gets Only a number by which this business recognises you." in element.words
 
 
 def test_more_grants_cost_no_more_reads(house: House, nora: Shopper) -> None:
