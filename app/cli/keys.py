@@ -124,7 +124,11 @@ def list_keys(assembly: Assembly) -> None:
 def rotate(assembly: Assembly, alg: tuple[str, ...], *, at_once: bool) -> None:
     """Publish new keys; each signs once every client can have fetched it."""
     with assembly.opened() as services:
-        algorithms = alg or services.settings.keys.algorithms
+        # A leak is of all keys, used or not.
+        every = (
+            services.settings.keys.algorithms if at_once else key_service.usual(services.settings, services.database)
+        )
+        algorithms = alg or every
         unknown = set(algorithms) - {*services.settings.keys.algorithms, "A256GCM"}
         if unknown:
             raise Trouble(f"No key is kept for {', '.join(sorted(unknown))}: see keys.algorithms.")

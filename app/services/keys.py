@@ -16,11 +16,13 @@ from app.crypto.keyring import (
 from app.crypto.sealed import Sealer
 from app.crypto.secrets import Secrets
 from app.settings import Settings
+from app.storage import clients
 from app.storage import keys as rows
 from app.storage.database import Database
 
 _LOOK_AGAIN = timedelta(seconds=5)
 _SLACK_S = 60
+_ONLY_IF_USED = "EdDSA"
 
 
 class Keys:
@@ -63,6 +65,16 @@ def create_missing(settings: Settings, database: Database, secrets: Secrets, now
         for key in fresh:
             _add(db, secrets, key, now)
     return [key.kid for key in fresh]
+
+
+def usual(settings: Settings, database: Database) -> tuple[str, ...]:
+    """What a rotation renews when nobody says otherwise: every algorithm, EdDSA once a client uses it.
+
+    Until then its key signs nothing, and OpenID's certification takes a new key that is neither RSA nor EC for a fault.
+    """
+    with database.read() as db:
+        used = clients.any_signed_with(db, _ONLY_IF_USED)
+    return tuple(alg for alg in settings.keys.algorithms if used or alg != _ONLY_IF_USED)
 
 
 def rotate(

@@ -7,7 +7,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Text, bindparam, select, type_coerce
+from sqlalchemy import Connection, Text, bindparam, exists, select, type_coerce
 
 from app.domain.client_metadata import UNSTATED_AUTH_METHOD, possible_scopes
 from app.domain.clients import AuthMethod, Business, Client, ClientSecret
@@ -74,6 +74,12 @@ _values = attrgetter(*_Row._fields)
 def read(row: Any, policy: Policy) -> Client:
     """The domain value of a row that holds ``COLUMNS``. A suspended business suspends its clients."""
     return _client(_Row(*_values(row)), _Identity(policy))
+
+
+def any_signed_with(db: Connection, alg: str) -> bool:
+    """Whether any client has its ID tokens or userinfo signed with this algorithm."""
+    said = type_coerce(clients.c.metadata, Text).contains(f'_signed_response_alg":"{alg}"')
+    return bool(db.execute(select(exists().where(said))).scalar_one())
 
 
 class _Identity:

@@ -8,6 +8,7 @@ import pytest
 from app.crypto.keyring import NoKey
 from app.services import keys
 from app.services.keys import Keys
+from tests.factories import add_client
 from tests.servers.house import House
 
 STEP = timedelta(seconds=30)
@@ -65,6 +66,14 @@ def test_the_old_key_verifies_through_the_overlap_and_not_after(house: House) ->
     house.clock.move(seconds=1)
     assert house.services.keys.ring(house.clock.now).verifier(old, house.clock.now) is None
     assert old not in published(house)
+
+
+def test_every_algorithm_is_renewed_and_eddsa_once_a_client_has_it_signed_with(house: House) -> None:
+    services = house.services
+    add_client(house, token_endpoint_auth_signing_alg="EdDSA", id_token_signed_response_alg="ES256")
+    assert keys.usual(services.settings, services.database) == ("RS256", "ES256", "PS256")
+    add_client(house, userinfo_signed_response_alg="EdDSA")
+    assert keys.usual(services.settings, services.database) == ("RS256", "ES256", "PS256", "EdDSA")
 
 
 def test_only_the_algorithms_named_are_rotated(house: House) -> None:
