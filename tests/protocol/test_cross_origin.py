@@ -82,6 +82,19 @@ def test_a_browser_that_asks_first_hears_yes_for_pages_of_clients_only(
         assert ALLOW not in browser.options(path, headers={"Origin": origin, **asking}).headers
 
 
+def test_what_one_client_registers_anew_takes_no_page_of_another_away(shared_house: House) -> None:
+    browser, asking = shared_house.browser(), {"Access-Control-Request-Method": "POST"}
+    first, second, third = (f"https://{name}.example" for name in ("first", "second", "third"))
+    told = [browser.post("/clients", json={"redirect_uris": [f"{page}/cb"]}).get_json() for page in (first, second)]
+    anew = {"client_id": told[0]["client_id"], "redirect_uris": [f"{third}/cb"]}
+    browser.put(f"/clients/{anew['client_id']}", json=anew, headers=bearer(told[0]["registration_access_token"]))
+    read = [
+        browser.options("/token", headers={"Origin": page, **asking}).headers.get(ALLOW)
+        for page in (first, second, third)
+    ]
+    assert read == [None, second, third]
+
+
 @pytest.mark.parametrize("path", ["/introspect", "/clients", "/authorize", "/sign-in"])
 def test_what_is_no_business_of_pages_has_no_permission_at_all(shared_house: House, path: str) -> None:
     client_id = add_client(shared_house)

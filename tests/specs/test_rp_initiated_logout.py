@@ -7,11 +7,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from app.crypto.jwt import sign
 from app.crypto.keyring import generate
 from app.services.keys import rotate
+from app.storage.tables.parties import clients
 from tests.factories import Shopper, add_person, share, sign_in
 from tests.servers.house import House
 from tests.shops import Shop, answer, refused_page
@@ -197,6 +199,16 @@ def test_somebody_else_s_hint_asks_first_and_then_may_return(house: House, shop:
     done = confirm(browser, page)
     assert done.headers["Location"] == AFTER + "?state=x"
     assert not is_signed_in(browser, shop)
+
+
+def test_the_hint_of_a_suspended_client_ends_nothing_by_itself(
+    house: House, shop: Shop, browser: FlaskClient, hint: str
+) -> None:
+    with house.services.database.write() as db:
+        db.execute(update(clients).where(clients.c.id == shop.client_id).values(standing="disabled"))
+    page = log_out(browser, id_token_hint=hint, post_logout_redirect_uri=AFTER)
+    assert is_confirmation(page)
+    assert confirm(browser, page).headers["Location"] == "/signed-out"
 
 
 def test_nobody_signed_in_is_signed_out_already(house: House, hint: str) -> None:

@@ -32,6 +32,7 @@ from tests.redeeming import BackOffice, log_in, tokens
 from tests.servers.house import House
 from tests.servers.visitor import Visitor, signed_in
 from tests.services.deciding import ALL_LEVELS, NOTICE, bearer_of, grant_now, history, released
+from tests.services.told import told_of
 
 LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
 
@@ -404,6 +405,7 @@ def test_an_extra_is_taken_back_with_one_press_and_has_its_receipt(
     assert "Blauw no longer gets: Phone number." in status.words
     assert history(house, grant.id)[-1].notice["text"] == "Blauw no longer gets: Phone number."
     assert released(house, bearer_of(grant)) == {"email", "address"}
+    assert told_of(house, grant, "token-claims-change") == [{"removed": ["phone_number"]}]
     assert press(visitor, page, "take-back-phone_number", path).status_code == 303
     assert visitor.post(f"/sharing/{grant.id}/extras", {"claim": "password"}).status_code == 400
     assert len(history(house, grant.id)) == 2
