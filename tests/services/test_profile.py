@@ -8,7 +8,7 @@ import pytest
 from app.crypto.encryption_keys import Undecryptable
 from app.domain.errors import Refusal
 from app.services import addresses, personas, profile
-from app.storage import facts
+from app.storage import facts, held
 from tests.factories import add_person
 from tests.servers.house import House
 
@@ -57,6 +57,24 @@ def test_a_proved_address_is_proved_for_every_persona_that_uses_it(house: House)
     assert profile.read(house.services, person.id, work)["email"].verified_at is not None
     profile.change(house.services, person.id, work, {"email": "other@canary.example"}, house.clock.now)
     assert profile.read(house.services, person.id, work)["email"].verified_at is None
+
+
+def test_what_one_later_persona_differs_in_no_other_has(house: House) -> None:
+    person = add_person(house)
+    services, now, mine = house.services, house.clock.now, person.persona_id
+    work, parcels = (personas.add(services, person.id, label, "clay", now) for label in ("Work", "Parcels"))
+    profile.change(services, person.id, work, {"nickname": "Boss", "name": "N. Canary"}, now)
+    profile.change(services, person.id, parcels, {"phone_number": profile.HIDDEN}, now)
+    with services.database.read() as db:
+        names = held.names(db, person.id, [mine, work, parcels])
+    for persona_id, nickname, name, phone in (
+        (mine, False, "Nora Canary", True),
+        (work, True, "N. Canary", True),
+        (parcels, False, "Nora Canary", False),
+    ):
+        has = profile.read(services, person.id, persona_id)
+        assert (has["name"].value, "nickname" in has, "phone_number" in has) == (name, nickname, phone)
+        assert ({"nickname", "phone_number"} & names[persona_id]) == has.keys() & {"nickname", "phone_number"}
 
 
 def test_nobody_reads_with_the_key_of_another(house: House) -> None:
