@@ -41,7 +41,7 @@ def test_a_new_one_starts_as_the_first_and_differs_where_it_is_told(house: House
     visitor = register(house)
     visitor.post("/facts/edit/name", {"name": "Ana", "nickname": "An"})
     visitor.post("/profiles/low", {"claims": ["email"], "purposes": ["account"], "longest": "P1M"})
-    work, person = _add(visitor), shopper(house, visitor).id
+    work, person, first = _add(visitor), shopper(house, visitor).id, shopper(house, visitor).persona_id
     work_mail = address()
     visitor.post(f"/facts/claim/email?persona={work}", {"use": "own", "email": work_mail})
     visitor.post(f"/facts/claim/nickname?persona={work}", {"use": "nothing"})
@@ -50,6 +50,10 @@ def test_a_new_one_starts_as_the_first_and_differs_where_it_is_told(house: House
     assert profiles.of_persona(house.services, person, work)[Level.LOW].claims == {"email", "email_verified"}
     visitor.post("/facts/edit/name", {"name": "Ana de Vries", "nickname": "An"})
     assert profile.read(house.services, person, work)["name"].value == "Ana de Vries"
+    more = {"claims": ["email", "name"], "purposes": ["account"], "longest": "P1M"}
+    visitor.post(f"/profiles/low?persona={work}", more)
+    own = [profiles.of_persona(house.services, person, each)[Level.LOW] for each in (first, work)]
+    assert [each.claims for each in own] == [{"email", "email_verified"}, {"email", "email_verified", "name"}]
 
 
 def test_what_was_different_can_be_the_same_again(house: House) -> None:
