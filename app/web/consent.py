@@ -67,9 +67,12 @@ def decide(handle: str) -> Response | tuple[str, int]:
     if isinstance(asking, Response):
         return asking
     back = redirect(url_for("authorize.resume", handle=handle), 303)
-    if request.form.get("decision") == "refuse":
+    decision = request.form.getlist("decision")
+    if decision == ["refuse"]:
         authorization_requests.refuse(current.services(), asking.stored, asking.person_id, current.now())
         return back
+    if decision != ["share"]:
+        abort(HTTPStatus.BAD_REQUEST)
     ticked = frozenset(request.form.getlist("extra"))
     level = _level(request.form.getlist("profile"))
     if level is None:

@@ -345,6 +345,17 @@ def test_a_level_that_was_not_asked_is_refused(house: House, visitor: Visitor, n
     assert grants_of(house, nora) == []
 
 
+@pytest.mark.parametrize("decision", [[], [""], ["yes"], ["share", "refuse"], ["refuse", "share"]])
+def test_a_choice_without_one_of_the_two_buttons_decides_nothing(
+    house: House, visitor: Visitor, nora: Shopper, shop: str, decision: list[str]
+) -> None:
+    at = at_picker(visitor, shop)
+    fields = {**at.look()["picker"].fields(), "profile": ["low"], "decision": decision}
+    assert visitor.client.post(at.path, data=fields, base_url=visitor.site).status_code == 400
+    assert grants_of(house, nora) == []
+    assert at.share("low").status_code == 303
+
+
 def test_a_card_that_changed_on_the_way_is_looked_at_once_more(
     house: House, visitor: Visitor, nora: Shopper, shop: str
 ) -> None:
