@@ -2,6 +2,7 @@
 
 import logging
 import os
+import resource
 import signal
 from collections.abc import Callable
 from threading import Event
@@ -27,6 +28,8 @@ from app.storage.database import Database
 _log = logging.getLogger("sluis.jobs")
 
 _CONNECTIONS = 2048
+_OPEN_FILES = 2 * _CONNECTIONS
+"""A connection is an open file, and what is left over is for the database."""
 _WAITING_REQUESTS = 1024
 """Threads at most, made when needed: nearly all of them wait, for the rest of a body or for a turn."""
 _HEADER_READ_MS = 10_000
@@ -53,6 +56,7 @@ def serve_until_stopped(assembly: Assembly, settings: Settings, host: str, port:
     if trouble := why_not(host, port):
         raise Trouble(f"{host}:{port} cannot be listened on ({trouble}): stop what uses it, or choose another --port.")
     assembly.load_doors()  # once, before the processes part
+    connections = min(_CONNECTIONS, allow_open_files() // 2)
     os.register_at_fork(after_in_child=_end_when_told)
     Server(
         "sluis",
@@ -61,8 +65,8 @@ def serve_until_stopped(assembly: Assembly, settings: Settings, host: str, port:
         interface=Interfaces.WSGI,
         workers=settings.server.workers,
         blocking_threads=_WAITING_REQUESTS,
-        backpressure=_CONNECTIONS,
-        backlog=_CONNECTIONS,
+        backpressure=connections,
+        backlog=connections,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_READ_MS),
         log_access=False,
@@ -78,6 +82,15 @@ def _end_when_told() -> None:
     """Let a new server process end at once until it serves: it would only note down what its parent is to obey."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
+
+
+def allow_open_files() -> int:
+    """As many open files as we want, or as this system lets us have; many shells and services begin with 1024."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if most == resource.RLIM_INFINITY else min(_OPEN_FILES, most)
+    if allowed != resource.RLIM_INFINITY and allowed < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    return wanted
 
 
 @click.command()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -14,6 +15,7 @@ import requests
 from sqlalchemy import text
 
 from app.cli.demo import SLUIS
+from app.cli.serving import allow_open_files
 from app.storage import migrations
 from tests.cli.conftest import LONGEST_S, Installation, children_of
 from tests.servers.ports import free_port
@@ -76,6 +78,17 @@ def test_production_refuses_everything_for_development_at_once(plain: Installati
     assert plain.within("serve", environ=production).err[-1] == (
         "secrets_file: holds development secrets: make new ones with `sluis secrets create`"
     )
+
+
+def test_a_shell_that_lets_few_files_be_open_does_not_limit_the_connections() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (512, hard))
+    try:
+        allowed = allow_open_files()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (allowed, hard)
+        assert allowed == (4096 if hard == resource.RLIM_INFINITY else min(4096, hard))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_a_taken_port_is_told(ready: Installation) -> None:
