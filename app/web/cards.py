@@ -190,7 +190,8 @@ def _summary(card: Card, lower: frozenset[str], shop: Shop) -> str:
         return str(tracks)
     if not proposal.claims:
         return str(gettext("Only a number by which this business recognises you."))
-    return str(gettext("Nothing new.") if card.known else gettext("Nothing more than the level before it."))
+    adds = card.difference is None or card.difference.claims
+    return str(gettext("Nothing more than the level before it.") if adds else gettext("Nothing new."))
 
 
 def _enough_for(card: Card, lower: frozenset[str]) -> str:

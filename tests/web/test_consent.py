@@ -110,6 +110,12 @@ def test_nothing_is_chosen_and_nothing_ticked_beforehand_not_even_what_was_given
     assert "You shared this last time" not in page["extra-name-about"].words
 
 
+def test_a_card_that_gives_no_detail_says_so(house: House, visitor: Visitor) -> None:
+    page = at_picker(visitor, add_client(house, intended_use=None), "openid").look()
+    for card in page.all(class_="level-card"):
+        assert "What Shop gets None of your details. Why" in card.words
+
+
 def test_refusing_is_as_large_as_sharing(visitor: Visitor, shop: str) -> None:
     page = at_picker(visitor, shop).look()
     share_it, refuse = page["picker-share"], page["picker-refuse"]
@@ -478,6 +484,18 @@ def test_what_a_business_has_keeps_its_own_last_day_when_an_order_is_kept_longer
     (card,) = page.all(class_="level-card")
     assert "2 years at most, until 2 November 2028" in card.words
     assert "From now on until 2 November 2027." in card.all("details", class_="known")[0].words
+
+
+def test_of_two_cards_that_add_the_same_the_second_says_it_is_no_more_than_the_first(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    plain = add_client(house, intended_use=None)
+    share(house, nora, plain, Level.LOW, scopes=frozenset({"openid", "email"}))
+    low, medium, _ = at_picker(visitor, plain, "openid email profile").look().all(class_="level-card")
+    assert "Full name New" in low.words
+    assert "Full name New" in medium.words
+    assert "Nothing more than the level before it." in medium.words
+    assert "Nothing new." not in medium.words
 
 
 def test_a_person_who_gives_the_same_again_sees_everything(
