@@ -6,6 +6,7 @@ fields. Of libraries only the place is kept, from WARNING up: their sentences ma
 
 import logging
 import logging.config
+from collections.abc import Callable
 from traceback import extract_tb
 from typing import Any
 
@@ -68,7 +69,7 @@ def server_config() -> dict[str, Any]:
     """The same for the HTTP server's own loggers, in the form it asks for; requests are logged by us."""
     return {
         **_to_stderr(),
-        "filters": {"meant": {"()": lambda: _is_not_meant}},
+        "filters": {"meant": {"()": _meant}},
         "loggers": {
             _SERVER: {"handlers": ["stderr"], "propagate": False, "filters": ["meant"]},
             "granian.access": {"handlers": []},
@@ -76,7 +77,11 @@ def server_config() -> dict[str, Any]:
     }
 
 
-def _is_not_meant(record: logging.LogRecord) -> bool:
+def _meant() -> Callable[[logging.LogRecord], bool]:
+    return _is_meant  # made by name: where processes are spawned this is sent to them
+
+
+def _is_meant(record: logging.LogRecord) -> bool:
     """False for its advice to have few threads: nearly all of them only wait (``app.web.turns``)."""
     return not str(record.msg).startswith("Configuration allows spawning up to")
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import resource
 import shutil
 import signal
@@ -14,8 +15,10 @@ import pytest
 import requests
 from sqlalchemy import text
 
+from app import logs
 from app.cli.demo import SLUIS
 from app.cli.serving import allow_open_files
+from app.composition import assembly
 from app.storage import migrations
 from tests.cli.conftest import LONGEST_S, Installation, children_of
 from tests.servers.ports import free_port
@@ -126,6 +129,12 @@ def test_a_server_that_is_stopped_while_its_processes_begin_ends_at_once(ready_o
         server.terminate()
         _, said = server.communicate(timeout=LONGEST_S)
     assert (server.returncode, said) == (0, "")  # it would say that a process had to be killed
+
+
+def test_what_a_server_process_is_given_reaches_one_that_is_spawned() -> None:
+    """Python forks none on macOS, and from 3.14 on nowhere."""
+    given = (logs.server_config(), assembly().application)
+    assert pickle.loads(pickle.dumps(given)) == given  # noqa: S301 - our own
 
 
 def test_a_server_process_that_dies_is_replaced(ready_on_file: Installation) -> None:
