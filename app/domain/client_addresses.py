@@ -49,7 +49,10 @@ def redirect_uri_problem(uri: object, *, native: bool, exempt_hosts: Collection[
         return None
     if native and parts.scheme == "http" and _host(parts) in _LOOPBACK:
         return None
-    return _web_problem(parts, exempt_hosts)
+    problem = _web_problem(parts, exempt_hosts)
+    if problem is not None and not native and redirect_uri_problem(uri, native=True) is None:
+        return f"{problem}, unless application_type is native"
+    return problem
 
 
 def web_address_problem(uri: object, *, exempt_hosts: Collection[str] = (), longest: int = LONGEST_URI) -> str | None:

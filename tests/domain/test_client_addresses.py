@@ -97,13 +97,13 @@ def test_anything_else_is_refused(uri: object) -> None:
 )
 def test_only_a_native_client_may_use_loopback(uri: str) -> None:
     assert redirect_uri_problem(uri, native=True) is None
-    assert redirect_uri_problem(uri, native=False)
+    assert redirect_uri_problem(uri, native=False) == "must use https, unless application_type is native"
 
 
 @pytest.mark.parametrize("uri", ["com.example.app:/cb", "com.example.app://cb", "nl.shop.app-2:/cb?x=1"])
 def test_only_a_native_client_may_use_a_scheme_of_its_own(uri: str) -> None:
     assert redirect_uri_problem(uri, native=True) is None
-    assert redirect_uri_problem(uri, native=False)
+    assert redirect_uri_problem(uri, native=False) == "must use https, unless application_type is native"
 
 
 @pytest.mark.parametrize("uri", ["myapp:/cb", "http://127.0.0.1.evil.test/cb", "http://127.0.0.1:80@evil.test/cb"])
@@ -115,6 +115,7 @@ def test_a_host_exempt_in_development_may_use_http_and_be_private() -> None:
     for uri in ("http://127.0.0.1:8001/cb", "https://127.0.0.1/cb"):
         assert redirect_uri_problem(uri, native=False, exempt_hosts=["127.0.0.1"]) is None
         assert web_address_problem(uri, exempt_hosts=["127.0.0.1"]) is None
+    assert redirect_uri_problem("http://shop.example/cb", native=False) == "must use https"
     assert redirect_uri_problem("javascript://127.0.0.1/%0aalert(1)", native=False, exempt_hosts=["127.0.0.1"])
 
 
