@@ -4,6 +4,7 @@ Standard library only, and written so that an old Python can still read it and s
 """
 
 import errno
+import fcntl
 import hashlib
 import importlib.util
 import json
@@ -15,6 +16,8 @@ import tempfile
 import urllib.error
 import urllib.request
 import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 OLDEST_PYTHON = (3, 11)
@@ -173,16 +176,32 @@ def compile_translations() -> None:
             raise Stop("The translations in %s cannot be compiled; %s says why." % (source, LOG))
 
 
+@contextmanager
+def alone() -> Iterator:
+    """Let no other preparation of this folder run meanwhile: it would clear away what this one installs."""
+    folder = os.open(str(ROOT), os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another command prepares the environment; waiting for it.", flush=True)
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
 def main(arguments: list) -> int:
     """Prepare for one lock file; on failure print one line and return a status that is not zero."""
     lock = arguments[0] if arguments else "requirements.lock"
     try:
         check_python()
         check_folder()
-        if not prepared(lock):
-            print("Preparing the environment in .venv; this takes a minute, once.", flush=True)
-            install(lock)
-        compile_translations()
+        with alone():
+            if not prepared(lock):
+                print("Preparing the environment in .venv; this takes a minute, once.", flush=True)
+                install(lock)
+            compile_translations()
     except Stop as reason:
         return _fail(str(reason))
     except OSError as error:

@@ -8,10 +8,15 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.servers.running import wait_until
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Share"\nmsgstr "Delen"\n'
@@ -47,6 +52,16 @@ def test_a_prepared_environment_is_left_alone(environment: Any, monkeypatch: pyt
     _record(environment, "requirements.lock")
     monkeypatch.setattr(subprocess, "call", _no_command)
     assert environment.main(["requirements.lock"]) == 0
+
+
+def test_who_comes_while_another_prepares_waits_for_it(environment: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subprocess, "call", _no_command)
+    with ThreadPoolExecutor() as pool, redirect_stdout(StringIO()) as said:
+        with environment.alone():
+            waiting = pool.submit(environment.main, ["requirements.lock"])
+            wait_until(lambda: "waiting for it" in said.getvalue())
+            _record(environment, "requirements.lock")
+        assert waiting.result() == 0
 
 
 @pytest.mark.parametrize("changed", ["requirements.lock", "pyproject.toml"])
