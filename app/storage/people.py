@@ -77,7 +77,8 @@ def confirm(db: Connection, person_id: str, now: datetime) -> None:
 def has_password(db: Connection, person_id: str, password_hash: str | None) -> bool:
     """Whether this is the person's password still; when it is, it stays so until this transaction ends."""
     same = (rows.c.id == person_id, rows.c.password_hash == password_hash)
-    return db.execute(select(rows.c.id).where(*same).with_for_update()).first() is not None
+    held = select(rows.c.id).where(*same).with_for_update(key_share=True)  # a row that names the person may be added
+    return db.execute(held).first() is not None
 
 
 def set_password(db: Connection, person_id: str, password_hash: str, now: datetime) -> None:
