@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.domain.errors import Refusal
 from app.domain.grants import Standing
-from app.services import account, addresses, credentials, mail, mail_links, throttles
+from app.services import account, addresses, credentials, known_browsers, mail, mail_links, throttles
 from app.services.mail_links import Purpose
 from app.services.throttles import Attempt, Limit
 from app.services.tokens import families
@@ -14,17 +14,30 @@ from app.storage import emails
 
 _PER_SOURCE = Limit("recover-source", 60, 3600)
 _PER_ADDRESS = Limit("mail-address", 6, 3600)
+_PER_BROWSER = Limit("mail-browser", 6, 3600)
 
 
-def ask(services: Services, email: str, *, language: str, next_path: str | None, source: str, now: datetime) -> None:
+def ask(
+    services: Services,
+    email: str,
+    *,
+    language: str,
+    next_path: str | None,
+    source: str,
+    now: datetime,
+    browser: str = "",
+) -> None:
     """Mail a link to an account's address, or tell an address without account; the answer is the same.
 
-    Refusal ``slow_down`` when one network source asks too much.
+    ``browser`` is what the browser kept: from one the account knows, its owner gets a link however many others asked
+    for. Refusal ``slow_down`` when one network source asks too much.
     """
     if throttles.count(services, (Attempt(_PER_SOURCE, throttles.network(source)),), now):
         raise Refusal("slow_down", "Too many recoveries from one source.")
     index = addresses.index(services, email)
-    flooded = throttles.count(services, (Attempt(_PER_ADDRESS, index),), now) > 0
+    known = known_browsers.is_marked(services, index, browser)
+    asked = Attempt(_PER_BROWSER, browser) if known else Attempt(_PER_ADDRESS, index)
+    flooded = throttles.count(services, (asked,), now) > 0
     with services.database.write() as db:
         found = emails.account(db, index)
         if flooded or (found is not None and found.standing is not Standing.ACTIVE):

@@ -9,7 +9,7 @@ from app.services import addresses, mail_links, recovery
 from app.services.credentials import TooWeak
 from app.services.fact_values import Refused
 from app.services.mail_links import Purpose
-from app.web import current, errors
+from app.web import current, errors, known_browser
 from app.web.forms.problems import problem_text
 from app.web.forms.recovery import AskForm, ResetForm
 from app.web.handover import handle_in, requesting_client
@@ -42,6 +42,7 @@ def ask() -> Response:
         next_path=next_path,
         source=current.source(),
         now=current.now(),
+        browser=known_browser.kept(),
     )
     return redirect(url_for("recovery.sent", next=next_path), 303)
 

@@ -84,6 +84,21 @@ def test_who_recovers_is_let_in_however_often_others_guessed(house: House) -> No
     assert visitor.sign_in(email, NEW).status_code == 303
 
 
+def test_who_asks_from_their_own_browser_gets_a_link_however_many_others_asked_for(house: House) -> None:
+    own = register(house)
+    for _ in range(8):
+        Visitor(house).post("/recover", {"email": own.email})
+    sent = len(letters(house, own.email))
+    Visitor(house).post("/recover", {"email": own.email})
+    assert len(letters(house, own.email)) == sent
+    own.post("/recover", {"email": own.email})
+    link = link_in(letters(house, own.email)[-1], "recover")
+    assert Visitor(house).post(link, {"password": NEW}).status_code == 303
+    for _ in range(8):
+        own.post("/recover", {"email": own.email})
+    assert len(letters(house, own.email)) == sent + 7  # one of them tells of the new password
+
+
 def test_a_confirmation_link_recovers_nothing(house: House) -> None:
     email = address()
     Visitor(house).post("/register", {"email": email, "password": NEW})
