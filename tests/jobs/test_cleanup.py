@@ -70,6 +70,19 @@ def test_what_a_business_has_not_fetched_waits_for_it_and_goes_once_it_has(house
     assert _counts(house)["events"] == 0
 
 
+def test_what_a_business_has_not_fetched_for_a_year_goes_too(house: House) -> None:
+    business = new_business(house)
+    business.new_stream()
+    new_giver(business).stop()
+    event_delivery.fan_out(house.services, house.clock.now, 500)
+    left = []
+    for days in (364, 2):
+        house.clock.move(days=days)
+        cleanup.run(house.services, house.clock.now)
+        left.append(_counts(house)["events"])
+    assert left == [3, 0]
+
+
 def test_a_client_that_registered_itself_and_was_never_used_goes_and_every_other_stays(house: House) -> None:
     def told() -> dict[str, str]:
         document = {"redirect_uris": ["https://shop.example/callback"]}

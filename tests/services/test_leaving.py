@@ -141,10 +141,17 @@ def test_nothing_about_the_person_is_left_in_any_table(house: House) -> None:
 
 
 def test_whoever_else_is_here_keeps_what_they_have(house: House) -> None:
-    nora, other = add_person(house), add_person(house, name="Olga")
+    nora, other, shop = add_person(house), add_person(house, name="Olga"), add_client(house)
+    share(house, nora, shop)
+    theirs = share(house, other, shop)
+    case = erasure.stop_and_erase(house.services, theirs.id, other.id, NOTICE, house.clock.now)
+    said = {"state": "in_progress", "message": "We are at it."}
+    cases.answer(house.services, theirs.business_id, case.id, said, house.clock.now)
     _erase(house, nora)
     with house.services.database.read() as db:
         assert held_values(house.services, db, other.id, other.persona_id)["name"] == "Olga"
+        assert [each.words_sealed is None for each in answer_rows.of_cases(db, [case.id])] == [False]
+        assert ledger_rows.kept(db, theirs.business_id, theirs.id) == {}
 
 
 def test_a_login_that_expects_the_address_goes_with_it(house: House) -> None:
