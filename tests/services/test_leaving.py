@@ -40,6 +40,7 @@ from app.storage.tables.logins import authorization_requests as request_rows
 from tests.factories import FACTS, Shopper, a_request, add_client, add_person, share, sign_in
 from tests.servers import backup
 from tests.servers.house import House
+from tests.services.deciding import grant_now
 
 ALL = frozenset({"openid", "identity:low", "identity:medium", "identity:high"})
 NOTICE = Notice("en", "Erase my account")
@@ -143,7 +144,7 @@ def test_nothing_about_the_person_is_left_in_any_table(house: House) -> None:
 def test_whoever_else_is_here_keeps_what_they_have(house: House) -> None:
     nora, other, shop = add_person(house), add_person(house, name="Olga"), add_client(house)
     share(house, nora, shop)
-    theirs = share(house, other, shop)
+    theirs, running = share(house, other, shop), _given(house, other)
     case = erasure.stop_and_erase(house.services, theirs.id, other.id, NOTICE, house.clock.now)
     said = {"state": "in_progress", "message": "We are at it."}
     cases.answer(house.services, theirs.business_id, case.id, said, house.clock.now)
@@ -152,6 +153,7 @@ def test_whoever_else_is_here_keeps_what_they_have(house: House) -> None:
         assert held_values(house.services, db, other.id, other.persona_id)["name"] == "Olga"
         assert [each.words_sealed is None for each in answer_rows.of_cases(db, [case.id])] == [False]
         assert ledger_rows.kept(db, theirs.business_id, theirs.id) == {}
+    assert grant_now(house, running.id) == running
 
 
 def test_a_login_that_expects_the_address_goes_with_it(house: House) -> None:

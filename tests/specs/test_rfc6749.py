@@ -377,11 +377,14 @@ def test_recovering_an_account_takes_back_every_refresh_token_and_what_was_minte
     shared_house: House, login: Login, office: BackOffice
 ) -> None:
     members = tokens(office.redeem(login.code()))
+    other = log_in(shared_house, add_person(shared_house), office.client_id, scopes=LOW_OFFLINE)
+    theirs = tokens(office.redeem(other.code()))
     services, now = shared_house.services, shared_house.clock.now
     with services.database.write() as db:
         families.revoke_all_of_person(services, db, login.person.id, now)
     assert refused(office.refresh(members["refresh_token"])) == "invalid_grant"
     assert office.userinfo(members["access_token"]).status_code == 401
+    tokens(office.refresh(theirs["refresh_token"]))
 
 
 def test_a_refusal_never_says_why_to_the_client(login: Login, office: BackOffice) -> None:

@@ -202,6 +202,13 @@ def test_a_login_of_a_persona_that_is_not_paused_is_not_asked(
     assert "code" in answer(shop.begin(visitor.client))
 
 
+def test_what_another_customer_paused_is_nobody_elses_question(house: House, visitor: Visitor) -> None:
+    elsewhere, other = Shop(house, add_client(house)), add_person(house)
+    pause(house, other, share(house, other, elsewhere.client_id))
+    path, _page = come(visitor, elsewhere)
+    assert not path.endswith("/paused")
+
+
 def test_the_page_of_a_login_nothing_is_paused_in_leads_on(visitor: Visitor, shop: Shop) -> None:
     path, _page = come(visitor, shop, scope="openid identity:medium", prompt="consent")
     handle = path.rpartition("/")[2]

@@ -296,6 +296,8 @@ def test_every_question_is_shown_with_its_place_and_answer(till: Till, customer:
 
 
 def test_a_loyalty_card_is_shown_and_can_be_taken_away(till: Till, customer: Customer, visitor: Visitor) -> None:
+    other = share_high(till.house, add_person(till.house), till.client_id)
+    till.put("/v1/loyalty-numbers/2900000000025", {"sub": other.sub})
     till.put("/v1/loyalty-numbers/2900000000018", {"sub": customer.sub})
     path = f"/vault/business/{customer.grant.business_id}"
     page = visitor.get(path)
@@ -303,6 +305,7 @@ def test_a_loyalty_card_is_shown_and_can_be_taken_away(till: Till, customer: Cus
     assert "2900000000018" not in page.text
     assert visitor.post(f"{path}/card/remove").status_code == 303
     assert not till.allowed(None, loyalty_number="2900000000018")
+    assert till.allowed(None, loyalty_number="2900000000025")
 
 
 def test_the_vault_of_another_is_as_if_it_were_not_there(shared_house: House, till: Till, customer: Customer) -> None:
