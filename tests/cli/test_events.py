@@ -8,7 +8,7 @@ import pytest
 from app.domain.events import EventType
 from app.jobs.event_delivery import EventDelivery
 from tests.cli.conftest import Installation
-from tests.cli.test_doctor import ill
+from tests.cli.test_doctor import ill, see_a_worker
 from tests.servers.house import House
 from tests.servers.mail import SmtpServer
 from tests.servers.receiver import TAKES, Receiver, answering
@@ -74,6 +74,7 @@ def test_the_doctor_names_the_client_with_dead_letters_and_a_replay_brings_them(
     ready: Installation, business: Business, giver: Giver, receiver: Receiver, smtp_server: SmtpServer
 ) -> None:
     ready.environ |= {"SLUIS_MAIL__HOST": "127.0.0.1", "SLUIS_MAIL__PORT": str(smtp_server.port)}
+    see_a_worker(ready, datetime.now(UTC))
     giver.announce(EventType.SESSION_REVOKED)
     run(business.house)
     found = ill(ready)
@@ -92,6 +93,7 @@ def test_the_doctor_tells_when_nobody_works(
     ready: Installation, business: Business, giver: Giver, smtp_server: SmtpServer
 ) -> None:
     ready.environ |= {"SLUIS_MAIL__HOST": "127.0.0.1", "SLUIS_MAIL__PORT": str(smtp_server.port)}
+    see_a_worker(ready, datetime.now(UTC))
     giver.house.clock.move(minutes=-11)
     giver.announce(EventType.SESSION_REVOKED)
     assert ill(ready) == {"events and logouts waiting": "not sent for ten minutes: is `sluis worker` running?"}
