@@ -308,7 +308,8 @@ def test_al_18_what_a_consent_form_says_beside_the_choice_changes_nothing(
         "person_id": "somebody",
         "nonce": "forged",
     }
-    form = {"csrf_token": hidden("csrf_token"), "profile": "low", "shown-low": hidden("shown-low"), **forged}
+    chosen = {"profile": "low", "shown-low": hidden("shown-low"), "decision": "share"}
+    form = {"csrf_token": hidden("csrf_token"), **chosen, **forged}
     response = browser.post(path, query_string=forged, data=form)
     back = answer(browser.get(response.headers["Location"]))
     members = tokens(office.redeem(back["code"]))
