@@ -171,6 +171,9 @@ def test_a_receiver_that_hangs_delays_no_other(house: House, make_receiver: Call
 
 
 def test_a_receiver_is_tried_less_and_less_often(business: Business, giver: Giver) -> None:
+    stranger, services = new_business(business.house), business.house.services
+    stranger.new_stream(None, STANDARD)  # it fetches: its events wait beside those of the dead receiver
+    happen(new_giver(stranger))
     business.new_stream(_closed(), STANDARD)
     happen(giver)
     waits = []
@@ -183,6 +186,11 @@ def test_a_receiver_is_tried_less_and_less_often(business: Business, giver: Give
         waits.append(waited)
     # The wait begins when the attempt ends, which takes a moment.
     assert all(0 <= waited - least <= 5 for waited, least in zip(waits, [5, 15, 45, 135], strict=True)), waits
+    tried = [
+        {each.attempts for each in dead_letters.listed(services, one.client_id) if each.stream_id is not None}
+        for one in (business, stranger)
+    ]
+    assert tried == [{4}, {0}]
 
 
 def test_after_the_last_attempt_it_is_a_dead_letter_that_its_business_sees_and_may_have_again(

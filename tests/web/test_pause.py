@@ -202,8 +202,11 @@ def test_a_login_of_a_persona_that_is_not_paused_is_not_asked(
     assert "code" in answer(shop.begin(visitor.client))
 
 
-def test_what_another_customer_paused_is_nobody_elses_question(house: House, visitor: Visitor) -> None:
+def test_what_is_paused_elsewhere_or_by_another_customer_is_no_question_here(
+    house: House, visitor: Visitor, nora: Shopper, grant: Grant
+) -> None:
     elsewhere, other = Shop(house, add_client(house)), add_person(house)
+    pause(house, nora, grant)
     pause(house, other, share(house, other, elsewhere.client_id))
     path, _page = come(visitor, elsewhere)
     assert not path.endswith("/paused")
