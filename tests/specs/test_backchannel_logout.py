@@ -97,6 +97,7 @@ def test_a_client_hears_of_the_end_of_a_session_it_got_tokens_in(
 ) -> None:
     shop = shop_of(house, receiver)
     login, members = visit(house, nora, shop)
+    visit(house, add_person(house), shop)  # whose session goes on
     ENDS[how](house, login)
     tell(house)
     (post,) = receiver.received

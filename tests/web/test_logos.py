@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from app.services.businesses import Applied, apply, read
-from tests.factories import INTENDED_USE
+from tests.factories import INTENDED_USE, add_client
 from tests.servers.house import House
 from tests.servers.receiver import answering, in_turn, receiving
 from tests.servers.visitor import REDIRECT_URI, Visitor, begin_login
@@ -52,8 +52,10 @@ def logo_on_the_way(house: House, client_id: str, scope: str = "openid") -> str 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
 def test_a_logo_is_shown_small_from_here_and_holds_nothing_but_its_pixels(shared_house: House, kind: str) -> None:
     with receiving(answering(200, picture(kind))) as shop:
+        other = add_client(shared_house)
         address = logo_on_the_way(shared_house, register(shared_house, shop.url)["client_id"])
     assert address is not None
+    assert logo_on_the_way(shared_house, other, "openid identity:low") is None
     served = shared_house.browser().get(address)
     assert served.content_type == "image/png"
     assert "immutable" in served.headers["Cache-Control"]
