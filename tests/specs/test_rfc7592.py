@@ -160,7 +160,10 @@ def test_ending_a_registration_ends_what_people_gave_and_keeps_their_history(sha
     scopes = frozenset({"openid", "email", "offline_access"})
     login = log_in(shared_house, add_person(shared_house), told["client_id"], scopes=scopes)
     code, members = login.code(), tokens(office.redeem(login.code()))
+    elsewhere = BackOffice(shared_house, add_client(shared_house))
+    there = tokens(elsewhere.redeem(log_in(shared_house, login.person, elsewhere.client_id).code()))
     assert manage(shared_house, told, "DELETE").status_code == 204
+    assert elsewhere.userinfo(there["access_token"]).status_code == 200
     assert office.userinfo(members["access_token"]).status_code == 401
     assert refused(office.redeem(code), 401) == "invalid_client"
     assert refused(office.refresh(members["refresh_token"]), 401) == "invalid_client"
