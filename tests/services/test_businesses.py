@@ -13,7 +13,7 @@ from app.services import businesses
 from app.services.businesses import Applied
 from app.storage import parties
 from app.storage.parties import ClientRow
-from tests.factories import INTENDED_USE, client_of
+from tests.factories import INTENDED_USE, add_client, client_of
 from tests.servers.house import House
 
 SECRET = "s" * 40
@@ -99,12 +99,14 @@ def test_a_difference_is_told_leaf_by_leaf(house: House) -> None:
 
 
 def test_a_client_the_file_no_longer_has_is_disabled_and_comes_back_only_by_name(house: House) -> None:
+    other = add_client(house)
     apply(house)
     assert apply(house, clients=RAW["clients"][:1]).changes == ("~ client app: standing: 'active' -> 'disabled'",)
     assert client_of(house, "app").standing is Standing.DISABLED
     assert apply(house).changes == ()
     assert businesses.set_client_standing(house.services, "app", Standing.ACTIVE, house.clock.now)
     assert client_of(house, "app").standing is Standing.ACTIVE
+    assert client_of(house, other).standing is Standing.ACTIVE
 
 
 def test_a_given_secret_replaces_the_stored_one_and_given_again_changes_nothing(house: House) -> None:
