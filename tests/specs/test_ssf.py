@@ -203,11 +203,13 @@ def test_streams_are_not_made_and_deleted_without_end(business: Business) -> Non
 
 def test_a_patch_changes_what_it_names_and_nothing_else(business: Business) -> None:
     stream = business.new_stream(HOOK, STANDARD, description="Till")
+    beside = business.new_stream(HOOK, STANDARD, description="Web")
     patch = {"stream_id": stream["stream_id"], "events_requested": EVERYTHING}
     changed = business.call("PATCH", "/ssf/streams", json=patch)
     expected = stream | dict.fromkeys(("events_supported", "events_requested", "events_delivered"), EVERYTHING)
     assert (changed.status_code, changed.get_json()) == (200, expected)
     assert business.call("GET", f"/ssf/streams?stream_id={stream['stream_id']}").get_json() == expected
+    assert business.call("GET", f"/ssf/streams?stream_id={beside['stream_id']}").get_json() == beside
 
 
 def test_a_put_deletes_what_it_does_not_name(business: Business) -> None:
@@ -296,12 +298,14 @@ def test_a_long_description_is_cut(business: Business) -> None:
 
 
 def test_a_deleted_stream_is_gone_with_all_that_waited(business: Business, giver: Giver) -> None:
-    stream = business.new_stream()
+    stream, other = business.new_stream(), new_business(business.house)
+    theirs = other.new_stream()
     giver.stop()
     run(business.house)
     response = business.call("DELETE", f"/ssf/streams?stream_id={stream['stream_id']}")
     assert (response.status_code, response.data) == (204, b"")
     assert refused(business.call("GET", f"/ssf/streams?stream_id={stream['stream_id']}"), 404) == "not_found"
+    assert other.call("GET", f"/ssf/streams?stream_id={theirs['stream_id']}").get_json() == theirs
 
 
 def test_the_header_of_pushes_is_sealed_and_never_told(business: Business) -> None:
