@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,7 @@ OLDEST_PYTHON = (3, 11)
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+UV = VENV / "bin" / "uv"
 STAMP = VENV / "prepared.json"
 LOG = VENV / "install.log"
 # The development lock contains the runtime lock (make lock sees to it), so installing it prepares both.
@@ -31,6 +33,9 @@ LOCKS = {
     "requirements.lock": ["requirements.lock"],
     "requirements-dev.lock": ["requirements-dev.lock", "requirements.lock"],
 }
+
+# The lock is whole. Left to resolve, an older pip takes the newest version for an extra and then misses its digest.
+EXACTLY = ["--no-deps", "--require-hashes", "--only-binary=:all:"]
 
 # Debian's python3 comes without pip and without ensurepip; a wheel of pip can install itself.
 PIP_WHEEL = "pip-26.3-py3-none-any.whl"
@@ -104,10 +109,11 @@ def install(lock: str) -> None:
     else:
         venv.create(str(VENV), with_pip=False, symlinks=True, clear=True)
         _install_pip()
-    # The lock is whole. Left to resolve, an older pip takes the newest version for an extra and then misses its digest.
     # What developers have installed is compiled when it is used, which most of it never is.
-    compiled = [] if lock == "requirements.lock" else ["--no-compile"]
-    _pip("--no-deps", "--require-hashes", "--only-binary=:all:", *compiled, "-r", str(ROOT / lock))
+    if lock == "requirements.lock":
+        _pip(*EXACTLY, "-r", str(ROOT / lock))
+    elif not _installed_by_uv(lock):
+        _pip(*EXACTLY, "--no-compile", "-r", str(ROOT / lock))
     # Its build tool came with the lock, so this asks nothing of the network.
     _pip("--no-deps", "--no-build-isolation", "-e", str(ROOT))
     stamp = {name: fingerprint(name) for name in LOCKS[lock] + still_true}
@@ -121,6 +127,14 @@ def _install_pip() -> None:
     wheel.write_bytes(_download_pip())
     if not _logged(str(PYTHON), str(wheel / "pip"), "install", "--no-index", str(wheel)):
         raise Stop("pip could not be installed; %s says why." % LOG)
+
+
+def _installed_by_uv(lock: str) -> bool:
+    """Install by the uv of the lock, in a tenth of the time; tell whether that went well. pip knows more networks."""
+    uv_alone = VENV / "uv.lock"
+    uv_alone.write_text("".join(re.findall(r"(?m)^uv==.*\n(?:[ ]+.*\n)*", (ROOT / lock).read_text())))
+    _pip(*EXACTLY, "-r", str(uv_alone))
+    return _logged(str(UV), "pip", "install", "--python", str(PYTHON), *EXACTLY, "-r", str(ROOT / lock))
 
 
 def _download_pip() -> bytes:

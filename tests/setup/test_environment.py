@@ -84,15 +84,25 @@ def test_the_runtime_lock_does_not_prepare_for_the_tests(environment: Any) -> No
     assert not environment.prepared("requirements-dev.lock")
 
 
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("uv_gets_through", [True, False])
 def test_an_installation_takes_the_lock_as_it_is_and_looks_for_no_newer_version(
-    environment: Any, monkeypatch: pytest.MonkeyPatch
+    environment: Any, monkeypatch: pytest.MonkeyPatch, lock: str, *, uv_gets_through: bool
 ) -> None:
-    _record(environment, "requirements.lock")
     commands: list[tuple[str, ...]] = []
-    monkeypatch.setattr(environment, "_logged", lambda *command: commands.append(command) or True)
-    environment.install("requirements-dev.lock")
-    assert len(commands) == 2
+
+    def _logged(*command: str) -> bool:
+        commands.append(command)
+        return uv_gets_through or command[0] != str(environment.UV)
+
+    _record(environment, lock)
+    monkeypatch.setattr(environment, "_logged", _logged)
+    environment.install(lock)
     assert all({"install", "--no-deps"} <= set(command) for command in commands)
+    *_, locked, project = commands
+    assert locked[-2:] == ("-r", str(environment.ROOT / lock))
+    assert project[-2:] == ("-e", str(environment.ROOT))
+    assert (locked[0] == str(environment.UV)) == (uv_gets_through and lock == "requirements-dev.lock")
 
 
 def test_the_lock_is_whole() -> None:
