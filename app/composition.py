@@ -124,10 +124,10 @@ def faults(settings: Settings) -> list[tuple[str, str]]:
     return found
 
 
-def build_services(settings: Settings) -> Services:
-    """What services work with, of settings in which ``faults`` finds nothing."""
+def build_services(settings: Settings, *, database: Database | None = None) -> Services:
+    """What services work with, of settings in which ``faults`` finds nothing; on their database, or a given one."""
     secrets = secrets_file.load(settings.path(settings.secrets_file))
-    database = Database(settings.database_url)
+    database = database or Database(settings.database_url)
     outbound = Outbound(
         timeout_s=settings.outbound.timeout_s,
         private_hosts=settings.outbound.private_hosts,

@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
 from dataclasses import dataclass, field
-from functools import cached_property
 from http import HTTPStatus
 from threading import BoundedSemaphore
 from typing import Any, TypeVar
@@ -18,7 +17,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from app.services.outbound_connections import FilteringAdapter, OpenAdapter, tls_context, until
+from app.services.outbound_connections import FilteringAdapter, OpenAdapter, until
 
 LONGEST_BODY = 64 * 1024
 _CHUNK = 4096
@@ -113,7 +112,7 @@ class Outbound:
             raise Unfetchable("not https on the usual port of another host")
         with until(time.monotonic() + self._timeout_s), requests.Session() as session:
             session.trust_env = False
-            adapter: HTTPAdapter = OpenAdapter(self._open_context) if exempt else FilteringAdapter(self._context)
+            adapter: HTTPAdapter = (OpenAdapter if exempt else FilteringAdapter)(self._certificates)
             session.mount("https://", adapter)
             session.mount("http://", adapter)
             try:
@@ -139,15 +138,6 @@ class Outbound:
             if answered.accepted:
                 return answered
             return Answered(response.status_code, _said(response))
-
-    # Two, because the library marks a context by the way it checks host names.
-    @cached_property
-    def _context(self) -> Any:
-        return tls_context(self._certificates)
-
-    @cached_property
-    def _open_context(self) -> Any:
-        return tls_context(self._certificates)
 
 
 def _document(response: requests.Response) -> bytes:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -63,8 +64,12 @@ class _PlainPool(HTTPConnectionPool):
     ConnectionCls = _PlainConnection
 
 
-def tls_context(certificates: str | None) -> ssl.SSLContext:
-    """Trusts the usual authorities, or those of a PEM file alone."""
+@cache
+def _tls_context(certificates: str | None, _adapter: str) -> ssl.SSLContext:
+    """Trusts the usual authorities, or those of a PEM file alone.
+
+    One for each adapter, because a library marks a context by the way it checks host names.
+    """
     context = ssl.create_default_context(cafile=certificates)
     if certificates is None:
         context.load_verify_locations(certifi.where())
@@ -75,7 +80,9 @@ def tls_context(certificates: str | None) -> ssl.SSLContext:
 class _OurConnections:
     """What both adapters do. Authorities are the context's; reading them again for each request is dear."""
 
-    _context: ssl.SSLContext
+    def __init__(self, certificates: str | None, **kwargs: Any) -> None:
+        self._context = _tls_context(certificates, type(self).__name__)
+        super().__init__(**kwargs)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs, ssl_context=self._context)  # type: ignore[misc] # of HTTPAdapter
@@ -91,10 +98,6 @@ class _OurConnections:
 class OpenAdapter(_OurConnections, HTTPAdapter):
     """For hosts that are exempt from the address rules."""
 
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._context = context
-        super().__init__()
-
 
 class FilteringAdapter(_OurConnections, IPFilterAdapter):  # type: ignore[misc] # published without types
     """Connects to public addresses only, and to the one it checked (requests-hardened).
@@ -102,9 +105,8 @@ class FilteringAdapter(_OurConnections, IPFilterAdapter):  # type: ignore[misc] 
     Two blocks that are public no more are not in its list: site-local addresses, and IPv4 ones in IPv6 clothes.
     """
 
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._context = context
-        super().__init__(is_https_proto=True)
+    def __init__(self, certificates: str | None) -> None:
+        super().__init__(certificates, is_https_proto=True)
 
     def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
         host_params, pool_kwargs = super().build_connection_pool_key_attributes(*args, **kwargs)

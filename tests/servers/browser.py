@@ -13,6 +13,7 @@ expect.set_options(timeout=PATIENCE_MS)
 _ARGUMENTS = [
     "--no-sandbox",  # the tests may run as root, where Chromium has no sandbox; it sees only our own pages
     "--disable-gpu",
+    "--js-flags=--single-threaded",  # processors are busy: helpers of a short script only get in the way
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",

@@ -40,6 +40,7 @@ class Databases:
         self._start_postgres = postgres
         self._numbers = count(1)
         self._emptied: list[str] = []  # names of PostgreSQL databases to lend again
+        self._removed: list[str] = []  # names of folders in which there was one of SQLite
 
     @contextmanager
     def fresh(self, backend: str, *, migrated: bool = True) -> Iterator[str]:
@@ -51,12 +52,13 @@ class Databases:
 
     @contextmanager
     def _on_sqlite(self, name: str, *, migrated: bool) -> Iterator[str]:
-        file = self._folder / name / "sluis.sqlite3"
+        file = self._folder / (self._removed.pop() if self._removed else name) / "sluis.sqlite3"
         file.parent.mkdir()
         if migrated:
             shutil.copyfile(self._sqlite_template, file)
         yield f"sqlite:///{file}"
         shutil.rmtree(file.parent)
+        self._removed.append(file.parent.name)
 
     @contextmanager
     def _on_postgres(self, name: str, *, migrated: bool) -> Iterator[str]:

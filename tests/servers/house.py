@@ -19,6 +19,7 @@ from app.services.keys import create_missing
 from app.services.wiring import Services
 from app.settings import Settings, load_settings
 from app.storage import keys as signing_keys
+from app.storage.database import Database
 from app.storage.tables.upkeep import signing_keys as key_rows
 from tests.servers.databases import BACKENDS, Databases
 from tests.servers.templates import CompiledTemplates
@@ -79,17 +80,24 @@ def _lay_keys(settings: Settings, services: Services, now: datetime) -> None:
 
 
 def build_house(
-    database_url: str, secrets_path: Path, folder: Path, *, app: Flask | None = None, **overrides: Any
+    database_url: str,
+    secrets_path: Path,
+    folder: Path,
+    *,
+    app: Flask | None = None,
+    database: Database | None = None,
+    **overrides: Any,
 ) -> House:
     """Build a house on a migrated database; keyword arguments are settings overrides. Its caller disposes of it.
 
-    ``app`` is that of an earlier house with the same settings, which gets another database and clock behind it.
+    ``app`` is that of an earlier house with the same settings, which gets another database and clock behind it;
+    ``database`` that of an earlier house at the same address.
     """
     settings = load_settings(
         {"SLUIS_ENVIRONMENT": "testing"},
         {"database_url": database_url, "secrets_file": str(secrets_path), "data_folder": str(folder), **overrides},
     )
-    services = build_services(settings)
+    services = build_services(settings, database=database)
     clock = Clock()
     _lay_keys(settings, services, clock.now)
     if app is None:
@@ -104,19 +112,25 @@ def build_house(
 
 
 class Applications:
-    """Applications whose tests are over, by their settings: one with its 132 rules takes a sixth of a second."""
+    """Applications whose tests are over, by their settings: one with its 132 rules takes a sixth of a second.
+
+    And databases by their address, since each compiles its statements for itself.
+    """
 
     def __init__(self) -> None:
         self._idle: dict[str, list[Flask]] = {}
+        self._databases: dict[str, Database] = {}
 
     @contextmanager
     def house(self, database_url: str, secrets_path: Path, folder: Path, **overrides: Any) -> Iterator[House]:
         """A house as ``build_house`` makes it, for a while; its application is used again."""
         idle = self._idle.setdefault(repr(sorted(overrides.items())), [])
-        house = build_house(database_url, secrets_path, folder, app=idle.pop() if idle else None, **overrides)
+        app, database = idle.pop() if idle else None, self._databases.pop(database_url, None)
+        house = build_house(database_url, secrets_path, folder, app=app, database=database, **overrides)
         yield house
         house.services.database.dispose()
         idle.append(house.app)
+        self._databases[database_url] = house.services.database
 
 
 @pytest.fixture(scope="session")
