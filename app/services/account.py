@@ -1,6 +1,7 @@
 """What a person does with their own account: password, addresses, language. Each asks the password again."""
 
 from datetime import datetime
+from enum import Enum
 
 from sqlalchemy import Connection
 
@@ -26,6 +27,14 @@ from app.storage.emails import SignInAccount
 
 MOST_ADDRESSES = 10
 _PER_PERSON = Limit("mail-person", 10, 3600)
+
+
+class Asked(Enum):
+    """What came of asking to confirm an address."""
+
+    SENT = "sent"
+    SIGNS_IN_NOW = "signs in now"
+    CONFIRMED_BEFORE = "confirmed before"
 
 
 def own_addresses(services: Services, person_id: str) -> tuple[OwnAddress, ...]:
@@ -54,6 +63,8 @@ def change_password(
     password_hash = credentials.hashed(services, new, [each.address for each in own])
     with services.database.write() as db:
         credentials.require_still(db, proved)
+        # A link on its way to another address is no way in any more: whoever knew the old one may have asked for it.
+        email_links.withdraw(db, session.person_id)
         replace_password(services, db, session.person_id, password_hash, now, but=session.id)
 
 
@@ -63,18 +74,18 @@ def replace_password(
     person_id: str,
     password_hash: str,
     now: datetime,
+    *,
     but: str | None = None,
+    others_stop: bool = False,
 ) -> None:
-    """Store a new password, end what the old one opened and asked for, one session perhaps excepted, and tell them.
+    """Store a new password, end the sessions the old one opened, one perhaps excepted, and tell the person.
 
-    A link on its way to another address is no way in any more: whoever knew the old password may have asked for it.
+    ``others_stop``: tell as well that addresses added later no longer sign in.
     """
     people.set_password(db, person_id, password_hash, now)
     sessions.end_all_in(services, db, person_id, now, but=but)
-    email_links.withdraw(db, person_id)
-    person_mail.tell(
-        services, db, person_id, "password_changed", {"recover": f"{services.settings.issuer}/recover"}, now
-    )
+    words = {"recover": f"{services.settings.issuer}/recover", "others_stop": "yes" if others_stop else ""}
+    person_mail.tell(services, db, person_id, "password_changed", words, now)
 
 
 def add_address(
@@ -86,18 +97,19 @@ def add_address(
     language: str,
     source: str,
     now: datetime,
-) -> None:
+) -> Asked:
     """Mail a link to a new address that will sign in once confirmed; one of somebody else gets no link.
 
     Raises ``credentials.Wrong``; Refusal ``own_address`` when it signs in already, ``too_many`` beyond
     ``MOST_ADDRESSES``, ``slow_down`` when a person has mail sent too often.
     """
     proved = prove(services, session, password, source=source, now=now)
-    if not request_link(services, session.person_id, address, language=language, signs_in=True, now=now, proved=proved):
+    asked = request_link(services, session.person_id, address, language=language, signs_in=True, now=now, proved=proved)
+    if asked is Asked.CONFIRMED_BEFORE:
         raise Refusal("own_address", "The address signs in at this account already.")
     with services.database.write() as db:
-        words = {"account": f"{services.settings.issuer}/account"}
-        person_mail.tell(services, db, session.person_id, "addresses_changed", words, now)
+        _tell_of_addresses(services, db, session.person_id, now)
+    return asked
 
 
 def request_link(
@@ -109,8 +121,8 @@ def request_link(
     signs_in: bool,
     now: datetime,
     proved: SignInAccount | None = None,
-) -> bool:
-    """Mail a confirmation link for one of the person's addresses; False when it is confirmed already.
+) -> Asked:
+    """Mail a confirmation link for one of the person's addresses, unless it is confirmed already.
 
     ``proved``: only as long as that is their password.
     """
@@ -127,15 +139,15 @@ def request_link(
         if known is not None and known.confirmed_at is not None:
             if signs_in and not known.signs_in:
                 emails.sign_in_with(db, known.id)
-                return True
-            return False
+                return Asked.SIGNS_IN_NOW
+            return Asked.CONFIRMED_BEFORE
         if known is None and len(have) >= MOST_ADDRESSES:
             raise Refusal("too_many", "There are as many addresses as there may be.")
         if (holder := emails.holder(db, index)) is not None:
             site = services.settings.issuer
             words = {"sign_in": f"{site}/sign-in", "recover": f"{site}/recover"}
             mail.queue(services, db, "already", address, language, now, person_id=holder, words=words)
-            return True
+            return Asked.SENT
         if known is None:
             known = addresses.add(services, db, cipher, person_id, address, now, signs_in=signs_in)
         elif signs_in:
@@ -143,7 +155,7 @@ def request_link(
         secret = mail_links.send(services, db, Purpose.CONFIRM, person_id, known.id, now, None)
         words = registration.link_words(services, secret)
         mail.queue(services, db, "add_address", address, language, now, person_id=person_id, words=words)
-        return True
+        return Asked.SENT
 
 
 def remove_address(
@@ -160,11 +172,16 @@ def remove_address(
             raise Refusal("no_address", "There is no such address.", status=404)
         if not any(email.signs_in and email.confirmed_at for email in have if email.id != email_id):
             raise Refusal("last_address", "The last address that signs in cannot be removed.")
-        words = {"account": f"{services.settings.issuer}/account"}
-        person_mail.tell(services, db, session.person_id, "addresses_changed", words, now)
+        _tell_of_addresses(services, db, session.person_id, now)
         emails.remove(db, email_id)
         cipher = addresses.cipher(services, db, session.person_id)
         profile.mark_email(services, db, cipher, session.person_id)
+
+
+def _tell_of_addresses(services: Services, db: Connection, person_id: str, now: datetime) -> None:
+    site = services.settings.issuer
+    words = {"account": f"{site}/account", "recover": f"{site}/recover"}
+    person_mail.tell(services, db, person_id, "addresses_changed", words, now)
 
 
 def speak(services: Services, person_id: str, language: str) -> None:

@@ -30,11 +30,11 @@ def send(
     now: datetime,
     next_path: str | None,
 ) -> str:
-    """Store a new link and return its secret. A new recovery link replaces the one before it."""
+    """Store a new link and return its secret. A new recovery link replaces the one sent to this address before."""
     login = services.settings.login
     life_s = login.recovery_link_s if purpose is Purpose.RECOVER else login.email_link_s
     if purpose is Purpose.RECOVER:
-        email_links.withdraw(db, person_id, purpose)
+        email_links.withdraw(db, person_id, purpose, email_id)
     secret = new_secret()
     expires_at = now + timedelta(seconds=life_s)
     email_links.add(db, Link(digest(secret), person_id, email_id, purpose, now, expires_at, next_path=next_path))
@@ -47,18 +47,19 @@ def look(services: Services, purpose: Purpose, secret: str, now: datetime) -> Li
         link = email_links.find(db, digest(secret))
         person = None if link is None else people.find(db, link.person_id)
     if link is None or link.purpose != purpose or not link.open(now):
-        raise _dead()
+        raise dead()
     if person is None or person.standing is not Standing.ACTIVE:
-        raise _dead()
+        raise dead()
     return link
 
 
 def use(db: Connection, link: Link, now: datetime) -> Link:
     """Spend a link inside the transaction of its act; Refusal ``link_dead`` for every caller but the first."""
     if not email_links.use(db, link.secret_digest, now):
-        raise _dead()
+        raise dead()
     return replace(link, used_at=now)
 
 
-def _dead() -> Refusal:
+def dead() -> Refusal:
+    """What whoever opens a link is told that leads nowhere."""
     return Refusal("link_dead", "The link was used, is too old, or is not complete.", status=410)

@@ -69,8 +69,16 @@ def withdraw_everybodys(db: Connection) -> None:
     db.execute(delete(rows).where(rows.c.used_at.is_(None)))
 
 
-def withdraw(db: Connection, person_id: str, purpose: str | None = None) -> None:
-    """Forget the unused links of a person, of one kind or of all: only the latest one sent works."""
+def withdraw(db: Connection, person_id: str, purpose: str | None = None, email_id: str | None = None) -> None:
+    """Forget the unused links of a person: all, or those of one kind, or of one kind to one address."""
     theirs = (rows.c.person_id == person_id, rows.c.used_at.is_(None))
     kind = () if purpose is None else (rows.c.purpose == purpose,)
-    db.execute(delete(rows).where(*theirs, *kind))
+    address = () if email_id is None else (rows.c.email_id == email_id,)
+    db.execute(delete(rows).where(*theirs, *kind, *address))
+
+
+def waits(db: Connection, email_id: str, purpose: str, now: datetime) -> bool:
+    """Whether a link of this kind, sent to this address, still works."""
+    open_ = (rows.c.used_at.is_(None), rows.c.expires_at > now)
+    sent = (rows.c.email_id == email_id, rows.c.purpose == purpose)
+    return db.execute(select(rows.c.email_id).where(*sent, *open_).limit(1)).first() is not None

@@ -103,6 +103,11 @@ def sign_in_with(db: Connection, email_id: str) -> None:
     db.execute(update(rows).where(rows.c.id == email_id).values(signs_in=True))
 
 
+def stop_signing_in(db: Connection, email_ids: Sequence[str]) -> None:
+    """Let these addresses neither sign in nor recover."""
+    db.execute(update(rows).where(rows.c.id.in_(email_ids)).values(signs_in=False))
+
+
 def remove(db: Connection, email_id: str) -> None:
     """Forget an address, and the links sent to it."""
     db.execute(delete(rows).where(rows.c.id == email_id))

@@ -42,7 +42,6 @@ def ask() -> Response:
         next_path=next_path,
         source=current.source(),
         now=current.now(),
-        browser=known_browser.kept(),
     )
     return redirect(url_for("recovery.sent", next=next_path), 303)
 
@@ -78,11 +77,17 @@ def reset(secret: str) -> Response:
         return make_response(_reset_page(form), 422)
     current.sign_out_browser(going_on=True)
     current.expect(done.person_id)
-    if handle_in(done.next_path) is not None and requesting_client(done.next_path) is None:
+    next_path = local_path(done.next_path)
+    if handle_in(next_path) is not None and requesting_client(next_path) is None:
         flash(_("Your password was changed. Go back to the browser where you began, and sign in there."), "success")
-        return redirect(url_for("sign_in.begin"), 303)
-    flash(_("Your password was changed. Sign in with the new one."), "success")
-    return redirect(url_for("sign_in.begin", next=local_path(done.next_path)), 303)
+        next_path = None
+    else:
+        flash(_("Your password was changed. Sign in with the new one."), "success")
+    if done.others_stopped:
+        flash(_("Addresses that were added later no longer sign in. Add the ones that are yours again."))
+    response = redirect(url_for("sign_in.begin", next=next_path), 303)
+    known_browser.keep(response, done.browser)
+    return response
 
 
 def _ask_page(form: AskForm) -> str:

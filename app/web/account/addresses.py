@@ -36,7 +36,7 @@ def add_address() -> Response:
     if not usable or isinstance(email, Refused):
         return answer(_page(form), 422)
     try:
-        account.add_address(
+        asked = account.add_address(
             current.services(),
             session,
             form.current.data or "",
@@ -51,7 +51,10 @@ def add_address() -> Response:
     except Refusal as refusal:
         form.email.errors = [_REFUSALS[refusal.code]()]
         return answer(_page(form), 422)
-    flash(_("We sent a link to the new address. Open it to confirm that the address is yours."), "success")
+    if asked is account.Asked.SIGNS_IN_NOW:
+        flash(_("You sign in with this address too from now on. You confirmed before that it is yours."), "success")
+    else:
+        flash(_("We sent a link to the new address. Open it to confirm that the address is yours."), "success")
     return redirect(url_for("account.overview"), 303)
 
 

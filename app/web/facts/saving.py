@@ -55,7 +55,7 @@ def save(session: Session, persona: Persona, changes: dict[str, Any]) -> Respons
 def send_confirmation(session: Session, email: str) -> None:
     """Mail a link to an address that is not confirmed yet, and say so."""
     try:
-        sent = account.request_link(
+        asked = account.request_link(
             current.services(),
             session.person_id,
             email,
@@ -66,7 +66,7 @@ def send_confirmation(session: Session, email: str) -> None:
     except Refusal:
         flash(_("We could not send a link to this address now. Try again later."), "error")
         return
-    if sent:
+    if asked is account.Asked.SENT:
         flash(_("We sent a link to the address. Open it to confirm that the address is yours."))
 
 
