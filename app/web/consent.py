@@ -10,16 +10,15 @@ from app.domain.claims import STANDARD_SCOPES, claims_of_scopes
 from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.levels import Level
-from app.domain.next_step import Step, next_step
 from app.domain.stored_request import StoredRequest
-from app.services import authorization_requests, consents, login_facts, pausing, personas, proposals
+from app.services import authorization_requests, consents, pausing, personas, proposals
 from app.services.consents import Choice
 from app.services.personas import Persona
 from app.services.proposals import Card
 from app.services.receipts import Notice
 from app.web import current
-from app.web.authorize.pages import come_back
 from app.web.cards import only_new, picker_cards, picker_extras
+from app.web.deciding import Waiting, waiting
 from app.web.headers import allow_form_to
 from app.web.language import ask_for
 from app.web.notice import notice_text, title_words
@@ -97,23 +96,19 @@ def decide(handle: str) -> Response | tuple[str, int]:
 
 def _open(handle: str, named: list[str]) -> Response | Asking:
     """The request this browser is going on with, or the way to the screen that comes first."""
-    services, session, now = current.services(), current.session(), current.now()
-    arrival = come_back(handle)
-    stored, client = arrival.stored, arrival.client
-    if session is not None and stored is not None:
-        kept = current.is_account_kept(handle)
-        situation = login_facts.gather(services, stored.request, client, session, stored, now, same_account=kept)
-        if next_step(situation.facts).step in {Step.CHOOSE_LEVEL, Step.RESUME}:
-            asking = _asking(handle, stored, client, session.person_id, named)
-            if not pausing.is_paused(services, asking.persona.id, client.id, now):
-                return asking
-            return redirect(url_for("pause.ask", handle=handle, persona=asking.named), 303)
-    return redirect(url_for("authorize.resume", handle=handle), 303)
+    found = waiting(handle)
+    if found is None:
+        return redirect(url_for("authorize.resume", handle=handle), 303)
+    asking = _asking(handle, found, named)
+    if pausing.is_paused(current.services(), asking.persona.id, asking.client.id, current.now()):
+        return redirect(url_for("pause.ask", handle=handle, persona=asking.named), 303)
+    return asking
 
 
-def _asking(handle: str, stored: StoredRequest, client: Client, person_id: str, named: list[str]) -> Asking:
+def _asking(handle: str, found: Waiting, named: list[str]) -> Asking:
     """With the persona the page names, else the one this business knows, else the first. Nobody else's."""
     services, now = current.services(), current.now()
+    stored, client, person_id = found.stored, found.client, found.person_id
     own = personas.of_person(services, person_id)
     with services.database.read() as db:
         meant = proposals.persona_meant(db, stored.request, client, person_id)

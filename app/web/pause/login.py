@@ -10,11 +10,10 @@ from werkzeug.wrappers import Response
 from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.grants import Grant
-from app.domain.next_step import Step, next_step
 from app.domain.stored_request import StoredRequest
-from app.services import authorization_requests, login_facts, pausing, personas
+from app.services import authorization_requests, pausing, personas
 from app.web import current
-from app.web.authorize.pages import come_back
+from app.web.deciding import waiting
 from app.web.headers import allow_form_to
 from app.web.language import ask_for
 from app.web.pause.blueprint import blueprint, resume_notice, terms
@@ -81,19 +80,14 @@ def answer(handle: str) -> Response:
 
 def _open(handle: str, persona_id: str | None) -> Response | Login:
     """The login with what is paused, for the persona the page names or the one the business knows; or the way on."""
-    services, session, now = current.services(), current.session(), current.now()
-    arrival = come_back(handle)
-    stored, client = arrival.stored, arrival.client
-    if session is not None and stored is not None:
-        kept = current.is_account_kept(handle)
-        situation = login_facts.gather(services, stored.request, client, session, stored, now, same_account=kept)
-        grant = situation.paused
-        own = personas.of_person(services, session.person_id)
+    found = waiting(handle)
+    if found is not None:
+        services, grant = current.services(), found.paused
+        own = personas.of_person(services, found.person_id)
         if persona_id is None and len(own) == 1:
             persona_id = own[0].id
         if persona_id is not None:
-            grant = pausing.paused_of(services, persona_id, client.id, now)
-        asked = next_step(situation.facts).step in {Step.RESUME, Step.CHOOSE_LEVEL}
-        if asked and grant is not None and grant.person_id == session.person_id:
-            return Login(stored, client, grant)
+            grant = pausing.paused_of(services, persona_id, found.client.id, current.now())
+        if grant is not None and grant.person_id == found.person_id:
+            return Login(found.stored, found.client, grant)
     return redirect(url_for("authorize.resume", handle=handle), 303)

@@ -1,0 +1,38 @@
+"""The request a person may decide on now: stored for this browser, and they are signed in as freshly as it asks."""
+
+from dataclasses import dataclass
+
+from app.domain.clients import Client
+from app.domain.grants import Grant
+from app.domain.next_step import Step, next_step
+from app.domain.stored_request import StoredRequest
+from app.services import login_facts
+from app.web import current
+from app.web.authorize.pages import come_back
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A request that waits for nothing but the decision of this person."""
+
+    stored: StoredRequest
+    client: Client
+    person_id: str
+    paused: Grant | None
+    """What they share with the client already, when that is paused and would have answered the request."""
+
+
+def waiting(handle: str) -> Waiting | None:
+    """The request of this handle; None when another screen comes first, or nothing is left to decide."""
+    session = current.session()
+    arrival = come_back(handle)
+    stored, client = arrival.stored, arrival.client
+    if session is None or stored is None:
+        return None
+    kept = current.is_account_kept(handle)
+    situation = login_facts.gather(
+        current.services(), stored.request, client, session, stored, current.now(), same_account=kept
+    )
+    if next_step(situation.facts).step not in {Step.CHOOSE_LEVEL, Step.RESUME}:
+        return None
+    return Waiting(stored, client, session.person_id, situation.paused)
