@@ -256,15 +256,20 @@ def test_a_replay_of_something_else_is_refused(business: Business, wrong: dict[s
     assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_request")
 
 
-def test_nobody_replays_for_another(business: Business, giver: Giver, receiver: Receiver) -> None:
+def test_nobody_replays_for_another_or_has_their_receiver_tried(
+    business: Business, giver: Giver, receiver: Receiver
+) -> None:
     business.new_stream(receiver.url, STANDARD)
+    happen(giver)
+    run(business.house)
+    receiver.answers = answering(503)
     happen(giver)
     run(business.house)
     other = new_business(business.house)
     for body in ({"jti": jtis_of(business, receiver)}, {"since": 0}, {"dead": True}):
         assert other.call("POST", "/v1/events/replay", json=body).get_json() == {"replayed": 0}
     run(business.house)
-    assert len(receiver.received) == 1
+    assert len(receiver.received) == 2
 
 
 def test_mending_a_stream_or_asking_for_a_verification_tries_its_receiver_at_once(
@@ -427,11 +432,13 @@ def test_a_receiver_that_failed_stays_apart_from_the_others_until_it_takes_somet
 def test_who_is_suspended_is_told_nothing_and_hears_it_all_when_they_are_back(
     business: Business, giver: Giver, receiver: Receiver, table: Table
 ) -> None:
+    new_business(business.house)  # which goes on
     business.new_stream(receiver.url, STANDARD)
     happen(giver)
+    their_own = table.c.id == {clients: giver.grant.client_id, businesses: giver.grant.business_id}[table]
     for standing, count in [("disabled", 0), ("active", 1)]:
         with business.house.services.database.write() as db:
-            db.execute(table.update().values(standing=standing))
+            db.execute(table.update().where(their_own).values(standing=standing))
         run(business.house)
         assert len(receiver.received) == count
 

@@ -4,12 +4,13 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app.domain.events import EventType
 from app.domain.streams import MOST_STREAMS, POLL, PUSH, SHORTEST_VERIFICATION_S
 from app.jobs.event_delivery import EventDelivery
-from app.storage.tables.streams import streams
+from app.storage.tables.streams import stream_exclusions, streams
 from tests.factories import add_person
 from tests.redeeming import header_of, refused
 from tests.servers.house import House
@@ -395,6 +396,15 @@ def test_a_subject_we_do_not_know_is_taken_in_silence(business: Business, subjec
     added = _choose(business, stream, "add", subject)
     removed = _choose(business, stream, "remove", subject)
     assert (added.status_code, added.data, removed.status_code, removed.data) == (200, b"", 204, b"")
+
+
+def test_a_subject_of_another_business_is_kept_nowhere(business: Business, giver: Giver) -> None:
+    stream, elsewhere = business.new_stream(), new_giver(new_business(business.house))
+    for sub in (elsewhere.grant.sub, giver.grant.sub):
+        assert _choose(business, stream, "remove", {"format": "iss_sub", "iss": ISSUER, "sub": sub}).status_code == 204
+    with business.house.services.database.read() as db:
+        kept = select(stream_exclusions.c.sub).where(stream_exclusions.c.stream_id == stream["stream_id"])
+        assert db.execute(kept).scalars().all() == [giver.grant.sub]
 
 
 @pytest.mark.parametrize("subject", [None, "x", {}, {"email": "a@b.example"}, {"format": 7}])

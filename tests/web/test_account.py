@@ -3,8 +3,11 @@
 import pytest
 
 from app.storage.tables.people import people
+from tests.factories import share
+from tests.redeeming import BackOffice, id_token_of, tokens
 from tests.servers.house import House
-from tests.servers.visitor import PASSWORD, Visitor, address, letters, link_in, register, words
+from tests.servers.visitor import PASSWORD, Visitor, address, letters, link_in, register, shopper, words
+from tests.shops import Shop, answer
 
 NEW = "ander anker ploeg 93"
 
@@ -81,14 +84,21 @@ def test_a_link_to_another_address_that_was_asked_under_the_old_password_is_dead
     assert Visitor(house).post(link_in(letters(house, changed)[-1], "confirm")).status_code == 303
 
 
-def test_an_address_is_changed_by_adding_the_new_and_removing_the_old(house: House) -> None:
+def test_an_address_is_changed_by_adding_the_new_and_removing_the_old_and_a_shop_knows_the_same_sub(
+    house: House, shop: Shop
+) -> None:
     visitor, second = register(house), address()
+    known = share(house, shopper(house, visitor), shop.client_id).sub
     _add(visitor, second)
     visitor.post(link_in(letters(house, second)[-1], "confirm"))
     removed = visitor.post(_removal(visitor, visitor.email), {"current": PASSWORD})
     assert removed.location == "/account"
     assert Visitor(house).sign_in(visitor.email).status_code == 422
-    assert Visitor(house).sign_in(second).status_code == 303
+    back = Visitor(house)
+    assert back.sign_in(second).status_code == 303
+    code = answer(shop.begin(back.client, prompt="none"))["code"]
+    members = tokens(BackOffice(house, shop.client_id).redeem(code))
+    assert id_token_of(house, members)["sub"] == known
     assert "Confirmed" not in words(visitor.get("/facts", headers={"Accept-Language": "en"})).partition("Phone")[0]
 
 

@@ -299,6 +299,9 @@ def test_a_loyalty_card_is_shown_and_can_be_taken_away(till: Till, customer: Cus
     other = share_high(till.house, add_person(till.house), till.client_id)
     till.put("/v1/loyalty-numbers/2900000000025", {"sub": other.sub})
     till.put("/v1/loyalty-numbers/2900000000018", {"sub": customer.sub})
+    elsewhere = open_till(till.house)
+    there = share_high(till.house, customer.person, elsewhere.client_id)
+    elsewhere.put("/v1/loyalty-numbers/2900000000018", {"sub": there.sub})
     path = f"/vault/business/{customer.grant.business_id}"
     page = visitor.get(path)
     assert "by the number of your loyalty card, since 2 November 2026" in words(page)
@@ -306,6 +309,7 @@ def test_a_loyalty_card_is_shown_and_can_be_taken_away(till: Till, customer: Cus
     assert visitor.post(f"{path}/card/remove").status_code == 303
     assert not till.allowed(None, loyalty_number="2900000000018")
     assert till.allowed(None, loyalty_number="2900000000025")
+    assert elsewhere.allowed(None, loyalty_number="2900000000018")
 
 
 def test_the_vault_of_another_is_as_if_it_were_not_there(shared_house: House, till: Till, customer: Customer) -> None:
