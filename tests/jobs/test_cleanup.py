@@ -7,7 +7,7 @@ from app.services import event_delivery, sessions, upkeep
 from app.storage.expired import KINDS
 from app.storage.tables.parties import businesses, clients
 from tests.factories import add_client, add_person
-from tests.redeeming import log_in
+from tests.redeeming import BackOffice, log_in, tokens
 from tests.servers.house import House
 from tests.servers.visitor import PASSWORD, Visitor, address, begin_login, letters, link_in, register
 from tests.streams import new_business, new_giver
@@ -30,9 +30,20 @@ def _filled(house: House) -> Visitor:
 def test_nothing_that_is_needed_goes(house: House) -> None:
     visitor = _filled(house)
     before = _counts(house)
+    house.clock.move(minutes=5)
     assert cleanup.run(house.services, house.clock.now).counts == {}
     assert _counts(house) == before
     assert visitor.get("/account").status_code == 200
+
+
+def test_a_token_of_a_session_that_ended_stays_dead_when_the_session_has_been_cleared_away(house: House) -> None:
+    office = BackOffice(house, add_client(house))
+    login = log_in(house, add_person(house), office.client_id)
+    token = tokens(office.redeem(login.code()))["access_token"]
+    assert sessions.end(house.services, login.session.id, house.clock.now)
+    house.clock.move(seconds=house.services.settings.tokens.access_token_s - 1)
+    cleanup.run(house.services, house.clock.now)
+    assert office.userinfo(token).status_code == 401
 
 
 def test_everything_goes_in_its_time_but_confirmed_people(house: House) -> None:
