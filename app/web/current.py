@@ -154,6 +154,14 @@ def session_cookie() -> str:
     return "__Host-sluis-session" if services().settings.secure else "sluis-session"
 
 
+def sends_our_cookies() -> bool:
+    """Whether this browser sent any: not when it keeps none, nor when one of another site in the domain hides them.
+
+    granian passes no cookie at all on when a byte of one is not ASCII.
+    """
+    return any(name.removeprefix("__Host-").startswith("sluis-") for name in request.cookies)
+
+
 def source() -> str:
     """The network address this request comes from, as trusted proxies report it."""
     return request.remote_addr or ""

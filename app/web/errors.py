@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from secrets import token_hex
+from urllib.parse import urlsplit
 
 from flask import Flask, jsonify, make_response, render_template, request, url_for
 from flask.globals import request_ctx
@@ -86,6 +87,24 @@ def _forgery(error: CSRFError) -> Response:
     if _for_a_machine():
         return _json(403, "invalid_request", "The request is refused.")
     again = _own_page()
+    if not current.sends_our_cookies():
+        host = str(urlsplit(current.services().settings.issuer).hostname)
+        return page(
+            403,
+            "no_cookie",
+            _("Your browser sent no cookie of this site"),
+            _(
+                "Without it we cannot tell that the form is yours. Nothing was changed. Allow cookies for %(host)s.",
+                host=host,
+            )
+            + " "
+            + _(
+                "Are they allowed? Delete those of %(host)s and of the domain it belongs to: one may hide ours.",
+                host=host,
+            ),
+            back_url=again,
+            back_label=_("Open the page again") if again else "",
+        )
     return page(
         403,
         "form_expired",

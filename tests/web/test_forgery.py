@@ -34,6 +34,16 @@ def test_without_a_token_of_this_browser_nothing_happens(house: House, form: dic
     assert visitor.get("/account").status_code == 200
 
 
+@pytest.mark.parametrize("sent", ["", 'of-another-site="; sluis-form=hidden; more="'])
+def test_a_browser_that_sends_no_cookie_of_ours_is_told_what_to_do(shared_house: House, sent: str) -> None:
+    visitor = Visitor(shared_house)
+    refused = visitor.client.post("/sign-in", headers={"Cookie": sent}, base_url=visitor.site)
+    assert refused.status_code == 403
+    assert 'id="error-code">no_cookie<' in refused.text
+    assert "Sta cookies toe voor localhost" in words(refused)
+    assert 'href="/sign-in"' in refused.text
+
+
 def test_the_token_of_another_browser_is_worth_nothing(house: House) -> None:
     visitor, other = register(house), Visitor(house)
     refused = visitor.client.post(LEAVE, data={"csrf_token": other.token()}, base_url=visitor.site)
