@@ -25,6 +25,8 @@ class Entry:
     kind: str
     title: str
     detail: str = ""
+    about: str = ""
+    """What the claims are to the business, right above them; empty when the title says it."""
     claims: Sequence[str] = ()
     level: str = ""
     receipt_url: str = ""
@@ -61,6 +63,7 @@ def _decisions(relation: Relation, shop_name: str) -> Iterable[Entry]:
             kind,
             title,
             detail=_detail(version, before.get(version.grant_id), shared, kind),
+            about=_about(kind, shop_name),
             claims=claim_labels(claims),
             level="" if kind in {"stopped", "ended"} else version.level.word,
             receipt_url=url_for("receipts.show", grant_id=version.grant_id, version=version.version),
@@ -78,10 +81,11 @@ def _told(version: Version, before: Version | None, grant: Grant, shop: str) -> 
         return ("stopped", *_stopped(grant, shop))
     if before is None:
         return "given", gettext("You shared with %(shop)s", shop=shop), version.claims
-    return _changed(version, before, shop)
+    return _changed(version, before)
 
 
-def _changed(version: Version, before: Version, shop: str) -> tuple[str, str, frozenset[str]]:
+def _changed(version: Version, before: Version) -> tuple[str, str, frozenset[str]]:
+    """The level stands behind these words."""
     if version.paused != before.paused:
         return (
             ("paused", gettext("You paused"), frozenset())
@@ -91,14 +95,13 @@ def _changed(version: Version, before: Version, shop: str) -> tuple[str, str, fr
     if version.objected != before.objected:
         return (*_objected(version, before), frozenset())
     if version.level > before.level:
-        return "raised", gettext("You raised the level; new for %(shop)s:", shop=shop), version.claims - before.claims
+        return "raised", gettext("You raised the level to"), version.claims - before.claims
     if version.level < before.level:
-        gone = before.claims - version.claims
-        return "lowered", gettext("You lowered the level; no longer for %(shop)s:", shop=shop), gone
+        return "lowered", gettext("You lowered the level to"), before.claims - version.claims
     if added := version.claims - before.claims:
-        return "extras", gettext("You shared more; new for %(shop)s:", shop=shop), added
+        return "extras", gettext("You shared more, at level"), added
     if gone := before.claims - version.claims:
-        return "lowered", gettext("You shared less; no longer for %(shop)s:", shop=shop), gone
+        return "lowered", gettext("You shared less, at level"), gone
     return "given", gettext("You shared the same again, with a new end date"), frozenset()
 
 
@@ -117,6 +120,12 @@ def _stopped(grant: Grant, shop: str) -> tuple[str, frozenset[str]]:
         EndReason.LOST: gettext("It ended: we put back a backup, and your last choice about it was lost"),
     }
     return words.get(grant.end_reason or EndReason.WITHDRAWN, gettext("You stopped sharing")), frozenset()
+
+
+def _about(kind: str, shop: str) -> str:
+    if kind == "lowered":
+        return str(gettext("No longer for %(shop)s:", shop=shop))
+    return str(gettext("New for %(shop)s:", shop=shop)) if kind in {"raised", "extras"} else ""
 
 
 def _detail(version: Version, before: Version | None, shared: Shared, kind: str) -> str:

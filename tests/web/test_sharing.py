@@ -235,7 +235,7 @@ def test_the_timeline_tells_decisions_and_hand_overs_by_name_and_never_a_value(
     entries = Page(visitor.get(f"/sharing/{login.grant.id}")).all("li", class_="timeline-entry")
     assert [entry.all(class_="timeline-title")[0].words for entry in entries] == [
         "You stopped sharing",
-        "You lowered the level; no longer for Shop: Low",
+        "You lowered the level to Low",
         "Shop read",
         "You shared with Shop Medium",
         "Shop asked for:",
@@ -243,6 +243,7 @@ def test_the_timeline_tells_decisions_and_hand_overs_by_name_and_never_a_value(
     read = entries[2]
     assert "3 times" in read.words
     assert [name.words for name in read.all("ul", class_="names")[0].all("li")] == ["E-mail address", "Address"]
+    assert "No longer for Shop: Address" in entries[1].words
     assert [name.words for name in entries[1].all("ul", class_="names")[0].all("li")] == ["Address"]
     told = " ".join(entry.words for entry in entries)
     assert [value for value in (nora.email, FACTS["name"], "Sluisweg") if value in told] == []
@@ -258,10 +259,10 @@ def test_the_timeline_tells_more_less_and_the_same_again_apart(house: House, vis
     entries = Page(visitor.get(f"/sharing/{grant.id}")).all("li", class_="timeline-entry")
     assert [(entry.all(class_="timeline-title")[0].words, [name.words for name in entry.all("li")[1:]])
             for entry in entries if "asked for:" not in entry.words] == [
-        ("You raised the level; new for Blauw: Medium", ["Address"]),
+        ("You raised the level to Medium", ["Address"]),
         ("You shared the same again, with a new end date Low", []),
-        ("You shared less; no longer for Blauw: Low", ["Full name"]),
-        ("You shared more; new for Blauw: Low", ["Full name"]),
+        ("You shared less, at level Low", ["Full name"]),
+        ("You shared more, at level Low", ["Full name"]),
         ("You shared with Blauw Low", ["E-mail address"]),
     ]  # fmt: skip
 

@@ -39,7 +39,7 @@ def test_asked_given_fetched_changed_checked_narrowed_ended_and_erased_in_their_
         "Shop says: received",
         "Shop was asked to erase what it got",
         "You stopped sharing",
-        "You lowered the level; no longer for Shop: Low",
+        "You lowered the level to Low",
         "Shop asked whether it may keep this",
         "You changed your details; Shop was told:",
         "Shop read",
