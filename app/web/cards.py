@@ -92,8 +92,8 @@ class PickerCard:
 
 
 def only_new(cards: tuple[Card, ...]) -> bool:
-    """Whether some card gives more claims than the business has: then only what is new stands open."""
-    return any(card.difference is not None and card.difference.claims for card in cards)
+    """Whether some card gives more claims than the business has, or would: then only what is new stands open."""
+    return any(card.difference is not None and (card.difference.claims or _newly_missing(card)) for card in cards)
 
 
 def picker_cards(
@@ -141,22 +141,23 @@ def _card(
     empty = [claim for claim in missing if proposal.missing[claim] is Withheld.NOT_HELD]
     together = len(empty) > 1
     shown = new.claims if fold and new is not None else proposal.claims
-    whys, fresh = _whys(card, shown), frozenset() if new is None else new.purposes
+    whys = purpose_words(_whys(card, shown))
+    fresh = [] if new is None else purpose_words(new.purposes | _purposes_missing(card))
     return PickerCard(
         level=proposal.level.word,
         summary=_summary(card, lower, shop),
         benefit=benefit_of(card),
         items=[_shared(claim, card) for claim in in_catalogue_order(shown)],
         known=claim_labels(card.known - shown),
-        known_why=purpose_words(purposes_of(card, proposal.claims) - whys),
+        known_why=[words for words in purpose_words(purposes_of(card, proposal.claims)) if words not in whys],
         known_until=_known_until(card, shown),
         missing=[_missing(claim, card, *asking, together=together) for claim in missing],
         fill_in_url=url_for("facts.edit_missing", claim=empty, persona=asking[1], next=asking[0]) if together else "",
         collection=permission_of(card, shop),
-        why=[Why(words, is_new=words in purpose_words(fresh)) for words in purpose_words(whys)],
+        why=[Why(words, is_new=words in fresh) for words in whys],
         how_long=how_long(card),
         ground=ground_words(card),
-        for_order=fold and new is not None and _is_for_order(new),
+        for_order=fold and new is not None and _is_for_order(card, new),
         new_terms=_new_terms(new),
         last_time=card.last_time,
         chosen=proposal.level is chosen,
@@ -170,7 +171,12 @@ def _known_until(card: Card, shown: frozenset[str]) -> str:
 
 
 def _whys(card: Card, shown: frozenset[str]) -> frozenset[str]:
-    """The purposes that stand open: those of the claims that do, and what is new for the others."""
+    """The purposes that stand open: those of the claims that do, and what is new for the others.
+
+    Where no claim does yet, those of what is missing.
+    """
+    if not shown and (asked := _purposes_missing(card)):
+        return asked
     new = frozenset() if card.difference is None else card.difference.purposes
     return purposes_of(card, shown) | (new & purposes_of(card, card.proposal.claims))
 
@@ -261,8 +267,17 @@ def _missing(claim: str, card: Card, back: str, persona_id: str | None, *, toget
     return Missing(label, (gettext("Your own profile leaves this out."),), allow, url)
 
 
-def _is_for_order(new: Difference) -> bool:
-    return bool(new.claims) and _serves_ordering(new.purposes)
+def _newly_missing(card: Card) -> frozenset[str]:
+    """What the business never got and the person cannot give yet."""
+    return frozenset(card.proposal.missing) - card.before
+
+
+def _purposes_missing(card: Card) -> frozenset[str]:
+    return frozenset(reference for claim in _newly_missing(card) for reference in card.use.claims[claim].purposes)
+
+
+def _is_for_order(card: Card, new: Difference) -> bool:
+    return _serves_ordering(_purposes_missing(card) | (new.purposes if new.claims else frozenset()))
 
 
 def _serves_ordering(purposes: Iterable[str]) -> bool:

@@ -474,6 +474,21 @@ def test_a_step_up_shows_only_what_is_new_and_folds_the_rest_with_its_new_end(
     assert [version.act for version in history(house, after.id)] == [Act.GIVE, Act.CHANGE]
 
 
+def test_a_step_up_for_what_is_not_filled_in_yet_folds_what_the_business_has_all_the_same(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    share(house, nora, shop, Level.LOW)
+    profile.change(house.services, nora.id, nora.persona_id, {"address": None}, house.clock.now)
+    page = at_picker(visitor, shop, "openid identity:medium", grant_management_action="merge").look()
+    assert "Only what is new stands open here." in page.words
+    (card,) = page.all(class_="level-card")
+    assert "1 item missing" in card.all("label")[0].words
+    assert "This order also needs: Shop needs your address." in card.words
+    assert "Why New Deliver your order" in card.all("dl", class_="terms")[0].words
+    assert "Shop already gets 1 item from you E-mail address Recognise you" in card.words
+    assert nora.email not in card.words
+
+
 def test_what_a_business_has_keeps_its_own_last_day_when_an_order_is_kept_longer(
     house: House, visitor: Visitor, nora: Shopper
 ) -> None:
