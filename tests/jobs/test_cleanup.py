@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 
 from app.jobs import cleanup
-from app.services import event_delivery, sessions, upkeep
+from app.services import correction, event_delivery, sessions, upkeep
 from app.storage.expired import KINDS
 from app.storage.tables.parties import businesses, clients
 from tests.factories import add_client, add_person
@@ -67,18 +67,21 @@ def test_an_unconfirmed_account_goes_with_all_it_held_and_can_be_asked_for_again
     assert visitor.sign_in(email).status_code == 303
 
 
-def test_what_a_business_has_not_fetched_waits_for_it_and_goes_once_it_has(house: House) -> None:
+def test_what_a_business_has_not_fetched_waits_for_it_and_goes_once_it_has_but_for_corrections(house: House) -> None:
     business = new_business(house)
     stream, giver = business.new_stream(), new_giver(business)
+    email = {"email": "nora@canary.example"}
+    correction.correct(house.services, giver.person.id, giver.person.persona_id, email, house.clock.now)
     giver.stop()
     event_delivery.fan_out(house.services, house.clock.now, 500)
     house.clock.move(days=60)
     cleanup.run(house.services, house.clock.now)
     waiting = business.poll(stream)["sets"]
-    assert len(waiting) == 3  # what was given, and its two of the end
+    assert len(waiting) == 5  # what was given, the two of a correction, and the two of the end
     business.poll(stream, ack=list(waiting))
     cleanup.run(house.services, house.clock.now)
-    assert _counts(house)["events"] == 0
+    assert _counts(house)["events"] == 1
+    assert len(correction.told_to(house.services, giver.person.id, giver.grant.business_id)) == 1
 
 
 def test_what_a_business_has_not_fetched_for_a_year_goes_too(house: House) -> None:
