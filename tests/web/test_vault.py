@@ -237,8 +237,10 @@ def test_after_the_end_the_person_still_corrects_and_the_business_is_not_told(
     path = f"/vault/deposit/{till.deposit(customer.sub)}/correct"
     consents.stop(shared_house.services, customer.grant.id, customer.person.id, NOTICE, shared_house.clock.now)
     assert visitor.post(path, {**fields(visitor.get(path)), "store": "Mine"}).status_code == 303
-    assert told_about(shared_house, customer) == []
     assert refused(till.get("/v1/deposits", sub=customer.sub), 403) == "access_denied"
+    share_high(shared_house, customer.person, till.client_id)  # which is no permission for what was kept before it
+    assert visitor.post(path, {**fields(visitor.get(path)), "store": "Mine again"}).status_code == 303
+    assert told_about(shared_house, customer) == []
 
 
 def test_one_deposit_is_deleted_after_one_confirmation(
