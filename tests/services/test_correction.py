@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from app.domain.events import EventType
 from app.domain.levels import Level
-from app.services import audience, consents, correction, objections
+from app.services import audience, consents, correction, objections, personas, profile
 from app.services import profiles as own_profiles
 from app.services.receipts import Notice
 from app.storage import profiles
@@ -18,6 +18,7 @@ from app.storage.tables.parties import businesses
 from tests.factories import INTENDED_USE, Shopper, add_business, add_client, add_person, share
 from tests.servers.house import House
 
+MEDIUM = frozenset({"openid", "identity:medium"})
 OLD, NEW = "+31302000000", "+31207654321"
 
 
@@ -72,10 +73,39 @@ def test_a_detail_taken_away_is_told_as_removed(house: House, mila: Shopper) -> 
 
 
 def test_a_shop_that_does_not_get_the_detail_hears_nothing(house: House, mila: Shopper) -> None:
-    client_id = shop(house)
-    share(house, mila, client_id, Level.LOW)
+    client_id, other = shop(house), shop(house)
+    grant = share(house, mila, client_id, Level.LOW)
+    getting = share(house, mila, other, Level.MEDIUM, scopes=MEDIUM, ticked=frozenset({"phone_number"}))
     correct(house, mila, phone_number=NEW)
     assert told(house, client_id) == []
+    counted = [len(correction.told_to(house.services, mila.id, each.business_id)) for each in (grant, getting)]
+    assert counted == [0, 1]
+
+
+def test_a_shop_that_gets_when_something_was_changed_is_not_told_of_each_change(house: House, mila: Shopper) -> None:
+    use = {**INTENDED_USE, "high": {**INTENDED_USE["high"], "optional": ["updated_at"]}}
+    client_id = add_client(house, business_id=add_business(house, intended_use=use))
+    share(house, mila, client_id, Level.HIGH, scopes=MEDIUM | {"identity:high"}, ticked=frozenset({"updated_at"}))
+    correct(house, mila, phone_number=NEW)
+    assert told(house, client_id) == []
+
+
+def test_a_shop_hears_what_its_persona_uses_of_the_first_and_nothing_of_what_that_one_has_of_its_own(
+    house: House, mila: Shopper
+) -> None:
+    work = personas.add(house.services, mila.id, "Work", "clay", house.clock.now)
+    at_work = replace(mila, persona_id=work)
+    correct(house, at_work, name="M. Jansen")
+    client_id = shop(house)
+    share(house, at_work, client_id, ticked=frozenset({"name"}))
+    correct(house, mila, name="Mila de Boer")
+    assert told(house, client_id) == []
+    correct(house, mila, email="mila@canary.example")
+    correction.correct(house.services, mila.id, work, {"name": profile.HIDDEN}, house.clock.now)
+    assert [content for kind, content in told(house, client_id) if kind == EventType.DATA_CHANGED] == [
+        {"claims": ["email"]},
+        {"removed": ["name"]},
+    ]
 
 
 def test_a_shop_whose_grant_ended_hears_nothing(house: House, mila: Shopper) -> None:
