@@ -12,7 +12,6 @@ from app.services import (
     mail,
     mail_links,
     person_mail,
-    profile,
     registration,
     sessions,
     throttles,
@@ -26,7 +25,7 @@ from app.storage import email_links, emails, people
 from app.storage.emails import SignInAccount
 
 MOST_ADDRESSES = 10
-_PER_PERSON = Limit("mail-person", 10, 3600)
+PER_PERSON = Limit("mail-person", 10, 3600)
 
 
 class Asked(Enum):
@@ -108,7 +107,7 @@ def add_address(
     if asked is Asked.CONFIRMED_BEFORE:
         raise Refusal("own_address", "The address signs in at this account already.")
     with services.database.write() as db:
-        _tell_of_addresses(services, db, session.person_id, now)
+        tell_of_addresses(services, db, session.person_id, now)
     return asked
 
 
@@ -126,7 +125,7 @@ def request_link(
 
     ``proved``: only as long as that is their password.
     """
-    if throttles.count(services, (Attempt(_PER_PERSON, person_id),), now):
+    if throttles.count(services, (Attempt(PER_PERSON, person_id),), now):
         raise Refusal("slow_down", "Too many mails asked for by one person.")
     index = addresses.index(services, address)
     with services.database.write() as db:
@@ -158,27 +157,8 @@ def request_link(
         return Asked.SENT
 
 
-def remove_address(
-    services: Services, session: Session, password: str, email_id: str, *, source: str, now: datetime
-) -> None:
-    """Take an address away. Raises ``credentials.Wrong``; Refusal ``last_address`` for the last that signs in."""
-    proved = prove(services, session, password, source=source, now=now)
-    with services.database.write() as db:
-        people.lock(db, session.person_id)
-        credentials.require_still(db, proved)
-        have = emails.of_person(db, session.person_id)
-        gone = next((email for email in have if email.id == email_id), None)
-        if gone is None:
-            raise Refusal("no_address", "There is no such address.", status=404)
-        if not any(email.signs_in and email.confirmed_at for email in have if email.id != email_id):
-            raise Refusal("last_address", "The last address that signs in cannot be removed.")
-        _tell_of_addresses(services, db, session.person_id, now)
-        emails.remove(db, email_id)
-        cipher = addresses.cipher(services, db, session.person_id)
-        profile.mark_email(services, db, cipher, session.person_id)
-
-
-def _tell_of_addresses(services: Services, db: Connection, person_id: str, now: datetime) -> None:
+def tell_of_addresses(services: Services, db: Connection, person_id: str, now: datetime) -> None:
+    """Mail the person that an address was added or taken away, at each that signs in."""
     site = services.settings.issuer
     words = {"account": f"{site}/account", "recover": f"{site}/recover"}
     person_mail.tell(services, db, person_id, "addresses_changed", words, now)

@@ -19,6 +19,7 @@ class Purpose(StrEnum):
 
     CONFIRM = "confirm"
     RECOVER = "recover"
+    REMOVE = "remove"
 
 
 def send(

@@ -85,7 +85,8 @@ def reset(services: Services, secret: str, password: str, now: datetime) -> Reco
             raise mail_links.dead()
         later = [email.id for email in have if email.signs_in and email.created_at > by.created_at]
         # Links that recover with an address of before this one go on: nobody with a later one keeps its owner out.
-        email_links.withdraw(db, link.person_id, Purpose.CONFIRM)
+        for other in (Purpose.CONFIRM, Purpose.REMOVE):
+            email_links.withdraw(db, link.person_id, other)
         # Told before they stop: whoever it was that added them hears it.
         account.replace_password(services, db, link.person_id, password_hash, now, others_stop=bool(later))
         emails.stop_signing_in(db, later)

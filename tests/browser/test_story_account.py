@@ -71,6 +71,10 @@ def _change_the_address(eye: Onlooker, town: DemoTown, noor: Resident) -> str:
     eye.look("account-address-removal")
     page.fill("#account-current", _NEXT_PASSWORD)
     page.click("#account-remove")
+    eye.look("account-address-removal-sent")
+    page.goto(mailed_link(town, noor.email))
+    eye.look("account-address-removal-link")
+    page.click("#removal-confirm")
     expect(page.locator("main")).to_contain_text(other)
     return other
 

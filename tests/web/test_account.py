@@ -91,8 +91,12 @@ def test_an_address_is_changed_by_adding_the_new_and_removing_the_old_and_a_shop
     known = share(house, shopper(house, visitor), shop.client_id).sub
     _add(visitor, second)
     visitor.post(link_in(letters(house, second)[-1], "confirm"))
-    removed = visitor.post(_removal(visitor, visitor.email), {"current": PASSWORD})
-    assert removed.location == "/account"
+    asked = visitor.post(_removal(visitor, visitor.email), {"current": PASSWORD})
+    assert "Vanaf 9 november 2026 verwijder je het zonder link" in words(visitor.follow(asked))
+    link = link_in(letters(house, visitor.email)[-1], "account/addresses/removal")
+    assert visitor.get(link).status_code == 200
+    assert Visitor(house).sign_in(visitor.email).status_code == 303
+    assert [Visitor(house).post(link).status_code for _ in range(2)] == [303, 410]
     assert Visitor(house).sign_in(visitor.email).status_code == 422
     back = Visitor(house)
     assert back.sign_in(second).status_code == 303
@@ -100,6 +104,31 @@ def test_an_address_is_changed_by_adding_the_new_and_removing_the_old_and_a_shop
     members = tokens(BackOffice(house, shop.client_id).redeem(code))
     assert id_token_of(house, members)["sub"] == known
     assert "Confirmed" not in words(visitor.get("/facts", headers={"Accept-Language": "en"})).partition("Phone")[0]
+
+
+def test_whoever_cannot_read_the_old_mail_any_more_removes_the_address_after_a_week(house: House) -> None:
+    visitor, second = register(house), address()
+    _add(visitor, second)
+    visitor.post(link_in(letters(house, second)[-1], "confirm"))
+    house.clock.move(days=7)
+    visitor.sign_in(visitor.email)
+    visitor.post(_removal(visitor, visitor.email), {"current": PASSWORD})
+    assert Visitor(house).sign_in(visitor.email).status_code == 422
+    assert letters(house, visitor.email)[-1].subject == "De e-mailadressen van je account zijn gewijzigd"
+
+
+def test_a_thief_who_adds_an_address_and_removes_the_owners_does_not_shut_the_owner_out(house: House) -> None:
+    owner, thiefs = register(house), address()
+    _add(owner, thiefs)
+    owner.post(link_in(letters(house, thiefs)[-1], "confirm"))
+    owner.post(_removal(owner, owner.email), {"current": PASSWORD})
+    owner.post("/account/password", {"current": PASSWORD, "new": NEW})
+    Visitor(house).post("/recover", {"email": owner.email})
+    Visitor(house).post(link_in(letters(house, owner.email)[-1], "recover"), {"password": PASSWORD})
+    signed_in = Visitor(house)
+    assert signed_in.sign_in(owner.email).status_code == 303
+    signed_in.post(_removal(signed_in, thiefs), {"current": PASSWORD})
+    assert thiefs not in signed_in.get("/account").text
 
 
 def test_the_last_address_that_signs_in_stays(house: House) -> None:

@@ -1,21 +1,25 @@
 """Adding and removing e-mail addresses that sign in; each is proved by a link before it counts."""
 
+from datetime import datetime
+
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from app.domain.errors import Refusal
-from app.services import account
+from app.services import account, address_removal, mail_links
 from app.services import addresses as email_addresses
 from app.services.addresses import OwnAddress
 from app.services.credentials import Wrong
 from app.services.fact_values import Refused
+from app.services.mail_links import Purpose
 from app.services.sessions import Session
-from app.web import current
+from app.web import current, errors
 from app.web.account.blueprint import answer, blueprint, say_wrong
 from app.web.forms.account import AddressForm, ProofForm
 from app.web.forms.problems import problem_text
+from app.web.wording import date_words
 
 
 @blueprint.get("/addresses/add")
@@ -90,16 +94,17 @@ def removal(email_id: str) -> str:
 
 @blueprint.post("/addresses/<email_id>/remove")
 def remove_address(email_id: str) -> Response:
-    """Take it away."""
+    """Take it away, or send it a link that does."""
     session, form = current.require_session(), ProofForm()
     own, status, refused = _own(session, email_id), 422, []
     if form.validate():
         try:
-            account.remove_address(
+            freely_at = address_removal.remove(
                 current.services(),
                 session,
                 form.current.data or "",
                 email_id,
+                language=current.language(),
                 source=current.source(),
                 now=current.now(),
             )
@@ -108,9 +113,50 @@ def remove_address(email_id: str) -> Response:
         except Refusal as refusal:
             refused = [(_REFUSALS[refusal.code](), "")]
         else:
-            flash(_("The address was removed."), "success")
+            _say_removed(freely_at)
             return redirect(url_for("account.overview"), 303)
     return answer(render_template("account/removal.html", form=form, own=own, errors=refused), status)
+
+
+def _say_removed(freely_at: datetime | None) -> None:
+    if freely_at is None:
+        flash(_("The address was removed."), "success")
+        return
+    sent = _("We sent a link to the address. Open it, and the address is removed.")
+    without = _("Can you not read its mail any more? From %(date)s you remove it without.", date=date_words(freely_at))
+    flash(f"{sent} {without}")
+
+
+@blueprint.get("/addresses/removal/<secret>")
+def look_at_removal(secret: str) -> Response | str:
+    """The page behind the link in the mail; it spends nothing."""
+    try:
+        mail_links.look(current.services(), Purpose.REMOVE, secret, current.now())
+    except Refusal as refusal:
+        return _dead(refusal)
+    return render_template("account/removal_by_link.html")
+
+
+@blueprint.post("/addresses/removal/<secret>")
+def remove_by_link(secret: str) -> Response:
+    """Take it away: whoever reads its mail wants it."""
+    try:
+        address_removal.remove_by_link(current.services(), secret, current.now())
+    except Refusal as refusal:
+        return _dead(refusal)
+    flash(_("The address was removed."), "success")
+    return redirect(url_for("account.overview"), 303)
+
+
+def _dead(refusal: Refusal) -> Response:
+    return errors.page(
+        refusal.status,
+        refusal.code,
+        _("This link does not work any more"),
+        _("It was used before, is too old, or is not complete. The address may be gone already."),
+        back_url=url_for("account.overview"),
+        back_label=_("Go to your account"),
+    )
 
 
 def _own(session: Session, email_id: str) -> OwnAddress:
