@@ -34,7 +34,7 @@ def begin() -> Response | str:
         return logout
     session = current.session()
     if session is None:
-        return _go(logout.without_asking)
+        return _go(logout)
     if is_hinted(current.services(), logout, session):
         return _end(session.id, logout)
     language.ask_for(sent.words("ui_locales"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
 
-from app.domain.clients import Client, is_client_id
+from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.grants import Standing
 from app.protocol.id_token_hint import Hint, read_hint
@@ -26,19 +26,14 @@ _AGAIN_S = 60
 
 @dataclass(frozen=True)
 class Logout:
-    """A logout request that may be acted on. Without a hint nobody vouches for it: it is the person's to agree to."""
+    """A logout request that may be acted on. Without a hint nobody vouches for it."""
 
     hint: Hint | None = None
     client: Client | None = None
     return_to: str | None = field(default=None, repr=False)
     """The registered address to go to afterwards, ``state`` added; None when there is none to be trusted."""
     turned_down: bool = False
-    """An address was asked for that the client did not register."""
-
-    @property
-    def without_asking(self) -> "Logout":
-        """What is left of it where nobody is asked: without a hint anybody may have named the client."""
-        return Logout() if self.hint is None else self
+    """An address was asked for that the hinted client did not register."""
 
 
 def read_logout(services: Services, parameters: Parameters, now: datetime) -> Logout:
@@ -46,13 +41,14 @@ def read_logout(services: Services, parameters: Parameters, now: datetime) -> Lo
     if parameters.repeated:
         raise Refusal("invalid_request", "A parameter is sent more than once.")
     token, client_id = parameters.get("id_token_hint"), parameters.get("client_id")
-    hint = None if token is None else read_hint(token, services.settings.issuer, services.keys.ring(now))
-    if hint is not None and client_id is not None and client_id not in hint.client_ids:
+    if token is None:
+        return Logout()
+    hint = read_hint(token, services.settings.issuer, services.keys.ring(now))
+    if client_id is not None and client_id not in hint.client_ids:
         raise Refusal("invalid_request", "The id_token_hint was issued to another client.")
-    meant = client_id or (None if hint is None else min(hint.client_ids, default=None))
-    client = None if meant is None else _client(services, meant)
+    client = _client(services, client_id or next(iter(sorted(hint.client_ids)), ""))
     wanted = parameters.get("post_logout_redirect_uri")
-    if wanted is None or meant is None:
+    if wanted is None:
         return Logout(hint, client)
     if client is None or wanted not in client.post_logout_redirect_uris:
         return Logout(hint, client, turned_down=True)
@@ -89,8 +85,6 @@ def is_hinted(services: Services, logout: Logout, session: Session) -> bool:
 
 
 def _client(services: Services, client_id: str) -> Client | None:
-    if not is_client_id(client_id):
-        return None
     with services.database.read() as db:
         client = clients.find(db, services.policy, client_id)
     return client if client is not None and client.standing is Standing.ACTIVE else None
