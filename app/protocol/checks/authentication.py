@@ -21,7 +21,7 @@ def check_prompt(asking: Asking, request: AuthorizationRequest) -> Authorization
     if not prompt:
         return request
     if not prompt <= frozenset(front_doors.PROMPTS):
-        raise Refusal("invalid_request", "The prompt holds an unknown value.")
+        raise Refusal("invalid_request", f"The prompt may hold {', '.join(front_doors.PROMPTS)}.")
     if "none" in prompt and len(prompt) > 1:
         raise Refusal("invalid_request", "The prompt none stands alone.")
     return replace(request, prompt=prompt)
@@ -33,7 +33,7 @@ def check_max_age(asking: Asking, request: AuthorizationRequest) -> Authorizatio
     if max_age is None:
         return request
     if _SECONDS.fullmatch(max_age) is None:
-        raise Refusal("invalid_request", "max_age must be a number of seconds.")
+        raise Refusal("invalid_request", "max_age must be a whole number of seconds.")
     return replace(request, max_age_s=min(int(max_age), _LONGEST_AGE_S))
 
 

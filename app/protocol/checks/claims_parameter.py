@@ -75,4 +75,5 @@ def _values(wanted: Mapping[str, Any] | None) -> set[str]:
 
 
 def _malformed() -> Refusal:
-    return Refusal("invalid_request", "The claims parameter is malformed.")
+    wanted = "a JSON object whose userinfo and id_token hold null or an object by name; value and values are text"
+    return Refusal("invalid_request", f"The claims parameter must be {wanted}.")

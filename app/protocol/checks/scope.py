@@ -17,7 +17,7 @@ def check_scope(asking: Asking, request: AuthorizationRequest) -> AuthorizationR
     """
     scopes = frozenset(asking.parameters.words("scope"))
     if "openid" not in scopes:
-        raise Refusal("invalid_scope", "The scope must include openid.")
+        raise Refusal("invalid_scope", "The scope must include openid; names are separated by spaces.")
     if "refresh_token" not in asking.client.grant_types:
         scopes -= {"offline_access"}
     allowed = asking.client.scopes - frozenset(CLIENT_SCOPES)
