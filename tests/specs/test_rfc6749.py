@@ -367,10 +367,11 @@ def test_stepping_down_narrows_what_a_refresh_gives(shared_house: House, office:
 def test_agreeing_to_a_login_without_offline_access_ends_refreshing(
     shared_house: House, login: Login, office: BackOffice
 ) -> None:
-    token = tokens(office.redeem(login.code()))["refresh_token"]
+    members = tokens(office.redeem(login.code()))
     log_in(shared_house, login.person, office.client_id)
-    assert refused(office.refresh(token)) == "invalid_grant"
-    assert office.introspect(token) == {"active": False}
+    assert refused(office.refresh(members["refresh_token"])) == "invalid_grant"
+    assert office.introspect(members["refresh_token"]) == {"active": False}
+    assert office.introspect(members["access_token"])["scope"] == "identity:low openid"
 
 
 def test_recovering_an_account_takes_back_every_refresh_token_and_what_was_minted_from_it(

@@ -1,10 +1,13 @@
 """RFC 7662: what a client may learn about its own tokens, and nobody about anybody else's."""
 
 import pytest
+from sqlalchemy import select, update
 
+from app.crypto.digests import digest
 from app.domain.levels import Level
 from app.services import consents, sessions
 from app.services.receipts import Notice
+from app.storage.tables.parties import clients
 from tests.factories import add_client, add_person
 from tests.redeeming import LOW, SECRET, BackOffice, Login, basic, log_in, refused, tokens
 from tests.servers.house import House
@@ -90,11 +93,28 @@ def test_an_online_token_is_inactive_after_signing_out(login: Login, office: Bac
     assert office.introspect(access) == INACTIVE
 
 
-def test_a_rotated_refresh_token_is_inactive(app_login: Login, app_office: BackOffice) -> None:
-    # A public client cannot ask; the confidential one it could become may not see it live either.
+def test_a_rotated_refresh_token_is_inactive(shared_house: House, app_login: Login, app_office: BackOffice) -> None:
     first = tokens(app_office.redeem(app_login.code()))["refresh_token"]
-    tokens(app_office.refresh(first))
+    second = tokens(app_office.refresh(first))["refresh_token"]
     assert refused(app_office.post("/introspect", {"token": first}), 401) == "invalid_client"
+    of_it = clients.c.id == app_office.client_id
+    with shared_house.services.database.write() as db:
+        metadata = db.execute(select(clients.c.metadata).where(of_it)).scalar_one()
+        now_confidential = {
+            "metadata": {**metadata, "token_endpoint_auth_method": "client_secret_basic"},
+            "secrets": [[digest(SECRET).hex(), None]],
+        }
+        db.execute(update(clients).where(of_it).values(now_confidential))
+    office = BackOffice(shared_house, app_office.client_id)
+    assert office.introspect(first) == INACTIVE
+    assert office.introspect(second)["active"] is True
+
+
+def test_a_refresh_token_given_back_stays_inactive(login: Login, office: BackOffice) -> None:
+    token = tokens(office.redeem(login.code()))["refresh_token"]
+    assert office.revoke(token).status_code == 200
+    login.house.clock.move(days=2)
+    assert office.introspect(token) == INACTIVE
 
 
 def test_who_does_not_authenticate_is_told_nothing(login: Login, office: BackOffice) -> None:
