@@ -62,9 +62,15 @@ def forget(services: Services, attempts: tuple[Attempt, ...]) -> None:
 
 
 def network(address: str) -> str:
-    """What a network source counts as: an IPv4 address, an IPv6 /64 (one subscriber has as many as they like)."""
+    """What a network source counts as: an IPv4 address, an IPv6 /64 (one subscriber has as many as they like).
+
+    Some proxies write the port behind it, which changes with every connection.
+    """
+    bare = address.removeprefix("[").partition("]")[0]
+    if bare.count(":") == 1:
+        bare = bare.partition(":")[0]
     try:
-        parsed = ip_address(address)
+        parsed = ip_address(bare)
     except ValueError:
         return "unknown"
     if isinstance(parsed, IPv6Address):
