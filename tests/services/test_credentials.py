@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from app.crypto.passwords import PasswordHasher
-from app.services import account, recovery, sessions, sign_in
+from app.services import account, address_removal, recovery, sessions, sign_in
 from app.services.credentials import Wrong
 from app.services.sessions import Session
 from app.services.wiring import Services
@@ -43,7 +43,7 @@ def _add(services: Services, _email: str, session: Session, now: datetime) -> No
 
 
 def _remove(services: Services, _email: str, session: Session, now: datetime) -> None:
-    account.remove_address(services, session, PASSWORD, "of any address", source="", now=now)
+    address_removal.remove(services, session, PASSWORD, "of any address", language="nl", source="", now=now)
 
 
 @pytest.mark.parametrize("act", [_sign_in, _change, _add, _remove])
