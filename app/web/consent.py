@@ -23,7 +23,7 @@ from app.web.headers import allow_form_to
 from app.web.language import ask_for
 from app.web.notice import notice_text, title_words
 from app.web.shop import shop_of
-from app.web.wording import clock_words, persona_name, purpose_words
+from app.web.wording import as_persona, clock_words, persona_name, purpose_words
 
 blueprint = Blueprint("consent", __name__, url_prefix="/consent")
 
@@ -156,7 +156,7 @@ def _page(asking: Asking, ticked: frozenset[str] = frozenset(), chosen: Level | 
         adds=asking.stored.request.grant_action == "merge",
         asks_too_much=_asks_too_much(asking, cards),
         persona=asking.named,
-        persona_name=persona_name(asking.persona),
+        as_whom=as_persona(asking.persona) if asking.named else "",
         waits_until=clock_words(asking.stored.expires_at),
         personas=_switch(asking),
         error=error,

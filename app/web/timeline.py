@@ -12,7 +12,7 @@ from app.domain.grants import Act, EndReason, Grant
 from app.domain.release import Channel
 from app.services.sharing import Handed, Relation, Shared
 from app.storage.grant_versions import Version
-from app.web.wording import claim_labels, persona_name, purpose_words, time_words
+from app.web.wording import claim_labels, purpose_words, time_words
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,8 @@ def _about(kind: str, shop: str) -> str:
 def _detail(version: Version, before: Version | None, shared: Shared, kind: str) -> str:
     parts = []
     if shared.persona is not None and kind == "given":
-        parts.append(gettext("As %(persona)s.", persona=persona_name(shared.persona)))
+        label = shared.persona.label
+        parts.append(gettext("As %(persona)s.", persona=label) if label else gettext("As yourself."))
     has, had = _collects(version), before is not None and _collects(before)
     if has and not had:
         parts.append(gettext("With the permission to keep track of what you do."))

@@ -92,6 +92,11 @@ def persona_name(persona: Persona) -> str:
     return persona.label or str(gettext("Me"))
 
 
+def as_persona(persona: Persona) -> str:
+    """The persona within a sentence: nobody shares something "as Me"."""
+    return str(gettext("as %(persona)s", persona=persona.label) if persona.label else gettext("as yourself"))
+
+
 def level_word(level: Level) -> str:
     """Low, medium or high, in the page's language."""
     return str(LEVEL_WORDS[level])

@@ -557,8 +557,9 @@ def test_with_a_second_persona_the_person_chooses_as_whom(
     work = personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
     profile.change(house.services, nora.id, work, {"name": "N. Canary, Canary BV"}, house.clock.now)
     at = at_picker(visitor, shop)
-    links = at.look().all(class_="persona-switch")[0].all("a")
-    assert [link.words for link in links] == ["Me", "Work"]
+    first = at.look()
+    assert [link.words for link in first.all(class_="persona-switch")[0].all("a")] == ["Me", "Work"]
+    assert first["picker-share"].words.endswith("as yourself")
     page = at.look(persona=work)
     assert "Canary BV" in page.words
     assert "as Work" in page["picker-share"].words
