@@ -285,6 +285,13 @@ class TestOpenRedirector:
         assert refused_page(response) in {"invalid_scope", "unsupported_response_type", "invalid_request"}
         assert "shop.example" in response.text
         assert f'href="{REDIRECT_URI}?error=' in response.text
+        assert 'id="error-told"' in response.text
+
+    def test_no_page_says_what_anybody_put_in_a_link(self, house: House, make_shop: Callable[..., Shop]) -> None:
+        details = '[{"type": "omnichannel_collection", "call 555": 1}]'
+        response = make_shop(verified=False).begin(house.browser(), authorization_details=details)
+        assert refused_page(response) == "invalid_authorization_details"
+        assert "call 555" not in response.text
 
     def test_the_way_on_of_a_form_post_is_a_button(self, house: House, make_shop: Callable[..., Shop]) -> None:
         shop = make_shop(verified=False)

@@ -6,6 +6,7 @@ from flask import make_response, render_template
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.domain.errors import Refusal
 from app.protocol import response_modes
 from app.protocol.request_resolution import Arrival, RefusedRequest
 from app.protocol.response_modes import Reply
@@ -23,6 +24,8 @@ _TOLD_CLIENT = {
     "invalid_grant_id": "The grant_id is not a live grant of this person at this client.",
 }
 _AT_ONCE = frozenset({"request_not_supported", "request_uri_not_supported", "registration_not_supported"})
+_QUOTING = frozenset({"invalid_authorization_details"})
+"""Refusals whose sentence may hold words of the request: no page of ours says what anybody put in a link."""
 
 
 def finish(arrival: Arrival, coverage: Coverage, session: Session) -> Response:
@@ -54,7 +57,7 @@ def refuse_at_once(refused: RefusedRequest) -> Response:
     trusted = refused.client.business.verified or refused.silent or refused.refusal.code in _AT_ONCE
     if trusted or current.session() is not None:
         return deliver(reply)
-    return _ask_first(reply, refused.refusal.code)
+    return _ask_first(reply, refused.refusal)
 
 
 def deliver(reply: Reply) -> Response:
@@ -65,12 +68,12 @@ def deliver(reply: Reply) -> Response:
     return make_response(render_template("authorize/form_post.html", **_words(reply)))
 
 
-def _ask_first(reply: Reply, code: str) -> Response:
+def _ask_first(reply: Reply, refusal: Refusal) -> Response:
     headers.allow_form_to(reply.address.redirect_uri)
     words = _words(reply)
     page = render_template(
         "authorize/interstitial.html",
-        error_code=code,
+        error_code=refusal.code,
         error_title=_("This login cannot start"),
         error_description=_(
             "A link brought you here with a login request that is not right. Nothing was shared. It wants to send you "
@@ -80,6 +83,7 @@ def _ask_first(reply: Reply, code: str) -> Response:
         back_url="",
         back_label="",
         reference="",
+        told="" if refusal.code in _QUOTING else refusal.told_client,
         **words,
     )
     return make_response(page, 400)
