@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.services.wiring import Services
 from app.web import current, errors, forgery, form_cookie, headers, language, limits, request_log, routing
+from app.web.wording import whole_dates
 
 
 def shell(app: Flask, services: Services, clock: Callable[[], datetime]) -> None:
@@ -32,6 +33,7 @@ def shell(app: Flask, services: Services, clock: Callable[[], datetime]) -> None
     # A redirect of the router's own would be a 308.
     app.url_map.merge_slashes = False
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.filters["whole_dates"] = whole_dates
     app.jinja_env.globals["doors"] = app.blueprints  # some are only there in development
     if hops := settings.server.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -1,11 +1,13 @@
 """The words for claims, levels, purposes, terms and dates: one source for picker, dashboard, receipt and mail."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
 from babel.dates import format_date, format_datetime, format_time
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
+from markupsafe import Markup
 
 from app.domain.claims import in_catalogue_order
 from app.domain.collection import Collection
@@ -150,6 +152,13 @@ def period_words(period: Period) -> str:
 def date_words(moment: datetime) -> str:
     """A day such as "3 March 2027", as the calendar in the Netherlands says."""
     return str(format_date(moment.astimezone(LOCAL_TIME).date(), "d MMMM y", locale=current.language()))
+
+
+def whole_dates(text: str) -> Markup:
+    """A sentence for a page, in which no line ends within a date."""
+    parts = re.split(r"\b(\d{1,2} [^\W\d_]+ \d{4})\b", text)
+    whole = Markup('<span class="whole">{}</span>')
+    return Markup("").join(whole.format(part) if at % 2 else part for at, part in enumerate(parts))
 
 
 def short_date_words(moment: datetime) -> str:

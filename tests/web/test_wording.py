@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.web.wording import days_left
+from app.web.wording import days_left, whole_dates
 from tests.servers.house import House
 
 
@@ -22,3 +22,10 @@ def test_days_left_are_counted_to_the_date_beside_them_on_a_dutch_calendar(
 ) -> None:
     with shared_house.app.test_request_context(headers={"Accept-Language": "en"}):
         assert days_left(ends_at, datetime(2027, 3, 1, 12, 0, tzinfo=UTC)) == words
+
+
+def test_no_line_ends_within_a_date_and_a_shop_s_name_stays_text() -> None:
+    said = "<b>Shop 3 May 24</b>: 1 year at most, until 29 november 2027."
+    assert whole_dates(said) == (
+        '&lt;b&gt;Shop 3 May 24&lt;/b&gt;: 1 year at most, until <span class="whole">29 november 2027</span>.'
+    )
