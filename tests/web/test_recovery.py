@@ -6,8 +6,9 @@ from app.services import addresses, leaving
 from app.storage import emails
 from tests.factories import add_client
 from tests.pages import Page
+from tests.redeeming import LOW_OFFLINE, BackOffice, log_in, refused, tokens
 from tests.servers.house import House
-from tests.servers.visitor import PASSWORD, Visitor, address, begin_login, letters, link_in, register, words
+from tests.servers.visitor import PASSWORD, Visitor, address, begin_login, letters, link_in, register, shopper, words
 
 NEW = "ander anker ploeg 93"
 
@@ -17,12 +18,15 @@ def _ask(house: House, email: str) -> str:
     return link_in(letters(house, email)[-1], "recover")
 
 
-def test_the_link_sets_a_new_password_and_ends_every_session(house: House) -> None:
-    signed_in = register(house)
+def test_the_link_sets_a_new_password_and_ends_every_session_and_refresh_token(house: House) -> None:
+    signed_in, office = register(house), BackOffice(house, add_client(house))
+    login = log_in(house, shopper(house, signed_in), office.client_id, scopes=LOW_OFFLINE)
+    token = tokens(office.redeem(login.code()))["refresh_token"]
     link, visitor = _ask(house, signed_in.email), Visitor(house)
     assert visitor.get(link).status_code == 200
     assert visitor.post(link, {"password": NEW}).status_code == 303
     assert signed_in.get("/account").status_code == 303
+    assert refused(office.refresh(token)) == "invalid_grant"
     assert visitor.sign_in(signed_in.email).status_code == 422
     assert visitor.sign_in(signed_in.email, NEW).status_code == 303
     assert letters(house, signed_in.email)[-1].subject == "Je wachtwoord is gewijzigd"
@@ -79,9 +83,8 @@ def test_who_recovers_is_let_in_however_often_others_guessed(house: House) -> No
     email, thief = register(house).email, Visitor(house)
     for _ in range(house.services.settings.login.failures_per_account + 1):
         thief.sign_in(email, "not the password")
-    visitor = Visitor(house)
-    visitor.post(_ask(house, email), {"password": NEW})
-    assert visitor.sign_in(email, NEW).status_code == 303
+    Visitor(house).post(_ask(house, email), {"password": NEW})
+    assert Visitor(house).sign_in(email, NEW).status_code == 303
 
 
 def test_the_browser_of_who_recovers_has_tries_of_its_own_however_others_go_on_guessing(house: House) -> None:
@@ -101,10 +104,12 @@ def test_whoever_asks_has_a_link_that_works_however_many_others_asked_for(house:
     assert len(sent) == 6
     assert Visitor(house).get(link_in(sent[-1], "recover")).status_code == 200
     house.clock.move(seconds=house.services.settings.login.recovery_link_s)
+    _ask(house, register(house).email)  # somebody else's waits
     for _ in range(9):
         Visitor(house).post("/recover", {"email": email})
     assert len(letters(house, email)) == 7
     assert Visitor(house).post(link_in(letters(house, email)[-1], "recover"), {"password": NEW}).status_code == 303
+    assert Visitor(house).get(_ask(house, email)).status_code == 200
 
 
 def _added(house: House, person: Visitor) -> str:
