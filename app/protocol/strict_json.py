@@ -3,6 +3,9 @@
 import json
 from typing import Any, NoReturn
 
+_DEEPEST = 100
+"""More levels than anybody means. RFC 8259 §9 lets a reader set a limit, and Python's own differs by its version."""
+
 
 class NotJson(ValueError):
     """Two readers could read this differently, or not at all. The message says where it fails and quotes nothing."""
@@ -26,7 +29,17 @@ def read_json(text: str | bytes) -> Any:
         raise NotJson("it has half a character, a surrogate without its pair") from None
     except ValueError:
         raise NotJson("it has a number too large to hold") from None
+    if _is_deep(document):
+        raise NotJson("it is nested too deeply")
     return document
+
+
+def _is_deep(document: Any) -> bool:
+    level = [document]
+    for _ in range(_DEEPEST):
+        lists = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, (dict, list))]
+        level = [inner for each in lists for inner in each]
+    return bool(level)
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

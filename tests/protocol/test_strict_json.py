@@ -20,7 +20,8 @@ from app.protocol.strict_json import NotJson, read_json
         (b"[" + b"9" * 5000 + b"]", "it has a number too large to hold"),
         (b'"\xff"', "it is not in UTF-8"),
         (b'"\\ud800"', "it has half a character, a surrogate without its pair"),
-        (b"[" * 60_000, "it is nested too deeply"),
+        (b"[" * 60_000 + b"]" * 60_000, "it is nested too deeply"),
+        (b'{"a":[' * 50 + b"1" + b"]}" * 50, "it is nested too deeply"),
     ],
     ids=lambda each: each[:20] if isinstance(each, bytes) else "",
 )
@@ -31,6 +32,7 @@ def test_what_is_wrong_is_said_without_quoting_it(text: bytes, why: str) -> None
 
 
 def test_what_has_one_meaning_is_read() -> None:
+    assert read_json(b"[" * 100 + b"]" * 100)
     assert read_json('{"a": [1, 2.5, null, "\\ud83d\\ude00"], "b": {"a": true}}') == {
         "a": [1, 2.5, None, "\N{GRINNING FACE}"],
         "b": {"a": True},
