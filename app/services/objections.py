@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.domain.claim_terms import ClaimTerms, claim_terms, cut_off
+from app.domain.claim_terms import ClaimTerms, claim_terms
 from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.grants import Act, Grant
@@ -117,10 +117,9 @@ def _terms(
     )
     terms = dict(agreed)
     for name, item in today.items():
-        if name not in agreed:
-            terms[name] = cut_off(item, after.ends_at)
-        elif item.purposes & back:
-            terms[name] = replace(agreed[name], purposes=agreed[name].purposes | (item.purposes & back))
+        if returning := item.purposes & back:  # and nothing else that its business has come to want it for
+            known = agreed.get(name, replace(item, purposes=frozenset()))
+            terms[name] = replace(known, purposes=known.purposes | returning)
     return terms
 
 

@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from app.domain.errors import Refusal
 from app.domain.grants import Grant
 from app.domain.levels import Level
 from app.services import consents, extension, grant_management, objections, sharing
 from app.services.coverage import covering
+from app.storage.tables.parties import businesses
 from tests.factories import INTENDED_USE, Shopper, a_request, add_client, add_person, client_of
 from tests.redeeming import SECRET, BackOffice, id_token_of, log_in, tokens
 from tests.servers.house import House
@@ -52,8 +54,9 @@ def shop(house: House) -> str:
 
 def object_to(house: House, person: Shopper, grant: Grant, *purposes: str) -> Grant:
     for purpose in purposes:
+        house.clock.move(milliseconds=1)  # events of one moment have no order
         grant = objections.object_to(house.services, grant.id, person.id, purpose, NOTICE, house.clock.now)
-        house.clock.move(milliseconds=1)
+    house.clock.move(milliseconds=1)
     return grant
 
 
@@ -131,6 +134,22 @@ def test_allowing_again_gives_it_back_until_the_same_day_and_no_token_of_before_
     assert office.introspect(during["access_token"])["active"] is False  # ten minutes are over
     after = tokens(office.redeem(login.code()))
     assert office.userinfo(after["access_token"]).get_json()["birthdate"]
+
+
+def test_allowing_again_gives_a_claim_to_nothing_its_business_has_come_to_want_it_for(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    grant = picker(house, nora, shop).share(HIGH, "birthdate", "gender")
+    object_to(house, nora, grant, "personalisation")
+    wanted = {name: {"purposes": ["personalisation", "loyalty", "service"]} for name in ("birthdate", "gender")}
+    declared = {**MARKET, "high": {**MARKET["high"], "claims": wanted}}
+    business_id = client_of(house, shop).business.id
+    with house.services.database.write() as db:
+        db.execute(update(businesses).where(businesses.c.id == business_id).values(intended_use=declared))
+    allow(house, nora, grant, "personalisation")
+    information = last_receipt(house, nora, grant)["processing"]["pii_information"]
+    by_name = {each["pii_type"]: each["purposes"] for each in information}
+    assert (by_name["birthdate"], by_name["gender"]) == (["personalisation"], ["loyalty", "personalisation"])
 
 
 def test_a_token_from_during_an_objection_does_not_widen_when_it_is_lifted(

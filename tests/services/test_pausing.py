@@ -68,6 +68,7 @@ def test_what_is_resumed_is_what_was_agreed_and_no_day_longer(house: House, nora
 
 def test_each_has_a_version_a_receipt_and_an_event(house: House, nora: Shopper, shop: str) -> None:
     grant = picker(house, nora, shop).share(LOW)
+    house.clock.move(seconds=1)
     pausing.pause(house.services, grant.id, nora.id, NOTICE, house.clock.now)
     receipt = last_receipt(house, nora, grant)
     assert receipt["event"]["event_state"] == "https://w3id.org/dpv#ConsentStatusInvalidForProcessing"

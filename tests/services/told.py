@@ -14,9 +14,11 @@ from tests.services.deciding import grant_now
 
 def told_of(house: House, grant: Grant, kind: str) -> list[dict[str, Any]]:
     """What the events of this kind about a grant say, oldest first."""
-    query = select(events.c.type, events.c.content).where(events.c.grant_id == grant.id).order_by(events.c.occurred_at)
+    query = select(events).where(events.c.grant_id == grant.id).order_by(events.c.occurred_at)
     with house.services.database.read() as db:
-        return [dict(row.content) for row in db.execute(query) if row.type.endswith(kind)]
+        found = [row for row in db.execute(query) if row.type.endswith(kind)]
+    assert len({row.occurred_at for row in found}) == len(found), "events of one moment have no order"
+    return [dict(row.content) for row in found]
 
 
 def last_receipt(house: House, person: Shopper, grant: Grant) -> dict[str, Any]:
