@@ -12,7 +12,6 @@ from app.services import (
     mail,
     mail_links,
     person_mail,
-    registration,
     sessions,
     throttles,
 )
@@ -25,7 +24,7 @@ from app.storage import email_links, emails, people
 from app.storage.emails import SignInAccount
 
 MOST_ADDRESSES = 10
-PER_PERSON = Limit("mail-person", 10, 3600)
+_PER_PERSON = Limit("mail-person", 10, 3600)
 
 
 class Asked(Enum):
@@ -125,8 +124,7 @@ def request_link(
 
     ``proved``: only as long as that is their password.
     """
-    if throttles.count(services, (Attempt(PER_PERSON, person_id),), now):
-        raise Refusal("slow_down", "Too many mails asked for by one person.")
+    count_mail(services, person_id, now)
     index = addresses.index(services, address)
     with services.database.write() as db:
         people.lock(db, person_id)
@@ -152,9 +150,15 @@ def request_link(
         elif signs_in:
             emails.sign_in_with(db, known.id)
         secret = mail_links.send(services, db, Purpose.CONFIRM, person_id, known.id, now, None)
-        words = registration.link_words(services, secret)
+        words = mail_links.link_words(services, "confirm", secret)
         mail.queue(services, db, "add_address", address, language, now, person_id=person_id, words=words)
         return Asked.SENT
+
+
+def count_mail(services: Services, person_id: str, now: datetime) -> None:
+    """Count a mail a person asks for; Refusal ``slow_down`` when they ask too often."""
+    if throttles.count(services, (Attempt(_PER_PERSON, person_id),), now):
+        raise Refusal("slow_down", "Too many mails asked for by one person.")
 
 
 def tell_of_addresses(services: Services, db: Connection, person_id: str, now: datetime) -> None:

@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from app.domain.errors import Refusal
-from app.services import account, addresses, credentials, mail, mail_links, profile, throttles
+from app.services import account, addresses, credentials, mail, mail_links, profile
 from app.services.mail_links import Purpose
 from app.services.sessions import Session
-from app.services.throttles import Attempt
 from app.services.wiring import Services
 from app.storage import emails, people
 from app.storage.emails import Email
@@ -37,8 +36,7 @@ def remove(
     ``slow_down`` when a person has mail sent too often.
     """
     proved = account.prove(services, session, password, source=source, now=now)
-    if throttles.count(services, (Attempt(account.PER_PERSON, session.person_id),), now):
-        raise Refusal("slow_down", "Too many mails asked for by one person.")
+    account.count_mail(services, session.person_id, now)
     with services.database.write() as db:
         people.lock(db, session.person_id)
         credentials.require_still(db, proved)
@@ -48,12 +46,8 @@ def remove(
             _take_away(services, db, gone, now)
             return None
         secret = mail_links.send(services, db, Purpose.REMOVE, session.person_id, email_id, now, None)
-        site = services.settings.issuer
-        words = {
-            "link": f"{site}/account/addresses/removal/{secret}",
-            "hours": str(max(1, services.settings.login.email_link_s // 3600)),
-            "recover": f"{site}/recover",
-        }
+        words = mail_links.link_words(services, "account/addresses/removal", secret)
+        words["recover"] = f"{services.settings.issuer}/recover"
         own = addresses.opened(addresses.cipher(services, db, session.person_id), gone)
         mail.queue(services, db, "remove_address", own, language, now, person_id=session.person_id, words=words)
     return freely_at

@@ -42,6 +42,12 @@ def send(
     return secret
 
 
+def link_words(services: Services, way: str, secret: str) -> dict[str, str]:
+    """What a mail says of a link to the page at ``way``, other than one to recover."""
+    hours = max(1, services.settings.login.email_link_s // 3600)
+    return {"link": f"{services.settings.issuer}/{way}/{secret}", "hours": str(hours)}
+
+
 def look(services: Services, purpose: Purpose, secret: str, now: datetime) -> Link:
     """The link behind a secret, still unused; Refusal ``link_dead`` for any other. Spends nothing."""
     with services.database.read() as db:

@@ -64,7 +64,7 @@ def register(
             mail.queue(services, db, "already", asked.email, language, now, person_id=holder, words=words)
             return
         attempt.commit()
-        words = link_words(services, secret)
+        words = mail_links.link_words(services, "confirm", secret)
         mail.queue(services, db, "confirm", asked.email, language, now, person_id=made.person_id, words=words)
 
 
@@ -82,12 +82,6 @@ def _make(
     made = people.create(services, db, people.NewPerson(asked.email, password_hash, language, facts), now)
     secret = mail_links.send(services, db, Purpose.CONFIRM, made.person_id, made.email_id, now, next_path)
     return made, secret
-
-
-def link_words(services: Services, secret: str) -> dict[str, str]:
-    """What a mail with a confirmation link says of it."""
-    hours = max(1, services.settings.login.email_link_s // 3600)
-    return {"link": f"{services.settings.issuer}/confirm/{secret}", "hours": str(hours)}
 
 
 def confirm(services: Services, secret: str, now: datetime) -> Confirmed:
