@@ -17,8 +17,9 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 from app.crypto.passwords import LONGEST_PASSWORD
 
 SHORTEST_PASSWORD = 8
-# Score 2 falls within 10^8 guesses: weeks of one core at argon2's pace, for who stole database and pepper.
-LOWEST_SCORE = 3
+# Fewer are weeks of one core at argon2's pace, for who stole database and pepper. Eight characters of a generator are
+# as many; zxcvbn's own mark for "enough" lies a hair above them, and would make nine the shortest.
+FEWEST_GUESSES = 10**8
 # zxcvbn raises above 72 characters. Its time grows with the square of the length, and with every way in which signs
 # may stand for letters: 40 characters with all the signs it knows take five seconds, with eight of them a sixth of one.
 _SCORED_PREFIX = 40
@@ -56,9 +57,9 @@ def weakness(password: str, *, personal: Sequence[str]) -> Weakness | None:
     if _is_common(normal):
         return Weakness.COMMON
     scored = _affordable(normal)
-    if _score(scored, [*_SERVICE, *_words(personal)]) >= LOWEST_SCORE:
+    if _guesses(scored, [*_SERVICE, *_words(personal)]) >= FEWEST_GUESSES:
         return None
-    return Weakness.PERSONAL if _score(scored, _SERVICE) >= LOWEST_SCORE else Weakness.GUESSABLE
+    return Weakness.PERSONAL if _guesses(scored, _SERVICE) >= FEWEST_GUESSES else Weakness.GUESSABLE
 
 
 def _normal(text: str) -> str:
@@ -80,10 +81,10 @@ def _is_common(password: str) -> bool:
     return any(is_bad_password(each) for each in spellings if len(each) >= _SHORTEST_IN_LIST)
 
 
-def _score(password: str, words: Sequence[str]) -> int:
+def _guesses(password: str, words: Sequence[str]) -> int:
     with _one_at_a_time:
         try:
-            return int(zxcvbn(password, user_inputs=list(words))["score"])
+            return int(zxcvbn(password, user_inputs=list(words))["guesses"])
         finally:
             matching.RANKED_DICTIONARIES.pop("user_inputs", None)
 

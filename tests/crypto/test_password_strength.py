@@ -19,6 +19,8 @@ JAN = ("jan.dekkerink@postbus-voorbeeld.nl", "Jan", "Dekkerink")
         "correct horse battery staple",
         "zeven kleine geitjes 7",
         "gR7$kq!2vX",
+        "x7#Kq9vZ",
+        "kzqwvx7p",
         "ツリーの上の青い鳥です",
         "x7Jq" * 3 + "k2!Lm",
         "4@8({[<369!1|70$5+7%2",
