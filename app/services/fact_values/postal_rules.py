@@ -22,7 +22,7 @@ _POSTCODE_NAMES_REGION = frozenset({"ES", "IT"})  # it begins with the province,
 _LONGEST_CODE = 3
 _LATIN_END = "\u024f"
 _COUNTRY_PREFIX = re.compile(r"[A-Z]{1,3}[- ]")
-_SIGNS = re.compile(r"[\s.-]")
+_SIGNS = re.compile(r"[\s.〒-]")
 
 
 @cache
@@ -68,9 +68,10 @@ def _spaced(bare: str, rules: ValidationRules) -> Iterator[str]:
 
 
 def region(country: str, typed: str) -> str:
-    """The region's short code where the post uses one (California is CA), else as typed."""
+    """The region's short code where the post uses one (California is CA), else as typed: Tokyo stays Tokyo."""
     for key, name in _rules(country).country_area_choices:
-        if len(key) <= _LONGEST_CODE and without_accents(typed) in (without_accents(name), without_accents(key)):
+        is_code = len(key) <= _LONGEST_CODE and key.isascii()
+        if is_code and without_accents(typed) in (without_accents(name), without_accents(key)):
             return str(key)
     return typed
 

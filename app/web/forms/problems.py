@@ -69,7 +69,8 @@ MESSAGES: Mapping[Reason, LazyString] = MappingProxyType(
         Reason.URL_NOT_HTTPS: lazy_gettext("This address is not secure. Use an address that starts with https://."),
         Reason.NOT_A_COUNTRY: lazy_gettext("We do not know this country. Choose one from the list."),
         Reason.POSTCODE_NL: lazy_gettext(
-            "This is not a Dutch postcode. It has four digits and two letters, like 1234 AB."
+            "This is not a Dutch postcode. It has four digits and two letters, like 1234 AB. "
+            "None begins with 0, and none has the letters SA, SD or SS."
         ),
         Reason.POSTAL_CODE: lazy_gettext(
             "This postcode does not fit the country you chose. Check both. An example there: %(example)s."

@@ -199,6 +199,11 @@ ABROAD = [
         "〒100-0001\n東京都\n千代田1-1\n千代田区\nJapan",
     ),
     (
+        {"country": "JP", "street": "1-1 Chiyoda", "postal_code": "〒100-0001", "locality": "Chiyoda-ku",
+         "region": "Tokyo"},
+        "1-1 Chiyoda, Tokyo\n100-0001\nChiyoda-ku\nJapan",
+    ),
+    (
         {"country": "SG", "street": "10 Bayfront Ave", "postal_code": "018956"},
         "10 Bayfront Ave\nSINGAPORE 018956\nSingapore",
     ),
