@@ -13,6 +13,7 @@ from app.domain.consent import Difference
 from app.domain.derived import DERIVED
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
+from app.domain.proposals import purposes_served
 from app.domain.purposes import purpose_ids
 from app.domain.release import Withheld
 from app.services import fact_values
@@ -142,7 +143,7 @@ def _card(
     together = len(empty) > 1
     shown = new.claims if fold and new is not None else proposal.claims
     whys = purpose_words(_whys(card, shown))
-    fresh = [] if new is None else purpose_words(new.purposes | _purposes_missing(card))
+    fresh = [] if new is None else purpose_words(new.purposes | (_purposes_missing(card) - _served_already(card)))
     return PickerCard(
         level=proposal.level.word,
         summary=_summary(card, lower, shop),
@@ -263,8 +264,11 @@ def _missing(claim: str, card: Card, back: str, persona_id: str | None, *, toget
         fill_in = gettext("Fill in: %(item)s", item=label)
         return Missing(label, tuple(_purposes_of_use(card, claim)), fill_in, url)
     url = url_for("profiles.edit", level=card.proposal.level.word, persona=persona_id, next=back)
-    allow = gettext("Allow it in your profile: %(item)s", item=label)
-    return Missing(label, (gettext("Your own profile leaves this out."),), allow, url)
+    why, what = gettext("Your own profile leaves this out."), label
+    if card.proposal.missing[claim] is Withheld.PURPOSE_NOT_ALLOWED:
+        what = ", ".join(_purposes_of_use(card, claim))
+        why = gettext("Your own profile does not allow what it is for: %(purposes)s", purposes=what)
+    return Missing(label, (why,), gettext("Allow it in your profile: %(item)s", item=what), url)
 
 
 def _newly_missing(card: Card) -> frozenset[str]:
@@ -274,6 +278,11 @@ def _newly_missing(card: Card) -> frozenset[str]:
 
 def _purposes_missing(card: Card) -> frozenset[str]:
     return frozenset(reference for claim in _newly_missing(card) for reference in card.use.claims[claim].purposes)
+
+
+def _served_already(card: Card) -> frozenset[str]:
+    """What the business uses something for that it has."""
+    return purposes_served(card.proposal.terms, card.known, None)
 
 
 def _is_for_order(card: Card, new: Difference) -> bool:

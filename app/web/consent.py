@@ -44,12 +44,14 @@ class Asking:
     client: Client
     person_id: str
     personas: tuple[Persona, ...]
+    """Those that this request can be answered as."""
     persona: Persona
+    one_of_several: bool
 
     @property
     def named(self) -> str | None:
-        """The persona as forms and links name it: not at all while there is no choice."""
-        return self.persona.id if len(self.personas) > 1 else None
+        """The persona as pages, forms and links name it: not at all while the person has no other."""
+        return self.persona.id if self.one_of_several else None
 
 
 @blueprint.get("/<handle>")
@@ -118,7 +120,7 @@ def _asking(handle: str, found: Waiting, named: list[str]) -> Asking:
     persona = next((persona for persona in able if persona.id == wanted), None)
     if persona is None and named:
         abort(HTTPStatus.NOT_FOUND)
-    return Asking(handle, stored, client, person_id, able, persona or able[0])
+    return Asking(handle, stored, client, person_id, able, persona or able[0], one_of_several=len(own) > 1)
 
 
 def _level(posted: list[str]) -> Level | None:

@@ -258,16 +258,29 @@ def test_a_page_for_what_is_missing_names_details_there_are(visitor: Visitor) ->
     assert visitor.get("/facts/missing?claim=birthdate&claim=shoe_size").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("left_out", "why", "way"),
+    [
+        ({"claims": "address"}, "Your own profile leaves this out.", "Address"),
+        (
+            {"purposes": "delivery"},
+            "Your own profile does not allow what it is for: Deliver your order",
+            "Deliver your order",
+        ),
+    ],
+    ids=["a detail", "what it is for"],
+)
 def test_what_the_person_s_own_profile_leaves_out_is_mended_there(
-    house: House, visitor: Visitor, nora: Shopper, shop: str
+    house: House, visitor: Visitor, nora: Shopper, left_out: dict[str, str], why: str, way: str
 ) -> None:
     own = profiles.of_persona(house.services, nora.id, nora.persona_id)[Level.MEDIUM]
-    without = type(own)(own.level, own.claims - {"address"}, own.purposes, own.longest)
+    without = replace(own, **{part: getattr(own, part) - {gone} for part, gone in left_out.items()})
     profiles.change(house.services, nora.id, nora.persona_id, without, NOTICE, house.clock.now)
-    at = at_picker(visitor, shop)
+    for_delivery = {**INTENDED_USE, "medium": {**INTENDED_USE["medium"], "purposes": ["delivery"]}}
+    at = at_picker(visitor, add_client(house, intended_use=for_delivery))
     medium = at.look().all(class_="level-medium")[0]
-    assert "Your own profile leaves this out." in medium.words
-    (link,) = [element for element in medium.all("a") if "Allow it in your profile" in element.words]
+    assert why in medium.words
+    (link,) = [element for element in medium.all("a") if f"Allow it in your profile: {way}" in element.words]
     assert urlsplit(link.attributes["href"]).path == "/profiles/medium"
     assert Page(visitor.get(link.attributes["href"])).all("form")
 
@@ -484,9 +497,21 @@ def test_a_step_up_for_what_is_not_filled_in_yet_folds_what_the_business_has_all
     (card,) = page.all(class_="level-card")
     assert "1 item missing" in card.all("label")[0].words
     assert "This order also needs: Shop needs your address." in card.words
+    assert "Nothing new has been shared yet." in card.words
     assert "Why New Deliver your order" in card.all("dl", class_="terms")[0].words
     assert "Shop already gets 1 item from you E-mail address Recognise you" in card.words
     assert nora.email not in card.words
+
+
+def test_a_purpose_the_business_has_something_for_is_not_new_with_what_is_missing(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    medium = {**INTENDED_USE["medium"], "claims": {"address": {"purposes": ["account"]}}}
+    shop = add_client(house, intended_use={**INTENDED_USE, "medium": medium})
+    share(house, nora, shop, Level.LOW)
+    profile.change(house.services, nora.id, nora.persona_id, {"address": None}, house.clock.now)
+    page = at_picker(visitor, shop, "openid identity:medium", grant_management_action="merge").look()
+    assert "Why Recognise you and manage your account How long" in page.all("dl", class_="terms")[0].words
 
 
 def test_what_a_business_has_keeps_its_own_last_day_when_an_order_is_kept_longer(
@@ -588,9 +613,15 @@ def test_a_request_about_one_persona_offers_no_other(
     sub = json.dumps({"id_token": {"sub": {"value": mine.sub}}})
     about = {"grant_management_action": "merge", "grant_id": mine.id} if named == "grant" else {"claims": sub}
     at = at_picker(visitor, shop, "openid identity:medium", **about)
+    allowed = profiles.of_persona(house.services, nora.id, work)[Level.MEDIUM]
+    narrow = replace(allowed, claims=allowed.claims - {"address"})
+    profiles.change(house.services, nora.id, work, narrow, NOTICE, house.clock.now)
     page = at.look()
     assert page.all(class_="persona-switch") == []
-    assert "persona" not in page["picker"].fields()
+    assert "as Work" in page["picker-share"].words
+    (way,) = [link.attributes["href"] for link in page.all("a") if "Allow it" in link.words]
+    assert parse_qs(urlsplit(way).query)["persona"] == [work], "their profile is to be changed, not the first one"
+    profiles.change(house.services, nora.id, work, allowed, NOTICE, house.clock.now)
     at.press("share", profile=["medium"])
     assert {grant.persona_id for grant in grants_of(house, nora) if grant.level is Level.MEDIUM} == {work}
 
