@@ -20,6 +20,7 @@ from app.services.cases import Followed
 from app.services.local_time import LOCAL_TIME
 from app.services.sharing import Shared
 from app.web.shop import shop_of
+from app.web.wording import persona_name
 
 
 class Kind(StrEnum):
@@ -65,6 +66,8 @@ class Holder:
     paused: bool
     held: Sequence[Held]
     ended: bool = False
+    persona: str = ""
+    """Whose details under a running grant, in words; nothing while the person has one persona."""
 
 
 def kind_of(item: str) -> Kind:
@@ -131,9 +134,14 @@ def holders(
         left.setdefault(business_id, []).extend(one for one in held if one.by_law or one.kind not in drawn)
         named.setdefault(business_id, shop_of(each.client).name)
     return [
-        *(Holder(shop_of(it.client).name, it.grant.paused_at is not None, now_held[it.grant.id]) for it in running),
+        *(_running(each, now_held[each.grant.id]) for each in running),
         *(Holder(named[key], paused=False, held=_longest(held), ended=True) for key, held in left.items() if held),
     ]
+
+
+def _running(shared: Shared, held: Sequence[Held]) -> Holder:
+    persona = "" if shared.persona is None else persona_name(shared.persona)
+    return Holder(shop_of(shared.client).name, shared.grant.paused_at is not None, held, persona=persona)
 
 
 def _now(shared: Shared, terms: Mapping[str, ClaimTerms], given: frozenset[str]) -> list[Held]:

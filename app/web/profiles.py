@@ -68,8 +68,12 @@ def change(level: str) -> Response:
     chosen = form.profile(services.policy.rules[rung])
     words = _("Your own profile for level %(level)s allows no more than this.", level=level_word(rung))
     notice = Notice(current.language(), words)
-    profiles.change(services, session.person_id, persona.id, chosen, notice, current.now())
+    person_id, now = session.person_id, current.now()
+    before = profiles.of_persona(services, person_id, persona.id)[rung]
+    profiles.change(services, person_id, persona.id, chosen, notice, now)
     flash(_("Saved. It holds from now on, for what you share already too."), "success")
+    if chosen.longest != before.longest and audience.of_level(services, person_id, persona.id, rung, now):
+        flash(_("What you share already still ends on the day you agreed to. You can stop it sooner in your overview."))
     return redirect(_way_back(persona), 303)
 
 

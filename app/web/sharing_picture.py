@@ -15,7 +15,7 @@ _MOST_MARKS = 3
 _FIRST_MARK, _LAST_MARK = 22.0, 88.0  # nearer to an end it would stand on "today", or stick out
 _FIRST_ON_PHONE, _APART_ON_PHONE = 38.0, 27.0  # the same where the drawing is 250 pixels wide
 _AXIS_HEIGHT, _NAME_HEIGHT, _LANE_HEIGHT, _BAND_GAP = 34, 34, 42, 14
-_LONGEST_NAME = 26  # characters; the table has all of it
+_LONGEST_NAME, _LONGEST_PERSONA = 26, 12  # characters; the table has all of it
 _BESIDE_A_DAY, _BESIDE_NO_END, _BESIDE_A_REASON = 3, 2, 1  # kinds that fit before what ends a lane, on a phone
 
 
@@ -86,7 +86,7 @@ def draw(holders: Sequence[Holder], now: datetime) -> Picture:
                     beyond=until is not None and until > last,
                 )
             )
-        bands.append(Band(holder, _short(holder.name), y, lanes))
+        bands.append(Band(holder, _name(holder), y, lanes))
         y += _NAME_HEIGHT + len(lanes) * _LANE_HEIGHT + _BAND_GAP
     return Picture(y, _for_phones(_marks(now, span_s, last)), bands)
 
@@ -137,5 +137,11 @@ def _months(now: datetime, last: datetime, step: int) -> list[datetime]:
     return found
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1].rstrip() + "…"
+def _name(holder: Holder) -> str:
+    """The business, and beside it whose details it has when there is more than one persona."""
+    persona = f" · {_short(holder.persona, _LONGEST_PERSONA)}" if holder.persona else ""
+    return _short(holder.name, _LONGEST_NAME - len(persona)) + persona
+
+
+def _short(name: str, longest: int) -> str:
+    return name if len(name) <= longest else name[: longest - 1].rstrip() + "…"

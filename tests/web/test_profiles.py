@@ -81,6 +81,16 @@ def test_the_form_names_the_shops_it_reaches(house: House) -> None:
         assert "You share at this level" not in words(visitor.get(other, headers=ENGLISH))
 
 
+def test_how_long_holds_for_what_is_shared_later_and_the_page_says_so(house: House) -> None:
+    visitor = register(house)
+    kept = "What you share already still ends on the day you agreed to."
+    assert kept not in words(visitor.post("/profiles/low", LOW, follow_redirects=True, headers=ENGLISH))
+    share(house, shopper(house, visitor), add_client(house), Level.LOW)
+    assert kept not in words(visitor.post("/profiles/low", LOW, follow_redirects=True, headers=ENGLISH))
+    shorter = {**LOW, "longest": "P14D"}
+    assert kept in words(visitor.post("/profiles/low", shorter, follow_redirects=True, headers=ENGLISH))
+
+
 def test_saving_a_profile_leads_back_to_the_login_it_came_from(house: House) -> None:
     visitor = register(house)
     assert visitor.post("/profiles/low?next=/consent/abc", LOW).location == "/consent/abc"

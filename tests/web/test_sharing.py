@@ -161,6 +161,8 @@ def test_a_business_that_knows_two_personas_is_counted_once(house: House, visito
     page = Page(visitor.get("/sharing"))
     assert len(page.all("article", class_="grant")) == 2
     assert "1 business gets details from you." in page.words
+    drawn = {name.words for name in page.all("text", class_="picture-name")}
+    assert drawn == {head.words for head in page.all("th", scope="rowgroup")} == {"Blauw · Me", "Blauw · Work"}
     for grant in (mine, works):
         relation = sharing.relation(house.services, nora.id, grant.id, house.clock.now)
         assert relation is not None
