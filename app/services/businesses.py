@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from app.crypto.digests import digest, new_secret
 from app.domain.business_file import BusinessFile, FiledClient, read_business_file
@@ -56,8 +57,23 @@ def apply(
     business or a secret that is too short.
     """
     logo = None if dry_run else logos.look(services, file.id, file.details.get("logo_uri"))
+    try:
+        return _apply(services, file, given_secrets, logo, now, dry_run=dry_run)
+    except IntegrityError:  # made by another at this moment: then it is there, and is held
+        return _apply(services, file, given_secrets, logo, now, dry_run=dry_run)
+
+
+def _apply(
+    services: Services,
+    file: BusinessFile,
+    given_secrets: Mapping[str, str],
+    logo: logos.Looked | None,
+    now: datetime,
+    *,
+    dry_run: bool,
+) -> Applied:
     with services.database.write() as db:
-        before = parties.find_business(db, file.id)
+        before = parties.hold_business(db, file.id)
         after = BusinessRow(
             id=file.id,
             name=file.name,
@@ -155,7 +171,7 @@ def _shown(value: Any) -> str:
 def rotate_secret(services: Services, client_id: str, overlap_s: int, now: datetime) -> str | None:
     """A new secret beside the old, which works ``overlap_s`` longer; None for a client without one. Shown once."""
     with services.database.write() as db:
-        row = parties.find_client(db, client_id)
+        row = parties.hold_client(db, client_id)
         if row is None or not row.secrets:
             return None
         until = int(now.timestamp()) + overlap_s
@@ -168,7 +184,7 @@ def rotate_secret(services: Services, client_id: str, overlap_s: int, now: datet
 def set_client_standing(services: Services, client_id: str, standing: Standing, now: datetime) -> bool:
     """Disable or enable a client; every gate reads it at the next use. False when there is no such client."""
     with services.database.write() as db:
-        row = parties.find_client(db, client_id)
+        row = parties.hold_client(db, client_id)
         if row is not None:
             parties.write_client(db, replace(row, standing=standing), now)
     return row is not None

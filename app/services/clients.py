@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from sqlalchemy import Connection
+
 from app.crypto.digests import digest, new_secret, same
 from app.domain.clients import AuthMethod, Client, is_client_id
 from app.domain.errors import Refusal, TooMany
@@ -84,12 +86,9 @@ def update(
         )
     logo = logos.look(services, client.business.id, metadata.get("logo_uri"))
     with services.database.write() as db:
-        before, business = parties.find_client(db, client.id), parties.find_business(db, client.business.id)
-        if before is None or business is None:
-            raise _not_its_token()
+        before, business = _held(db, client)
         secret = None if before.secrets else _secret_for(metadata)
         secrets = (before.secrets or _stored(secret)) if metadata["token_endpoint_auth_method"] in _WITH_SECRET else []
-        # Whatever happened to its standing meanwhile, this does not undo it.
         row = ClientRow(client.id, business.id, client.sector, metadata, secrets, before.standing)
         after = _business(business.id, metadata, use)
         same_as_before = _appearance(after, metadata) == _appearance(business, before.metadata)
@@ -109,6 +108,7 @@ def remove(services: Services, client_id: str, access_token: str, now: datetime)
     """
     client, _ = _managed(services, client_id, access_token)
     with services.database.write() as db:
+        _held(db, client)
         if registrations.forget_unused(db, client.id, client.business.id):
             return
         for grant in registrations.running_grants(db, client.id):
@@ -154,6 +154,14 @@ def _managed(services: Services, client_id: str, access_token: str) -> tuple[Cli
     ):
         raise _not_its_token()
     return client, registered
+
+
+def _held(db: Connection, client: Client) -> tuple[ClientRow, BusinessRow]:
+    """The client and its business as they are now, held: who ended or suspended it meanwhile has won."""
+    business, row = parties.hold_business(db, client.business.id), parties.find_client(db, client.id)
+    if business is None or row is None or row.standing != Standing.ACTIVE:
+        raise _not_its_token()
+    return row, business
 
 
 def _not_its_token() -> Refusal:

@@ -43,6 +43,23 @@ def find_business(db: Connection, business_id: str) -> BusinessRow | None:
     return None if row is None else BusinessRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
 
 
+def hold_business(db: Connection, business_id: str) -> BusinessRow | None:
+    """One business, and from here to the end of this transaction nobody else changes it or its clients.
+
+    So what is read of them afterwards is what will be written over. On SQLite every writer has that already.
+    """
+    held = _businesses().where(businesses.c.id == business_id).with_for_update(key_share=True)
+    row = db.execute(held).one_or_none()
+    return None if row is None else BusinessRow(**row._mapping)  # noqa: SLF001
+
+
+def hold_client(db: Connection, client_id: str) -> ClientRow | None:
+    """One client, its business held."""
+    its_business = select(clients.c.business_id).where(clients.c.id == client_id).scalar_subquery()
+    db.execute(select(businesses.c.id).where(businesses.c.id == its_business).with_for_update(key_share=True))
+    return find_client(db, client_id)
+
+
 def all_businesses(db: Connection) -> Sequence[BusinessRow]:
     """Every business, by id."""
     return [BusinessRow(**row._mapping) for row in db.execute(_businesses().order_by(businesses.c.id))]  # noqa: SLF001

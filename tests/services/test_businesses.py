@@ -1,6 +1,8 @@
 """Applying business files: one transaction, idempotent, every difference told."""
 
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -141,6 +143,20 @@ def test_a_rotated_secret_works_beside_the_old_until_the_overlap_ends(house: Hou
     newer = businesses.rotate_secret(house.services, "web", 0, house.clock.now)
     assert newer is not None
     assert stored(house, "web").secrets == [[digest(newer).hex(), None]]
+
+
+def test_a_file_that_several_apply_at_once_makes_one_secret(house: House) -> None:
+    gate = Barrier(4, timeout=20)
+
+    def one(_: int) -> Applied:
+        gate.wait()
+        return apply(house)
+
+    with ThreadPoolExecutor(4) as operators:
+        done = list(operators.map(one, range(4)))
+    made = [applied.new_secrets["web"] for applied in done if applied.new_secrets]
+    assert [[digest(secret).hex(), None] for secret in made] == stored(house, "web").secrets
+    assert sorted(len(applied.changes) for applied in done) == [0, 0, 0, 3]
 
 
 def test_a_client_without_a_secret_has_none_to_rotate(house: House) -> None:

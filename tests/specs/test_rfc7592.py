@@ -1,5 +1,7 @@
 """RFC 7592: a client reads, replaces and ends its own registration."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -284,3 +286,32 @@ def test_other_methods_are_not_allowed(shared_house: House) -> None:
     told = register(shared_house)
     for method in ("POST", "PATCH"):
         assert manage(shared_house, told, method, {}).status_code == 405
+
+
+def at_once(house: House, told: dict[str, Any], document: dict[str, Any], methods: list[str]) -> list[TestResponse]:
+    """These calls of one client at the same moment."""
+    gate = Barrier(len(methods), timeout=20)
+
+    def call(method: str) -> TestResponse:
+        gate.wait()
+        return manage(house, told, method, document)
+
+    with ThreadPoolExecutor(len(methods)) as callers:
+        return list(callers.map(call, methods))
+
+
+def test_a_client_that_ends_itself_is_not_brought_back_by_a_change_at_the_same_moment(house: House) -> None:
+    told = register(house, client_name="Shop")
+    answers = at_once(house, told, {**LEAST, "client_id": told["client_id"]}, ["PUT", "PUT", "DELETE"] * 4)
+    assert {answer.status_code for answer in answers} <= {200, 204, 401}
+    assert [answer.status_code for answer in answers].count(204) == 1
+    with house.services.database.read() as db:
+        assert db.execute(select(clients).where(clients.c.id == told["client_id"])).first() is None
+
+
+def test_changes_at_the_same_moment_make_one_secret(house: House) -> None:
+    told = register(house, token_endpoint_auth_method="none")
+    document = {**LEAST, "client_id": told["client_id"], "token_endpoint_auth_method": "client_secret_basic"}
+    answers = at_once(house, told, document, ["PUT"] * 8)
+    assert {answer.status_code for answer in answers} == {200}
+    assert len([1 for answer in answers if "client_secret" in answer.get_json()]) == 1
