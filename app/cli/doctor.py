@@ -17,13 +17,16 @@ from app.cli.trouble import Trouble
 from app.crypto.encryption_keys import Undecryptable
 from app.crypto.keyring import NoKey
 from app.domain.errors import Problems
+from app.domain.intended_use_file import read_intended_use
+from app.domain.levels import Policy
 from app.services import backups, erasure_ledger, leaving, served, smtp
 from app.services.clock import may_be_moved
 from app.services.wiring import Services
 from app.settings import Settings, read_settings
-from app.storage import deliveries, logouts, outbox, people, receivers, time_marks
+from app.storage import deliveries, logouts, outbox, parties, people, receivers, time_marks
 from app.storage import mail as mail_rows
 from app.storage.database import Database
+from app.storage.parties import BusinessRow
 
 _OLDEST_CLOCK = datetime(2026, 11, 1, tzinfo=UTC)
 _MOST_SKEW = timedelta(seconds=5)
@@ -38,8 +41,8 @@ _LATE = timedelta(minutes=10)
 def doctor(assembly: Assembly) -> None:
     """Say what is not well, and what to do about it.
 
-    Looks at configuration, secrets, data folder, database, keys, clock, worker, mail and events; exit status 1 when
-    something needs you.
+    Looks at configuration, secrets, data folder, database, keys, clock, businesses, worker, mail and events; exit
+    status 1 when something needs you.
     """
     ill = False
     for name, trouble in _examine(assembly):
@@ -82,6 +85,7 @@ def _about_database(services: Services, time_of: Callable[[Services], datetime])
         yield "keys", _keys(services, now)
         yield "clock", _clock(services, datetime.now(UTC))
         yield "issuer", _issuer(services)
+        yield "businesses", _businesses(services)
         yield "worker", _worker(database, now)
         yield "backup", _put_back(services)
         yield "erased people", _erased(services)
@@ -129,6 +133,22 @@ def _keys(services: Services, now: datetime) -> str | None:
         except NoKey:
             missing.append(alg)
     return f"no key signs {', '.join(missing)}: run `sluis keys create`" if missing else None
+
+
+def _businesses(services: Services) -> str | None:
+    """That no file the operator applied declares what the operator's levels have no more."""
+    with services.database.read() as db:
+        applied = [row for row in parties.all_businesses(db) if row.verified]
+    beyond = [row.id for row in applied if not _fits(row, services.policy)]
+    return f"{', '.join(beyond)} declared more than the levels have now: mend and apply the file" if beyond else None
+
+
+def _fits(business: BusinessRow, policy: Policy) -> bool:
+    try:
+        read_intended_use(business.intended_use or {}, policy)
+    except Problems:
+        return False
+    return True
 
 
 def _clock(services: Services, now: datetime) -> str | None:

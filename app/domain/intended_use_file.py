@@ -1,11 +1,15 @@
-"""Reads a business's intended use, from its file or its registration metadata; reports every fault with its place."""
+"""Reads a business's intended use, from its file or its registration metadata; reports every fault with its place.
 
+What was declared outlasts the operator's levels of that day, so it can also be read as far as they go today.
+"""
+
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.domain.claims import CATALOGUE
-from app.domain.collection import Collection, read_collection
+from app.domain.collection import CHANNELS, DATATYPES, Collection, read_collection
 from app.domain.errors import Problems
 from app.domain.intended_use import ClaimUse, Ground, IntendedUse, LevelUse, Need
 from app.domain.levels import Level, LevelRule, Policy
@@ -19,6 +23,7 @@ LONGEST_LEGAL_DUTY = Period.parse("P10Y")
 LEVEL_KEYS = frozenset(
     {"purposes", "retention", "ground", "required", "optional", "benefit", "claims", "omnichannel_collection"}
 )
+_NO_END = Period(100_000)
 _CLAIM_KEYS = frozenset({"purposes", "retention", "ground"})
 _NOTHING_BELOW = LevelUse(Level.LOW, {}, frozenset(), Period(1), Ground.CONSENT)
 
@@ -26,19 +31,15 @@ _NOTHING_BELOW = LevelUse(Level.LOW, {}, frozenset(), Period(1), Ground.CONSENT)
 def read_intended_use(raw: Mapping[str, Any], policy: Policy) -> IntendedUse:
     """The declared use, each level including those below it; raises Problems with every fault found."""
     reader = _Reader(policy)
-    for name in sorted(raw.keys() - {level.word for level in Level}):
-        reader.fault(name, "is not a level: low, medium and high are the levels")
-    if Level.LOW.word not in raw:
-        # GDPR 7(4): without a low level, agreeing to more would be the price of logging in at all.
-        reader.fault(Level.LOW.word, "is missing: low must always be enough to log in")
-    levels: dict[Level, LevelUse] = {}
-    below = _NOTHING_BELOW
-    for level in Level:
-        if level.word in raw:
-            levels[level] = below = reader.level(level, raw[level.word], below)
+    use = reader.use(raw)
     if reader.found:
         raise Problems(tuple(reader.found))
-    return IntendedUse(levels, declared=True)
+    return use
+
+
+def read_as_far_as_allowed(raw: Mapping[str, Any], policy: Policy) -> IntendedUse:
+    """A use that was declared some day, cut to the claims, purposes and terms that the levels have today."""
+    return _Reader(policy).use(raw)
 
 
 @dataclass
@@ -48,6 +49,20 @@ class _Reader:
 
     def fault(self, place: str, sentence: str) -> None:
         self.found.append((f"intended_use.{place}", sentence))
+
+    def use(self, raw: Mapping[str, Any]) -> IntendedUse:
+        """All levels: of what is at fault, the part that holds."""
+        for name in sorted(raw.keys() - {level.word for level in Level}):
+            self.fault(name, "is not a level: low, medium and high are the levels")
+        if Level.LOW.word not in raw:
+            # GDPR 7(4): without a low level, agreeing to more would be the price of logging in at all.
+            self.fault(Level.LOW.word, "is missing: low must always be enough to log in")
+        levels: dict[Level, LevelUse] = {}
+        below = _NOTHING_BELOW
+        for level in Level:
+            if level.word in raw:
+                levels[level] = below = self.level(level, raw[level.word], below)
+        return IntendedUse(levels, declared=True)
 
     def level(self, level: Level, raw: Any, below: LevelUse) -> LevelUse:
         place, rule = level.word, self.policy.rules[level]
@@ -84,21 +99,23 @@ class _Reader:
         rule: LevelRule,
         defaults: tuple[frozenset[str], Ground, Period],
     ) -> dict[str, ClaimUse]:
-        needs = dict.fromkeys(self._claim_names(f"{place}.optional", raw, "optional", rule), Need.OPTIONAL)
-        for name in self._claim_names(f"{place}.required", raw, "required", rule):
-            if name in needs:
-                self.fault(f"{place}.required", f"{name!r} is also listed as optional")
-            needs[name] = Need.REQUIRED
+        optional = self._names(f"{place}.optional", raw.get("optional", []))
+        required = self._names(f"{place}.required", raw.get("required", []))
+        needs = dict.fromkeys(self._allowed(f"{place}.optional", optional, rule), Need.OPTIONAL)
+        needs |= dict.fromkeys(self._allowed(f"{place}.required", required, rule), Need.REQUIRED)
+        for name in sorted(optional & required):
+            self.fault(f"{place}.required", f"{name!r} is also listed as optional")
         overrides = raw.get("claims", {})
         if not isinstance(overrides, Mapping):
             self.fault(f"{place}.claims", "must be a table with a table per claim")
             overrides = {}
-        for name in sorted(overrides.keys() - needs.keys()):
+        for name in sorted(overrides.keys() - optional - required):
             self.fault(f"{place}.claims.{name}", "is neither required nor optional at this level")
-        return {
-            name: self._claim(f"{place}.claims.{name}", name, need, overrides.get(name, {}), rule, defaults)
+        uses = [
+            self._claim(f"{place}.claims.{name}", name, need, overrides.get(name, {}), rule, defaults)
             for name, need in needs.items()
-        }
+        ]
+        return {use.claim: use for use in uses if use.purposes}
 
     def _claim(
         self,
@@ -123,8 +140,7 @@ class _Reader:
             retention = self._retention(f"{place}.retention", raw["retention"], longest)
         return ClaimUse(name, need, purposes, ground, retention)
 
-    def _claim_names(self, place: str, raw: Mapping[str, Any], key: str, rule: LevelRule) -> frozenset[str]:
-        names = self._names(place, raw.get(key, []))
+    def _allowed(self, place: str, names: frozenset[str], rule: LevelRule) -> frozenset[str]:
         for name in sorted(names):
             if name not in CATALOGUE:
                 self.fault(place, f"{name!r} is not a claim that exists here; {_has(rule, rule.claims)}")
@@ -132,7 +148,7 @@ class _Reader:
                 lowest = self.policy.lowest_level_of(name)
                 where = f"it belongs to level {lowest.word}" if lowest else "no level holds it"
                 self.fault(place, f"{name!r} is above level {rule.level.word}: {where}")
-        return names
+        return names & rule.claims
 
     def _purposes(self, place: str, raw: Any, rule: LevelRule) -> frozenset[str]:
         names = self._names(f"{place}.purposes", raw)
@@ -143,12 +159,14 @@ class _Reader:
                 self.fault(f"{place}.purposes", f"{name!r} is not a purpose here; {_has(rule, rule.purposes)}")
             elif name not in rule.purposes:
                 self.fault(f"{place}.purposes", f"{name!r} is not allowed at level {rule.level.word}")
-        return names
+        return names & rule.purposes
 
     def _names(self, place: str, raw: Any) -> frozenset[str]:
         if not isinstance(raw, list) or not all(isinstance(name, str) for name in raw):
             self.fault(place, "must be a list of names")
             return frozenset()
+        for name in sorted(name for name, times in Counter(raw).items() if times > 1):
+            self.fault(place, f"{name!r} stands more than once")
         return frozenset(raw)
 
     def _retention(self, place: str, raw: Any, longest: Period) -> Period:
@@ -159,7 +177,7 @@ class _Reader:
             return longest
         if period > longest:
             self.fault(place, f"{period} is longer than the {longest} this level allows")
-        return period
+        return min(period, longest)
 
     def _ground(self, place: str, raw: Any) -> Ground:
         try:
@@ -197,7 +215,16 @@ class _Reader:
             return read
         for member, sentence in read:
             self.fault(f"{place}.{member}", sentence)
+        return _allowed_part(raw, rule)
+
+
+def _allowed_part(raw: Mapping[str, Any], rule: LevelRule) -> Collection | None:
+    """What is left of a permission that goes beyond its level, or None."""
+    stated = raw.get("purposes")
+    declared = read_collection(raw, frozenset(map(str, stated)) if isinstance(stated, list) else frozenset(), _NO_END)
+    if not isinstance(declared, Collection):
         return None
+    return declared.within(Collection(CHANNELS, DATATYPES, rule.purposes, rule.longest))
 
 
 def _has(rule: LevelRule, names: frozenset[str]) -> str:

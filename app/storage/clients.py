@@ -13,7 +13,7 @@ from app.domain.client_metadata import UNSTATED_AUTH_METHOD, possible_scopes
 from app.domain.clients import AuthMethod, Business, Client, ClientSecret
 from app.domain.grants import Standing
 from app.domain.intended_use import IntendedUse, plain_intended_use
-from app.domain.intended_use_file import read_intended_use
+from app.domain.intended_use_file import read_as_far_as_allowed
 from app.domain.levels import Policy
 from app.storage.prepared import Prepared
 from app.storage.tables.parties import businesses, clients
@@ -141,7 +141,7 @@ def _scopes(metadata: Mapping[str, Any], use: IntendedUse) -> frozenset[str]:
 def _intended_use(declared: str | None, policy: _Identity) -> IntendedUse:
     if declared is None:
         return plain_intended_use(policy.policy)
-    return read_intended_use(json.loads(declared), policy.policy)
+    return read_as_far_as_allowed(json.loads(declared), policy.policy)
 
 
 def _time(seconds: int | None) -> datetime | None:

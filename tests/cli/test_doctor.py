@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import insert
 
 from app.services import backups, decision_log, erasure_ledger, leaving, served
+from app.settings import ROOT
 from app.storage import database_age, people, time_marks
 from app.storage.tables.upkeep import mail
 from tests.cli.conftest import Installation, installation_at
@@ -190,6 +191,15 @@ def test_a_production_database_that_may_forget_is_told(
             "durability": "fsync, full_page_writes, synchronous_commit is off in PostgreSQL: "
             "decisions may be lost at a power failure"
         }
+
+
+def test_a_business_that_declared_more_than_the_levels_have_now_is_told(well: Installation) -> None:
+    marktplein = str(ROOT / "config" / "demo" / "marktplein.toml")
+    well.within("businesses", "apply", marktplein, environ={"SLUIS_CLIENT_SECRET_MARKTPLEIN": "m" * 32})
+    assert ill(well) == {}
+    levels = (ROOT / "config" / "levels.toml").read_text("utf-8").replace('"P6M"', '"P3M"')
+    found = ill(well, SLUIS_LEVELS_FILE=well.file("levels.toml", levels))
+    assert found == {"businesses": "marktplein declared more than the levels have now: mend and apply the file"}
 
 
 def test_a_clock_that_was_set_back_is_told_and_that_of_a_demonstration_is_not(well: Installation) -> None:

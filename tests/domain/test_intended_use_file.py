@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -5,8 +6,8 @@ import pytest
 from app.domain.collection import Collection
 from app.domain.errors import Problems
 from app.domain.intended_use import Ground, Need
-from app.domain.intended_use_file import LONGEST_BENEFIT, read_intended_use
-from app.domain.levels import Level
+from app.domain.intended_use_file import LONGEST_BENEFIT, read_as_far_as_allowed, read_intended_use
+from app.domain.levels import Level, Policy
 from app.domain.retention import Period
 from tests.domain.agreements import COLLECTION, GONE, POLICY, USE, changed
 
@@ -81,6 +82,7 @@ FAULTS: list[tuple[str, Any, str, str]] = [
         "'espionage' is not a purpose here; level low has account, service",
     ),
     ("low.purposes", ["marketing"], "low.purposes", "'marketing' is not allowed at level low"),
+    ("low.purposes", ["account", "account"], "low.purposes", "'account' stands more than once"),
     ("low.required", "email", "low.required", NAMES),
     ("low.required", [7], "low.required", NAMES),
     ("low.required", ["shoe_size"], "low.required", "'shoe_size' is not a claim that exists here; level low has"),
@@ -130,6 +132,7 @@ FAULTS: list[tuple[str, Any, str, str]] = [
         "is a permission of level high only",
     ),
     (PERMISSION, 7, PERMISSION, "must be a table"),
+    (f"{PERMISSION}.purposes", "loyalty", f"{PERMISSION}.purposes", "must be a list with at least one name"),
     (f"{PERMISSION}.channels", ["fax"], f"{PERMISSION}.channels", "'fax' is none of app, call_centre, store, web"),
     (f"{PERMISSION}.retention", "P7M", f"{PERMISSION}.retention", "P7M is longer than the P6M this level allows"),
 ]
@@ -158,3 +161,42 @@ def test_a_shorter_permission_is_read_as_it_is_declared() -> None:
     assert read_intended_use(raw, POLICY).levels[Level.HIGH].collection == Collection(
         frozenset({"app"}), COLLECTION.datatypes, COLLECTION.purposes, Period(1)
     )
+
+
+def narrower(level: Level, **rule: Any) -> Policy:
+    """The operator's levels after this one was made narrower."""
+    return replace(POLICY, rules={**POLICY.rules, level: replace(POLICY.rules[level], **rule)})
+
+
+def test_what_was_declared_reads_the_same_while_the_levels_stay() -> None:
+    assert read_as_far_as_allowed(USE, POLICY) == read_intended_use(USE, POLICY)
+
+
+def test_a_claim_that_left_its_level_is_not_asked_there_any_more() -> None:
+    fewer = narrower(Level.MEDIUM, claims=POLICY.rules[Level.MEDIUM].claims - {"address"})
+    assert read_as_far_as_allowed(USE, fewer).levels[Level.MEDIUM].claims.keys() == {"email", "name", "phone_number"}
+
+
+def test_a_shorter_term_of_the_level_is_the_longest_there_is() -> None:
+    use = read_as_far_as_allowed(USE, narrower(Level.LOW, longest=Period(1)))
+    assert {use.levels[Level.LOW].retention, use.levels[Level.LOW].claims["email"].retention} == {Period(1)}
+    assert use.levels[Level.MEDIUM].claims["address"].retention == Period(84)
+
+
+def test_what_has_no_purpose_left_is_not_asked() -> None:
+    rule = POLICY.rules[Level.MEDIUM]
+    medium = read_as_far_as_allowed(USE, narrower(Level.MEDIUM, purposes=rule.purposes - {"delivery"})).levels[
+        Level.MEDIUM
+    ]
+    assert medium.claims.keys() == {"email", "name", "address"}
+    assert medium.claims["address"].purposes == {"invoicing"}
+    assert medium.purposes == {"account", "invoicing"}
+
+
+def test_a_permission_is_cut_to_what_the_level_has() -> None:
+    rule = POLICY.rules[Level.HIGH]
+    cut = read_as_far_as_allowed(USE, narrower(Level.HIGH, longest=Period(1))).levels[Level.HIGH].collection
+    assert cut == replace(COLLECTION, retention=Period(1))
+    without = narrower(Level.HIGH, purposes=rule.purposes - COLLECTION.purposes)
+    assert read_as_far_as_allowed(USE, without).levels[Level.HIGH].collection is None
+    assert read_as_far_as_allowed(USE, narrower(Level.HIGH, collection=False)).levels[Level.HIGH].collection is None

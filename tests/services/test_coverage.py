@@ -10,6 +10,7 @@ from app.domain.levels import Level
 from app.domain.retention import Period
 from app.services import consents, personas, profile, profiles
 from app.services.coverage import Coverage, covering
+from app.storage import clients
 from app.storage.tables.parties import businesses
 from tests.factories import INTENDED_USE, Shopper, a_request, add_client, add_person, client_of
 from tests.servers.house import House
@@ -128,6 +129,26 @@ def test_a_raised_version_of_a_purpose_asks_again(house: House, nora: Shopper, s
     request = a_request(house, shop)
     with newer.database.read() as db:
         assert covering(newer, db, request, client_of(house, shop), nora.id, house.clock.now) is None
+
+
+def test_a_level_the_operator_made_narrower_turns_no_customer_of_a_shop_away(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    picker(house, nora, shop).share(MEDIUM)
+    policy = house.services.policy
+    rules = {
+        level: replace(rule, claims=rule.claims - {"address"}, longest=Period(1))
+        for level, rule in policy.rules.items()
+    }
+    narrower = replace(house.services, policy=replace(policy, rules=rules))
+    request = a_request(house, shop, scopes=frozenset({"openid", "identity:medium"}))
+    with narrower.database.read() as db:
+        client = clients.find(db, narrower.policy, shop)
+        assert client is not None
+        assert "address" not in client.business.intended_use.levels[MEDIUM].claims
+        found = covering(narrower, db, request, client, nora.id, house.clock.now)
+    assert found is not None
+    assert found.asked.userinfo == {"email"}
 
 
 def test_a_profile_narrowed_below_what_is_required_asks_again(house: House, nora: Shopper, shop: str) -> None:
