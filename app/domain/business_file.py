@@ -1,12 +1,11 @@
 """Reads the file by which an operator applies a business: who it is, its clients, its intended uses."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
-from app.domain.client_addresses import is_mail_address
+from app.domain.client_addresses import is_mail_address, web_address_problem
 from app.domain.client_metadata import MetadataRules, name_problem, read_client_metadata
 from app.domain.errors import Problems
 from app.domain.intended_use import IntendedUse, named_levels
@@ -16,7 +15,6 @@ from app.domain.purposes import LANGUAGES
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-_COUNTRY = re.compile("[A-Z]{2}")
 _TOP = frozenset({"business", "clients", "intended_use"})
 _REQUIRED = ("id", "name", "legal_name", "website", "country", "privacy_contact")
 _ADDRESSES = ("website", "privacy_policy_uri", "terms_uri", "logo_uri")
@@ -62,11 +60,13 @@ class BusinessFile:
     clients: tuple[FiledClient, ...] = field(default=())
 
 
-def read_business_file(raw: Mapping[str, Any], policy: Policy, rules: MetadataRules) -> BusinessFile:
-    """The checked file; raises Problems with every fault and its place."""
+def read_business_file(
+    raw: Mapping[str, Any], policy: Policy, rules: MetadataRules, countries: Collection[str]
+) -> BusinessFile:
+    """The checked file; raises Problems with every fault and its place. ``countries`` are the codes there are."""
     found: list[tuple[str, str]] = [(key, "is not a known section") for key in sorted(raw.keys() - _TOP)]
     business = _table(raw, "business", found)
-    found += _business_faults(business)
+    found += _business_faults(business, rules, countries)
     declared = _table(raw, "intended_use", found)
     try:
         use = read_intended_use(declared, policy)
@@ -94,16 +94,20 @@ def _table(raw: Mapping[str, Any], key: str, found: list[tuple[str, str]]) -> Ma
     return {}
 
 
-def _business_faults(business: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _business_faults(
+    business: Mapping[str, Any], rules: MetadataRules, countries: Collection[str]
+) -> list[tuple[str, str]]:
     found = [(key, "is not a known key") for key in sorted(business.keys() - _BUSINESS)]
     found += [(key, "is missing") for key in _REQUIRED if key not in business]
     checks: dict[str, Callable[[Any], str | None]] = {
         "id": lambda value: None if _matches(_SLUG, value) else "must be small letters, digits and hyphens",
         "name": name_problem,
         "legal_name": name_problem,
-        "country": lambda value: None if _matches(_COUNTRY, value) else "must be two capital letters",
+        "country": lambda value: (
+            None if isinstance(value, str) and value in countries else "must be the two capital letters of a country"
+        ),
         "privacy_contact": lambda value: None if is_mail_address(value) else "must be an e-mail address",
-        **dict.fromkeys(_ADDRESSES, lambda value: None if _is_https(value) else "must be an https address"),
+        **dict.fromkeys(_ADDRESSES, lambda value: web_address_problem(value, exempt_hosts=rules.exempt_hosts)),
     }
     found += [(key, problem) for key, check in checks.items() if key in business and (problem := check(business[key]))]
     found += _description_faults(business.get("description"))
@@ -171,13 +175,3 @@ def _identity_faults(table: Mapping[str, Any], *, twice: bool) -> list[tuple[str
 
 def _matches(pattern: re.Pattern[str], value: object) -> bool:
     return isinstance(value, str) and pattern.fullmatch(value) is not None
-
-
-def _is_https(uri: object) -> bool:
-    if not isinstance(uri, str) or not uri.isprintable() or " " in uri:
-        return False
-    try:
-        parts = urlsplit(uri)
-    except ValueError:
-        return False
-    return parts.scheme == "https" and bool(parts.hostname) and parts.username is None

@@ -15,6 +15,7 @@ from app.domain.errors import Problems
 from app.domain.grants import Standing
 from app.services import logos
 from app.services.client_documents import metadata_rules
+from app.services.fact_values.countries import country_codes
 from app.services.wiring import Services
 from app.storage import initial_access_tokens, parties
 from app.storage import logos as kept_logos
@@ -38,7 +39,7 @@ class Applied:
 
 def read(services: Services, raw: Mapping[str, Any]) -> BusinessFile:
     """The file, checked against this installation's levels; raises Problems with every fault."""
-    return read_business_file(raw, services.policy, metadata_rules(services, trusted=True))
+    return read_business_file(raw, services.policy, metadata_rules(services, trusted=True), country_codes())
 
 
 def apply(

@@ -24,7 +24,7 @@ def block(language: str) -> str:
 
 
 def test_the_file_of_the_guide_is_taken() -> None:
-    file = read_business_file(tomllib.loads(block("toml")), POLICY, RULES)
+    file = read_business_file(tomllib.loads(block("toml")), POLICY, RULES, {"NL"})
     assert file.clients[0].secret_env == "MY_SHOP_SECRET"
 
 
