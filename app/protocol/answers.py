@@ -36,13 +36,15 @@ def answered(members: Mapping[str, Any], status: int = HTTPStatus.OK) -> Answer:
 def refused(refusal: Refusal, challenge: str = "Basic") -> Answer:
     """A refusal (RFC 6749 §5.2, RFC 6750 §3): what the client's developer is told, and never what is logged.
 
-    ``challenge`` is the scheme this endpoint asks for, named in WWW-Authenticate of every 401 and of a 403.
+    ``challenge`` is the scheme this endpoint asks for, named in WWW-Authenticate of every 401 and of a 403, and where
+    it is Bearer also when the token was not brought as it should be (RFC 6750 §3.1).
     """
     description = _NOT_IN_A_DESCRIPTION.sub("?", refusal.told_client.replace('"', "'"))
     headers: list[tuple[str, str]] = []
     if isinstance(refusal, TooMany):
         headers.append(("Retry-After", str(refusal.wait_s)))
-    if refusal.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+    badly_brought = challenge == "Bearer" and refusal.code == "invalid_request"
+    if badly_brought or refusal.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         headers.append(("WWW-Authenticate", _challenge(challenge, refusal.code, description)))
     members: dict[str, Any] = {"error": refusal.code, "error_description": description}
     if isinstance(refusal, Faulty):

@@ -61,6 +61,5 @@ def read_form(content_type: str | None, query: bytes, form: Iterable[tuple[str, 
     if content_type != FORM:
         raise Refusal("invalid_request", f"The body must be {FORM}.")
     sent = parameters.read((), form)
-    if sent.repeated:
-        raise Refusal("invalid_request", "A parameter is sent more than once.")
+    sent.refuse_repeated()
     return sent

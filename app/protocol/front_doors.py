@@ -51,7 +51,8 @@ RESPONSE_TYPES = ("code",)
 RESPONSE_MODES = ("query", "form_post")
 CODE_CHALLENGE_METHODS = ("S256",)
 PROMPTS = ("none", "login", "consent", "select_account")
-DISPLAYS = ("page", "popup", "touch", "wap")
+DISPLAYS = ("page", "touch", "wap")
+"""One page fits these. In a popup it fits too, but the page that opened it has lost it: ours share no window."""
 
 _FEATURES: Mapping[str, Any] = MappingProxyType(
     {

@@ -3,6 +3,7 @@
 Decides nothing about what a parameter means.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -14,6 +15,8 @@ _LONG = {
     **dict.fromkeys(("code", "token", "access_token"), 8192),  # sealed handles carry what they stand for
 }
 _LONGEST_TOGETHER = 40_000
+_A_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
+"""What a name may look like to be told back: somebody else may have written the request."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,18 @@ class Parameters:
     def words(self, name: str) -> tuple[str, ...]:
         """The value as the space-separated list it is; empty when it was not sent."""
         return tuple(self.values.get(name, "").split())
+
+    def refuse_repeated(self) -> None:
+        """Refusal invalid_request, naming them, when anything was said twice (RFC 6749 §3.1 and §3.2).
+
+        One reader taking the first value and one the last is how attacks pass checks.
+        """
+        if self.repeated:
+            names = sorted(
+                name if _A_NAME.fullmatch(name) else "a parameter with an odd name" for name in self.repeated
+            )
+            told = f"Sent more than once, or in query and body with two values: {', '.join(names)}."
+            raise Refusal("invalid_request", told)
 
 
 def read(query: Iterable[tuple[str, str]], form: Iterable[tuple[str, str]] = ()) -> Parameters:

@@ -57,3 +57,12 @@ def test_an_id_token_and_claims_may_be_long() -> None:
 
 def test_values_are_not_shown_where_parameters_are() -> None:
     assert "secret" not in repr(read([("code", "secret")]))
+
+
+def test_of_a_name_sent_twice_only_a_plain_one_is_told_back() -> None:
+    sent = read(
+        [("nonce", "1"), ("nonce", "2"), ("<b>you won", "1"), ("<b>you won", "1"), ("scope", "1"), ("scope", "2")]
+    )
+    with pytest.raises(Refusal) as refused:
+        sent.refuse_repeated()
+    assert refused.value.told_client.endswith(": a parameter with an odd name, nonce, scope.")

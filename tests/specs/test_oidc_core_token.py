@@ -228,7 +228,9 @@ def test_who_brings_no_token_is_asked_for_one(shared_house: House, header: dict[
 def test_a_token_in_the_url_is_refused_even_a_good_one(login: Login, office: BackOffice) -> None:
     access = tokens(office.redeem(login.code()))["access_token"]
     browser = login.house.browser()
-    assert refused(browser.get(f"/userinfo?access_token={access}")) == "invalid_request"
+    answer = browser.get(f"/userinfo?access_token={access}")
+    assert refused(answer) == "invalid_request"
+    assert answer.headers["WWW-Authenticate"].startswith('Bearer realm="sluis", error="invalid_request", ')
     assert refused(browser.get(f"/userinfo?access_token={access}", headers=bearer(access))) == "invalid_request"
 
 

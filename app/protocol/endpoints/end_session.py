@@ -38,8 +38,7 @@ class Logout:
 
 def read_logout(services: Services, parameters: Parameters, now: datetime) -> Logout:
     """The request; Refusal invalid_request for a hint that is not ours or of another client (§2, §4)."""
-    if parameters.repeated:
-        raise Refusal("invalid_request", "A parameter is sent more than once.")
+    parameters.refuse_repeated()
     token, client_id = parameters.get("id_token_hint"), parameters.get("client_id")
     if token is None:
         return Logout()

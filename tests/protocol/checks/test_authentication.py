@@ -26,10 +26,10 @@ def test_any_other_max_age_is_refused(max_age: str) -> None:
 
 
 def test_wishes_are_kept_in_their_order() -> None:
-    request = examine(ui_locales="nl-NL en", acr_values="2 1", display="popup", login_hint="nora@canary.example")
+    request = examine(ui_locales="nl-NL en", acr_values="2 1", display="touch", login_hint="nora@canary.example")
     assert request.ui_locales == ("nl-NL", "en")
     assert request.acr_values == ("2", "1")
-    assert request.display == "popup"
+    assert request.display == "touch"
     assert request.login_hint == "nora@canary.example"
 
 

@@ -20,5 +20,6 @@ def test_any_parameter_sent_twice_is_refused(name: str, door: Door) -> None:
     value = GOOD.get(name, "1")
     parameters = read([*GOOD.items(), (name, value), *([] if name in GOOD else [(name, value)])])
     asking = Asking(parameters, a_client(), door, policy(), ISSUER, KeyRing([]), NOW)
-    with pytest.raises(Refusal, match="invalid_request"):
+    with pytest.raises(Refusal, match="invalid_request") as refused:
         check(asking, AuthorizationRequest("shop", GOOD["redirect_uri"], frozenset(), NOW))
+    assert refused.value.told_client.endswith(f" two values: {name}.")
