@@ -1,7 +1,8 @@
 """What a person sees of their sharing: who has what, what happened when, and what could be lowered. Reads only."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
@@ -52,6 +53,8 @@ class Shared:
     """None while the person has only one, and for one they removed."""
     withheld: frozenset[str] = frozenset()
     """Claims of the grant that an objection keeps back, or whose own term is over."""
+    beside: bool = False
+    """Whether another grant runs at the same business, of another persona or through another client."""
 
     @property
     def running(self) -> bool:
@@ -197,7 +200,7 @@ def _all(
     last_used, now = disclosures.last_of_each(db, person_id), time_marks.seen(db, now)
     own = {persona.id: persona for persona in own_personas}
     agreed = grant_versions.terms_of_person(db, person_id)
-    return [
+    found = [
         Shared(
             grant=grant,
             client=client,
@@ -208,6 +211,8 @@ def _all(
         )
         for grant, client in shared_grants.of_person(db, services.policy, person_id)
     ]
+    running = Counter(each.grant.business_id for each in found if each.running)
+    return [replace(each, beside=running[each.grant.business_id] > int(each.running)) for each in found]
 
 
 def _over(grant: Grant, terms: Mapping[str, Any], now: datetime) -> frozenset[str]:

@@ -53,6 +53,8 @@ class GrantCard:
     time_left: str
     last_used: str
     persona: str
+    beside: bool
+    """Whether the business gets something under another grant too: stopping this one does not stop that."""
     url: str
     change_url: str
     """Empty where nothing is left to lower or take back."""
@@ -136,6 +138,7 @@ def grant_card(shared: Shared) -> GrantCard:
         time_left=days_left(grant.ends_at, current.now()) if shared.running else "",
         last_used="" if shared.last_used_at is None else date_words(shared.last_used_at),
         persona="" if shared.persona is None else persona_name(shared.persona),
+        beside=shared.beside,
         url=url_for("sharing.show", grant_id=grant.id),
         change_url=url_for("sharing.change", grant_id=grant.id) if shared.running and _can_shrink(shared) else "",
         stop_url=url_for("sharing.confirm_stop", grant_id=grant.id) if shared.running else "",

@@ -178,6 +178,8 @@ def stop(grant_id: str) -> Response:
         grant = consents.stop(current.services(), grant_id, shared.grant.person_id, notice, current.now())
     except Refusal:
         return as_it_stands(grant_id)
+    if shared.beside:
+        return done(grant, _("Stopped. What you share with %(shop)s beside this goes on.", shop=shop.name))
     return done(grant, _("Stopped. %(shop)s gets nothing more from you.", shop=shop.name))
 
 

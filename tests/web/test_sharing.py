@@ -151,7 +151,9 @@ def test_as_whom_is_told_only_when_there_are_two(house: House, visitor: Visitor,
     assert "As Me" in Page(visitor.get("/sharing"))[f"grant-{grant.id}"].words
 
 
-def test_a_business_that_knows_two_personas_is_counted_once(house: House, visitor: Visitor, nora: Shopper) -> None:
+def test_a_business_that_knows_two_personas_is_counted_once_and_stopped_for_each(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
     blauw = a_shop(house, "Blauw")
     work = personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
     mine, works = (
@@ -163,6 +165,13 @@ def test_a_business_that_knows_two_personas_is_counted_once(house: House, visito
     assert "1 business gets details from you." in page.words
     drawn = {name.words for name in page.all("text", class_="picture-name")}
     assert drawn == {head.words for head in page.all("th", scope="rowgroup")} == {"Blauw · Me", "Blauw · Work"}
+    assert "What you share with it beside this goes on." in Page(visitor.get(f"/sharing/{mine.id}/stop")).words
+    stopped = Page(visitor.post(f"/sharing/{mine.id}/stop", follow_redirects=True))
+    assert "Stopped. What you share with Blauw beside this goes on." in stopped.words
+    assert stopped["now"].words == "Blauw gets nothing of this any more"
+    last = Page(visitor.post(f"/sharing/{works.id}/stop", follow_redirects=True))
+    assert "Stopped. Blauw gets nothing more from you." in last.words
+    assert last["now"].words == "Blauw gets nothing from you"
     for grant in (mine, works):
         relation = sharing.relation(house.services, nora.id, grant.id, house.clock.now)
         assert relation is not None

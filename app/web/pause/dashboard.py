@@ -32,6 +32,8 @@ def pause(grant_id: str) -> Response:
         grant = pausing.pause(current.services(), grant_id, shared.grant.person_id, notice, current.now())
     except Refusal:
         return as_it_stands(grant_id)
+    if shared.beside:
+        return done(grant, _("Paused. What you share with %(shop)s beside this goes on.", shop=shop))
     return done(grant, _("Paused. %(shop)s gets nothing from you until you resume.", shop=shop))
 
 
