@@ -35,6 +35,7 @@ def test_until_there_is_a_second_one_no_page_has_a_switch_or_the_word(house: Hou
         assert "persona-switch" not in page.text
     _add(visitor)
     assert "persona-switch" in visitor.get("/facts").text
+    assert "account-other-details" in visitor.get("/account").text, "a third is made where the second was"
 
 
 def test_a_new_one_starts_as_the_first_and_differs_where_it_is_told(house: House) -> None:

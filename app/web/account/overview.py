@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.services import account, personas, sessions
+from app.services import account, sessions
 from app.web import current
 from app.web.account.blueprint import blueprint
 from app.web.wording import time_words
@@ -18,7 +18,6 @@ def overview() -> str:
     return render_template(
         "account/overview.html",
         addresses=account.own_addresses(services, session.person_id),
-        has_personas=len(personas.of_person(services, session.person_id)) > 1,
         sessions=[
             {
                 "id": listed.session.id,
