@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from app.domain.errors import Refusal
+from app.domain.errors import Refusal, TooMany
 from app.services import addresses, credentials, mail, mail_links, people, profile, throttles
 from app.services.mail_links import Purpose
 from app.services.throttles import Attempt, Limit
@@ -41,11 +41,11 @@ def register(
 ) -> None:
     """Make an account that waits for its link, or tell the address that it has one: the answer is the same.
 
-    Raises ``credentials.TooWeak`` before anything is looked up. Refusal ``slow_down`` when one network source
-    asks too much.
+    Raises ``credentials.TooWeak`` before anything is looked up, and TooMany when one network source asks
+    too much.
     """
-    if throttles.count(services, (Attempt(_PER_SOURCE, throttles.network(source)),), now):
-        raise Refusal("slow_down", "Too many registrations from one source.")
+    if wait_s := throttles.count(services, (Attempt(_PER_SOURCE, throttles.network(source)),), now):
+        raise TooMany("Too many registrations from one source.", wait_s=wait_s)
     # Hashed in any case: a known address must not be quicker.
     password_hash = credentials.hashed(services, asked.password, (asked.email, asked.name or ""))
     index = addresses.index(services, asked.email)

@@ -19,6 +19,7 @@ from app.logs import place_of
 from app.services.outbound import FetchingBusy
 from app.web import current, request_log
 from app.web.way_back import local_path
+from app.web.wording import again_in
 
 _RETRY_AFTER_S = "2"
 _ENDPOINTS = (
@@ -130,9 +131,15 @@ def _refusal(refusal: Refusal) -> Response:
         response = _json(refusal.status, refusal.code, refusal.told_client)
     else:
         title, description = _words(refusal.status)
+        if isinstance(refusal, TooMany):
+            description = again_in(refusal.wait_s)
         response = page(refusal.status, refusal.code, title, description)
-    if isinstance(refusal, TooMany):
-        response.headers["Retry-After"] = str(refusal.wait_s)
+    return asked_to_wait(response, refusal) if isinstance(refusal, TooMany) else response
+
+
+def asked_to_wait(response: Response, refusal: TooMany) -> Response:
+    """The answer with the seconds to wait, for who reads headers."""
+    response.headers["Retry-After"] = str(refusal.wait_s)
     return response
 
 

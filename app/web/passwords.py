@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from flask_babel import LazyString, lazy_gettext, ngettext
+from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
 from app.crypto.password_strength import SHORTEST_PASSWORD, Weakness
 from app.crypto.passwords import LONGEST_PASSWORD
+from app.web.wording import again_in
 
 HINT = lazy_gettext("At least 8 characters; 15 or more is better. A few words in a row make a good password.")
 
@@ -36,9 +37,4 @@ WEAKNESSES: Mapping[Weakness, LazyString] = MappingProxyType(
 
 def wait_words(wait_s: int) -> str:
     """How long to wait after too many wrong passwords."""
-    minutes = max(1, -(-wait_s // 60))
-    return (
-        str(_("Too many wrong passwords."))
-        + " "
-        + str(ngettext("Wait %(num)s minute and try again.", "Wait %(num)s minutes and try again.", minutes))
-    )
+    return str(_("Too many wrong passwords.")) + " " + again_in(wait_s)

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.domain.errors import Refusal
+from app.domain.errors import Refusal, TooMany
 from app.services import addresses, mail_links, recovery
 from app.services.credentials import TooWeak
 from app.services.fact_values import Refused
@@ -15,6 +15,7 @@ from app.web.forms.recovery import AskForm, ResetForm
 from app.web.handover import handle_in, requesting_client
 from app.web.passwords import HINT, WEAKNESSES
 from app.web.way_back import local_path
+from app.web.wording import too_often
 
 blueprint = Blueprint("recovery", __name__, url_prefix="/recover")
 
@@ -35,14 +36,18 @@ def ask() -> Response:
         form.validate()
         form.email.errors = form.email.errors or [problem_text(problem) for problem in email.problems]
         return make_response(_ask_page(form), 422)
-    recovery.ask(
-        current.services(),
-        email,
-        language=current.language(),
-        next_path=next_path,
-        source=current.source(),
-        now=current.now(),
-    )
+    try:
+        recovery.ask(
+            current.services(),
+            email,
+            language=current.language(),
+            next_path=next_path,
+            source=current.source(),
+            now=current.now(),
+        )
+    except TooMany as refusal:
+        form.email.errors = [too_often(refusal.wait_s)]
+        return errors.asked_to_wait(make_response(_ask_page(form), refusal.status), refusal)
     return redirect(url_for("recovery.sent", next=next_path), 303)
 
 

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.domain.errors import Refusal
+from app.domain.errors import Refusal, TooMany
 from app.services import addresses, authorization_requests, mail_links, registration
 from app.services.credentials import TooWeak, require_strong
 from app.services.fact_values import Accepted, Refused, read_claim
@@ -16,6 +16,7 @@ from app.web.forms.registration import RegisterForm
 from app.web.handover import handle_in, requesting_client
 from app.web.passwords import HINT, WEAKNESSES
 from app.web.way_back import local_path
+from app.web.wording import too_often
 
 blueprint = Blueprint("registration", __name__)
 
@@ -47,6 +48,9 @@ def register() -> Response:
             )
         except TooWeak as weak:
             form.password.errors = [WEAKNESSES[weak.weakness]]
+        except TooMany as refusal:
+            form.email.errors = [too_often(refusal.wait_s)]
+            return errors.asked_to_wait(make_response(_page(form, next_path), refusal.status), refusal)
         else:
             return redirect(url_for("registration.sent", next=next_path), 303)
     return make_response(_page(form, next_path), 422)

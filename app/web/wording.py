@@ -89,6 +89,17 @@ def claim_labels(claims: Iterable[str]) -> list[str]:
     return [claim_label(claim) for claim in in_catalogue_order(claims)]
 
 
+def again_in(wait_s: int) -> str:
+    """When to try again what was tried too often."""
+    minutes = max(1, -(-wait_s // 60))
+    return str(ngettext("Wait %(num)s minute and try again.", "Wait %(num)s minutes and try again.", minutes))
+
+
+def too_often(wait_s: int) -> str:
+    """Beside a form that many others on the same network sent in too."""
+    return str(gettext("Too many attempts from your network.")) + " " + again_in(wait_s)
+
+
 def persona_name(persona: Persona) -> str:
     """The persona's own label; the first one, which has none, is "me"."""
     return persona.label or str(gettext("Me"))
