@@ -47,7 +47,7 @@ def list_secrets() -> None:
 @secrets.command("rotate")
 @click.option("--only-add", is_flag=True, help="Go on with the key before: until every node has the new file.")
 def rotate_key(*, only_add: bool) -> None:
-    """Add a key-encryption key and make it current. Restart every process, then run `sluis keys rewrap`."""
+    """Add a key-encryption key and make it current, then run `sluis keys rewrap`. With several nodes: --only-add."""
     before = secrets_file.load(_path()).key_encryption
     held = secrets_file.add_key_encryption_key(_path(), make_current=not only_add)
     for key_id in held.key_encryption.keys() - before.keys():
@@ -57,7 +57,7 @@ def rotate_key(*, only_add: bool) -> None:
 @secrets.command()
 @click.argument("key_id")
 def use(key_id: str) -> None:
-    """Make a key-encryption key current that every node has. Restart every process, then run `sluis keys rewrap`."""
+    """Make a key-encryption key current that every node has. Bring them the file, then run `sluis keys rewrap`."""
     try:
         secrets_file.make_key_encryption_key_current(_path(), key_id)
     except KeyError:

@@ -32,7 +32,11 @@ def associated_data(*parts: str) -> bytes:
 
 
 def wrap(secrets: Secrets, plaintext: bytes, *label: str) -> bytes:
-    """Encrypt `plaintext` under the current KEK, bound to `label` (what it is, and whose)."""
+    """Encrypt `plaintext` under the KEK that is current by now, bound to `label` (what it is, and whose)."""
+    return _wrap(secrets.newest(), plaintext, *label)
+
+
+def _wrap(secrets: Secrets, plaintext: bytes, *label: str) -> bytes:
     key_id = secrets.current_key_encryption_id
     header = prefix(key_id)
     nonce = os.urandom(_NONCE)
@@ -48,7 +52,7 @@ def prefix(key_id: str) -> bytes:
 def unwrap(secrets: Secrets, wrapped: bytes, *label: str) -> bytes:
     """Return what was wrapped under this label with any KEK we still hold; else `Undecryptable`."""
     key_id, end = _key_id(wrapped)
-    key = secrets.key_encryption.get(key_id)
+    key = secrets.key_encryption.get(key_id) or secrets.newest().key_encryption.get(key_id)
     if key is None:
         raise Undecryptable("the key-encryption key is not in the secrets file")
     header, nonce, sealed = wrapped[:end], wrapped[end : end + _NONCE], wrapped[end + _NONCE :]
@@ -64,7 +68,7 @@ def rewrap(secrets: Secrets, wrapped: bytes, *label: str) -> bytes:
     """Move a wrapped value to the current KEK; the same bytes come back when it is there already."""
     if wrapped_with(wrapped) == secrets.current_key_encryption_id:
         return wrapped
-    return wrap(secrets, unwrap(secrets, wrapped, *label), *label)
+    return _wrap(secrets, unwrap(secrets, wrapped, *label), *label)
 
 
 def wrapped_with(wrapped: bytes) -> str:

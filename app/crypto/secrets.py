@@ -12,6 +12,7 @@ import secrets
 import stat
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -37,11 +38,36 @@ class Secrets:
     email_index: bytes = field(repr=False)
     password_pepper: bytes = field(repr=False)
     form_signing: bytes = field(repr=False)
+    file: "_File | None" = field(default=None, repr=False, compare=False)
+
+    def newest(self) -> "Secrets":
+        """These as their file has them now: a key that was added or made current counts in processes that run."""
+        return self.file.newest(self) if self.file else self
 
     @property
     def for_development(self) -> bool:
         """True when these were made for a developer's machine; production must refuse them."""
         return self.purpose == "development"
+
+
+class _File:
+    """The file that secrets were read from, read again once another one stands in its place."""
+
+    def __init__(self, path: Path, status: os.stat_result) -> None:
+        self._path, self._known = path, _identity(status)
+        self._newer: Secrets | None = None
+
+    def newest(self, first: Secrets) -> Secrets:
+        """What stands there now, or what was read last while nothing readable does."""
+        with suppress(OSError, SecretsUnreadable):
+            stands = _identity(self._path.stat())
+            if stands != self._known:
+                self._newer, self._known = load(self._path), stands
+        return self._newer or first
+
+
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def generate(*, development: bool) -> Secrets:
@@ -51,7 +77,9 @@ def generate(*, development: bool) -> Secrets:
         purpose="development" if development else "production",
         current_key_encryption_id=key_id,
         key_encryption=MappingProxyType({key_id: secrets.token_bytes(_KEY_BYTES)}),
-        **{name: secrets.token_bytes(_KEY_BYTES) for name in _NAMES},
+        email_index=secrets.token_bytes(_KEY_BYTES),
+        password_pepper=secrets.token_bytes(_KEY_BYTES),
+        form_signing=secrets.token_bytes(_KEY_BYTES),
     )
 
 
@@ -83,7 +111,7 @@ def load(path: Path) -> Secrets:
     except OSError as error:
         raise SecretsUnreadable(f"{path} cannot be read: {error.strerror}") from None
     try:
-        return _parsed(tomllib.loads(raw.decode("utf-8")))
+        return dataclasses.replace(_parsed(tomllib.loads(raw.decode("utf-8"))), file=_File(path, status))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         # The parser's own message may quote the line, and the line may be a key.
         raise SecretsUnreadable(f"{path} is not readable as TOML") from None
@@ -121,7 +149,9 @@ class _Unfit(Exception):
 
 
 def _replace(path: Path, old: Secrets, keys: Mapping[str, bytes], current: str) -> Secrets:
-    new = dataclasses.replace(old, key_encryption=MappingProxyType(dict(keys)), current_key_encryption_id=current)
+    new = dataclasses.replace(
+        old, key_encryption=MappingProxyType(dict(keys)), current_key_encryption_id=current, file=None
+    )
     _write_beside(path, new).replace(path)
     _flush_folder(path)
     return new
@@ -146,7 +176,9 @@ def _parsed(content: Mapping[str, Any]) -> Secrets:
         key_encryption=MappingProxyType(
             {key_id: _key(f"key_encryption.keys.{key_id}", value) for key_id, value in keys.items()}
         ),
-        **{name: _key(name, content.get(name)) for name in _NAMES},
+        email_index=_key("email_index", content.get("email_index")),
+        password_pepper=_key("password_pepper", content.get("password_pepper")),
+        form_signing=_key("form_signing", content.get("form_signing")),
     )
 
 
@@ -184,6 +216,8 @@ def _rendered(content: Secrets) -> str:
     lines = [
         "# The keys of this Sluis. Mode 0600, outside the database and outside its backups:",
         "# whoever holds this file and the database reads everything; without it nothing can be read.",
+        "# `sluis secrets rotate` adds to key_encryption. form_signing may get another value: forms that are open are",
+        "# asked once more. With another email_index or password_pepper nobody could sign in.",
         f'purpose = "{content.purpose}"',
         *(f'{name} = "{b64(getattr(content, name))}"' for name in _NAMES),
         "",

@@ -1,12 +1,15 @@
 import dataclasses
 import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.crypto.encryption_keys import Undecryptable, associated_data, rewrap, unwrap, wrap, wrapped_with
-from app.crypto.secrets import Secrets
+from app.crypto.secrets import Secrets, add_key_encryption_key, create, drop_key_encryption_key, load
 
 PARTS = st.lists(st.text(max_size=6), max_size=4)
 
@@ -65,3 +68,27 @@ def test_a_value_moves_to_the_current_key_and_the_old_key_can_go(installation: S
 def test_moving_twice_changes_nothing_so_that_a_halted_rotation_can_go_on(installation: Secrets) -> None:
     wrapped = wrap(installation, b"value", "x")
     assert rewrap(installation, wrapped, "x") == wrapped
+
+
+def test_a_process_that_runs_wraps_with_the_key_that_was_made_current_since_and_opens_what_it_wrapped(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "secrets.toml"
+    create(path, development=False)
+    running = load(path)
+    before = wrap(running, b"value", "x")
+    added = add_key_encryption_key(path, make_current=True)
+    assert wrapped_with(wrap(running, b"value", "x")) == added.current_key_encryption_id
+    drop_key_encryption_key(path, wrapped_with(before))
+    moved = rewrap(added, before, "x")
+    assert unwrap(running, moved, "x") == b"value"
+    assert unwrap(load(path), wrap(running, b"later", "x"), "x") == b"later"
+
+
+@pytest.mark.parametrize("gone", [Path.unlink, lambda path: path.write_text("half a file")])
+def test_what_a_process_read_serves_while_the_file_cannot_be_read(tmp_path: Path, gone: Callable[[Path], Any]) -> None:
+    path = tmp_path / "secrets.toml"
+    create(path, development=False)
+    running = load(path)
+    gone(path)
+    assert unwrap(running, wrap(running, b"value", "x"), "x") == b"value"
