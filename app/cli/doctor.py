@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.faults import said_of_database
-from app.cli.opening import Assembly, pass_assembly, require_migrated
+from app.cli.opening import Assembly, pass_assembly, require_migrated, require_own_secrets
 from app.cli.places import prepare_folder
 from app.cli.trouble import Trouble
 from app.crypto.encryption_keys import Undecryptable
@@ -83,6 +83,7 @@ def _about_database(services: Services, time_of: Callable[[Services], datetime])
         if services.settings.production and not database.is_sqlite:
             yield "durability", _durability(database)
         yield "keys", _keys(services, now)
+        yield "addresses", _addresses(services)
         yield "clock", _clock(services, datetime.now(UTC))
         yield "issuer", _issuer(services)
         yield "businesses", _businesses(services)
@@ -133,6 +134,13 @@ def _keys(services: Services, now: datetime) -> str | None:
         except NoKey:
             missing.append(alg)
     return f"no key signs {', '.join(missing)}: run `sluis keys create`" if missing else None
+
+
+def _addresses(services: Services) -> str | None:
+    try:
+        return _told(lambda: require_own_secrets(services))
+    except Undecryptable:
+        return "of people are not of this secrets file: restore the file that belongs to this database"
 
 
 def _businesses(services: Services) -> str | None:

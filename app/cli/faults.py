@@ -34,5 +34,5 @@ def said_of_database(fault: SQLAlchemyError) -> str:
         cause = type(fault.orig).__name__ if reached else " ".join(str(fault.orig).split())[:_LONGEST]
     return (
         f"The database cannot be used ({cause}): check database_url, that the database is there and runs,"
-        " and that its disk is not full."
+        " that Sluis may write in it, and that its disk is not full."
     )

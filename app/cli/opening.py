@@ -11,6 +11,7 @@ import click
 
 from app.cli.trouble import Trouble
 from app.domain.errors import Problems
+from app.services import addresses
 from app.services.wiring import Services
 from app.settings import Settings, read_settings
 from app.storage import migrations
@@ -55,6 +56,7 @@ class Assembly:
         services = self.build_services(settings or self.settings())
         try:
             require_migrated(services.database)
+            require_own_secrets(services)
             yield services
         finally:
             services.database.dispose()
@@ -69,6 +71,14 @@ def pass_assembly(command: Callable[..., R]) -> Callable[..., R]:
         return command(context.obj(), *args, **kwargs)
 
     return _with_assembly
+
+
+def require_own_secrets(services: Services) -> None:
+    """Raises Trouble when nobody would be found by their address, and new accounts would be made beside their own."""
+    if not addresses.are_found(services):
+        raise Trouble(
+            "email_index in the secrets file is not the one this database was made with: put the one of before back."
+        )
 
 
 def require_migrated(database: Database) -> None:

@@ -38,6 +38,18 @@ def index(services: Services, address: str) -> bytes:
     return blind_index(services.secrets, address.casefold())
 
 
+def are_found(services: Services) -> bool:
+    """Whether the key that addresses are found by is the one of this database, as far as one address tells.
+
+    Undecryptable when the address cannot be read at all.
+    """
+    with services.database.read() as db:
+        email = emails.any_readable(db)
+        if email is None:
+            return True
+        return index(services, opened(cipher(services, db, email.person_id), email)) == email.address_index
+
+
 def cipher(services: Services, db: Connection, person_id: str) -> PersonCipher:
     """The person's cipher; NoResultFound once their key was destroyed."""
     return unwrap(services.secrets, person_keys.wrapped(db, person_id), person_id)

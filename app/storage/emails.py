@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from app.domain.grants import Standing
 from app.storage.tables.people import emails as rows
-from app.storage.tables.people import people
+from app.storage.tables.people import people, person_keys
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,12 @@ def of_person(db: Connection, person_id: str) -> Sequence[Email]:
     """Every address of a person, oldest first."""
     found = db.execute(select(*_COLUMNS).where(rows.c.person_id == person_id).order_by(rows.c.created_at, rows.c.id))
     return [_read(row) for row in found]
+
+
+def any_readable(db: Connection) -> Email | None:
+    """Some address of somebody who was not erased, if there is one."""
+    row = db.execute(select(*_COLUMNS).join(person_keys, person_keys.c.person_id == rows.c.person_id).limit(1)).first()
+    return None if row is None else _read(row)
 
 
 def account(db: Connection, address_index: bytes) -> SignInAccount | None:

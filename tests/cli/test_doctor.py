@@ -1,5 +1,6 @@
 """`sluis doctor` looks at everything and says what to do."""
 
+import re
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -98,6 +99,18 @@ def test_a_missing_secrets_file_is_told(well: Installation) -> None:
     }
 
 
+def test_a_secrets_file_by_which_nobody_would_be_found_is_told_and_nothing_starts_with_it(well: Installation) -> None:
+    well.within("people", "create", "--email", "kim@example.org")
+    whole = Path(well.environ["SLUIS_SECRETS_FILE"])
+    copy = well.folder / "changed.toml"
+    copy.write_text(re.sub('email_index = ".*"', f'email_index = "{"A" * 43}="', whole.read_text()))
+    copy.chmod(0o600)
+    line = "email_index in the secrets file is not the one this database was made with: put the one of before back."
+    assert ill(well, SLUIS_SECRETS_FILE=str(copy)) == {"addresses": line}
+    said = well.within("serve", environ={"SLUIS_SECRETS_FILE": str(copy)})
+    assert (said.status, said.err) == (1, [line])
+
+
 def test_a_secrets_file_that_others_can_read_is_told(well: Installation) -> None:
     copy = well.folder / "open.toml"
     shutil.copyfile(well.environ["SLUIS_SECRETS_FILE"], copy)
@@ -109,7 +122,9 @@ def test_a_secrets_file_that_others_can_read_is_told(well: Installation) -> None
 def test_a_database_that_does_not_answer_is_told(well: Installation) -> None:
     found = ill(well, SLUIS_DATABASE_URL="postgresql://sluis:geheim@127.0.0.1:1/sluis")
     assert found.keys() == {"database"}
-    assert found["database"].endswith("that the database is there and runs, and that its disk is not full.")
+    assert found["database"].endswith(
+        "that the database is there and runs, that Sluis may write in it, and that its disk is not full."
+    )
     assert "geheim" not in found["database"]
 
 
