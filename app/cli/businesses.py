@@ -44,6 +44,8 @@ def apply(assembly: Assembly, file: Path, *, dry_run: bool) -> None:
         click.echo("Nothing changes.")
     else:
         click.echo("Nothing was changed yet." if dry_run else "Applied.")
+    if missing:
+        raise Trouble("\n".join([*missing, "Applied like this, the file would be refused."]))
 
 
 @businesses.command("list")

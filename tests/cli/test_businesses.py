@@ -47,6 +47,10 @@ def test_every_business_of_the_demo_applies_and_applied_again_changes_nothing(re
     apply = ["businesses", "apply", str(file)]
     dry = ready.within(*apply, "--dry-run", environ=SECRETS)
     assert (dry.status, dry.out[-1]) == (0, "Nothing was changed yet.")
+    without = ready.within(*apply, "--dry-run")
+    assert (without.status, without.out) == (1, dry.out)
+    assert "which is not set" in without.err[0]
+    assert without.err[-1] == "Applied like this, the file would be refused."
     first = ready.within(*apply, environ=SECRETS)
     assert first.out == [*dry.out[:-1], "Applied."]
     assert ready.within(*apply, environ=SECRETS).out == ["Nothing changes."]
