@@ -161,6 +161,11 @@ def _pip(*arguments: str) -> None:
     if _logged(str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", *arguments):
         return
     said = LOG.read_text(errors="replace")
+    if "CERTIFICATE_VERIFY_FAILED" in said:
+        raise Stop(
+            "The certificate of pypi.org is not trusted here. Behind a proxy that replaces it, name its authority:"
+            " PIP_CERT=/path/to/authority.pem make run"
+        )
     if "connection broken" in said or "Max retries exceeded" in said:
         raise Stop(_no_network("pypi.org"))
     if "No space left" in said:

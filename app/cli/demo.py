@@ -18,6 +18,7 @@ SLUIS = (sys.executable, "-m", "app")
 """The sluis command of this very environment, wherever its script may be."""
 _HOST = "127.0.0.1"
 _FIRST_PORT = 8000
+_LAST_PORT = 65535 - len(SHOPS)
 _READY_S = 60
 _BEGIN_AT = "blauw-en-zoon"
 _ABOUT = {
@@ -106,18 +107,23 @@ def _require_out_of_service(environ: Mapping[str, str]) -> None:
 
 def _port(environ: Mapping[str, str]) -> int:
     text = environ.get("SLUIS_PORT", str(_FIRST_PORT))
-    if not (text.isascii() and text.isdecimal()) or not 0 < int(text) <= 65535 - len(SHOPS):
-        raise Trouble("SLUIS_PORT must be a port number, such as 9000.")
+    if not (text.isascii() and text.isdecimal()) or not 0 < int(text) <= _LAST_PORT:
+        raise Trouble(
+            f"SLUIS_PORT must be a number from 1 to {_LAST_PORT}, such as 9000: the shops take the {len(SHOPS)} ports"
+            " after it."
+        )
     return int(text)
 
 
 def _require_ports(first: int) -> None:
-    for port in range(first, first + 1 + len(SHOPS)):
+    ports = range(first, first + 1 + len(SHOPS))
+    others = f"choose others with SLUIS_PORT={9100 if 9000 in ports else 9000} make run."
+    for port in ports:
         trouble = TAKEN if is_answered(port) else why_not(_HOST, port)
         if trouble == TAKEN:
-            raise Trouble(f"Port {port} is taken: stop what uses it, or choose others with SLUIS_PORT=9000 make run.")
+            raise Trouble(f"Port {port} is taken: stop what uses it, or {others}")
         if trouble:
-            raise Trouble(f"Port {port} cannot be used ({trouble}): choose others with SLUIS_PORT=9000 make run.")
+            raise Trouble(f"Port {port} cannot be used ({trouble}): {others}")
 
 
 def welcome(settings: Settings, data: DemoData) -> str:

@@ -77,13 +77,11 @@ def _load(assembly: Assembly, services: Services, data: DemoData) -> None:
     now = assembly.now(services)
     record = {**PERSON, "email": data.email, "password": data.password}
     try:
-        people = people_import.read([record], now.date())
-    except Problems:
-        raise Trouble(
-            "SLUIS_DEMO_EMAIL or SLUIS_DEMO_PASSWORD cannot be used: give an e-mail address and a text."
-        ) from None
+        people = people_import.read([record], now.date(), [""])
+    except Problems as problems:
+        raise Trouble("\n".join(f"SLUIS_DEMO_{key.upper()} {said}." for key, said in problems.found)) from None
     list(people_import.create(services, people, now))
-    people_import.set_password(services, data.email, data.password, now)
+    people_import.set_password(services, people[0].email, data.password, now)
     for shop in data.shops.values():
         file = businesses.read(services, shop.file)
         businesses.apply(services, file, {shop.client_id: shop.secret}, now)
