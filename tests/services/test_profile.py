@@ -75,6 +75,14 @@ def test_what_one_later_persona_differs_in_no_other_has(house: House) -> None:
         has = profile.read(services, person.id, persona_id)
         assert (has["name"].value, "nickname" in has, "phone_number" in has) == (name, nickname, phone)
         assert ({"nickname", "phone_number"} & names[persona_id]) == has.keys() & {"nickname", "phone_number"}
+        assert profile.hidden(services, person.id, persona_id) == (set() if phone else {"phone_number"})
+    for claims, others in (
+        ({"nickname"}, {parcels}),
+        ({"nickname", "phone_number"}, {work, parcels}),
+        ({"name", "nickname"}, {parcels}),
+    ):
+        assert profile.users(services, person.id, mine, claims) == {mine, *others}
+    assert profile.users(services, person.id, work, {"email"}) == {work}
 
 
 def test_nobody_reads_with_the_key_of_another(house: House) -> None:

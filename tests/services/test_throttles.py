@@ -1,5 +1,8 @@
 """Attempts count before they are made, by account and by network, under names nobody can read back."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from sqlalchemy import select
 
@@ -34,8 +37,17 @@ def test_more_than_the_limit_wait_until_the_window_is_over(house: House) -> None
     waits = [throttles.count(house.services, tried, house.clock.now) for _ in range(4)]
     assert waits[:3] == [0, 0, 0]
     assert 0 < waits[3] <= 61
-    house.clock.move(seconds=60)
+    house.clock.move(seconds=59.5)
+    assert throttles.count(house.services, tried, house.clock.now) == 1
+    house.clock.move(seconds=0.5)
     assert throttles.count(house.services, tried, house.clock.now) == 0
+
+
+def test_who_is_over_two_limits_waits_for_the_longer(house: House) -> None:
+    for windows in ((60, 900), (900, 60)):
+        tried = tuple(Attempt(Limit(kind, 0, seconds), "me") for kind, seconds in zip("ab", windows, strict=True))
+        assert throttles.count(house.services, tried, house.clock.now) == 901
+        house.clock.move(days=1)
 
 
 def test_waiting_does_not_make_the_wait_longer(house: House) -> None:
@@ -48,7 +60,7 @@ def test_waiting_does_not_make_the_wait_longer(house: House) -> None:
 
 
 def test_what_is_given_back_or_forgotten_does_not_count(house: House) -> None:
-    tried = (Attempt(FEW, "somebody"),)
+    tried = (Attempt(FEW, "somebody"), Attempt(FEW, "203.0.113.7"))
     for _ in range(10):
         assert throttles.count(house.services, tried, house.clock.now) == 0
         throttles.give_back(house.services, tried)
@@ -56,6 +68,18 @@ def test_what_is_given_back_or_forgotten_does_not_count(house: House) -> None:
         throttles.count(house.services, tried, house.clock.now)
     throttles.forget(house.services, tried)
     assert throttles.count(house.services, tried, house.clock.now) == 0
+
+
+def test_those_who_count_under_the_same_keys_in_another_order_do_not_wait_for_each_other(house: House) -> None:
+    one, another, ready = Attempt(FEW, "one"), Attempt(FEW, "another"), Barrier(2)
+
+    def count(tried: tuple[Attempt, ...]) -> None:
+        ready.wait(10)
+        for _ in range(20):
+            throttles.count(house.services, tried, house.clock.now)
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(count, [(one, another), (another, one)]))
 
 
 def test_one_key_does_not_count_for_another(house: House) -> None:
