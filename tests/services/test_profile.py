@@ -85,6 +85,25 @@ def test_what_one_later_persona_differs_in_no_other_has(house: House) -> None:
     assert profile.users(services, person.id, work, {"email"}) == {work}
 
 
+def test_what_a_later_persona_says_itself_stays_when_the_first_one_changes_also_when_it_was_the_same(
+    house: House,
+) -> None:
+    person = add_person(house)
+    services, now, mine = house.services, house.clock.now, person.persona_id
+    work = personas.add(services, person.id, "Work", "clay", now)
+    for value, really in (
+        ("Nora Canary", True),
+        (profile.HIDDEN, True),
+        (profile.HIDDEN, False),
+        ("Nora Canary", True),
+    ):
+        changed = profile.change(services, person.id, work, {"name": value}, now)
+        assert changed == ({"name"} if really else set())
+    profile.change(services, person.id, mine, {"name": "Mila"}, now)
+    assert [profile.read(services, person.id, each)["name"].value for each in (mine, work)] == ["Mila", "Nora Canary"]
+    assert profile.read(services, person.id, work)["name"].version == 3
+
+
 def test_nobody_reads_with_the_key_of_another(house: House) -> None:
     person, other = add_person(house), add_person(house)
     with house.services.database.read() as db:
