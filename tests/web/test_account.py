@@ -113,8 +113,13 @@ def test_whoever_cannot_read_the_old_mail_any_more_removes_the_address_after_a_w
     visitor.post(link_in(letters(house, second)[-1], "confirm"))
     house.clock.move(days=7)
     visitor.sign_in(visitor.email)
+    third = address()
+    _add(visitor, third)
+    visitor.post(link_in(letters(house, third)[-1], "confirm"))
+    told = letters(house, visitor.email)
     visitor.post(_removal(visitor, visitor.email), {"current": PASSWORD})
     assert Visitor(house).sign_in(visitor.email).status_code == 422
+    assert len(letters(house, visitor.email)) == len(told) + 1
     assert letters(house, visitor.email)[-1].subject == "De e-mailadressen van je account zijn gewijzigd"
 
 
@@ -124,13 +129,16 @@ def test_a_thief_who_adds_an_address_and_removes_the_owners_does_not_shut_the_ow
     owner.sign_in(owner.email)
     _add(owner, thiefs)
     owner.post(link_in(letters(house, thiefs)[-1], "confirm"))
-    owner.post(_removal(owner, owner.email), {"current": PASSWORD})
     owner.post("/account/password", {"current": PASSWORD, "new": NEW})
+    owner.post(_removal(owner, owner.email), {"current": NEW})
+    removal = link_in(letters(house, owner.email)[-1], "account/addresses/removal")
     Visitor(house).post("/recover", {"email": owner.email})
     Visitor(house).post(link_in(letters(house, owner.email)[-1], "recover"), {"password": PASSWORD})
     signed_in = Visitor(house)
     assert signed_in.sign_in(owner.email).status_code == 303
     assert signed_in.post(_removal(signed_in, owner.email), {"current": PASSWORD}).status_code == 422
+    _add(signed_in, thiefs)
+    assert Visitor(house).post(removal).status_code == 410
     signed_in.post(_removal(signed_in, thiefs), {"current": PASSWORD})
     assert thiefs not in signed_in.get("/account").text
 
@@ -142,6 +150,14 @@ def test_the_last_address_that_signs_in_stays(house: House) -> None:
     assert refused.status_code == 422
     assert 'id="error-summary"' in refused.text
     assert "account-current-error" not in refused.text, "the password was right"
+    second = address()
+    _add(visitor, second)
+    visitor.post(link_in(letters(house, second)[-1], "confirm"))
+    visitor.post(_removal(visitor, visitor.email), {"current": PASSWORD})
+    removal = link_in(letters(house, visitor.email)[-1], "account/addresses/removal")
+    visitor.post(_removal(visitor, second), {"current": PASSWORD})
+    told = Visitor(house).post(removal)
+    assert (told.status_code, "Dit is het enige adres waarmee je kunt inloggen" in words(told)) == (409, True)
     assert Visitor(house).sign_in(visitor.email).status_code == 303
 
 
@@ -186,6 +202,7 @@ def test_the_link_can_be_sent_again_but_not_without_end(house: House) -> None:
     for _ in range(20):
         assert visitor.post(link).status_code == 303
     assert len(letters(house, second)) == 10
+    assert "Wacht een uur" in words(visitor.post(_removal(visitor, second), {"current": PASSWORD}))
 
 
 def test_sessions_are_listed_and_ended(house: House) -> None:

@@ -2,8 +2,11 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+from sqlalchemy import update
+
 from app.services import addresses, leaving
 from app.storage import emails
+from app.storage.tables.people import people
 from tests.factories import add_client
 from tests.pages import Page
 from tests.redeeming import LOW_OFFLINE, BackOffice, log_in, refused, tokens
@@ -34,8 +37,9 @@ def test_the_link_sets_a_new_password_and_ends_every_session_and_refresh_token(h
 
 def test_the_link_works_once_and_for_a_short_time(house: House) -> None:
     email = register(house).email
-    link = _ask(house, email)
-    house.clock.move(seconds=house.services.settings.login.recovery_link_s)
+    link, life_s = _ask(house, email), house.services.settings.login.recovery_link_s
+    assert f"{life_s // 60} minuten lang" in letters(house, email)[-1].text.replace("\n", " ")
+    house.clock.move(seconds=life_s)
     assert Visitor(house).post(link, {"password": NEW}).status_code == 410
     link = _ask(house, email)
     assert [Visitor(house).post(link, {"password": NEW}).status_code for _ in range(2)] == [303, 410]
@@ -55,8 +59,9 @@ def test_only_the_newest_link_works(house: House) -> None:
 
 
 def test_a_weak_password_is_refused_and_the_link_still_works(house: House) -> None:
-    link = _ask(house, register(house).email)
-    assert Visitor(house).post(link, {"password": "password123"}).status_code == 422
+    email = register(house).email
+    link = _ask(house, email)
+    assert [Visitor(house).post(link, {"password": weak}).status_code for weak in ("password123", email)] == [422, 422]
     assert Visitor(house).post(link, {"password": NEW}).status_code == 303
 
 
@@ -69,6 +74,28 @@ def test_the_answer_is_the_same_for_an_address_nobody_has(house: House) -> None:
     assert answers[0] == answers[1]
     assert letters(house, unknown)[-1].subject == "Er is geen account met dit adres"
     assert "/recover/" not in letters(house, unknown)[-1].text
+
+
+def test_one_source_asks_sixty_times_an_hour_and_an_address_nobody_has_gets_six_letters_of_them(house: House) -> None:
+    visitor, unknown = Visitor(house), address()
+    asked = [visitor.post("/recover", {"email": unknown}).status_code for _ in range(61)]
+    assert (set(asked[:60]), asked[60]) == ({303}, 429)
+    assert len(letters(house, unknown)) == 6
+    house.clock.move(seconds=3599)
+    assert visitor.post("/recover", {"email": unknown}).status_code == 429
+    house.clock.move(seconds=1)
+    assert visitor.post("/recover", {"email": unknown}).status_code == 303
+    assert len(letters(house, unknown)) == 7
+
+
+def test_an_account_that_is_closed_gets_no_letter_and_the_answer_is_the_same(house: House) -> None:
+    email, visitor = register(house).email, Visitor(house)
+    sent = letters(house, email)
+    with house.services.database.write() as db:
+        db.execute(update(people).values(standing="disabled"))
+    response = visitor.post("/recover", {"email": email})
+    assert (response.status_code, response.location) == (303, "/recover/sent")
+    assert letters(house, email) == sent
 
 
 def test_the_link_leads_to_our_own_address_whatever_host_was_asked(house: House) -> None:
@@ -132,6 +159,9 @@ def test_an_address_added_later_neither_signs_in_nor_recovers_after_a_recovery(h
     Visitor(house).post("/recover", {"email": thiefs})
     assert letters(house, thiefs)[-1].subject == "Er is geen account met dit adres"
     assert "na dat adres zijn toegevoegd" in letters(house, owner.email)[-1].text.replace("\n", " ")
+    once_more = recovering.post(_ask(house, owner.email), {"password": NEW})
+    assert "Voeg opnieuw toe" not in words(recovering.follow(once_more)), "none signs in any more"
+    assert "na dat adres zijn toegevoegd" not in letters(house, owner.email)[-1].text.replace("\n", " ")
     recovering.sign_in(owner.email, NEW)
     again = recovering.post("/account/addresses/add", {"email": thiefs, "current": NEW})
     assert "Je kunt voortaan ook met dit adres inloggen" in words(recovering.follow(again))
@@ -141,7 +171,10 @@ def test_an_address_added_later_neither_signs_in_nor_recovers_after_a_recovery(h
 def test_whoever_recovers_with_a_later_address_takes_nothing_from_the_one_before_it(house: House) -> None:
     owner = register(house)
     thiefs, under_way = _added(house, owner), _ask(house, owner.email)
+    for _ in range(house.services.settings.login.failures_per_account + 1):
+        Visitor(house).sign_in(owner.email, "not the password")
     assert Visitor(house).post(_ask(house, thiefs), {"password": PASSWORD}).status_code == 303
+    assert Visitor(house).sign_in(owner.email).status_code == 303
     assert Visitor(house).post(under_way, {"password": NEW}).status_code == 303
     assert Visitor(house).sign_in(owner.email, NEW).status_code == 303
     assert Visitor(house).sign_in(thiefs, NEW).status_code == 422

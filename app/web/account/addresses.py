@@ -143,7 +143,7 @@ def remove_by_link(secret: str) -> Response:
     try:
         address_removal.remove_by_link(current.services(), secret, current.now())
     except Refusal as refusal:
-        return _dead(refusal)
+        return _last(refusal) if refusal.code == "last_address" else _dead(refusal)
     flash(_("The address was removed."), "success")
     return redirect(url_for("account.overview"), 303)
 
@@ -154,6 +154,17 @@ def _dead(refusal: Refusal) -> Response:
         refusal.code,
         _("This link does not work any more"),
         _("It was used before, is too old, or is not complete. The address may be gone already."),
+        back_url=url_for("account.overview"),
+        back_label=_("Go to your account"),
+    )
+
+
+def _last(refusal: Refusal) -> Response:
+    return errors.page(
+        409,
+        refusal.code,
+        _("The address was not removed"),
+        _REFUSALS[refusal.code](),
         back_url=url_for("account.overview"),
         back_label=_("Go to your account"),
     )
