@@ -1,6 +1,5 @@
 """Links in mail: a secret in the mail, its digest here. Looking at one spends nothing; using one works once."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -60,11 +59,10 @@ def look(services: Services, purpose: Purpose, secret: str, now: datetime) -> Li
     return link
 
 
-def use(db: Connection, link: Link, now: datetime) -> Link:
+def use(db: Connection, link: Link, now: datetime) -> None:
     """Spend a link inside the transaction of its act; Refusal ``link_dead`` for every caller but the first."""
     if not email_links.use(db, link.secret_digest, now):
         raise dead()
-    return replace(link, used_at=now)
 
 
 def dead() -> Refusal:

@@ -43,6 +43,7 @@ def test_the_link_works_once_and_for_a_short_time(house: House) -> None:
     assert Visitor(house).post(link, {"password": NEW}).status_code == 410
     link = _ask(house, email)
     assert [Visitor(house).post(link, {"password": NEW}).status_code for _ in range(2)] == [303, 410]
+    assert Visitor(house).get(link).status_code == 410
 
 
 def test_the_link_goes_to_the_address_as_it_was_confirmed(shared_house: House) -> None:
@@ -90,12 +91,13 @@ def test_one_source_asks_sixty_times_an_hour_and_an_address_nobody_has_gets_six_
 
 def test_an_account_that_is_closed_gets_no_letter_and_the_answer_is_the_same(house: House) -> None:
     email, visitor = register(house).email, Visitor(house)
-    sent = letters(house, email)
+    before, sent = _ask(house, email), letters(house, email)
     with house.services.database.write() as db:
         db.execute(update(people).values(standing="disabled"))
     response = visitor.post("/recover", {"email": email})
     assert (response.status_code, response.location) == (303, "/recover/sent")
     assert letters(house, email) == sent
+    assert visitor.get(before).status_code == 410
 
 
 def test_the_link_leads_to_our_own_address_whatever_host_was_asked(house: House) -> None:
