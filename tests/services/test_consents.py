@@ -279,6 +279,23 @@ def test_a_narrowed_profile_cuts_what_runs_and_allowing_it_again_gives_nothing_b
     assert again.difference.claims == {"address"}
 
 
+def test_nobody_changes_the_profile_of_somebody_else_or_allows_more_than_the_level_does(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    grant, everything = (
+        picker(house, nora, shop).share(LOW),
+        profiles.of_persona(house.services, nora.id, nora.persona_id),
+    )
+    nothing = replace(everything[LOW], claims=frozenset(), purposes=frozenset())
+    with pytest.raises(Refusal, match="no_persona"):
+        profiles.change(house.services, add_person(house).id, nora.persona_id, nothing, NOTICE, house.clock.now)
+    beyond = replace(everything[HIGH], level=LOW, longest=everything[LOW].longest)
+    allowed = profiles.change(house.services, nora.id, nora.persona_id, beyond, NOTICE, house.clock.now)
+    assert allowed == everything[LOW] != beyond
+    assert profiles.of_persona(house.services, nora.id, nora.persona_id) == everything
+    assert grant_now(house, grant.id) == grant
+
+
 def test_an_extra_is_taken_back_alone_also_from_a_token_already_out(house: House, nora: Shopper, shop: str) -> None:
     grant = picker(house, nora, shop).share(MEDIUM, "phone_number", "name")
     token = bearer_of(grant)

@@ -15,8 +15,9 @@ from app.services import consents, extension, pausing, profile, profiles
 from app.storage.tables.parties import businesses
 from tests.factories import INTENDED_USE, Shopper, add_business, add_client, add_person
 from tests.servers.house import House
-from tests.services.deciding import NOTICE, bearer_of, grant_now, history, picker, released
+from tests.services.deciding import ALL_LEVELS, NOTICE, bearer_of, grant_now, history, picker, released
 from tests.services.told import told_of
+from tests.vault import PERMISSION
 
 LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
 
@@ -69,9 +70,14 @@ def refusal(house: House, person: Shopper, grant: Grant, fingerprint: str | None
 
 
 def test_a_grant_is_extended_by_its_whole_term_from_now(house: House, nora: Shopper, shop: str) -> None:
-    before = picker(house, nora, shop).share(HIGH, "birthdate")
+    asked = {"scopes": ALL_LEVELS | {"offline_access"}, "collection": PERMISSION}
+    before = picker(house, nora, shop, **asked).share(HIGH, "birthdate")
+    assert (before.offline, before.collection is None) == (True, False)
     house.clock.now = before.ends_at - timedelta(days=3)
-    after = extend(house, nora, before)
+    on_screen = shown(house, nora, before)
+    after = extend(house, nora, before, on_screen)
+    assert refusal(house, nora, before, on_screen) == "card_changed", "it was taken in another window"
+    assert refusal(house, nora, before) == "not_longer"
     assert after == replace(
         before, version=2, given_at=house.clock.now, ends_at=Period(6).after(house.clock.now), asked_at=None
     )

@@ -60,7 +60,9 @@ def test_what_is_resumed_is_what_was_agreed_and_no_day_longer(house: House, nora
     before = picker(house, nora, shop).share(MEDIUM, "phone_number")
     pausing.pause(house.services, before.id, nora.id, NOTICE, house.clock.now)
     house.clock.move(days=30)
+    assert pausing.is_paused(house.services, nora.persona_id, shop, house.clock.now)
     after = pausing.resume(house.services, before.id, nora.id, NOTICE, house.clock.now)
+    assert not pausing.is_paused(house.services, nora.persona_id, shop, house.clock.now)
     assert after == replace(before, version=3)
     assert grant_now(house, before.id) == after
     assert released(house, bearer_of(before)) == {"email", "address", "phone_number"}
@@ -112,6 +114,7 @@ def test_a_paused_grant_can_be_lowered_and_stopped_and_stays_paused(house: House
     assert released(house, bearer_of(lower)) == "grant_paused"
     consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
     assert released(house, bearer_of(lower)) == "grant_ended"
+    assert not pausing.is_paused(house.services, nora.persona_id, shop, house.clock.now)
 
 
 @pytest.mark.parametrize("action", [None, "merge", "replace", "create"])
