@@ -5,7 +5,7 @@ from typing import Any
 
 from app.crypto.digests import digest
 from app.crypto.jose_algorithms import SIGNING_ALGORITHMS
-from app.crypto.jwt import Distrust, Untrusted, unverified_issuer, verify
+from app.crypto.jwt import Distrust, Untrusted, unverified_claim, verify
 from app.crypto.public_keys import PublicKeys
 from app.domain.clients import Client
 from app.domain.security_profiles import SECURITY_PROFILES
@@ -29,7 +29,7 @@ class Distrusted(Exception):
 
 def claimed_client(assertion: str) -> str | None:
     """Whose assertion it says it is, to find the keys; believed only after ``check``."""
-    return unverified_issuer(assertion)
+    return unverified_claim(assertion, "iss")
 
 
 def check(request: ClientRequest, client: Client, assertion: str) -> None:

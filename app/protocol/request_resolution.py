@@ -6,6 +6,7 @@ A request that is refused says where its answer may go: nowhere, until client an
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.crypto.jwt import unverified_claim
 from app.domain.authorization_request import AuthorizationRequest
 from app.domain.clients import Client, is_client_id
 from app.domain.errors import Refusal
@@ -16,7 +17,7 @@ from app.domain.stored_request import StoredRequest
 from app.protocol.asking import Asking
 from app.protocol.authorize_checks import check
 from app.protocol.checks.response_mode import deliverable
-from app.protocol.parameters import Parameters
+from app.protocol.parameters import LONGEST, Parameters
 from app.protocol.response_modes import ReturnAddress
 from app.services import authorization_requests
 from app.services.wiring import Services
@@ -88,9 +89,20 @@ def examine(services: Services, parameters: Parameters, client: Client, door: Do
     try:
         return Arrival(check(asking, request), client)
     except Refusal as refusal:
-        mode = deliverable(parameters.get("response_mode") or "query", redirect_uri) or "query"
         silent = parameters.words("prompt") == ("none",)
-        raise RefusedRequest(refusal, ReturnAddress(redirect_uri, mode, state), client, silent=silent) from None
+        raise RefusedRequest(refusal, _return_address(parameters, redirect_uri), client, silent=silent) from None
+
+
+def _return_address(parameters: Parameters, redirect_uri: str) -> ReturnAddress:
+    """How the client wants to hear of a refusal. One that packs its request may say so in the packed one alone.
+
+    That is refused unread for anything else; these two anybody who made the link could have put beside it.
+    """
+    packed = parameters.get("request") or ""
+    mode, state = (parameters.get(name) or unverified_claim(packed, name) for name in ("response_mode", "state"))
+    if state is not None and len(state) > LONGEST:
+        state = None
+    return ReturnAddress(redirect_uri, deliverable(mode or "query", redirect_uri) or "query", state)
 
 
 def active_client(services: Services, client_id: str | None) -> Client:

@@ -1,5 +1,7 @@
 """OpenID Connect Core 1.0 §3.1.2: the authorization endpoint, seen from a browser."""
 
+import base64
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -287,6 +289,35 @@ class TestRefusals:
         assert back.keys() == {"error", "error_description", "state", "iss"}
         assert back["state"] == "af0ifjsldkj"
 
+    def test_a_packed_request_is_refused_in_the_way_it_asks_for_inside(self, house: House, shop: Shop) -> None:
+        packed = _packed({"state": "inside", "response_mode": "form_post", "scope": "bogus"})
+        page = shop.begin(house.browser(), request=packed, state=None)
+        assert page.status_code == 200
+        assert 'name="error" value="request_not_supported"' in page.text
+        assert 'name="state" value="inside"' in page.text
+
+    @pytest.mark.parametrize(
+        ("packed", "beside", "echoed"),
+        [
+            (
+                {"state": "inside", "response_mode": "form_post"},
+                {"state": "beside", "response_mode": "query"},
+                "beside",
+            ),
+            ({"state": "inside", "response_mode": "fragment"}, {}, "inside"),
+            ({"state": ["inside"]}, {}, None),
+            ({"state": "x" * 4097}, {}, None),
+            ("no claims", {}, None),
+        ],
+        ids=["said beside it", "undeliverable", "no text", "too long", "no claims"],
+    )
+    def test_a_packed_request_says_no_more_than_a_link_could(
+        self, house: House, shop: Shop, packed: object, beside: dict[str, str], echoed: str | None
+    ) -> None:
+        back = answer(shop.begin(house.browser(), **{"state": None, "request": _packed(packed), **beside}))
+        assert back["error"] == "request_not_supported"
+        assert back.get("state") == echoed
+
     def test_a_repeated_state_is_not_echoed(self, house: House, shop: Shop) -> None:
         query = [*shop.parameters().items(), ("state", "second")]
         back = answer(house.browser().get("/authorize", query_string=dict(_lists(query))))
@@ -349,3 +380,11 @@ def test_a_grant_at_any_level_answers_a_plain_client(
 
 def _lists(pairs: list[tuple[str, str]]) -> list[tuple[str, list[str]]]:
     return [(name, [value for other, value in pairs if other == name]) for name, _ in pairs]
+
+
+def _packed(claims: object) -> str:
+    """A request object that nobody signed (OpenID Connect Core §6.1)."""
+    parts = [
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({"alg": "none"}, claims)
+    ]
+    return f"{parts[0]}.{parts[1]}."
