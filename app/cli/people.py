@@ -13,6 +13,7 @@ import click
 
 from app.cli.opening import Assembly, pass_assembly
 from app.cli.trouble import Trouble
+from app.protocol.strict_json import NotJson, read_json
 from app.services import people_import
 from app.services.people_import import Made
 
@@ -38,6 +39,8 @@ def create(assembly: Assembly, email: str, password: str | None, language: str, 
         claim, equals, text = fact.partition("=")
         if not equals:
             raise Trouble("A fact is given as CLAIM=VALUE, for example given_name=Sam.")
+        if claim in record or claim == "password":
+            raise Trouble(f"{claim}: is given more than once, or has an option of its own.")
         record[claim] = json.loads(text) if text.startswith(("{", "[")) and _is_json(text) else text
     _make(assembly, [record], [""])  # of one person no place is told
 
@@ -78,9 +81,11 @@ def _records(file: Path) -> tuple[list[Any], list[str]]:
         text = file.read_text("utf-8-sig")  # spreadsheets begin a file with a mark
         if kind == ".csv":
             return _rows(text)
-        content = tomllib.loads(text).get("people") if kind == ".toml" else json.loads(text)
+        content = tomllib.loads(text).get("people") if kind == ".toml" else read_json(text)
     except UnicodeDecodeError:
         raise Trouble(f"{file} is not a text in UTF-8: save it as that.") from None
+    except NotJson as fault:
+        raise Trouble(f"{file} is not readable as {kind or 'JSON'}: {fault}.") from None
     except (OSError, ValueError, RecursionError, csv.Error) as fault:
         raise Trouble(f"{file} is not readable as {kind or 'JSON'}{_place(fault)}.") from None
     if not isinstance(content, list):
@@ -90,9 +95,7 @@ def _records(file: Path) -> tuple[list[Any], list[str]]:
 
 def _place(fault: Exception) -> str:
     """Where a parser stopped; its own words may quote the file."""
-    if isinstance(fault, json.JSONDecodeError):
-        return f" (line {fault.lineno}, column {fault.colno})"
-    place = re.search(r"line \d+, column \d+", str(fault))
+    place = re.search(r"line \d+, column \d+|end of document", str(fault))
     return f" ({place[0]})" if place else ""
 
 
@@ -103,6 +106,9 @@ def _rows(text: str) -> tuple[list[Any], list[str]]:
     # No claim has either in its name, and where a comma is in numbers a spreadsheet writes semicolons.
     delimiter = ";" if ";" in header else ","
     lines = csv.DictReader(io.StringIO(text, newline=""), restkey="(beyond the last column)", delimiter=delimiter)
+    named = Counter(name for name in lines.fieldnames or () if name)
+    if len(named) < named.total():
+        raise Trouble("line 1: two columns have the same name.")
     rows = [(row, lines.line_num) for row in lines]
     return [_nested(row) for row, _last in rows], [f"line {_begin(row, last)}" for row, last in rows]
 

@@ -135,8 +135,9 @@ def _value(place: str, claim: str, raw: Any, today: date, found: list[tuple[str,
         return outcome.value
     if claim in _MEMBERS and isinstance(outcome, Refused) and outcome.problems[0].field == claim:
         found.append((place, f"must be given by its members {_MEMBERS[claim]}"))
-        return None
-    if isinstance(outcome, Refused):
+    elif raw is not None and not isinstance(raw, str | Mapping):
+        found.append((place, "must be a text"))
+    elif isinstance(outcome, Refused):
         fields = (
             (problem.reason, "" if problem.field == claim else f".{problem.field}") for problem in outcome.problems
         )

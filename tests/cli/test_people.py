@@ -77,7 +77,13 @@ def test_a_fault_in_csv_is_told_with_the_line_its_record_begins_at(ready: Instal
 @pytest.mark.parametrize(
     ("name", "text", "line"),
     [
-        ("people.json", "[\n{", "is not readable as .json (line 2, column 2)."),
+        ("people.json", "[\n{", "is not readable as .json: line 2, column 2 is not as JSON is written."),
+        (
+            "people.json",
+            '[{"email": "a@example.org", "email": "b@example.org"}]',
+            "is not readable as .json: an object has the same member twice.",
+        ),
+        ("people.toml", "[[people]]\nemail=", "is not readable as .toml (end of document)."),
         ("people.toml", "\na = geheim", "is not readable as .toml (line 2, column 5)."),
         ("people.csv", "", "is not readable as .csv."),
         ("people.json", "{}", "must hold a list of people."),
@@ -87,6 +93,21 @@ def test_a_fault_in_csv_is_told_with_the_line_its_record_begins_at(ready: Instal
 def test_a_file_of_another_form_is_told(ready: Installation, name: str, text: str, line: str) -> None:
     path = ready.file(name, text)
     assert ready.within("people", "import", path).err == [f"{path} {line}"]
+
+
+def test_two_columns_of_one_name_are_told_and_those_without_are_not(ready: Installation) -> None:
+    twice = ready.within("people", "import", ready.file("people.csv", "email,email\na@example.org,b@example.org\n"))
+    assert (twice.status, twice.err) == (1, ["line 1: two columns have the same name."])
+    nameless = ready.within("people", "import", ready.file("people.csv", "email,,\na@example.org,,\n"))
+    assert nameless.out[-1] == "1 made, 0 there already."
+
+
+@pytest.mark.parametrize("fact", ["email=b@example.org", "password=boot kade zeil 12", "name=B"])
+def test_a_fact_takes_the_place_of_no_option_and_of_no_other(ready: Installation, fact: str) -> None:
+    facts = ("--fact", "name=A", "--fact", fact)
+    said = ready.within("people", "create", "--email", "a@example.org", *facts)
+    claim = fact.partition("=")[0]
+    assert (said.status, said.err) == (1, [f"{claim}: is given more than once, or has an option of its own."])
 
 
 def test_a_file_in_another_encoding_is_told(ready: Installation) -> None:

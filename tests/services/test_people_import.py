@@ -77,6 +77,7 @@ def test_every_reason_to_refuse_a_value_has_a_clause() -> None:
     [
         ("kim@example.org", "record 1: must be a table"),
         ({}, "record 1, email: is missing"),
+        ({"email": 5}, "record 1, email: must be a text"),
         ({"email": "kim"}, "record 1, email: must be an e-mail address, with one @"),
         ({**KIM, "shoe": 42}, "record 1, shoe: is not known"),
         ({**KIM, "email_verified": True}, "record 1, email_verified: is not known"),
