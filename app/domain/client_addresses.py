@@ -13,6 +13,10 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _ALLOWED = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+")
 """The characters of RFC 3986 §2; everything else, backslash and control characters included, has another meaning
 to somebody."""
+_BROKEN_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_HIDDEN_CONTROL = re.compile(r"%(?:[01][0-9A-Fa-f]|7[Ff])")
+_DOT = re.compile(r"(?:^|/|%2f)(?:\.|%2e){1,2}(?=$|/|%2f)", re.IGNORECASE)
+"""A segment that browsers leave out: they would go elsewhere than was registered."""
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _SPECIAL_DOMAINS = frozenset({"localhost", "local", "internal", "intranet", "lan", "home", "corp", "private", "arpa"})
 """Names that mean something else in every network (RFC 6761, RFC 6762, RFC 8375 and usage)."""
@@ -101,7 +105,15 @@ def _parsed(uri: object, longest: int = LONGEST_URI) -> SplitResult | str:
         return "must not have a user name"
     if port == 0 or parts.netloc.endswith(":"):
         return "is not a valid address"
-    return parts
+    return _spelling_problem(uri, parts.path) or parts
+
+
+def _spelling_problem(uri: str, path: str) -> str | None:
+    if _BROKEN_PERCENT.search(uri):
+        return "has a percent sign without two hexadecimal digits"
+    if _HIDDEN_CONTROL.search(uri):
+        return "must not hide control characters behind percent signs"
+    return "must not have . or .. in its path" if _DOT.search(path) else None
 
 
 def _web_problem(parts: SplitResult, exempt_hosts: Collection[str]) -> str | None:
