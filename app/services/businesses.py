@@ -85,29 +85,36 @@ def _apply(
             standing=Standing.ACTIVE if before is None else before.standing,
             identity_changed_at=None if before is None else before.identity_changed_at,
         )
-        rows, made = _client_rows(db, file, given_secrets)
+        known = _known_clients(db, file)
+        rows, made = _client_rows(known, file, given_secrets)
         changes = _business_changes(before, after)
-        changes += [line for row in rows for line in _client_changes(parties.find_client(db, row.id), row)]
+        changes += [line for row in rows for line in _client_changes(known.get(row.id), row)]
         no_logo = logo is not None and logo.png is None and "logo_uri" in file.details
         if logo is not None and not no_logo:
             changes.append(f"~ business {file.id}: its logo was {'fetched' if logo.png else 'taken away'}")
         if not dry_run and changes:
-            parties.write_business(db, after, now)
+            parties.write_business(db, after, now, new=before is None)
             if logo is not None:
                 kept_logos.keep(db, file.id, logo.png)
             for row in rows:
-                parties.write_client(db, row, now)
+                parties.write_client(db, row, now, new=row.id not in known)
     filed = {client.id for client in file.clients}
     disabled = tuple(row.id for row in rows if row.id in filed and row.standing == Standing.DISABLED)
     return Applied(tuple(changes), no_logo, disabled, {} if dry_run else made)
 
 
+def _known_clients(db: Connection, file: BusinessFile) -> dict[str, ClientRow]:
+    """The clients there are of this business, and whoever has the ids its file names."""
+    named = (parties.find_client(db, client.id) for client in file.clients)
+    return {row.id: row for row in (*parties.clients_of(db, file.id), *named) if row is not None}
+
+
 def _client_rows(
-    db: Connection, file: BusinessFile, given: Mapping[str, str]
+    known: Mapping[str, ClientRow], file: BusinessFile, given: Mapping[str, str]
 ) -> tuple[list[ClientRow], dict[str, str]]:
     rows, made, found = [], {}, []
     for client in file.clients:
-        before = parties.find_client(db, client.id)
+        before = known.get(client.id)
         if before is not None and before.business_id != file.id:
             found.append((client.id, f"belongs to business {before.business_id}"))
             continue
@@ -120,7 +127,7 @@ def _client_rows(
         standing = Standing.ACTIVE if before is None else before.standing
         rows.append(ClientRow(client.id, file.id, file.id, client.metadata, secrets, standing))
     kept = {client.id for client in file.clients}
-    rows += [replace(row, standing=Standing.DISABLED) for row in parties.clients_of(db, file.id) if row.id not in kept]
+    rows += [replace(row, standing=Standing.DISABLED) for row in known.values() if row.id not in kept]
     if found:
         raise Problems(tuple(found))
     return rows, made
@@ -178,7 +185,7 @@ def rotate_secret(services: Services, client_id: str, overlap_s: int, now: datet
         until = int(now.timestamp()) + overlap_s
         new = new_secret()
         kept = [[old, until if end is None else min(end, until)] for old, end in row.secrets[:1]] if overlap_s else []
-        parties.write_client(db, replace(row, secrets=[[digest(new).hex(), None], *kept]), now)
+        parties.write_client(db, replace(row, secrets=[[digest(new).hex(), None], *kept]), now, new=False)
     return new
 
 
@@ -187,7 +194,7 @@ def set_client_standing(services: Services, client_id: str, standing: Standing, 
     with services.database.write() as db:
         row = parties.hold_client(db, client_id)
         if row is not None:
-            parties.write_client(db, replace(row, standing=standing), now)
+            parties.write_client(db, replace(row, standing=standing), now, new=False)
     return row is not None
 
 

@@ -53,10 +53,10 @@ def register(
     row = ClientRow(client_id, business_id, sector or business_id, metadata, _stored(secret), Standing.ACTIVE)
     logo = logos.look(services, business_id, metadata.get("logo_uri"))
     with services.database.write() as db:
-        parties.write_business(db, _business(business_id, metadata, use), now)
+        parties.write_business(db, _business(business_id, metadata, use), now, new=True)
         if logo is not None:
             kept_logos.keep(db, business_id, logo.png)
-        parties.write_client(db, row, now)
+        parties.write_client(db, row, now, new=True)
         registrations.set_token(db, client_id, digest(access_token))
     return Registration(client_id, metadata, use, now, access_token, secret)
 
@@ -94,10 +94,10 @@ def update(
         same_as_before = _appearance(after, metadata) == _appearance(business, before.metadata)
         changed_at = business.identity_changed_at if same_as_before else now
         after = replace(after, standing=business.standing, identity_changed_at=changed_at)
-        parties.write_business(db, after, now)
+        parties.write_business(db, after, now, new=False)
         if logo is not None:
             kept_logos.keep(db, business.id, logo.png)
-        parties.write_client(db, row, now)
+        parties.write_client(db, row, now, new=False)
     return Registration(client.id, metadata, use, registered.created_at, access_token, secret)
 
 

@@ -79,19 +79,19 @@ def clients_of(db: Connection, business_id: str | None = None) -> Sequence[Clien
     return [ClientRow(**row._mapping) for row in db.execute(query)]  # noqa: SLF001
 
 
-def write_business(db: Connection, row: BusinessRow, now: datetime) -> None:
-    """Store a business, new or changed."""
+def write_business(db: Connection, row: BusinessRow, now: datetime, *, new: bool) -> None:
+    """Store a business, new or changed. IntegrityError when it was new and another made it meanwhile."""
     values = {**vars(row), "updated_at": now}
-    if find_business(db, row.id) is None:
+    if new:
         db.execute(insert(businesses).values(**values, created_at=now))
     else:
         db.execute(update(businesses).where(businesses.c.id == row.id).values(**values))
 
 
-def write_client(db: Connection, row: ClientRow, now: datetime) -> None:
-    """Store a client, new or changed; its registration access token stays as it is."""
+def write_client(db: Connection, row: ClientRow, now: datetime, *, new: bool) -> None:
+    """Store a client in the same way; its registration access token stays as it is."""
     values = {**vars(row), "updated_at": now}
-    if find_client(db, row.id) is None:
+    if new:
         db.execute(insert(clients).values(**values, created_at=now))
     else:
         db.execute(update(clients).where(clients.c.id == row.id).values(**values))
