@@ -52,20 +52,21 @@ def gather(
     for_this = stored is not None and session.auth_time_at >= request.created_at
     given = stored is not None and stored.given_by(session.person_id)
     with services.database.read() as db:
-        is_hinted = _is_hinted(db, request, client, session)
-        coverage = covering(services, db, request, client, session.person_id, now) if is_hinted else None
-        frozen = paused(db, request, client, session.person_id, now) if is_hinted and coverage is None else None
-        unknown_grant = is_hinted and coverage is None and not _has_named_grant(db, request, client, session, now)
+        if not _is_hinted(db, request, client, session):
+            other = Facts(signed_in=True, fresh_enough=False, covered=False, silent=silent, somebody_else=for_this)
+            return Situation(other, None)
+        coverage = covering(services, db, request, client, session.person_id, now)
+        frozen = paused(db, request, client, session.person_id, now) if coverage is None else None
+        unknown_grant = coverage is None and not _has_named_grant(db, request, client, session, now)
     facts = Facts(
         signed_in=True,
-        fresh_enough=is_hinted and (for_this or _is_recent(request, client, session, now)),
+        fresh_enough=for_this or _is_recent(request, client, session, now),
         which_account="select_account" in request.prompt and not (for_this or same_account),
         covered=coverage is not None,
         silent=silent,
         ask_again=not given and ("consent" in request.prompt or request.grant_action in _NEEDS_A_DECISION),
         # What was given for this request does not stand any more: it was withdrawn before it was used.
         refused=given and coverage is None,
-        somebody_else=for_this and not is_hinted,
         unknown_grant=unknown_grant,
         paused=frozen is not None,
     )

@@ -78,6 +78,9 @@ def test_what_a_level_needs_is_asked_for_again_and_shown_as_new(house: House, no
     assert _covered(login)
     house.clock.move(days=31)
     assert not _covered(login)
+    offered = extension.offer(house.services, login.grant.id, nora.id, house.clock.now)
+    assert offered.card is not None
+    assert offered.card.proposal.claims == {"name"}, "to extend does not ask for it by the way"
     request = a_request(house, login.client_id, scopes=LOW_OFFLINE, grant_action="merge")
     with house.services.database.read() as db:
         cards = proposals.cards(

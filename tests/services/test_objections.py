@@ -243,9 +243,12 @@ def test_after_stopping_a_new_grant_begins_without_objections(house: House, nora
     assert picker(house, nora, shop).share(LOW).objected == frozenset()
 
 
-def test_an_objection_survives_a_step_down(house: House, nora: Shopper, shop: str) -> None:
+def test_an_objection_survives_a_step_down_and_is_on_no_card_to_extend(house: House, nora: Shopper, shop: str) -> None:
     grant = picker(house, nora, shop).share(HIGH, "birthdate")
     object_to(house, nora, grant, "service")
+    offered = extension.offer(house.services, grant.id, nora.id, house.clock.now).card
+    assert offered is not None
+    assert "service@1" not in offered.proposal.purposes
     lower = consents.step_down(house.services, grant.id, nora.id, LOW, NOTICE, house.clock.now)
     assert lower.objected == {"service"}
     assert released(house, bearer_of(lower)) == {"email"}

@@ -155,6 +155,7 @@ class TestPromptNone:
         self, house: House, shop: Shop, nora: Shopper, browser: FlaskClient
     ) -> None:
         share(house, nora, shop.client_id)
+        assert answer(shop.begin(browser, prompt="none", max_age="0"))["error"] == "login_required"
         house.clock.move(seconds=2)
         assert answer(shop.begin(browser, prompt="none", max_age="1"))["error"] == "login_required"
 
