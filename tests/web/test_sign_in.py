@@ -26,6 +26,12 @@ def test_the_form_has_its_stable_ids(shared_house: House) -> None:
         assert f'id="{stable}"' in page
 
 
+def test_an_empty_field_is_needed_and_not_yet_wrong(shared_house: House) -> None:
+    needed = Page(Visitor(shared_house).get("/sign-in")).all("input", **{"aria-required": "true"})
+    assert [field.attributes["id"] for field in needed] == ["login-email", "login-password"]
+    assert all({"required", "aria-invalid"}.isdisjoint(field.attributes) for field in needed)
+
+
 def test_who_must_prove_it_again_reads_as_whom_they_are_signed_in(shared_house: House) -> None:
     nora = register(shared_house)
     assert nora.email not in Visitor(shared_house).get("/sign-in").text
