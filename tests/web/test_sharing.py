@@ -396,6 +396,7 @@ def test_lowering_acts_at_once_on_tokens_already_out_and_says_so(house: House, v
     page = Page(visitor.get(response.headers["Location"]))
     (status,) = page.all(role="status")
     assert "Shop now gets level Low and no more." in status.words
+    assert {"autofocus", "tabindex"} <= status.attributes.keys(), "a screen reader would pass it by"
     assert [link.attributes["href"] for link in status.all("a")] == [f"/receipts/{login.grant.id}/2"]
     notice = history(house, login.grant.id)[-1].notice
     assert notice["language"] == "en"
