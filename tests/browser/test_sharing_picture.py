@@ -41,6 +41,15 @@ def test_the_picture_fits_every_screen(town: DemoTown, browser: Browser) -> None
                 assert eye.page.evaluate(ON_EACH_OTHER) == [], (way, width)
             eye.page.set_viewport_size({"width": way.width, "height": 800})
             eye.look("picture")
+    _grows_with_the_letters(town, browser, person_id)
+
+
+def _grows_with_the_letters(town: DemoTown, browser: Browser, person_id: str) -> None:
+    with looking(browser, DESK_EN) as eye:
+        be_signed_in(eye.page, town, person_id)
+        eye.page.goto(f"{town.issuer}/sharing")
+        eye.page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert eye.page.evaluate(ON_EACH_OTHER) == []
 
 
 def a_person_with_four_shops(town: DemoTown) -> str:
