@@ -90,6 +90,8 @@ class PickerCard:
     """Of ``how_long`` and ``collection``: what is wider than what the business has."""
     last_time: bool
     chosen: bool
+    returning: bool
+    """Whether the business gets something already."""
 
 
 def only_new(cards: tuple[Card, ...]) -> bool:
@@ -162,6 +164,7 @@ def _card(
         new_terms=_new_terms(new),
         last_time=card.last_time,
         chosen=proposal.level is chosen,
+        returning=new is not None,
     )
 
 

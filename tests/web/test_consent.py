@@ -503,6 +503,16 @@ def test_a_step_up_for_what_is_not_filled_in_yet_folds_what_the_business_has_all
     assert nora.email not in card.words
 
 
+def test_who_shares_already_is_not_told_that_nothing_has_been_shared(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    share(house, nora, shop, Level.MEDIUM, scopes=frozenset(ALL.split()))
+    profile.change(house.services, nora.id, nora.persona_id, {"address": None}, house.clock.now)
+    (card,) = at_picker(visitor, shop, "openid identity:medium").look().all(class_="level-card")
+    assert "Shop needs your address." in card.words
+    assert "Nothing new has been shared yet." in card.words
+
+
 def test_a_purpose_the_business_has_something_for_is_not_new_with_what_is_missing(
     house: House, visitor: Visitor, nora: Shopper
 ) -> None:
