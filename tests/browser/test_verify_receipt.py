@@ -30,6 +30,8 @@ def folder(house: House, tmp_path: Path) -> Path:
     header, payload, signature = (tmp_path / "give.jws").read_text().split(".")
     touched = ("B" if signature[0] == "A" else "A") + signature[1:]
     (tmp_path / "touched.jws").write_text(f"{header}.{payload}.{touched}")
+    respelled = signature[:-1] + chr(ord(signature[-1]) + 1)  # the same 64 bytes to a lenient reader
+    (tmp_path / "respelled.jws").write_text(f"{header}.{payload}.{respelled}")
     edwards = OKPKey.generate_key("Ed25519", {"kid": "edwards", "alg": "EdDSA", "use": "sig"})
     header = {"alg": "EdDSA", "kid": "edwards", "typ": "consent-receipt+jwt"}
     record = {"previous_receipt": None, "pii_principal_id": "sub", "iat": 1}
@@ -46,7 +48,7 @@ def folder(house: House, tmp_path: Path) -> Path:
 
 def test_receipts_are_checked_with_their_order_and_a_touched_one_is_refused(page: Page, folder: Path) -> None:
     page.goto((ROOT / "docs" / "verify-receipt.html").as_uri())
-    chosen = ("give", "withdraw", "touched", "edwards", "stolen")
+    chosen = ("give", "withdraw", "touched", "respelled", "edwards", "stolen")
     page.get_by_label("Public keys").set_input_files(folder / "keys.json")
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_role("status")).to_contain_text("Choose at least one receipt.")
@@ -56,6 +58,7 @@ def test_receipts_are_checked_with_their_order_and_a_touched_one_is_refused(page
     expect(answer).to_contain_text("give.jws: valid, and is the first of its chain.")
     expect(answer).to_contain_text("withdraw.jws: valid, and follows give.jws.")
     expect(answer).to_contain_text("touched.jws: NOT VALID (changed after it was signed)")
+    expect(answer).to_contain_text("respelled.jws: NOT VALID (changed after it was signed)")
     expect(answer).to_contain_text("edwards.jws: valid, and is the first of its chain.")
     expect(answer).to_contain_text("stolen.jws: BROKEN: it names edwards.jws as the one before")
     page.get_by_role("button", name="Nederlands").click()
