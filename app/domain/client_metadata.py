@@ -6,7 +6,6 @@ Absent means no: a member not listed here is ignored, a value not listed is refu
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from app.domain.claims import STANDARD_SCOPES
 from app.domain.client_addresses import (
@@ -217,10 +216,11 @@ class _Reader:
 
     def login_start(self) -> None:
         """Over https whatever the host: others send people there, who know nothing of our exceptions (Core §4)."""
-        self.address("initiate_login_uri")
-        uri = self.metadata.get("initiate_login_uri")
-        if isinstance(uri, str) and urlsplit(uri).scheme == "http":
+        uri = self.raw.get("initiate_login_uri")
+        if isinstance(uri, str) and uri.lower().startswith("http:"):
             self.fault("initiate_login_uri", "must use https")
+        else:
+            self.address("initiate_login_uri")
 
     def logout(self) -> None:
         uri = self.raw.get("backchannel_logout_uri")

@@ -253,6 +253,9 @@ def test_where_others_start_a_login_is_https_at_an_exempt_host_too() -> None:
     assert _read(rules=rules, initiate_login_uri=over_tls)["initiate_login_uri"] == over_tls
     in_clear = _faults(rules, initiate_login_uri="http://127.0.0.1:8001/login")
     assert in_clear == {"initiate_login_uri": "must use https"}
+    with pytest.raises(Problems) as told_once:
+        _read(initiate_login_uri="http://rp.test/login")
+    assert told_once.value.lines() == ["initiate_login_uri: must use https"]
 
 
 @pytest.mark.parametrize("name", ["Shop", "Café Ñandú", "<script>alert(1)</script>", "{{7*7}} %s", "拉麵店", "Магазин"])
