@@ -71,6 +71,9 @@ def test_after_its_term_a_claim_is_read_no_more_and_the_rest_is(house: House, no
     offered = extension.offer(house.services, login.grant.id, nora.id, house.clock.now)
     assert offered.card is not None
     assert "name" not in offered.card.proposal.claims, "to extend brings nothing back"
+    share(house, nora, login.client_id, scopes=LOW_OFFLINE, grant_action="merge")
+    again = tokens(office.redeem(login.again().code()))["access_token"]
+    assert "name" not in office.userinfo(again).get_json(), "nor does to share once more"
 
 
 def test_what_a_level_needs_is_asked_for_again_and_shown_as_new(house: House, nora: Shopper) -> None:
