@@ -97,7 +97,7 @@ def test_what_a_level_needs_is_asked_for_again_and_shown_as_new(house: House, no
         )
     (low,) = [card for card in cards if card.proposal.level is Level.LOW]
     assert low.difference is not None
-    assert low.difference.claims == {"email"}
+    assert (low.difference.claims, low.known) == ({"email"}, {"name"})
     again = share(house, nora, login.client_id, scopes=LOW_OFFLINE, grant_action="merge")
     assert (again.id, "email" in again.claims) == (login.grant.id, True)
     had = tokens(office.redeem(login.again().code()))

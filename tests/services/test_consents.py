@@ -6,6 +6,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from app.domain.errors import Refusal
 from app.domain.grants import Act, EndReason
@@ -14,6 +15,7 @@ from app.domain.levels import Level
 from app.domain.release import Asked
 from app.services import agreed_terms, consents, personas, profile, profiles
 from app.services.consents import Choice
+from app.storage.tables.parties import businesses
 from tests.factories import INTENDED_USE, Shopper, add_client, add_person
 from tests.servers.house import House
 from tests.services.deciding import (
@@ -163,11 +165,15 @@ def test_merging_a_lower_card_adds_nothing_and_no_day_to_what_lies_above(
 ) -> None:
     high = picker(house, nora, shop).share(HIGH)
     house.clock.move(days=30)
+    otherwise = {**INTENDED_USE, "medium": {**INTENDED_USE["medium"], "ground": "consent"}}
+    with house.services.database.write() as db:
+        db.execute(update(businesses).where(businesses.c.id == high.business_id).values(intended_use=otherwise))
     merged = picker(house, nora, shop, grant_action="merge").share(LOW, "name")
     assert merged.level is HIGH
     assert merged.claims == high.claims | {"name"}
     assert (merged.ends_at, merged.given_at, merged.collection) == (high.ends_at, high.given_at, high.collection)
-    last = history(house, high.id)[-1]
+    first, last = history(house, high.id)
+    assert last.terms["address"] == first.terms["address"], "whatever the business declares since"
     assert set(agreed_terms.read(last.terms)) == set(merged.claims)
     assert all(item.until <= high.ends_at for item in agreed_terms.read(last.terms).values())
 
@@ -241,6 +247,15 @@ def test_stepping_down_adds_no_claim_no_purpose_and_no_day(house: House, nora: S
     before, after = (agreed_terms.read(version.terms) for version in history(house, grant.id))
     assert set(after) == lower.claims
     assert all(after[name].until <= before[name].until for name in after)
+
+
+def test_a_claim_that_was_agreed_for_a_month_is_kept_no_longer_at_a_lower_level(house: House, nora: Shopper) -> None:
+    month = {"required": ["email", "address"], "claims": {"email": {"retention": "P1M"}}}
+    use = {**INTENDED_USE, "medium": {**INTENDED_USE["medium"], **month}}
+    grant = picker(house, nora, add_client(house, intended_use=use)).share(MEDIUM)
+    consents.step_down(house.services, grant.id, nora.id, LOW, NOTICE, house.clock.now)
+    before, after = (agreed_terms.read(version.terms)["email"].until for version in history(house, grant.id))
+    assert after == before < grant.ends_at
 
 
 @pytest.mark.parametrize("level", [MEDIUM, HIGH])
