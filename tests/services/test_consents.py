@@ -19,6 +19,7 @@ from app.storage.tables.parties import businesses
 from tests.factories import INTENDED_USE, Shopper, add_client, add_person
 from tests.servers.house import House
 from tests.services.deciding import (
+    ALL_LEVELS,
     NOTICE,
     bearer_of,
     grant_now,
@@ -155,7 +156,9 @@ def test_without_merge_a_new_choice_takes_the_place_of_the_old(
     house: House, nora: Shopper, shop: str, action: str | None
 ) -> None:
     first = picker(house, nora, shop).share(MEDIUM, "name", "phone_number")
-    second = picker(house, nora, shop, grant_action=action).share(LOW)
+    asking = picker(house, nora, shop, grant_action=action)
+    assert asking.cards()[LOW].known == {"email"}
+    second = asking.share(LOW)
     assert (second.id, second.sub, second.version) == (first.id, first.sub, 2)
     assert (second.level, second.claims) == (LOW, {"email"})
 
@@ -237,13 +240,13 @@ def test_stepping_up_never_widens_a_token_already_out(house: House, nora: Shoppe
 
 
 def test_stepping_down_adds_no_claim_no_purpose_and_no_day(house: House, nora: Shopper, shop: str) -> None:
-    grant = picker(house, nora, shop).share(HIGH, "birthdate")
+    grant = picker(house, nora, shop, scopes=ALL_LEVELS | {"offline_access"}).share(HIGH, "birthdate")
     house.clock.move(days=10)
     lower = consents.step_down(house.services, grant.id, nora.id, LOW, NOTICE, house.clock.now)
     assert lower.claims < grant.claims
     assert lower.purposes < grant.purposes
     assert lower.ends_at == grant.ends_at  # low could be kept a year; what was agreed was six months
-    assert lower.given_at == grant.given_at
+    assert (lower.given_at, lower.offline) == (grant.given_at, True)
     before, after = (agreed_terms.read(version.terms) for version in history(house, grant.id))
     assert set(after) == lower.claims
     assert all(after[name].until <= before[name].until for name in after)
