@@ -28,6 +28,7 @@ from tests.factories import Shopper, a_request, add_client, add_person, share, s
 from tests.redeeming import LOW_OFFLINE, SECRET, BackOffice, log_in, refused, tokens
 from tests.servers import backup
 from tests.servers.house import House
+from tests.services.told import told_of
 
 NOTICE = Notice("en", "Stop")
 
@@ -197,6 +198,8 @@ def test_what_its_giver_did_not_stop_is_never_said_to_be_stopped_by_them(house: 
         backup.put_back(house, before)
         assert backups.settle(house.services, house.clock.now) == Settled(2, 0)
         assert {_grant(house, each).end_reason for each in (lowered, revoked)} == {EndReason.LOST}
+        for kind in ("session-revoked", "consent-withdrawn"):
+            assert [each["initiating_entity"] for each in told_of(house, lowered, kind)] == ["policy"]
 
 
 def test_a_password_changed_since_opens_nothing_until_a_new_one_is_set(house: House, worker: DecisionLog) -> None:
