@@ -1,7 +1,8 @@
 """Makes confirmed accounts in bulk from records an operator has: every record checked first, all problems at once."""
 
 import os
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Generator, Iterable, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -24,6 +25,8 @@ from app.storage import people as people_rows
 
 _BATCH = 50
 _ABOUT = frozenset({"email", "password", "language"})
+_TYPEABLE = frozenset(name for name, claim in CATALOGUE.items() if not claim.derived) - _ABOUT
+_KNOWN = _TYPEABLE | _ABOUT
 _MEMBERS = {
     "address": "street_address, postal_code, locality, country",
     "payment_account": "method, iban, holder",
@@ -54,9 +57,10 @@ def read(raw: Sequence[Any], today: date, places: Sequence[str] = ()) -> list[Re
 
     ``places`` says where each record stands for a reader of the file; without it they are counted from 1.
     """
-    found: list[tuple[str, str]] = []
     places = places or [f"record {number}" for number in range(1, len(raw) + 1)]
-    records = [_record(place, item, today, found) for place, item in zip(places, raw, strict=True)]
+    found: list[tuple[str, str]] = []
+    unknown = Counter(key for item in raw if isinstance(item, Mapping) for key in item.keys() - _KNOWN)
+    records = [_record(place, item, today, found, unknown) for place, item in zip(places, raw, strict=True)]
     spellings: dict[str, str] = {}
     for place, record in zip(places, records, strict=True):
         first = spellings.setdefault(record.email.casefold(), place)
@@ -113,18 +117,22 @@ def _at(place: str, key: str) -> str:
     return f"{place}, {key}" if place else key
 
 
-def _record(place: str, raw: Any, today: date, found: list[tuple[str, str]]) -> Record:
+def _record(
+    place: str, raw: Any, today: date, found: list[tuple[str, str]], unknown: MutableMapping[str, int]
+) -> Record:
+    """``unknown`` counts the keys not told of yet: a column with a wrong name stands in every record."""
     if not isinstance(raw, Mapping):
         found.append((place, "must be a table"))
         return Record("", None, LANGUAGES[0], {})
-    typeable = {name for name, claim in CATALOGUE.items() if not claim.derived and name != "email"}
-    found += [(_at(place, key), "is not known") for key in sorted(raw.keys() - typeable - _ABOUT)]
+    for key in sorted(raw.keys() & unknown.keys()):
+        more = unknown.pop(key) - 1
+        found.append((_at(place, key), "is not known" + (f", and stands in {more} more" if more else "")))
     language, password = raw.get("language", LANGUAGES[0]), raw.get("password")
     if language not in LANGUAGES:
         found.append((_at(place, "language"), f"must be one of {', '.join(LANGUAGES)}"))
     if password is not None and not (isinstance(password, str) and 0 < len(password) <= LONGEST_PASSWORD):
         found.append((_at(place, "password"), f"must be a text of at most {LONGEST_PASSWORD} characters"))
-    facts = {key: _value(_at(place, key), key, raw[key], today, found) for key in typeable & raw.keys()}
+    facts = {key: _value(_at(place, key), key, raw[key], today, found) for key in _TYPEABLE & raw.keys()}
     email = _value(_at(place, "email"), "email", raw.get("email"), today, found)
     return Record(str(email or ""), password, str(language), facts)
 

@@ -100,6 +100,12 @@ def test_a_fault_is_told_with_its_place_and_never_its_value(house: House, record
     assert refused.value.lines() == [line]
 
 
+def test_a_wrong_name_that_stands_in_every_record_is_told_once(house: House) -> None:
+    with pytest.raises(Problems) as refused:
+        make(house, KIM, *({"email": f"p{number}@example.org", "shoe": 42} for number in range(3)))
+    assert refused.value.lines() == ["record 2, shoe: is not known, and stands in 2 more"]
+
+
 def test_one_address_stands_for_one_person(house: House) -> None:
     with pytest.raises(Problems) as refused:
         make(house, KIM, {**KIM, "email": "KIM@example.org"})
