@@ -20,6 +20,12 @@ from app.storage.emails import Email
 _NOTICE = timedelta(days=7)
 
 
+def freely_at(services: Services, person_id: str, email_id: str) -> datetime:
+    """From when the address goes without a link to itself; Refusal ``last_address`` or ``no_address``."""
+    with services.database.read() as db:
+        return _freely_at(*_parted(emails.of_person(db, person_id), email_id))
+
+
 def remove(
     services: Services,
     session: Session,
@@ -40,9 +46,9 @@ def remove(
     with services.database.write() as db:
         people.lock(db, session.person_id)
         credentials.require_still(db, proved)
-        gone, others = _parted(db, session.person_id, email_id)
-        freely_at = _freely_at(gone, others)
-        if freely_at <= now:
+        gone, others = _parted(emails.of_person(db, session.person_id), email_id)
+        free_at = _freely_at(gone, others)
+        if free_at <= now:
             _take_away(services, db, gone, now)
             return None
         secret = mail_links.send(services, db, Purpose.REMOVE, session.person_id, email_id, now, None)
@@ -50,7 +56,7 @@ def remove(
         words["recover"] = f"{services.settings.issuer}/recover"
         own = addresses.opened(addresses.cipher(services, db, session.person_id), gone)
         mail.queue(services, db, "remove_address", own, language, now, person_id=session.person_id, words=words)
-    return freely_at
+    return free_at
 
 
 def remove_by_link(services: Services, secret: str, now: datetime) -> None:
@@ -59,13 +65,12 @@ def remove_by_link(services: Services, secret: str, now: datetime) -> None:
     with services.database.write() as db:
         people.lock(db, link.person_id)
         mail_links.use(db, link, now)
-        gone, _others = _parted(db, link.person_id, link.email_id)
+        gone, _others = _parted(emails.of_person(db, link.person_id), link.email_id)
         _take_away(services, db, gone, now)
 
 
-def _parted(db: Connection, person_id: str, email_id: str) -> tuple[Email, Sequence[Email]]:
+def _parted(have: Sequence[Email], email_id: str) -> tuple[Email, Sequence[Email]]:
     """The address to go, and the others that sign in, of which there must be one."""
-    have = emails.of_person(db, person_id)
     gone = next((email for email in have if email.id == email_id), None)
     if gone is None:
         raise Refusal("no_address", "There is no such address.", status=404)

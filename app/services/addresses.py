@@ -23,6 +23,8 @@ class OwnAddress:
     address: str = field(repr=False)
     signs_in: bool
     confirmed: bool
+    only: bool
+    """No other address of the person signs in: this one stays until another does."""
 
 
 def read(typed: str, now: datetime) -> str | Refused:
@@ -94,6 +96,14 @@ def of_person(services: Services, db: Connection, person_id: str) -> tuple[OwnAd
     if not found:
         return ()
     own = cipher(services, db, person_id)
+    in_use = {email.id for email in found if email.signs_in and email.confirmed_at}
     return tuple(
-        OwnAddress(email.id, opened(own, email), email.signs_in, email.confirmed_at is not None) for email in found
+        OwnAddress(
+            email.id,
+            opened(own, email),
+            email.signs_in,
+            email.confirmed_at is not None,
+            only=in_use <= {email.id},
+        )
+        for email in found
     )

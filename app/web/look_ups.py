@@ -9,7 +9,7 @@ from flask_babel.speaklater import LazyString
 
 from app.domain.collection_check import Why
 from app.services.vault.reading import LookUp
-from app.web.wording import channel_word, datatype_word, purpose_words, time_words
+from app.web.wording import begun, channel_word, datatype_word, purpose_words, time_words
 
 _REASONS: Mapping[str, LazyString] = {
     Why.UNKNOWN_TERMS: lazy_gettext("It asked for something that does not exist here."),
@@ -59,6 +59,6 @@ def look_up_words(look_up: LookUp, shop: str) -> LookUpWords:
         at=time_words(record.at),
         iso=record.at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         title=str(titles.get(record.kind, titles["check"])),
-        detail=" ".join(part for part in (f"{about}." if about else "", answer, why, place) if part),
+        detail=" ".join(part for part in (f"{begun(about)}." if about else "", answer, why, place) if part),
         allowed=record.allowed,
     )

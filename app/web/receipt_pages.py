@@ -15,6 +15,7 @@ from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.domain.retention import Period
 from app.services.agreed_terms import GROUNDS
+from app.services.fact_values.countries import country_name
 from app.services.receipt_reading import Listed, Receipt
 from app.storage.grants import read_collection_row
 from app.web import current
@@ -94,6 +95,7 @@ def receipt_page(receipt: Receipt) -> dict[str, Any]:
         "claims": [_claim(item) for item in processing.get("pii_information", ())],
         "permission": _permission(processing, event),
         "controllers": processing.get("pii_controllers", ()),
+        "stored_in": [country_name(code, current.language()) for code in processing.get("storage_locations", ())],
         "notice": receipt.notice,
         "record": record,
         "processing": processing,

@@ -14,6 +14,7 @@ from app.web.forms.problems import problem_text
 from app.web.forms.recovery import AskForm, ResetForm
 from app.web.handover import handle_in, requesting_client
 from app.web.passwords import HINT, WEAKNESSES
+from app.web.shop import Shop
 from app.web.way_back import local_path
 from app.web.wording import too_often
 
@@ -54,32 +55,32 @@ def ask() -> Response:
 @blueprint.get("/sent")
 def sent() -> str:
     """Look in your mail."""
-    return render_template("recovery/sent.html", next_path=local_path(request.args.get("next")))
+    next_path = local_path(request.args.get("next"))
+    return render_template("recovery/sent.html", next_path=next_path, shop=_shop(next_path))
 
 
 @blueprint.get("/<secret>")
 def look(secret: str) -> Response | str:
     """The page behind the link; it spends nothing."""
     try:
-        mail_links.look(current.services(), Purpose.RECOVER, secret, current.now())
+        return _reset_page(ResetForm(formdata=None), secret)
     except Refusal as refusal:
         return _dead(refusal)
-    return _reset_page(ResetForm(formdata=None))
 
 
 @blueprint.post("/<secret>")
 def reset(secret: str) -> Response:
     """Set the new password, once, and go on to sign in with it."""
     form = ResetForm()
-    if not form.validate():
-        return make_response(_reset_page(form), 422)
     try:
+        if not form.validate():
+            return make_response(_reset_page(form, secret), 422)
         done = recovery.reset(current.services(), secret, form.password.data or "", current.now())
-    except Refusal as refusal:
-        return _dead(refusal)
     except TooWeak as weak:
         form.password.errors = [WEAKNESSES[weak.weakness]]
-        return make_response(_reset_page(form), 422)
+        return make_response(_reset_page(form, secret), 422)
+    except Refusal as refusal:
+        return _dead(refusal)
     current.sign_out_browser(going_on=True)
     current.expect(done.person_id)
     next_path = local_path(done.next_path)
@@ -96,11 +97,18 @@ def reset(secret: str) -> Response:
 
 
 def _ask_page(form: AskForm) -> str:
-    return render_template("recovery/begin.html", form=form, next_path=local_path(request.args.get("next")))
+    next_path = local_path(request.args.get("next"))
+    return render_template("recovery/begin.html", form=form, next_path=next_path, shop=_shop(next_path))
 
 
-def _reset_page(form: ResetForm) -> str:
-    return render_template("recovery/reset.html", form=form, password_hint=HINT)
+def _reset_page(form: ResetForm, secret: str) -> str:
+    link = mail_links.look(current.services(), Purpose.RECOVER, secret, current.now())
+    return render_template("recovery/reset.html", form=form, password_hint=HINT, shop=_shop(link.next_path))
+
+
+def _shop(next_path: str | None) -> Shop | None:
+    requesting = requesting_client(next_path)
+    return requesting.shop if requesting else None
 
 
 def _dead(refusal: Refusal) -> Response:

@@ -9,7 +9,7 @@ from app.services.vault import reading
 from app.web import current
 from app.web.look_ups import look_up_words
 from app.web.timeline import Entry, entry
-from app.web.wording import channel_word, datatype_word
+from app.web.wording import begun, channel_word, datatype_word
 
 
 def vault_entries(person_id: str, business_id: str, shop: str) -> Iterable[Entry]:
@@ -26,6 +26,6 @@ def vault_entries(person_id: str, business_id: str, shop: str) -> Iterable[Entry
             deposit.deposited_at,
             "deposited",
             str(title),
-            detail=" · ".join(word for word in about if word),
+            detail=begun(" · ".join(word for word in about if word)),
             vault_url=url_for("vault.show", deposit_id=deposit.id),
         )

@@ -172,6 +172,11 @@ def whole_dates(text: str) -> Markup:
     return Markup("").join(whole.format(part) if at % 2 else part for at, part in enumerate(parts))
 
 
+def begun(text: str) -> str:
+    """Words as a line of their own begins with them."""
+    return text[:1].upper() + text[1:]
+
+
 def short_date_words(moment: datetime) -> str:
     """The same where there is little room, such as "3 Mar 2027"."""
     return str(format_date(moment.astimezone(LOCAL_TIME).date(), "d MMM y", locale=current.language()))

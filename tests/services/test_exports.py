@@ -124,7 +124,7 @@ def test_everything_is_there_in_the_documented_form(shared_house: House, till: T
         (
             "nl",
             (
-                "automatische incasso, NL91 ABNA 0417 1643 00, N. Canary",
+                "Automatische incasso, NL91 ABNA 0417 1643 00, N. Canary",
                 "2 jaar",
                 "Sparen en voordeel als vaste klant",
                 "in de winkel",
@@ -133,7 +133,7 @@ def test_everything_is_there_in_the_documented_form(shared_house: House, till: T
         (
             "en",
             (
-                "direct debit, NL91 ABNA 0417 1643 00, N. Canary",
+                "Direct debit, NL91 ABNA 0417 1643 00, N. Canary",
                 "2 years",
                 "Points and benefits as a regular customer",
                 "in the store",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.storage.tables.people import people
+from app.services.addresses import index
+from app.storage.tables.people import emails, people
 from tests.factories import share
 from tests.redeeming import BackOffice, id_token_of, tokens
 from tests.servers.house import House
@@ -17,8 +18,11 @@ def _add(visitor: Visitor, email: str, password: str = PASSWORD) -> int:
 
 
 def _removal(visitor: Visitor, email: str) -> str:
-    row = visitor.get("/account").text.partition(f"<bdi>{email}</bdi>")[2]
-    return row.partition('/remove">')[0].rpartition('href="')[2] + "/remove"
+    """The page where an address is removed; the only one has none that a link leads to."""
+    services = visitor.house.services
+    with services.database.read() as db:
+        found = db.execute(emails.select().where(emails.c.address_index == index(services, email)))
+        return f"/account/addresses/{found.one().id}/remove"
 
 
 def test_a_new_password_works_at_once_and_ends_other_sessions(house: House) -> None:
@@ -92,7 +96,10 @@ def test_an_address_is_changed_by_adding_the_new_and_removing_the_old_and_a_shop
     known = share(house, shopper(house, visitor), shop.client_id).sub
     _add(visitor, second)
     visitor.post(link_in(letters(house, second)[-1], "confirm"))
-    asked = visitor.post(_removal(visitor, visitor.email), {"current": PASSWORD})
+    removal = _removal(visitor, visitor.email)
+    assert 'id="removal-link-first"' in visitor.get(removal).text
+    assert 'id="removal-link-first"' not in visitor.get(_removal(visitor, second)).text
+    asked = visitor.post(removal, {"current": PASSWORD})
     assert "Vanaf 9 november 2026 verwijder je het zonder link" in words(visitor.follow(asked))
     link = link_in(letters(house, visitor.email)[-1], "account/addresses/removal")
     assert visitor.get(link).status_code == 200
@@ -144,21 +151,32 @@ def test_a_thief_who_adds_an_address_and_removes_the_owners_does_not_shut_the_ow
 
 
 def test_the_last_address_that_signs_in_stays(house: House) -> None:
-    visitor = register(house)
-    _add(visitor, address())
-    refused = visitor.post(_removal(visitor, visitor.email), {"current": PASSWORD})
+    visitor, unread = register(house), address()
+    _add(visitor, unread)
+    removal = _removal(visitor, visitor.email)
+    overview = visitor.get("/account").text
+    assert removal not in overview
+    assert _removal(visitor, unread) in overview
+    assert "account-remove" not in visitor.get(removal).text
+    refused = visitor.post(removal, {"current": PASSWORD})
     assert refused.status_code == 422
     assert 'id="error-summary"' in refused.text
     assert "account-current-error" not in refused.text, "the password was right"
-    second = address()
+    assert Visitor(house).sign_in(visitor.email).status_code == 303
+
+
+def test_a_link_that_would_take_the_only_address_says_so_and_works_once_there_is_another(house: House) -> None:
+    visitor, second = register(house), address()
     _add(visitor, second)
     visitor.post(link_in(letters(house, second)[-1], "confirm"))
     visitor.post(_removal(visitor, visitor.email), {"current": PASSWORD})
-    removal = link_in(letters(house, visitor.email)[-1], "account/addresses/removal")
+    link = link_in(letters(house, visitor.email)[-1], "account/addresses/removal")
     visitor.post(_removal(visitor, second), {"current": PASSWORD})
-    told = Visitor(house).post(removal)
-    assert (told.status_code, "Dit is het enige adres waarmee je kunt inloggen" in words(told)) == (409, True)
-    assert Visitor(house).sign_in(visitor.email).status_code == 303
+    for told in (visitor.get(link), Visitor(house).post(link)):
+        assert (told.status_code, "Dit is het enige adres waarmee je kunt inloggen" in words(told)) == (409, True)
+    _add(visitor, second)
+    visitor.post(link_in(letters(house, second)[-1], "confirm"))
+    assert visitor.post(link).status_code == 303
 
 
 def test_an_address_that_signs_in_already_is_not_promised_a_link(shared_house: House) -> None:

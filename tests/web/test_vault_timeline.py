@@ -21,7 +21,7 @@ def test_the_page_of_a_business_tells_what_its_till_did(shared_house: House, til
         "The answer was yes. Where, says Shop: store in Utrecht.",
         "The answer was no. You did not allow it there.",
         "Shop put something in your vault",
-        "what you buy · in the store",
+        "What you buy · in the store",
     ):
         assert part in said
     assert f"/vault/deposit/{deposit_id}" in page.text

@@ -7,20 +7,20 @@ LANGUAGES = ("nl", "en")
 _WORDS = MappingProxyType(
     {
         "nl": {
-            "true": "ja",
-            "false": "nee",
-            "female": "vrouw",
-            "male": "man",
+            "true": "Ja",
+            "false": "Nee",
+            "female": "Vrouw",
+            "male": "Man",
             "ideal": "iDEAL",
-            "sepa_debit": "automatische incasso",
+            "sepa_debit": "Automatische incasso",
         },
         "en": {
-            "true": "yes",
-            "false": "no",
-            "female": "female",
-            "male": "male",
+            "true": "Yes",
+            "false": "No",
+            "female": "Female",
+            "male": "Male",
             "ideal": "iDEAL",
-            "sepa_debit": "direct debit",
+            "sepa_debit": "Direct debit",
         },
     }
 )

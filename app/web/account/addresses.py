@@ -86,10 +86,7 @@ def send_link(email_id: str) -> Response:
 @blueprint.get("/addresses/<email_id>/remove")
 def removal(email_id: str) -> str:
     """Ask once, with the password."""
-    session = current.require_session()
-    return render_template(
-        "account/removal.html", form=ProofForm(formdata=None), own=_own(session, email_id), errors=[]
-    )
+    return _removal_page(_own(current.require_session(), email_id), ProofForm(formdata=None), [])
 
 
 @blueprint.post("/addresses/<email_id>/remove")
@@ -99,7 +96,7 @@ def remove_address(email_id: str) -> Response:
     own, status, refused = _own(session, email_id), 422, []
     if form.validate():
         try:
-            freely_at = address_removal.remove(
+            free_at = address_removal.remove(
                 current.services(),
                 session,
                 form.current.data or "",
@@ -113,25 +110,33 @@ def remove_address(email_id: str) -> Response:
         except Refusal as refusal:
             refused = [(_REFUSALS[refusal.code](), "")]
         else:
-            _say_removed(freely_at)
+            _say_removed(free_at)
             return redirect(url_for("account.overview"), 303)
-    return answer(render_template("account/removal.html", form=form, own=own, errors=refused), status)
+    return answer(_removal_page(own, form, refused), status)
 
 
-def _say_removed(freely_at: datetime | None) -> None:
-    if freely_at is None:
+def _removal_page(own: OwnAddress, form: ProofForm, refused: list[tuple[str, str]]) -> str:
+    session = current.require_session()
+    by_link = not own.only and address_removal.freely_at(current.services(), session.person_id, own.id) > current.now()
+    return render_template("account/removal.html", form=form, own=own, by_link=by_link, errors=refused)
+
+
+def _say_removed(free_at: datetime | None) -> None:
+    if free_at is None:
         flash(_("The address was removed."), "success")
         return
     sent = _("We sent a link to the address. Open it, and the address is removed.")
-    without = _("Can you not read its mail any more? From %(date)s you remove it without.", date=date_words(freely_at))
+    without = _("Can you not read its mail any more? From %(date)s you remove it without.", date=date_words(free_at))
     flash(f"{sent} {without}")
 
 
 @blueprint.get("/addresses/removal/<secret>")
 def look_at_removal(secret: str) -> Response | str:
     """The page behind the link in the mail; it spends nothing."""
+    services = current.services()
     try:
-        mail_links.look(current.services(), Purpose.REMOVE, secret, current.now())
+        link = mail_links.look(services, Purpose.REMOVE, secret, current.now())
+        address_removal.freely_at(services, link.person_id, link.email_id)
     except Refusal as refusal:
         return _dead(refusal)
     return render_template("account/removal_by_link.html")
@@ -143,28 +148,19 @@ def remove_by_link(secret: str) -> Response:
     try:
         address_removal.remove_by_link(current.services(), secret, current.now())
     except Refusal as refusal:
-        return _last(refusal) if refusal.code == "last_address" else _dead(refusal)
+        return _dead(refusal)
     flash(_("The address was removed."), "success")
     return redirect(url_for("account.overview"), 303)
 
 
 def _dead(refusal: Refusal) -> Response:
+    stays = refusal.code == "last_address"
+    told = _("It was used before, is too old, or is not complete. The address may be gone already.")
     return errors.page(
-        refusal.status,
+        409 if stays else refusal.status,
         refusal.code,
-        _("This link does not work any more"),
-        _("It was used before, is too old, or is not complete. The address may be gone already."),
-        back_url=url_for("account.overview"),
-        back_label=_("Go to your account"),
-    )
-
-
-def _last(refusal: Refusal) -> Response:
-    return errors.page(
-        409,
-        refusal.code,
-        _("The address was not removed"),
-        _REFUSALS[refusal.code](),
+        _("The address was not removed") if stays else _("This link does not work any more"),
+        _REFUSALS[refusal.code]() if stays else told,
         back_url=url_for("account.overview"),
         back_label=_("Go to your account"),
     )

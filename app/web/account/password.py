@@ -40,7 +40,7 @@ def change_password() -> Response:
     except TooWeak as weak:
         form.new.errors = [WEAKNESSES[weak.weakness]]
         return answer(_page(form), 422)
-    flash(_("Your password was changed. Everywhere else you are signed out."), "success")
+    flash(_("Your password was changed. You are signed out everywhere except here."), "success")
     return redirect(url_for("account.overview"), 303)
 
 

@@ -6,7 +6,7 @@ from wtforms.validators import InputRequired
 
 from app.web.forms import Form, password, trimmed
 
-_CURRENT = (_("Your password now"), _("Fill in your password, so that we know it is you."), "account-current")
+_CURRENT = (_("Your current password"), _("Fill in your password, so that we know it is you."), "account-current")
 
 
 class PasswordForm(Form):

@@ -17,10 +17,10 @@ def test_gender_is_a_word() -> None:
 
 
 def test_the_two_defined_words_are_shown_in_the_persons_language() -> None:
-    assert (display("gender", "female", "nl"), display("gender", "female", "en")) == ("vrouw", "female")
+    assert (display("gender", "female", "nl"), display("gender", "female", "en")) == ("Vrouw", "Female")
     assert display("gender", "genderfluid", "nl") == "genderfluid"
     assert display("gender", "true", "nl") == "true"
 
 
 def test_the_two_defined_words_are_suggested_in_the_persons_language() -> None:
-    assert choices("gender", "gender", "nl") == (("vrouw", "vrouw"), ("man", "man"))
+    assert choices("gender", "gender", "nl") == (("Vrouw", "Vrouw"), ("Man", "Man"))

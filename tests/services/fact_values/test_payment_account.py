@@ -100,8 +100,8 @@ def test_a_chosen_method_alone_lacks_the_rest() -> None:
 
 def test_an_account_is_shown_in_groups_and_masked_but_for_country_and_last_two_digits() -> None:
     value = _account(IBAN)
-    assert display("payment_account", value, "nl") == "automatische incasso, NL91 ABNA 0417 1643 00, J. de Vries"
+    assert display("payment_account", value, "nl") == "Automatische incasso, NL91 ABNA 0417 1643 00, J. de Vries"
     assert (
         mask("payment_account", value, "en")
-        == "direct debit, NL••\N{NO-BREAK SPACE}••••\N{NO-BREAK SPACE}••••\N{NO-BREAK SPACE}••••\N{NO-BREAK SPACE}00"
+        == "Direct debit, NL••\N{NO-BREAK SPACE}••••\N{NO-BREAK SPACE}••••\N{NO-BREAK SPACE}••••\N{NO-BREAK SPACE}00"
     )

@@ -21,8 +21,8 @@ def test_what_is_sensitive_is_what_finds_a_person_or_their_money() -> None:
 @pytest.mark.parametrize(
     ("claim", "value", "dutch", "english"),
     [
-        ("email_verified", True, "ja", "yes"),
-        ("phone_number_verified", False, "nee", "no"),
+        ("email_verified", True, "Ja", "Yes"),
+        ("phone_number_verified", False, "Nee", "No"),
         ("updated_at", 1700000000, "14 november 2023", "14 November 2023"),
         ("name", "Anna de Vries", "Anna de Vries", "Anna de Vries"),
         ("zoneinfo", "America/New_York", "America/New York", "America/New York"),
@@ -46,7 +46,7 @@ def test_a_time_out_of_all_bounds_is_shown_as_its_number() -> None:
 
 
 def test_a_language_we_do_not_speak_is_shown_english() -> None:
-    assert display("email_verified", value=True, lang="fr") == "yes"
+    assert display("email_verified", value=True, lang="fr") == "Yes"
 
 
 @pytest.mark.parametrize("claim", sorted(CATALOGUE.keys() - SENSITIVE))
