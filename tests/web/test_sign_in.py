@@ -26,6 +26,11 @@ def test_the_form_has_its_stable_ids(shared_house: House) -> None:
         assert f'id="{stable}"' in page
 
 
+def test_where_one_jumped_to_on_the_page_does_not_go_along_with_the_form(shared_house: House) -> None:
+    (form,) = Page(Visitor(shared_house).get("/sign-in?next=/facts")).all("form", id="login")
+    assert form.attributes["action"] == "/sign-in?next=/facts", "the browser would add the fragment of its address"
+
+
 def test_an_empty_field_is_needed_and_not_yet_wrong(shared_house: House) -> None:
     needed = Page(Visitor(shared_house).get("/sign-in")).all("input", **{"aria-required": "true"})
     assert [field.attributes["id"] for field in needed] == ["login-email", "login-password"]
