@@ -81,6 +81,9 @@ def _receipts(eye: Onlooker, town: DemoTown) -> None:
     answer = page.request.get(f"{town.issuer}{href}" if href.startswith("/") else href)
     assert answer.ok
     assert answer.text().strip().count(".") == 2, "not a compact JWS"
+    page.emulate_media(media="print")
+    for gone in (".site-nav", ".site-footer", "#site-sign-out", ".development-banner"):
+        expect(page.locator(gone)).not_to_be_visible()
 
 
 @pytest.mark.parametrize("way", [PHONE_NL_DARK, DESK_EN], ids=str)
