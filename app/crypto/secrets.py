@@ -152,7 +152,10 @@ def _replace(path: Path, old: Secrets, keys: Mapping[str, bytes], current: str) 
     new = dataclasses.replace(
         old, key_encryption=MappingProxyType(dict(keys)), current_key_encryption_id=current, file=None
     )
-    _write_beside(path, new).replace(path)
+    beside, owner = _write_beside(path, new), path.stat()
+    if owner.st_uid != os.geteuid():  # root types the command, and the provider that must read the file is not root
+        os.chown(beside, owner.st_uid, owner.st_gid)
+    beside.replace(path)
     _flush_folder(path)
     return new
 

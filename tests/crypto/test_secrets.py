@@ -43,6 +43,14 @@ def test_the_file_is_its_owners_alone_whatever_the_umask(path: Path) -> None:
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
+def test_a_file_that_root_rotates_stays_its_owners(path: Path) -> None:
+    create(path, development=False)
+    owner = 12345 if os.geteuid() == 0 else os.geteuid()
+    os.chown(path, owner, -1)
+    add_key_encryption_key(path, make_current=True)
+    assert (path.stat().st_uid, stat.S_IMODE(path.stat().st_mode)) == (owner, 0o600)
+
+
 def test_nothing_is_left_beside_the_file(path: Path) -> None:
     create(path, development=True)
     add_key_encryption_key(path, make_current=True)
