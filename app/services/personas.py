@@ -19,6 +19,8 @@ from app.storage.personas import PersonaRow
 
 COLOURS = ("water", "clay", "moss", "heather")
 """The colours a persona may have; static/css has a class for each."""
+FIRST_IS_CALLED = frozenset({"me", "ik"})
+"""What screens call the first one, which has no name of its own, in English and Dutch."""
 MOST = 8
 LONGEST_LABEL = 40
 _VERSION = 1  # a label is sealed anew under a random nonce; nothing else of it changes
@@ -99,7 +101,8 @@ def _add(db: Connection, cipher: PersonCipher, row: PersonaRow, label: str, own:
 
 
 def _refuse_double(have: list[Persona], label: str, but: str | None) -> None:
-    if any(each.label.casefold() == label.casefold() and each.id != but for each in have):
+    taken = {each.label.casefold() for each in have if each.id != but} | FIRST_IS_CALLED
+    if label.casefold() in taken:
         raise Refusal("label_taken", "Another persona has this name.")
 
 

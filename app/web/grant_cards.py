@@ -20,6 +20,7 @@ from app.services.sharing import Shared, WayDown, kept_by_law
 from app.web import current
 from app.web.shop import shop_of
 from app.web.wording import (
+    as_persona,
     channel_words,
     claim_label,
     claim_labels,
@@ -53,6 +54,8 @@ class GrantCard:
     time_left: str
     last_used: str
     persona: str
+    as_whom: str
+    """The persona within a sentence; both are empty while there is only one."""
     beside: bool
     """Whether the business gets something under another grant too: stopping this one does not stop that."""
     url: str
@@ -138,6 +141,7 @@ def grant_card(shared: Shared) -> GrantCard:
         time_left=days_left(grant.ends_at, current.now()) if shared.running else "",
         last_used="" if shared.last_used_at is None else date_words(shared.last_used_at),
         persona="" if shared.persona is None else persona_name(shared.persona),
+        as_whom="" if shared.persona is None else as_persona(shared.persona),
         beside=shared.beside,
         url=url_for("sharing.show", grant_id=grant.id),
         change_url=url_for("sharing.change", grant_id=grant.id) if shared.running and _can_shrink(shared) else "",

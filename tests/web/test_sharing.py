@@ -166,6 +166,10 @@ def test_a_business_that_knows_two_personas_is_counted_once_and_stopped_for_each
     drawn = {name.words for name in page.all("text", class_="picture-name")}
     assert drawn == {head.words for head in page.all("th", scope="rowgroup")} == {"Blauw · Me", "Blauw · Work"}
     assert "What you share with it beside this goes on." in Page(visitor.get(f"/sharing/{mine.id}/stop")).words
+    for page, whose in ((mine, "yourself"), (works, "Work")):
+        for path in ("stop", "level", "pause", "purposes"):
+            asked = Page(visitor.get(f"/sharing/{page.id}/{path}"))
+            assert f"This is about what you share as {whose}." in asked.words
     stopped = Page(visitor.post(f"/sharing/{mine.id}/stop", follow_redirects=True))
     assert "Stopped. What you share with Blauw beside this goes on." in stopped.words
     assert stopped["now"].words == "Blauw gets nothing of this any more"
