@@ -170,7 +170,7 @@ def test_the_page_tells_businesses_apart_by_more_than_a_name_and_names_no_client
     consents.stop(house.services, grant.id, person.id, Notice("en", ""), house.clock.now)
     form = words(visitor.get("/facts/edit/contact", headers=ENGLISH))
     assert "2 shops now: Blauw, Blauw" in form
-    assert "1 no longer: Blauw" in form
+    assert "1 shop not: Blauw" in form
     assert "Web" not in form
     saved = visitor.post("/facts/edit/contact", {"email": address()}, headers=ENGLISH)
     page = visitor.client.get(saved.location, base_url=visitor.site, headers=ENGLISH)

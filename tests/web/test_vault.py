@@ -154,6 +154,9 @@ def test_a_correction_reaches_the_business_and_names_what_changed(
 ) -> None:
     deposit_id = till.deposit(customer.sub)
     path = f"/vault/deposit/{deposit_id}/correct"
+    visitor.client.set_cookie("sluis-language", "nl")
+    assert fields(visitor.get(path))["items-0-price"] == "3,98"
+    visitor.client.set_cookie("sluis-language", "en")
     typed = fields(visitor.get(path))
     assert typed["items-0-price"] == "3.98"
     answer = visitor.post(path, {**typed, "store": "Tilburg", "items-0-price": "4,5", "remark": "Wrong store"})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import format_decimal, gettext
 from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField
@@ -188,6 +188,8 @@ def _unbound(name: str, member: Member) -> Any:
 def _typed(member: Member, value: Any) -> str:
     if value is None:
         return ""
+    if member.shape is Shape.AMOUNT:
+        return str(format_decimal(Decimal(value), "0.00"))
     return "\n".join(value) if member.shape is Shape.TEXTS else str(value)
 
 
