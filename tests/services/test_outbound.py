@@ -259,6 +259,14 @@ def test_a_trickle_ends_at_the_time_limit_and_frees_its_thread(
         stop.set()
 
 
+def test_a_message_is_taken_once_the_status_says_so_however_slowly_more_is_said() -> None:
+    stop = Event()
+    with serving(_trickling(stop, b"HTTP/1.1 202 Accepted\r\n\r\n")) as port:
+        outbound = Outbound(timeout_s=0.3, private_hosts=["127.0.0.1"])
+        assert outbound.post(f"http://127.0.0.1:{port}/x", b"{}", {}).accepted
+        stop.set()
+
+
 def test_a_resolver_that_hangs_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     answered = Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answered.wait(2 * PATIENCE_S) and [])
