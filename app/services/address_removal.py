@@ -76,7 +76,7 @@ def _parted(have: Sequence[Email], email_id: str) -> tuple[Email, Sequence[Email
         raise Refusal("no_address", "There is no such address.", status=404)
     others = [email for email in have if email.signs_in and email.confirmed_at and email.id != email_id]
     if not others:
-        raise Refusal("last_address", "The last address that signs in cannot be removed.")
+        raise Refusal("last_address", "The last address that signs in cannot be removed.", status=409)
     return gone, others
 
 

@@ -134,12 +134,12 @@ def _refusal(refusal: Refusal) -> Response:
         if isinstance(refusal, TooMany):
             description = again_in(refusal.wait_s)
         response = page(refusal.status, refusal.code, title, description)
-    return asked_to_wait(response, refusal) if isinstance(refusal, TooMany) else response
+    return asked_to_wait(response, refusal.wait_s) if isinstance(refusal, TooMany) else response
 
 
-def asked_to_wait(response: Response, refusal: TooMany) -> Response:
+def asked_to_wait(response: Response, wait_s: int) -> Response:
     """The answer with the seconds to wait, for who reads headers."""
-    response.headers["Retry-After"] = str(refusal.wait_s)
+    response.headers["Retry-After"] = str(wait_s)
     return response
 
 

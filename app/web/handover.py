@@ -52,3 +52,9 @@ def requesting_client(next_path: str | None) -> Requesting | None:
     ask_for(stored.request.ui_locales)
     allow_form_to(stored.request.redirect_uri)
     return Requesting(handle, stored, client, shop_of(client))
+
+
+def requesting_shop(next_path: str | None) -> Shop | None:
+    """That shop alone, for a page whose header it stands in."""
+    requesting = requesting_client(next_path)
+    return requesting.shop if requesting else None

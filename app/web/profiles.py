@@ -14,7 +14,7 @@ from app.services.sessions import Session
 from app.web import current
 from app.web.facts.blueprint import persona_switch, whose
 from app.web.forms.profiles import ProfileForm
-from app.web.handover import requesting_client
+from app.web.handover import requesting_shop
 from app.web.way_back import local_path
 from app.web.wording import claim_labels, level_word, period_words, persona_name, purpose_words
 
@@ -95,7 +95,7 @@ def _opened(session: Session, word: str, *, posted: bool) -> tuple[Persona, Leve
 
 def _page(session: Session, form: ProfileForm, persona: Persona, level: Level, *, status: int = 200) -> Response:
     reached = audience.of_level(current.services(), session.person_id, persona.id, level, current.now())
-    requesting = requesting_client(_way_back(persona))
+    back_url = _way_back(persona)
     page = render_template(
         "profiles/edit.html",
         form=form,
@@ -104,8 +104,8 @@ def _page(session: Session, form: ProfileForm, persona: Persona, level: Level, *
         persona=persona,
         persona_name=persona_name(persona),
         reached=audience.names(reached),
-        back_url=_way_back(persona),
-        shop=requesting.shop if requesting else None,
+        back_url=back_url,
+        shop=requesting_shop(back_url),
     )
     return make_response(page, status)
 

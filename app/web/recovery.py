@@ -12,9 +12,8 @@ from app.services.mail_links import Purpose
 from app.web import current, errors, known_browser
 from app.web.forms.problems import problem_text
 from app.web.forms.recovery import AskForm, ResetForm
-from app.web.handover import handle_in, requesting_client
+from app.web.handover import handle_in, requesting_client, requesting_shop
 from app.web.passwords import HINT, WEAKNESSES
-from app.web.shop import Shop
 from app.web.way_back import local_path
 from app.web.wording import too_often
 
@@ -48,7 +47,7 @@ def ask() -> Response:
         )
     except TooMany as refusal:
         form.email.errors = [too_often(refusal.wait_s)]
-        return errors.asked_to_wait(make_response(_ask_page(form), refusal.status), refusal)
+        return errors.asked_to_wait(make_response(_ask_page(form), refusal.status), refusal.wait_s)
     return redirect(url_for("recovery.sent", next=next_path), 303)
 
 
@@ -56,7 +55,7 @@ def ask() -> Response:
 def sent() -> str:
     """Look in your mail."""
     next_path = local_path(request.args.get("next"))
-    return render_template("recovery/sent.html", next_path=next_path, shop=_shop(next_path))
+    return render_template("recovery/sent.html", next_path=next_path, shop=requesting_shop(next_path))
 
 
 @blueprint.get("/<secret>")
@@ -98,17 +97,12 @@ def reset(secret: str) -> Response:
 
 def _ask_page(form: AskForm) -> str:
     next_path = local_path(request.args.get("next"))
-    return render_template("recovery/begin.html", form=form, next_path=next_path, shop=_shop(next_path))
+    return render_template("recovery/begin.html", form=form, next_path=next_path, shop=requesting_shop(next_path))
 
 
 def _reset_page(form: ResetForm, secret: str) -> str:
     link = mail_links.look(current.services(), Purpose.RECOVER, secret, current.now())
-    return render_template("recovery/reset.html", form=form, password_hint=HINT, shop=_shop(link.next_path))
-
-
-def _shop(next_path: str | None) -> Shop | None:
-    requesting = requesting_client(next_path)
-    return requesting.shop if requesting else None
+    return render_template("recovery/reset.html", form=form, password_hint=HINT, shop=requesting_shop(link.next_path))
 
 
 def _dead(refusal: Refusal) -> Response:

@@ -13,7 +13,7 @@ from app.services.registration import Asked
 from app.web import current, errors
 from app.web.forms.problems import problem_text
 from app.web.forms.registration import RegisterForm
-from app.web.handover import handle_in, requesting_client
+from app.web.handover import handle_in, requesting_client, requesting_shop
 from app.web.passwords import HINT, WEAKNESSES
 from app.web.way_back import local_path
 from app.web.wording import too_often
@@ -50,7 +50,7 @@ def register() -> Response:
             form.password.errors = [WEAKNESSES[weak.weakness]]
         except TooMany as refusal:
             form.email.errors = [too_often(refusal.wait_s)]
-            return errors.asked_to_wait(make_response(_page(form, next_path), refusal.status), refusal)
+            return errors.asked_to_wait(make_response(_page(form, next_path), refusal.status), refusal.wait_s)
         else:
             return redirect(url_for("registration.sent", next=next_path), 303)
     return make_response(_page(form, next_path), 422)
@@ -60,9 +60,7 @@ def register() -> Response:
 def sent() -> str:
     """Look in your mail."""
     next_path = local_path(request.args.get("next"))
-    requesting = requesting_client(next_path)
-    shop = requesting.shop if requesting else None
-    return render_template("registration/sent.html", next_path=next_path, shop=shop)
+    return render_template("registration/sent.html", next_path=next_path, shop=requesting_shop(next_path))
 
 
 @blueprint.get("/confirm/<secret>")
@@ -135,12 +133,11 @@ def _judge_password(form: RegisterForm) -> None:
 
 
 def _page(form: RegisterForm, next_path: str | None) -> str:
-    requesting = requesting_client(next_path)
     return render_template(
         "registration/begin.html",
         form=form,
         next_path=next_path,
-        shop=requesting.shop if requesting else None,
+        shop=requesting_shop(next_path),
         password_hint=HINT,
     )
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from app.domain.next_step import Step, next_step
 from app.services import account, addresses, login_facts, sign_in
 from app.services.credentials import Wrong
-from app.web import current, known_browser, request_log
+from app.web import current, errors, known_browser, request_log
 from app.web.forms.sign_in import SignInForm
 from app.web.handover import Requesting, requesting_client
 from app.web.passwords import wait_words
@@ -57,9 +57,8 @@ def prove() -> Response:
 def _refused(wrong: Wrong, form: SignInForm, next_path: str | None, requesting: Requesting | None) -> Response:
     request_log.note(outcome="too_many_attempts" if wrong.wait_s else "wrong_password")
     if wrong.wait_s:
-        response = make_response(_page(form, next_path, requesting, wait_words(wrong.wait_s)), 429)
-        response.headers["Retry-After"] = str(wrong.wait_s)
-        return response
+        page = _page(form, next_path, requesting, wait_words(wrong.wait_s))
+        return errors.asked_to_wait(make_response(page, 429), wrong.wait_s)
     # One message for everybody: it must not tell whether there is such an account.
     belonging = _("This e-mail address and password do not belong together.")
     unconfirmed = _("Just made an account? Open the link in your mail first.")

@@ -154,13 +154,15 @@ def remove_by_link(secret: str) -> Response:
 
 
 def _dead(refusal: Refusal) -> Response:
-    stays = refusal.code == "last_address"
+    title = _("This link does not work any more")
     told = _("It was used before, is too old, or is not complete. The address may be gone already.")
+    if refusal.code == "last_address":
+        title, told = _("The address was not removed"), _REFUSALS[refusal.code]()
     return errors.page(
-        409 if stays else refusal.status,
+        refusal.status,
         refusal.code,
-        _("The address was not removed") if stays else _("This link does not work any more"),
-        _REFUSALS[refusal.code]() if stays else told,
+        title,
+        told,
         back_url=url_for("account.overview"),
         back_label=_("Go to your account"),
     )

@@ -14,7 +14,7 @@ from app.services.personas import Persona
 from app.services.sessions import Session
 from app.web import current
 from app.web.forms.facts import FactsForm
-from app.web.handover import requesting_client
+from app.web.handover import requesting_client, requesting_shop
 from app.web.way_back import local_path
 from app.web.wording import persona_name
 
@@ -92,7 +92,6 @@ def form_page(
 ) -> Response:
     """The form; ``values`` are what is kept now, ``choice`` what a later persona does with it."""
     back_url = way_back(persona)
-    requesting = requesting_client(back_url)
     page = render_template(
         "facts/edit.html",
         form=form.form,
@@ -102,7 +101,7 @@ def form_page(
         persona_name=persona_name(persona),
         removable=[part.claim for part in form.parts if len(part.inputs) > 1 and part.claim in (values or {})],
         back_url=back_url,
-        shop=requesting.shop if requesting else None,
+        shop=requesting_shop(back_url),
         choice=choice,
         reached=_reached(persona, tuple(part.claim for part in form.parts)),
     )
