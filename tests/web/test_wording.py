@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from markupsafe import escape
 
 from app.web.wording import days_left, whole_dates
 from tests.servers.house import House
@@ -26,6 +27,6 @@ def test_days_left_are_counted_to_the_date_beside_them_on_a_dutch_calendar(
 
 def test_no_line_ends_within_a_date_and_a_shop_s_name_stays_text() -> None:
     said = "<b>Shop 3 May 24</b>: 1 year at most, until 29 november 2027."
-    assert whole_dates(said) == (
-        '&lt;b&gt;Shop 3 May 24&lt;/b&gt;: 1 year at most, until <span class="whole">29 november 2027</span>.'
-    )
+    whole = '&lt;b&gt;Shop 3 May 24&lt;/b&gt;: 1 year at most, until <span class="whole">29 november 2027</span>.'
+    assert whole_dates(said) == whole
+    assert whole_dates(escape(said)) == whole, "a template escapes what it says"
