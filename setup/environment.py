@@ -71,7 +71,10 @@ def _runs(name: str) -> bool:
 
 
 def check_folder() -> None:
-    """Refuse a folder that cannot be written in: the environment, the keys and the database live there."""
+    """Refuse a folder that cannot be written in, or whose name would do something else in a path or for setuptools."""
+    for odd in ":$":
+        if odd in str(ROOT):
+            raise Stop('Sluis cannot be installed in %s: there is a "%s" in its name. Rename or move it.' % (ROOT, odd))
     with tempfile.TemporaryFile(dir=str(ROOT)):
         pass
 

@@ -27,11 +27,14 @@ def list_events(assembly: Assembly, client_id: str | None, limit: int, *, dead: 
     with assembly.opened() as services:
         if client_id is not None:
             _require_client(services, client_id)
-        for each in dead_letters.listed(services, client_id, limit, dead_only=dead):
+        found = dead_letters.listed(services, client_id, limit, dead_only=dead)
+        for each in found:
             happened = f"{each.occurred_at:%Y-%m-%d %H:%M:%S}"
             click.echo(
                 f"{happened}  {each.jti}  {each.type}  {each.client_id}  {each.stream_id or '-'}  {_state(each)}"
             )
+        if not found:
+            click.echo("None was given up." if dead else "No events.")
 
 
 @events.command()

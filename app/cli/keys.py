@@ -137,6 +137,8 @@ def rotate(assembly: Assembly, alg: tuple[str, ...], *, at_once: bool) -> None:
         )
     for kid in made:
         click.echo(f"Published {kid}.")
+    if not alg and (left := set(services.settings.keys.algorithms) - set(algorithms)):
+        click.echo(f"Left as it is, for no client uses it: {', '.join(sorted(left))}. To renew it too, add --alg.")
 
 
 @keys.command(context_settings=TAKES_DASHES)

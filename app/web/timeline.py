@@ -154,8 +154,8 @@ def _silent_ends(relation: Relation) -> Iterable[Entry]:
 
 def _hand_overs(handed: Sequence[Handed], shop: str) -> Iterable[Entry]:
     words = {
-        Channel.USERINFO.value: gettext("%(shop)s read", shop=shop),
-        Channel.ID_TOKEN.value: gettext("%(shop)s got when you logged in", shop=shop),
+        Channel.USERINFO.value: gettext("%(shop)s read your details", shop=shop),
+        Channel.ID_TOKEN.value: gettext("%(shop)s got details when you logged in", shop=shop),
     }
     for each in handed:
         often = ""
@@ -166,7 +166,7 @@ def _hand_overs(handed: Sequence[Handed], shop: str) -> Iterable[Entry]:
                 each.count,
                 moment=time_words(each.first_at),
             )
-        title = words.get(each.door, gettext("%(shop)s got", shop=shop))
+        title = words.get(each.door, gettext("%(shop)s got your details", shop=shop))
         yield entry(each.last_at, "disclosed", title, detail=often, claims=claim_labels(each.claims))
 
 

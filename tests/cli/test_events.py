@@ -57,6 +57,7 @@ def test_the_list_says_where_each_event_stands(
     job = EventDelivery()
     job.run(business.house.services, business.house.clock.now)
     assert job.receivers.wait(20)
+    assert ready.within("events", "list", "--dead", "--client", stranger.client_id).out == ["None was given up."]
     said = ready.within("events", "list", "--client", business.client_id)
     by_type = {line.split("  ")[2]: line for line in said.out}
     assert "dead after 1 attempts (http_503)" in by_type[EventType.SESSION_REVOKED]

@@ -135,6 +135,16 @@ def test_a_folder_that_cannot_be_written_in_is_named_in_one_line(
     assert line.startswith(f"Cannot write in {environment.ROOT}")
 
 
+@pytest.mark.parametrize("odd", [":", "$"])
+def test_a_folder_whose_name_no_environment_can_have_is_named_in_one_line(
+    odd: str, environment: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(environment, "ROOT", environment.ROOT / f"a{odd}b")
+    assert environment.main(["requirements.lock"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f'there is a "{odd}" in its name' in line
+
+
 def test_a_catalogue_is_compiled_when_it_is_newer_than_what_was_compiled(environment: Any) -> None:
     source = environment.ROOT / "app" / "translations" / "nl" / "LC_MESSAGES" / "messages.po"
     source.parent.mkdir(parents=True)

@@ -251,7 +251,7 @@ def test_the_timeline_tells_decisions_and_hand_overs_by_name_and_never_a_value(
     assert [entry.all(class_="timeline-title")[0].words for entry in entries] == [
         "You stopped sharing",
         "You lowered the level to Low",
-        "Shop read",
+        "Shop read your details",
         "You shared with Shop Medium",
         "Shop asked for:",
     ]
@@ -301,7 +301,7 @@ def test_a_hand_over_in_the_id_token_is_told_as_such(house: House, visitor: Visi
     grant = shared(house, nora, a_shop(house, "Blauw"), LOW)
     with house.services.database.note() as db:
         record(db, grant, Channel.ID_TOKEN, frozenset({"email"}), house.clock.now)
-    assert "Blauw got when you logged in" in Page(visitor.get(f"/sharing/{grant.id}")).words
+    assert "Blauw got details when you logged in" in Page(visitor.get(f"/sharing/{grant.id}")).words
 
 
 def test_the_history_with_a_business_outlives_a_grant(house: House, visitor: Visitor, nora: Shopper) -> None:
