@@ -25,7 +25,6 @@ class Answer:
 
     word: str
     until: datetime | None = None
-    cache_s: int = 0
 
 
 class BackOffice:
@@ -42,7 +41,7 @@ class BackOffice:
         status, told = self._post("/v1/consent/check", {**asked, "place": place})
         if status == 200 and isinstance(told, dict):
             if told.get("allowed") is True:
-                return Answer("yes", moment(told.get("until")), int(told.get("cache_s") or 0))
+                return Answer("yes", moment(told.get("until")))
             return Answer("no")
         return Answer("unreachable" if status is None or status >= 429 else "no")
 

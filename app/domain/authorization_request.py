@@ -1,6 +1,5 @@
 """One authorization request after it was checked: the frozen value every door stores, resumes and answers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -30,15 +29,12 @@ class AuthorizationRequest:
     login_hint: str | None = field(default=None, repr=False)
     hinted_sub: str | None = None
     """The pairwise sub of a valid id_token_hint."""
-    acr_values: tuple[str, ...] = ()
     ui_locales: tuple[str, ...] = ()
-    display: str = "page"
     response_mode: str = "query"
     code_challenge: str | None = None
     grant_id: str | None = None
     grant_action: str | None = None
     collection: Collection | None = None
-    extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def levels(self) -> frozenset[Level]:

@@ -79,7 +79,6 @@ class Client:
     secret_either_way: bool = False
     """It registered without naming a method: its secret counts in the header and in the body."""
     default_max_age_s: int | None = None
-    require_auth_time: bool = False
     security_profile: str = "standard"
     metadata: Mapping[str, Any] = field(default_factory=dict)
     standing: Standing = Standing.ACTIVE

@@ -35,7 +35,6 @@ class StoredRequest:
 
 
 _SETS = ("scopes", "prompt")
-_LISTS = ("acr_values", "ui_locales")
 _PLAIN = (
     "client_id",
     "redirect_uri",
@@ -44,7 +43,6 @@ _PLAIN = (
     "max_age_s",
     "login_hint",
     "hinted_sub",
-    "display",
     "response_mode",
     "code_challenge",
     "grant_id",
@@ -56,25 +54,23 @@ def as_document(request: AuthorizationRequest) -> dict[str, Any]:
     """The request as JSON values, without what it did not say. Its time is not in it: the row owns that."""
     document: dict[str, Any] = {name: getattr(request, name) for name in _PLAIN}
     document |= {name: sorted(getattr(request, name)) for name in _SETS}
-    document |= {name: list(getattr(request, name)) for name in _LISTS}
-    document["extra"] = dict(request.extra)
+    document["ui_locales"] = list(request.ui_locales)
     document["userinfo_claims"] = sorted(request.claims.userinfo)
     document["id_token_claims"] = sorted(request.claims.id_token)
     document["collection"] = None if request.collection is None else request.collection.as_detail()
-    return {name: value for name, value in document.items() if value is not None and value not in ([], {})}
+    return {name: value for name, value in document.items() if value not in (None, [])}
 
 
 def read_document(document: Mapping[str, Any], created_at: datetime) -> AuthorizationRequest:
     """The request again, exactly as it was stored."""
     values: dict[str, Any] = {name: document[name] for name in _PLAIN if name in document}
     values |= {name: frozenset(document.get(name, ())) for name in _SETS}
-    values |= {name: tuple(document.get(name, ())) for name in _LISTS}
     return AuthorizationRequest(
         **values,
         created_at=created_at,
         claims=Asked(frozenset(document.get("userinfo_claims", ())), frozenset(document.get("id_token_claims", ()))),
         collection=_collection(document.get("collection")),
-        extra=document.get("extra", {}),
+        ui_locales=tuple(document.get("ui_locales", ())),
     )
 
 

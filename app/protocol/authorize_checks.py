@@ -4,8 +4,6 @@ from app.domain.authorization_request import AuthorizationRequest
 from app.domain.security_profiles import Door
 from app.protocol.asking import Asking, Check
 from app.protocol.checks.authentication import (
-    check_acr_values,
-    check_display,
     check_locales,
     check_login_hint,
     check_max_age,
@@ -48,8 +46,6 @@ CHECKS: tuple[tuple[Check, frozenset[Door]], ...] = (
     (check_max_age,               frozenset({_GET, _POST, _PUSHED})),
     (check_id_token_hint,         frozenset({_GET, _POST, _PUSHED})),
     (check_claims,                frozenset({_GET, _POST, _PUSHED})),
-    (check_acr_values,            frozenset({_GET, _POST, _PUSHED})),
-    (check_display,               frozenset({_GET, _POST, _PUSHED})),
     (check_locales,               frozenset({_GET, _POST, _PUSHED})),
     (check_login_hint,            frozenset({_GET, _POST, _PUSHED})),
     (check_grant_management,      frozenset({_GET, _POST, _PUSHED})),

@@ -18,7 +18,6 @@ class Hint:
     sub: str
     client_ids: frozenset[str]
     """Its audience."""
-    session_id: str | None
 
 
 def read_hint(token: str, issuer: str, ring: KeyRing) -> Hint:
@@ -30,19 +29,14 @@ def read_hint(token: str, issuer: str, ring: KeyRing) -> Hint:
         claims = verify(token, keys=ring.kept_public_keys(), algorithms=SIGNING_ALGORITHMS, types=_TYPES)
     except Untrusted as untrusted:
         raise _not_ours(untrusted.reason) from None
-    sub, audience, sid = claims.get("sub"), claims.get("aud"), claims.get("sid")
+    sub, audience = claims.get("sub"), claims.get("aud")
     client_ids = [audience] if isinstance(audience, str) else audience
     # A signed userinfo answer names the same person and client, and no end.
-    if (
-        claims.get("iss") != issuer
-        or "exp" not in claims
-        or not isinstance(sub, str)
-        or not isinstance(sid, str | None)
-    ):
+    if claims.get("iss") != issuer or "exp" not in claims or not isinstance(sub, str):
         raise _not_ours("claims")
     if not isinstance(client_ids, list) or not all(isinstance(client_id, str) for client_id in client_ids):
         raise _not_ours("audience")
-    return Hint(sub, frozenset(client_ids), sid)
+    return Hint(sub, frozenset(client_ids))
 
 
 def _not_ours(why: str) -> Refusal:

@@ -125,7 +125,6 @@ def _client(row: _Row, policy: _Identity) -> Client:
         userinfo_alg=metadata.get("userinfo_signed_response_alg"),
         native=metadata.get("application_type") == "native",
         default_max_age_s=metadata.get("default_max_age"),
-        require_auth_time=metadata.get("require_auth_time", False),
         security_profile=metadata.get("security_profile", "standard"),
         metadata=metadata,
         standing=min(Standing(row.client_standing), business.standing, key=lambda it: it is Standing.ACTIVE),

@@ -37,18 +37,6 @@ def check_max_age(asking: Asking, request: AuthorizationRequest) -> Authorizatio
     return replace(request, max_age_s=min(int(max_age), _LONGEST_AGE_S))
 
 
-def check_acr_values(asking: Asking, request: AuthorizationRequest) -> AuthorizationRequest:
-    """Voluntary: what is returned is how the person really signed in."""
-    words = asking.parameters.words("acr_values")
-    return replace(request, acr_values=words[:_MOST_WORDS]) if words else request
-
-
-def check_display(asking: Asking, request: AuthorizationRequest) -> AuthorizationRequest:
-    """One page fits all displays; a display nobody defined is ignored."""
-    display = asking.parameters.get("display")
-    return replace(request, display=display) if display in front_doors.DISPLAYS else request
-
-
 def check_locales(asking: Asking, request: AuthorizationRequest) -> AuthorizationRequest:
     """Languages for our pages, in order; what is not a language tag is ignored (BCP 47)."""
     tags = tuple(tag for tag in asking.parameters.words("ui_locales") if _LANGUAGE.fullmatch(tag))

@@ -26,22 +26,22 @@ def test_any_other_max_age_is_refused(max_age: str) -> None:
 
 
 def test_wishes_are_kept_in_their_order() -> None:
-    request = examine(ui_locales="nl-NL en", acr_values="2 1", display="touch", login_hint="nora@canary.example")
+    request = examine(ui_locales="nl-NL en", login_hint="nora@canary.example")
     assert request.ui_locales == ("nl-NL", "en")
-    assert request.acr_values == ("2", "1")
-    assert request.display == "touch"
     assert request.login_hint == "nora@canary.example"
 
 
 @pytest.mark.parametrize(
     "wish",
     [
+        {"display": "touch"},
         {"display": "hologram"},
+        {"acr_values": "2 1"},
         {"ui_locales": "<script> ../.. \x00"},
         {"login_hint": "x" * 321},
         {"claims_locales": "nl en"},
         {"extra": "foobar"},
     ],
 )
-def test_a_wish_nobody_understands_is_ignored(wish: dict[str, str]) -> None:
+def test_a_wish_that_changes_nothing_here_is_ignored(wish: dict[str, str]) -> None:
     assert examine(**wish) == examine()

@@ -44,7 +44,6 @@ def test_a_token_for_several_clients_counts_for_each() -> None:
         hint(aud=None),
         hint(aud="other"),
         hint(aud=[7]),
-        hint(sid=7),
         hint("logout+jwt"),
         hint("consent-receipt+jwt"),
         hint("at+jwt"),
