@@ -19,7 +19,7 @@ from app.domain.grants import Act, EndReason, Grant
 from app.domain.levels import Level
 from app.domain.profiles import Profile, without
 from app.domain.proposals import Proposal
-from app.services import agreed_terms, endings, events, expiry, own_grants, proposals, receipts
+from app.services import agreed_terms, endings, events, expiry, grant_versions, own_grants, proposals, receipts
 from app.services.proposals import proposed, shown, stepped_down
 from app.services.receipts import Notice
 from app.services.release import held_values
@@ -91,7 +91,7 @@ def give(
         act = Act.CHANGE if running else Act.GIVE
         asked = asked_in(request, client.business.intended_use, services.policy)
         receipts.write(services, db, client, grant, act, terms, notice, now, asked=asked)
-        events.announce_change(db, running, grant, events.new_txn(), now)
+        events.announce_change(db, running, grant, now)
     return grant
 
 
@@ -101,20 +101,14 @@ def step_down(services: Services, grant_id: str, person_id: str, level: Level, n
     Refusal ``no_grant`` when it is not this person's live grant, ``not_lower`` when the level is not below.
     """
     with services.database.write() as db:
-        people.lock(db, person_id)
-        grant, client = own_grants.live(services, db, grant_id, person_id, now)
+        grant, client = own_grants.held(services, db, grant_id, person_id, now)
         cut = stepped_down(services, db, grant, client, level, now)
         if cut is None:
             raise Refusal("not_lower", "The level is not lower than the one in force.")
         # Stepping down is no new start: no term runs a day longer than it did.
-        changed = next_version(grant, cut, grant.given_at)
-        if not grants.replace_version(db, changed):
-            raise Refusal("no_grant", "The grant was changed meanwhile.")
-        before = agreed_terms.of(db, grant)
+        changed, before = next_version(grant, cut, grant.given_at), agreed_terms.of(db, grant)
         terms = {name: _capped(cut.terms[name], before.get(name), changed.ends_at) for name in changed.claims}
-        receipts.write(services, db, client, changed, Act.CHANGE, terms, notice, now)
-        events.announce_change(db, grant, changed, events.new_txn(), now)
-    return changed
+        return grant_versions.take(services, db, client, grant, changed, terms, notice, now)
 
 
 def take_back(services: Services, grant_id: str, person_id: str, claim: str, notice: Notice, now: datetime) -> Grant:
@@ -123,18 +117,13 @@ def take_back(services: Services, grant_id: str, person_id: str, claim: str, not
     Refusal ``no_grant`` when it is not this person's live grant, ``no_extra`` when its level needs the claim.
     """
     with services.database.write() as db:
-        people.lock(db, person_id)
-        grant, client = own_grants.live(services, db, grant_id, person_id, now)
+        grant, client = own_grants.held(services, db, grant_id, person_id, now)
         if claim not in extras(grant, client.business.intended_use, services.policy):
             raise Refusal("no_extra", "The grant has no such extra.")
         before = agreed_terms.of(db, grant)
-        changed = without_extra(grant, before, claim)
-        if not grants.replace_version(db, changed):
-            raise Refusal("no_grant", "The grant was changed meanwhile.")
         terms = {name: item for name, item in before.items() if name != claim}
-        receipts.write(services, db, client, changed, Act.CHANGE, terms, notice, now)
-        events.announce_change(db, grant, changed, events.new_txn(), now)
-    return changed
+        changed = without_extra(grant, before, claim)
+        return grant_versions.take(services, db, client, grant, changed, terms, notice, now)
 
 
 def stop(services: Services, grant_id: str, person_id: str, notice: Notice, now: datetime) -> Grant:
@@ -143,8 +132,7 @@ def stop(services: Services, grant_id: str, person_id: str, notice: Notice, now:
     Refusal ``no_grant`` when it is not this person's, or ended already.
     """
     with services.database.write() as db:
-        people.lock(db, person_id)
-        grant, client = own_grants.live(services, db, grant_id, person_id, now)
+        grant, client = own_grants.held(services, db, grant_id, person_id, now)
         return endings.withdraw(services, db, client, grant, notice, events.new_txn(), now)
 
 

@@ -22,12 +22,7 @@ def new_txn() -> str:
 
 
 def announce(
-    db: Connection,
-    kind: EventType,
-    grant: Grant,
-    txn: str,
-    now: datetime,
-    content: Mapping[str, Any] | None = None,
+    db: Connection, kind: EventType, grant: Grant, txn: str, now: datetime, content: Mapping[str, Any]
 ) -> None:
     """Write one event about ``grant`` for its client; ``content`` holds names, levels, ids and times only."""
     outbox.add(
@@ -41,21 +36,16 @@ def announce(
             sub=grant.sub,
             grant_id=grant.id,
             occurred_at=now,
-            content=content or {},
+            content=content,
         ),
     )
 
 
 def announce_change(
-    db: Connection,
-    before: Grant | None,
-    after: Grant,
-    txn: str,
-    now: datetime,
-    withheld: frozenset[str] = frozenset(),
+    db: Connection, before: Grant | None, after: Grant, now: datetime, withheld: frozenset[str] = frozenset()
 ) -> None:
     """Tell of a grant's next version, or of its first. ``withheld`` are claims it keeps but no longer releases."""
-    told = changed(before, after)
+    told, txn = changed(before, after), new_txn()
     removed = withheld.union(told.get("claims_removed", ()))
     if removed:
         told["claims_removed"] = sorted(removed)

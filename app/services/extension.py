@@ -9,15 +9,15 @@ from app.domain.claim_terms import in_force
 from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.grant_versions import next_version, renewed
-from app.domain.grants import Act, Grant
+from app.domain.grants import Grant
 from app.domain.proposals import propose
 from app.domain.release import Asked
-from app.services import agreed_terms, events, own_grants, receipts
+from app.services import agreed_terms, grant_versions, own_grants
 from app.services.proposals import Card, shown, still_given
 from app.services.receipts import Notice
 from app.services.release import held_values
 from app.services.wiring import Services
-from app.storage import grants, people, profiles
+from app.storage import profiles
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,7 @@ def extend(services: Services, grant_id: str, person_id: str, seen: str, notice:
     that were on screen, ``incomplete`` when a required claim is missing, ``not_longer`` when nothing is gained.
     """
     with services.database.write() as db:
-        people.lock(db, person_id)
-        grant, client = own_grants.live(services, db, grant_id, person_id, now)
+        grant, client = own_grants.held(services, db, grant_id, person_id, now)
         offered = Offer(grant, client, _card(services, db, grant, client, now))
         if offered.card is None or offered.card.shown != seen:
             raise Refusal("card_changed", "The terms have changed since they were shown.")
@@ -59,11 +58,7 @@ def extend(services: Services, grant_id: str, person_id: str, seen: str, notice:
         if not offered.gains:
             raise Refusal("not_longer", "The grant would not last longer.")
         after = next_version(grant, proposal, now)
-        if not grants.replace_version(db, after):
-            raise Refusal("no_grant", "The grant was changed meanwhile.")
-        receipts.write(services, db, client, after, Act.CHANGE, proposal.terms, notice, now)
-        events.announce_change(db, grant, after, events.new_txn(), now)
-    return after
+        return grant_versions.take(services, db, client, grant, after, proposal.terms, notice, now)
 
 
 def _card(services: Services, db: Connection, grant: Grant, client: Client, now: datetime) -> Card | None:

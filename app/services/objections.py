@@ -9,14 +9,14 @@ from sqlalchemy import Connection
 from app.domain.claim_terms import ClaimTerms, claim_terms
 from app.domain.clients import Client
 from app.domain.errors import Refusal
-from app.domain.grants import Act, Grant
+from app.domain.grants import Grant
 from app.domain.objection import PurposeUse, purposes_of
 from app.domain.profiles import Profile, without
 from app.domain.purposes import purpose_id
-from app.services import agreed_terms, events, own_grants, receipts
+from app.services import agreed_terms, grant_versions, own_grants
 from app.services.receipts import Notice
 from app.services.wiring import Services
-from app.storage import clients, grants, people, profiles
+from app.storage import clients, profiles
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,7 @@ def _switch(
     services: Services, grant_id: str, person_id: str, purpose: str, notice: Notice, now: datetime, *, on: bool
 ) -> Grant:
     with services.database.write() as db:
-        people.lock(db, person_id)
-        grant, client = own_grants.live(services, db, grant_id, person_id, now)
+        grant, client = own_grants.held(services, db, grant_id, person_id, now)
         profile = _profile(db, grant)
         found = purposes_of(grant, client.business.intended_use, services.policy, profile.purposes)
         use = next((each for each in found if each.id == purpose), None)
@@ -80,12 +79,8 @@ def _switch(
         if not on and use.fixed is not None:
             raise Refusal("fixed", "A contract or the law needs this purpose.")
         after = _allowed(services, grant, purpose) if on else _objected(grant, purpose)
-        if not grants.replace_version(db, after):
-            raise Refusal("no_grant", "The grant was changed meanwhile.")
-        terms = _terms(services, db, grant, after, client, profile)
-        receipts.write(services, db, client, after, Act.CHANGE, terms, notice, now)
-        events.announce_change(db, grant, after, events.new_txn(), now, frozenset() if on else use.only)
-    return after
+        terms, withheld = _terms(services, db, grant, after, client, profile), frozenset() if on else use.only
+        return grant_versions.take(services, db, client, grant, after, terms, notice, now, withheld=withheld)
 
 
 def _objected(grant: Grant, purpose: str) -> Grant:

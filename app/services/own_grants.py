@@ -8,7 +8,7 @@ from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.grants import Grant
 from app.services.wiring import Services
-from app.storage import clients, grants, time_marks
+from app.storage import clients, grants, people, time_marks
 
 
 def live(services: Services, db: Connection, grant_id: str, person_id: str, now: datetime) -> tuple[Grant, Client]:
@@ -18,3 +18,9 @@ def live(services: Services, db: Connection, grant_id: str, person_id: str, now:
     if grant is None or client is None or grant.person_id != person_id or not grant.live(time_marks.seen(db, now)):
         raise Refusal("no_grant", "There is no such running grant.")
     return grant, client
+
+
+def held(services: Services, db: Connection, grant_id: str, person_id: str, now: datetime) -> tuple[Grant, Client]:
+    """The same in a writing transaction, until whose end everything else about the person waits."""
+    people.lock(db, person_id)
+    return live(services, db, grant_id, person_id, now)

@@ -3,12 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from app.domain.errors import Refusal
-from app.domain.grants import Act, Grant
-from app.services import agreed_terms, events, own_grants, receipts
+from app.domain.grants import Grant
+from app.services import agreed_terms, grant_versions, own_grants
 from app.services.receipts import Notice
 from app.services.wiring import Services
-from app.storage import grants, people, time_marks
+from app.storage import grants, time_marks
 
 
 def pause(services: Services, grant_id: str, person_id: str, notice: Notice, now: datetime) -> Grant:
@@ -41,13 +40,8 @@ def _set(
     services: Services, grant_id: str, person_id: str, notice: Notice, now: datetime, *, paused_at: datetime | None
 ) -> Grant:
     with services.database.write() as db:
-        people.lock(db, person_id)
-        grant, client = own_grants.live(services, db, grant_id, person_id, now)
+        grant, client = own_grants.held(services, db, grant_id, person_id, now)
         if (grant.paused_at is None) == (paused_at is None):
             return grant
         after = replace(grant, version=grant.version + 1, paused_at=paused_at)
-        if not grants.replace_version(db, after):
-            raise Refusal("no_grant", "The grant was changed meanwhile.")
-        receipts.write(services, db, client, after, Act.CHANGE, agreed_terms.of(db, grant), notice, now)
-        events.announce_change(db, grant, after, events.new_txn(), now)
-    return after
+        return grant_versions.take(services, db, client, grant, after, agreed_terms.of(db, grant), notice, now)

@@ -7,10 +7,10 @@ from sqlalchemy import Connection
 
 from app.domain.errors import Refusal
 from app.domain.grant_versions import cut_to
-from app.domain.grants import Act, Grant
+from app.domain.grants import Grant
 from app.domain.levels import Level
 from app.domain.profiles import Profile, within_policy
-from app.services import agreed_terms, events, receipts
+from app.services import agreed_terms, grant_versions
 from app.services.receipts import Notice
 from app.services.wiring import Services
 from app.storage import clients, grants, people, time_marks
@@ -46,10 +46,5 @@ def change(
 
 def _cut(services: Services, db: Connection, grant: Grant, profile: Profile, notice: Notice, now: datetime) -> None:
     cut, client = cut_to(grant, agreed_terms.of(db, grant), profile), clients.find(db, services.policy, grant.client_id)
-    if cut is None or client is None:
-        return
-    after, terms = cut
-    if not grants.replace_version(db, after):
-        raise Refusal("busy", "The grant was changed meanwhile.")
-    receipts.write(services, db, client, after, Act.CHANGE, terms, notice, now)
-    events.announce_change(db, grant, after, events.new_txn(), now)
+    if cut is not None and client is not None:
+        grant_versions.take(services, db, client, grant, *cut, notice, now)

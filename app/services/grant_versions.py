@@ -1,0 +1,38 @@
+"""Takes a running grant to its next version: the row, its receipt and what its business is told are one step."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.domain.claim_terms import ClaimTerms
+from app.domain.clients import Client
+from app.domain.errors import Refusal
+from app.domain.grants import Act, Grant
+from app.services import events, receipts
+from app.services.receipts import Notice
+from app.services.wiring import Services
+from app.storage import grants
+
+
+def take(  # noqa: PLR0913 - as receipts.write, and what it was before
+    services: Services,
+    db: Connection,
+    client: Client,
+    before: Grant,
+    after: Grant,
+    terms: Mapping[str, ClaimTerms],
+    notice: Notice,
+    now: datetime,
+    *,
+    withheld: frozenset[str] = frozenset(),
+) -> Grant:
+    """Write the next version in the caller's transaction, which holds the person's lock; returns it.
+
+    ``withheld`` are claims it keeps but no longer releases. Refusal ``no_grant`` when the grant was changed meanwhile.
+    """
+    if not grants.replace_version(db, after):
+        raise Refusal("no_grant", "The grant was changed meanwhile.")
+    receipts.write(services, db, client, after, Act.CHANGE, terms, notice, now)
+    events.announce_change(db, before, after, now, withheld)
+    return after
