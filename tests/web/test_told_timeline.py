@@ -42,7 +42,7 @@ def test_asked_given_fetched_changed_checked_narrowed_ended_and_erased_in_their_
         "You lowered the level to Low",
         "Shop asked whether it may keep this",
         "You changed your details; Shop was told:",
-        "Shop read",
+        "Shop read your details",
         "You shared with Shop High",
         "Shop asked for:",
     ]
