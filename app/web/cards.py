@@ -81,6 +81,8 @@ class PickerCard:
     fill_in_url: str
     """The page for all that is not filled in, when that is more than one item."""
     collection: Permission | None
+    left_out: Missing | None
+    """The permission the business asks at this level, when the person's own profile keeps all of it back."""
     why: list[Why]
     how_long: str
     ground: list[str]
@@ -157,6 +159,7 @@ def _card(
         missing=[_missing(claim, card, *asking, together=together) for claim in missing],
         fill_in_url=url_for("facts.edit_missing", claim=empty, persona=asking[1], next=asking[0]) if together else "",
         collection=permission_of(card, shop),
+        left_out=_left_out(card, *asking),
         why=[Why(words, is_new=words in fresh) for words in whys],
         how_long=how_long(card),
         ground=ground_words(card),
@@ -266,11 +269,29 @@ def _missing(claim: str, card: Card, back: str, persona_id: str | None, *, toget
         url = url_for("facts.edit_claim", claim=claim, persona=persona_id, next=back)
         fill_in = gettext("Fill in: %(item)s", item=label)
         return Missing(label, tuple(_purposes_of_use(card, claim)), fill_in, url)
-    url = url_for("profiles.edit", level=card.proposal.level.word, persona=persona_id, next=back)
     why, what = gettext("Your own profile leaves this out."), label
     if card.proposal.missing[claim] is Withheld.PURPOSE_NOT_ALLOWED:
         what = ", ".join(_purposes_of_use(card, claim))
         why = gettext("Your own profile does not allow what it is for: %(purposes)s", purposes=what)
+    return _kept_back(label, why, what, card, back, persona_id)
+
+
+def _left_out(card: Card, back: str, persona_id: str | None) -> Missing | None:
+    asked, proposal = card.use.collection, card.proposal
+    if (
+        asked is None
+        or proposal.collection
+        or asked.for_purposes(purpose_ids(proposal.offered_purposes) | card.objected)
+    ):
+        return None
+    what = ", ".join(purpose_words(asked.purposes))
+    why = gettext("Your own profile does not allow what it is for: %(purposes)s", purposes=what)
+    return _kept_back("", why, what, card, back, persona_id)
+
+
+def _kept_back(label: str, why: str, what: str, card: Card, back: str, persona_id: str | None) -> Missing:
+    """What the person's own profile keeps back, with the way to allow it there."""
+    url = url_for("profiles.edit", level=card.proposal.level.word, persona=persona_id, next=back)
     return Missing(label, (why,), gettext("Allow it in your profile: %(item)s", item=what), url)
 
 

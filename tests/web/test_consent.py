@@ -285,6 +285,21 @@ def test_what_the_person_s_own_profile_leaves_out_is_mended_there(
     assert Page(visitor.get(link.attributes["href"])).all("form")
 
 
+def test_a_permission_that_the_person_s_own_profile_keeps_back_is_said_and_mended_there(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    own = profiles.of_persona(house.services, nora.id, nora.persona_id)[Level.HIGH]
+    asked = frozenset(INTENDED_USE["high"]["omnichannel_collection"]["purposes"])
+    profiles.change(
+        house.services, nora.id, nora.persona_id, replace(own, purposes=own.purposes - asked), NOTICE, house.clock.now
+    )
+    at = at_picker(visitor, shop)
+    high = at.look().all(class_="level-high")[0]
+    assert "may not keep track of what you do. Your own profile does not allow what it is for" in high.words
+    (link,) = [element for element in high.all("a") if "Allow it in your profile" in element.words]
+    assert urlsplit(link.attributes["href"]).path == "/profiles/high"
+
+
 # --- deciding -----------------------------------------------------------------------------------------------------
 
 
