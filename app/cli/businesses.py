@@ -60,7 +60,7 @@ def list_businesses(assembly: Assembly) -> None:
 def document(file: Path) -> dict[str, Any]:
     """The TOML file; raises Trouble with the place of a fault in its form."""
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        return tomllib.loads(file.read_text("utf-8-sig"))  # some editors begin a file with a mark
     except tomllib.TOMLDecodeError as fault:
         raise Trouble(f"{file}: {fault}") from None
     except UnicodeDecodeError:

@@ -111,6 +111,7 @@ class _Reader:
             overrides = {}
         for name in sorted(overrides.keys() - optional - required):
             self.fault(f"{place}.claims.{name}", "is neither required nor optional at this level")
+            self._claim(f"{place}.claims.{name}", name, Need.OPTIONAL, overrides[name], rule, defaults)
         uses = [
             self._claim(f"{place}.claims.{name}", name, need, overrides.get(name, {}), rule, defaults)
             for name, need in needs.items()

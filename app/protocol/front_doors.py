@@ -68,7 +68,7 @@ _FEATURES: Mapping[str, Any] = MappingProxyType(
         "require_pushed_authorization_requests": False,
         "authorization_response_iss_parameter_supported": True,
         "authorization_details_types_supported": (COLLECTION_TYPE,),
-        "grant_management_actions_supported": GRANT_ACTIONS,
+        "grant_management_actions_supported": ("query", "revoke", *GRANT_ACTIONS),
         "grant_management_action_required": False,
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,

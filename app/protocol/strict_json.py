@@ -14,7 +14,9 @@ class NotJson(ValueError):
 def read_json(text: str | bytes) -> Any:
     """What the text holds; raises NotJson."""
     try:
-        document = json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant)
+        # Python would take UTF-16 too; between strangers JSON is UTF-8 (§8.1).
+        decoded = text.decode("utf-8-sig") if isinstance(text, bytes) else text
+        document = json.loads(decoded, object_pairs_hook=_members, parse_constant=_no_constant)
         # Half a character is no text (§8.2), and a number too large to hold is none (§6).
         json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except NotJson:

@@ -9,7 +9,7 @@ from typing import Any
 def read_toml(path: Path, found: list[tuple[str, str]]) -> dict[str, Any]:
     """What the file holds; nothing, and a fault in ``found``, when it cannot be read."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8-sig"))  # some editors begin a file with a mark
     except FileNotFoundError:
         found.append((str(path), "does not exist"))
     except OSError as fault:

@@ -108,6 +108,10 @@ def test_every_problem_of_a_file_is_told_with_its_place(ready: Installation) -> 
     }
 
 
+def test_a_file_may_begin_with_the_mark_of_windows_editors(shop: Installation) -> None:
+    assert shop.within("businesses", "apply", shop.file("marked.toml", f"\ufeff{SHOP}")).out == ["Nothing changes."]
+
+
 @pytest.mark.parametrize("text", ["= nothing", "\udc80".encode("utf-8", "surrogatepass").decode("latin-1") + "="])
 def test_a_file_that_is_no_toml_is_told(ready: Installation, text: str) -> None:
     path = ready.file("shop.toml", text)

@@ -104,6 +104,12 @@ FAULTS: list[tuple[str, Any, str, str]] = [
     ("low.benefit.en", "two\nlines", "low.benefit.en", NOT_PLAIN),
     ("medium.claims", [], "medium.claims", "must be a table with a table per claim"),
     ("medium.claims.email", {}, "medium.claims.email", "is neither required nor optional at this level"),
+    (
+        "medium.claims.email",
+        {"retention": "P3Y"},
+        "medium.claims.email.retention",
+        "P3Y is longer than the P2Y this level allows",
+    ),
     ("medium.claims.address", 7, "medium.claims.address", "must be a table"),
     ("medium.claims.address.need", "much", "medium.claims.address.need", UNKNOWN),
     (

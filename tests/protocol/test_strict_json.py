@@ -19,6 +19,7 @@ from app.protocol.strict_json import NotJson, read_json
         (b"[1e999]", "it has a number too large to hold"),
         (b"[" + b"9" * 5000 + b"]", "it has a number too large to hold"),
         (b'"\xff"', "it is not in UTF-8"),
+        ('{"name": "é"}'.encode("utf-16"), "it is not in UTF-8"),
         (b'"\\ud800"', "it has half a character, a surrogate without its pair"),
         (b"[" * 60_000 + b"]" * 60_000, "it is nested too deeply"),
         (b'{"a":[' * 50 + b"1" + b"]}" * 50, "it is nested too deeply"),
@@ -32,6 +33,7 @@ def test_what_is_wrong_is_said_without_quoting_it(text: bytes, why: str) -> None
 
 
 def test_what_has_one_meaning_is_read() -> None:
+    assert read_json('{"name": "é"}'.encode("utf-8-sig")) == {"name": "é"}
     assert read_json(b"[" * 100 + b"]" * 100)
     assert read_json('{"a": [1, 2.5, null, "\\ud83d\\ude00"], "b": {"a": true}}') == {
         "a": [1, 2.5, None, "\N{GRINNING FACE}"],

@@ -65,6 +65,11 @@ def test_every_advertised_endpoint_answers(shared_house: House, metadata: dict[s
             assert statuses - {404, 405, 500}, member
 
 
+def test_what_becomes_of_a_grant_and_what_its_address_takes_are_both_advertised(metadata: dict[str, Any]) -> None:
+    # Grant Management draft 03 §7.1: a client that does not find query here may not ask.
+    assert metadata["grant_management_actions_supported"] == ["query", "revoke", "create", "merge", "replace"]
+
+
 def test_the_advertised_ways_of_signing_in_are_those_there_are(metadata: dict[str, Any]) -> None:
     assert metadata["acr_values_supported"] == [ACR_PASSWORD]
 
