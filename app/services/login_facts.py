@@ -21,11 +21,13 @@ _NEEDS_A_DECISION = frozenset({"create", "replace"})
 
 @dataclass(frozen=True)
 class Situation:
-    """The facts, the grant that covers the request when one does, and the one that is paused when none does."""
+    """The facts, the grant that covers the request, the paused one when none does, and a hint at somebody else."""
 
     facts: Facts
     coverage: Coverage | None
     paused: Grant | None = None
+    another_named: bool = False
+    """The person signed in is not the one the request names."""
 
 
 def gather(
@@ -54,7 +56,7 @@ def gather(
     with services.database.read() as db:
         if not _is_hinted(db, request, client, session):
             other = Facts(signed_in=True, fresh_enough=False, covered=False, silent=silent, somebody_else=for_this)
-            return Situation(other, None)
+            return Situation(other, None, another_named=True)
         coverage = covering(services, db, request, client, session.person_id, now)
         frozen = paused(db, request, client, session.person_id, now) if coverage is None else None
         unknown_grant = coverage is None and not _has_named_grant(db, request, client, session, now)

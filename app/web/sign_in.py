@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from app.domain.next_step import Step, next_step
 from app.services import account, addresses, login_facts, sign_in
 from app.services.credentials import Wrong
+from app.services.login_facts import Situation
 from app.web import current, errors, known_browser, request_log
 from app.web.forms.sign_in import SignInForm
 from app.web.handover import Requesting, requesting_client
@@ -67,6 +68,7 @@ def _refused(wrong: Wrong, form: SignInForm, next_path: str | None, requesting: 
 
 
 def _page(form: SignInForm, next_path: str | None, requesting: Requesting | None, error: str = "") -> str:
+    situation = _situation(requesting)
     return render_template(
         "sign_in/begin.html",
         form=form,
@@ -75,7 +77,8 @@ def _page(form: SignInForm, next_path: str | None, requesting: Requesting | None
         error=error,
         next_path=next_path,
         signed_in_as=_own_address(),
-        keep_url=_keep_url(requesting),
+        keep_url=_keep_url(requesting, situation),
+        another_named=situation is not None and situation.another_named,
     )
 
 
@@ -91,7 +94,8 @@ def _known_address(requesting: Requesting | None) -> str:
     hint = "" if requesting is None else requesting.stored.request.login_hint or ""
     if "@" in hint:
         return hint[:254]
-    if _keep_url(requesting):
+    situation = _situation(requesting)
+    if situation is not None and (situation.another_named or _asks_which(situation)):
         return ""  # the form is for another account
     expected = current.expected()
     return _own_address() or (_address_of(expected) if expected else "")
@@ -108,15 +112,24 @@ def _address_of(person_id: str) -> str:
     return next((each.address for each in own if each.signs_in and each.confirmed), "")
 
 
-def _keep_url(requesting: Requesting | None) -> str:
+def _keep_url(requesting: Requesting | None, situation: Situation | None) -> str:
     """Where one presses to go on as whoever is signed in, when that is all the request asks; else empty."""
+    if requesting is None or situation is None or not _asks_which(situation):
+        return ""
+    return url_for("authorize.keep_account", handle=requesting.handle)
+
+
+def _asks_which(situation: Situation) -> bool:
+    return next_step(situation.facts).step is Step.CHOOSE_ACCOUNT
+
+
+def _situation(requesting: Requesting | None) -> Situation | None:
+    """How the request stands with whoever is signed in; None for nobody, and for who signs in by themselves."""
     session = current.session()
     if requesting is None or session is None:
-        return ""
-    stored, services = requesting.stored, current.services()
-    situation = login_facts.gather(services, stored.request, requesting.client, session, stored, current.now())
-    asks_which = next_step(situation.facts).step is Step.CHOOSE_ACCOUNT
-    return url_for("authorize.keep_account", handle=requesting.handle) if asks_which else ""
+        return None
+    stored = requesting.stored
+    return login_facts.gather(current.services(), stored.request, requesting.client, session, stored, current.now())
 
 
 def _home() -> str:

@@ -37,6 +37,16 @@ def test_an_empty_field_is_needed_and_not_yet_wrong(shared_house: House) -> None
     assert all({"required", "aria-invalid"}.isdisjoint(field.attributes) for field in needed)
 
 
+def test_who_is_not_the_one_a_shop_asks_for_reads_so_and_is_not_filled_in(shared_house: House) -> None:
+    nora = register(shared_house)
+    shared_house.clock.move(seconds=1)
+    named = '{"id_token": {"sub": {"value": "somebody-else"}}}'
+    path = begin_login(nora, add_client(shared_house), claims=named, ui_locales="en")
+    page = Page(nora.follow(nora.get(path)))
+    assert f"signed in as {nora.email}, but" in page["login-signed-in"].words
+    assert page["login-email"].attributes.get("value", "") == ""
+
+
 def test_who_must_prove_it_again_reads_as_whom_they_are_signed_in(shared_house: House) -> None:
     nora = register(shared_house)
     assert nora.email not in Visitor(shared_house).get("/sign-in").text
