@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.domain.purposes import purpose_id
 from app.domain.retention import Period
-from app.services import account, addresses
+from app.services import account, addresses, credentials
 from app.services.export_parts import PARTS
 from app.services.fact_values import display
 from app.services.local_time import LOCAL_TIME
@@ -46,9 +46,10 @@ class Progress:
 
 def ask(services: Services, session: Session, password: str, language: str, *, source: str, now: datetime) -> None:
     """Have an export prepared for this session, instead of one asked before; raises ``credentials.Wrong``."""
-    account.prove(services, session, password, source=source, now=now)
+    proved = account.prove(services, session, password, source=source, now=now)
     with services.database.write() as db:
         people.lock(db, session.person_id)
+        credentials.require_still(db, proved)
         rows.replace(db, Export(uuid4().hex, session.person_id, session.id, language, now, now + LIFE))
 
 

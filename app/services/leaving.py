@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from app.domain.cases import Reason
 from app.domain.events import EventType
 from app.domain.grants import EndReason
-from app.services import account, endings, erasure, erasure_ledger, events, sessions
+from app.services import account, credentials, endings, erasure, erasure_ledger, events, sessions
 from app.services.endings import NO_WORDS
 from app.services.pages import rows
 from app.services.receipts import Notice
@@ -18,22 +18,26 @@ from app.services.sessions import Session
 from app.services.wiring import Services
 from app.storage import authorization_requests, case_answers, clients, emails, grants, people, person_keys, time_marks
 from app.storage import erasure_ledger as ledger_rows
+from app.storage.emails import SignInAccount
 
 _log = logging.getLogger("sluis.erasure")
 
 
 def leave(services: Services, session: Session, password: str, notice: Notice, *, source: str, now: datetime) -> None:
     """Erase the account of whoever sits here, once they proved it; raises ``credentials.Wrong``."""
-    account.prove(services, session, password, source=source, now=now)
-    erase_account(services, session.person_id, now, notice)
+    proved = account.prove(services, session, password, source=source, now=now)
+    erase_account(services, session.person_id, now, notice, proved)
 
 
-def erase_account(services: Services, person_id: str, now: datetime, notice: Notice = NO_WORDS) -> None:
+def erase_account(
+    services: Services, person_id: str, now: datetime, notice: Notice = NO_WORDS, proved: SignInAccount | None = None
+) -> None:
     """Erase one account (GDPR 17). When this returns or raises after ``begin``, the person is nobody already.
 
-    What fails after that is logged and left to the worker. Nothing happens for somebody who is gone.
+    What fails after that is logged and left to the worker. Nothing happens for somebody who is gone. ``proved``: only
+    as long as that is their password.
     """
-    if not begin(services, person_id, now, notice):
+    if not begin(services, person_id, now, notice, proved):
         return
     try:
         finish(services, person_id, now)
@@ -41,14 +45,18 @@ def erase_account(services: Services, person_id: str, now: datetime, notice: Not
         _log.error("an erasure was not finished and will be resumed", extra={"error": type(fault).__name__})
 
 
-def begin(services: Services, person_id: str, now: datetime, notice: Notice = NO_WORDS) -> bool:
+def begin(
+    services: Services, person_id: str, now: datetime, notice: Notice = NO_WORDS, proved: SignInAccount | None = None
+) -> bool:
     """Enter the person in the ledger, end every session and let nothing of theirs work; False when there is nobody.
 
-    The words they decided on are kept until ``finish``, whoever comes to that.
+    The words they decided on are kept until ``finish``, whoever comes to that. ``proved``: as for ``erase_account``.
     """
     with services.database.write() as db:
         if not people.lock(db, person_id):
             return False
+        if proved is not None:
+            credentials.require_still(db, proved)
         erasure_ledger.enter(services, db, person_id, now)
         sessions.end_all_in(services, db, person_id, now)
         people.begin_erasing(db, person_id, {"language": notice.language, "text": notice.text})

@@ -7,8 +7,9 @@ from datetime import datetime
 import pytest
 
 from app.crypto.passwords import PasswordHasher
-from app.services import account, address_removal, recovery, sessions, sign_in
+from app.services import account, address_removal, exports, leaving, recovery, sessions, sign_in
 from app.services.credentials import Wrong
+from app.services.receipts import Notice
 from app.services.sessions import Session
 from app.services.wiring import Services
 from tests.servers.house import House
@@ -46,7 +47,15 @@ def _remove(services: Services, _email: str, session: Session, now: datetime) ->
     address_removal.remove(services, session, PASSWORD, "of any address", language="nl", source="", now=now)
 
 
-@pytest.mark.parametrize("act", [_sign_in, _change, _add, _remove])
+def _copy(services: Services, _email: str, session: Session, now: datetime) -> None:
+    exports.ask(services, session, PASSWORD, "nl", source="", now=now)
+
+
+def _leave(services: Services, _email: str, session: Session, now: datetime) -> None:
+    leaving.leave(services, session, PASSWORD, Notice("nl", "Test"), source="", now=now)
+
+
+@pytest.mark.parametrize("act", [_sign_in, _change, _add, _remove, _copy, _leave])
 def test_what_the_old_password_proved_does_nothing_once_it_was_recovered(
     shared_house: House, act: Callable[[Services, str, Session, datetime], None]
 ) -> None:
