@@ -48,7 +48,12 @@ def running_grants(db: Connection, client_id: str) -> Sequence[Grant]:
 
 def forget_unused(db: Connection, client_id: str, business_id: str) -> bool:
     """Delete a client nobody ever gave anything, with its business; False when there are grants to remember."""
-    if db.execute(select(exists().where(grants.c.client_id == client_id))).scalar_one():
+    used = select(exists().where(grants.c.client_id == client_id))
+    if db.execute(used).scalar_one():
+        return False
+    # A grant that is being made would go with the client: wait until it is there, and look again.
+    db.execute(select(clients.c.id).where(clients.c.id == client_id).with_for_update())
+    if db.execute(used).scalar_one():
         return False
     db.execute(delete(clients).where(clients.c.id == client_id))
     others = exists().where(clients.c.business_id == business_id)

@@ -1,20 +1,21 @@
 """RFC 7592: a client reads, replaces and ends its own registration."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, event, select, text
 from werkzeug.test import TestResponse
 
 from app.domain.errors import Refusal
-from app.domain.grants import EndReason
+from app.domain.grants import Act, EndReason
 from app.domain.levels import Level
 from app.services import authorization_requests, consents, proposals
 from app.services.consents import Choice
 from app.services.receipts import Notice
-from app.storage import grants
+from app.storage import grant_versions, grants
+from app.storage.database import Database
 from app.storage.tables.parties import businesses, clients
 from tests.factories import INTENDED_USE, a_request, add_client, add_person, client_of, share, sign_in
 from tests.redeeming import BackOffice, bearer, log_in, refused, tokens
@@ -315,3 +316,34 @@ def test_changes_at_the_same_moment_make_one_secret(house: House) -> None:
     answers = at_once(house, told, document, ["PUT"] * 8)
     assert {answer.status_code for answer in answers} == {200}
     assert len([1 for answer in answers if "client_secret" in answer.get_json()]) == 1
+
+
+def test_what_is_given_at_the_moment_a_client_ends_itself_stays_in_the_history_of_its_giver(house: House) -> None:
+    told, person, database = register(house), add_person(house), house.services.database
+    ending: list[Future[TestResponse]] = []
+
+    def end(db: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT INTO grants "):
+            ending.append(callers.submit(manage, house, told, "DELETE"))
+            while not (database.is_sqlite or ending[0].done() or _somebody_waits(database)):
+                pass
+
+    with ThreadPoolExecutor(1) as callers:
+        event.listen(database.engine, "after_cursor_execute", end)
+        try:
+            given = share(house, person, told["client_id"])
+        finally:
+            event.remove(database.engine, "after_cursor_execute", end)
+    assert ending[0].result().status_code == 204
+    with database.read() as db:
+        kept = grants.find(db, given.id)
+        acts = [version.act for version in grant_versions.of_grant(db, given.id)]
+    assert kept is not None
+    assert (kept.end_reason, acts) == (EndReason.REVOKED_BY_CLIENT, [Act.GIVE, Act.WITHDRAW])
+
+
+def _somebody_waits(database: Database) -> bool:
+    """Whether a transaction waits for another one."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with database.read() as db:
+        return db.execute(text(waiting)).first() is not None
