@@ -247,8 +247,15 @@ def test_a_trickle_ends_at_the_time_limit_and_frees_its_thread(
     certificate: Path, monkeypatch: pytest.MonkeyPatch, first: bytes
 ) -> None:
     monkeypatch.setattr(outbound_module, "_WORKERS", 1)
-    stop = Event()
-    with serving(_trickling(stop, first), certificate) as port:
+    stop, left = Event(), Event()
+
+    def handle(connection: socket.socket) -> None:
+        try:
+            _trickling(stop, first)(connection)
+        except OSError:
+            left.set()
+
+    with serving(handle, certificate) as port:
         resolve_to(monkeypatch, "127.0.0.1")
         outbound = Outbound(timeout_s=0.3, private_hosts=[HOST], trusted_certificates=str(certificate))
         for _ in range(3):
@@ -256,6 +263,7 @@ def test_a_trickle_ends_at_the_time_limit_and_frees_its_thread(
             with pytest.raises(Unfetchable):
                 outbound.fetch_json(f"https://{HOST}:{port}/x")
             assert time.monotonic() - started < PATIENCE_S
+        assert left.wait(PATIENCE_S)
         stop.set()
 
 
