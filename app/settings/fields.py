@@ -72,7 +72,8 @@ class Tokens:
     request_s: int = _said("An authorization request waits this long for the person.", 30 * 60)
     pushed_s: int = _said("A pushed authorization request must be opened by a browser within this time.", 90)
     code_s: int = _said("Life of an authorization code.", 60)
-    access_token_s: int = _said("Life of an access token.", 10 * 60)
+    # No longer than a session that ended is remembered: its tokens ask for it (storage.expired).
+    access_token_s: int = _said("Life of an access token.", 10 * 60, most=30 * 24 * 3600)
     id_token_s: int = _said("Life of an ID token.", 5 * 60)
     refresh_grace_s: int = _said(
         "A rotated refresh token still answers with the same successor for this long.", 10, least=0

@@ -13,6 +13,6 @@ def add(db: Connection, key: bytes, now: datetime, expires_at: datetime) -> None
     insert_if_absent(db, denials, {"key": key, "denied_at": now, "expires_at": expires_at})
 
 
-def holds(db: Connection, key: bytes, now: datetime) -> bool:
-    """Whether a key is denied now."""
-    return db.execute(select(denials.c.key).where(denials.c.key == key, denials.c.expires_at > now)).first() is not None
+def holds(db: Connection, key: bytes) -> bool:
+    """Whether a key is denied."""
+    return db.execute(select(denials.c.key).where(denials.c.key == key)).first() is not None

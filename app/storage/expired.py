@@ -27,6 +27,7 @@ _TIMELINE = 335 * _DAY
 """What a person reads in the timeline of a business is kept for a year, as look-ups are; what a business has not
 fetched or taken is too."""
 _UNDELIVERED = exists().where(deliveries.c.event_id == events.c.id, deliveries.c.delivered_at.is_(None))
+_LINKED = exists().where(email_links.c.person_id == people.c.id)
 _PERIODS = {
     "authorization_requests": _DAY,  # a page may still say that a login has expired
     "deliveries": _DAY,  # of verifications; those of events go with their event
@@ -73,13 +74,15 @@ def remove(db: Connection, kind: str, now: datetime, limit: int) -> int:
     """Delete at most ``limit`` rows of one kind that nothing needs any more; returns how many."""
     table, before = KINDS[kind], now - _PERIODS[kind]
     key: Column[object] = next(iter(table.primary_key.columns))
-    some = select(key).where(_is_over(table, before)).limit(limit)
-    return db.execute(delete(table).where(key.in_(some))).rowcount
+    over = _is_over(table, before)
+    some = select(key).where(over).limit(limit)
+    # Asked again of each row as it is by then: who came by meanwhile may have begun it anew.
+    return db.execute(delete(table).where(key.in_(some), over)).rowcount
 
 
 def _is_over(table: Table, before: datetime) -> ColumnElement[bool]:
-    if table is people:  # registered, and never confirmed
-        return table.c.confirmed_at.is_(None) & (table.c.created_at < before)
+    if table is people:  # registered, and never confirmed; not while a link that may do so is kept
+        return table.c.confirmed_at.is_(None) & (table.c.created_at < before) & ~_LINKED
     if table is events:
         kept = or_(table.c.type == EventType.DATA_CHANGED.value, _UNDELIVERED)
         return (table.c.occurred_at < before) & (~kept | (table.c.occurred_at < before - _TIMELINE))

@@ -23,10 +23,7 @@ from app.storage.tables.people import profiles as profile_rows
 from app.storage.time_marks import HIGHEST
 
 _LEVEL: BindParameter[int] = bindparam("level", type_=Integer)
-_DENIED = exists().where(
-    denials.c.key.in_([bindparam("origin"), bindparam("token")]),
-    denials.c.expires_at > bindparam("now", type_=denials.c.expires_at.type),
-)
+_DENIED = exists().where(denials.c.key.in_([bindparam("origin"), bindparam("token")]))
 _SESSION_ENDED = exists().where(
     sessions.c.id == bindparam("session_id"),
     or_(

@@ -1,5 +1,7 @@
 """What has had its time goes away, in small steps; what is still needed stays."""
 
+from collections.abc import Callable
+
 from sqlalchemy import func, select
 
 from app.jobs import cleanup
@@ -63,6 +65,16 @@ def test_an_unconfirmed_account_goes_with_all_it_held_and_can_be_asked_for_again
     assert _counts(house)["people"] == 0
     visitor = Visitor(house)
     visitor.post("/register", {"email": email, "password": PASSWORD})
+    visitor.post(link_in(letters(house, email)[-1], "confirm"))
+    assert visitor.sign_in(email).status_code == 303
+
+
+def test_an_unconfirmed_account_stays_for_as_long_as_its_link_works(make_house: Callable[..., House]) -> None:
+    house, email = make_house(login={"email_link_s": 7 * 24 * 3600}), address()
+    visitor = Visitor(house)
+    visitor.post("/register", {"email": email, "password": PASSWORD})
+    house.clock.move(days=6)
+    cleanup.run(house.services, house.clock.now)
     visitor.post(link_in(letters(house, email)[-1], "confirm"))
     assert visitor.sign_in(email).status_code == 303
 

@@ -12,6 +12,7 @@ import pytest
 from psycopg import Connection
 from psycopg.errors import UndefinedTable
 from psycopg.sql import SQL, Composed, Identifier, Literal
+from sqlalchemy import text
 
 from app.storage import migrations
 from app.storage.database import Database
@@ -26,6 +27,13 @@ def migrate(url: str) -> None:
     database = Database(url)
     migrations.upgrade(database.engine)
     database.dispose()
+
+
+def somebody_waits(database: Database) -> bool:
+    """Whether a transaction on this PostgreSQL database waits for another one."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with database.read() as db:
+        return db.execute(text(waiting)).first() is not None
 
 
 class Databases:

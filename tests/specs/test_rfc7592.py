@@ -5,7 +5,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, select, text
+from sqlalchemy import Connection, event, select
 from werkzeug.test import TestResponse
 
 from app.domain.errors import Refusal
@@ -15,10 +15,10 @@ from app.services import authorization_requests, consents, proposals
 from app.services.consents import Choice
 from app.services.receipts import Notice
 from app.storage import grant_versions, grants
-from app.storage.database import Database
 from app.storage.tables.parties import businesses, clients
 from tests.factories import INTENDED_USE, a_request, add_client, add_person, client_of, share, sign_in
 from tests.redeeming import BackOffice, bearer, log_in, refused, tokens
+from tests.servers.databases import somebody_waits
 from tests.servers.house import House
 from tests.shops import Shop, answer
 
@@ -325,7 +325,7 @@ def test_what_is_given_at_the_moment_a_client_ends_itself_stays_in_the_history_o
     def end(db: Connection, _cursor: object, statement: str, *_: object) -> None:
         if statement.startswith("INSERT INTO grants "):
             ending.append(callers.submit(manage, house, told, "DELETE"))
-            while not (database.is_sqlite or ending[0].done() or _somebody_waits(database)):
+            while not (database.is_sqlite or ending[0].done() or somebody_waits(database)):
                 pass
 
     with ThreadPoolExecutor(1) as callers:
@@ -340,10 +340,3 @@ def test_what_is_given_at_the_moment_a_client_ends_itself_stays_in_the_history_o
         acts = [version.act for version in grant_versions.of_grant(db, given.id)]
     assert kept is not None
     assert (kept.end_reason, acts) == (EndReason.REVOKED_BY_CLIENT, [Act.GIVE, Act.WITHDRAW])
-
-
-def _somebody_waits(database: Database) -> bool:
-    """Whether a transaction waits for another one."""
-    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    with database.read() as db:
-        return db.execute(text(waiting)).first() is not None

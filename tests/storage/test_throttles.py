@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.storage import throttles
+from app.storage import expired, throttles
 from app.storage.database import Database
 from app.storage.tables import metadata
+from tests.servers.databases import somebody_waits
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 WINDOW = timedelta(minutes=15)
@@ -41,6 +42,23 @@ def test_parallel_callers_all_count(database: Database) -> None:
     with ThreadPoolExecutor(8) as threads:
         counts = sorted(count.number for count in threads.map(lambda _: _add(database, NOW), range(40)))
     assert counts == list(range(1, 41))
+
+
+def test_a_window_that_begins_anew_at_the_moment_of_a_clean_up_stays(database: Database) -> None:
+    _add(database, NOW)
+    later = NOW + 2 * WINDOW
+
+    def clean_up() -> int:
+        with database.write() as db:
+            return expired.remove(db, "throttles", later, 10)
+
+    with ThreadPoolExecutor(1) as threads, database.write() as db:
+        throttles.count(db, b"key", later, later + WINDOW)
+        gone = threads.submit(clean_up)
+        while not (database.is_sqlite or somebody_waits(database)):
+            pass
+    assert gone.result() == 0
+    assert _add(database, later).number == 2
 
 
 def test_a_count_can_be_given_back(database: Database) -> None:

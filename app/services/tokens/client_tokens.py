@@ -58,7 +58,7 @@ def use(services: Services, text: str, now: datetime) -> tuple[Client, frozenset
         return None
     with services.database.read() as db:
         client = clients.find(db, services.policy, token.client_id)
-        denied = denials.holds(db, token.digest, now)
+        denied = denials.holds(db, token.digest)
     if client is None or client.standing is not Standing.ACTIVE or denied:
         return None
     if client.public or CLIENT_CREDENTIALS not in client.grant_types:
