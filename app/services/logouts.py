@@ -53,7 +53,7 @@ def session_ended(services: Services, db: Connection, session_ids: Collection[st
 
 
 def grant_ended(services: Services, db: Connection, grant_id: str, now: datetime) -> None:
-    """Queue a logout at the client of a grant, for every running session that gave it tokens under this grant."""
+    """Queue a logout at the client of a grant, for every session that gave it tokens under it and goes on for it."""
     _queue(services, db, logouts.take_visits_of_grant(db, grant_id), now)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
 from app.storage.tables.grants import grants
-from app.storage.tables.logins import sessions
 from app.storage.tables.streams import logouts as rows
 from app.storage.tables.streams import session_grants
 from app.storage.upsert import insert_if_absent
@@ -62,10 +61,9 @@ def take_visits(db: Connection, session_ids: Collection[str]) -> Sequence[Visit]
 
 
 def take_visits_of_grant(db: Connection, grant_id: str) -> Sequence[Visit]:
-    """The running sessions that gave tokens under a grant; from now on they did not."""
+    """The sessions that gave tokens under a grant and whose end nobody was told; from now on they did not."""
     of_grant = session_grants.c.grant_id == grant_id
-    running = _visits().join(sessions, session_grants.c.session_id == sessions.c.id)
-    found = [Visit(*row) for row in db.execute(running.where(of_grant, sessions.c.ended_at.is_(None)))]
+    found = [Visit(*row) for row in db.execute(_visits().where(of_grant))]
     db.execute(delete(session_grants).where(of_grant))
     return found
 

@@ -20,7 +20,7 @@ from tests.factories import INTENDED_USE, a_request, add_client, add_person, cli
 from tests.redeeming import BackOffice, bearer, log_in, refused, tokens
 from tests.servers.databases import somebody_waits
 from tests.servers.house import House
-from tests.shops import Shop, answer
+from tests.shops import Shop, answer, refused_page
 
 LOW = Level.LOW
 LEAST = {"redirect_uris": ["https://shop.example/callback"]}
@@ -165,16 +165,19 @@ def test_ending_a_registration_ends_what_people_gave_and_keeps_their_history(sha
     code, members = login.code(), tokens(office.redeem(login.code()))
     elsewhere = BackOffice(shared_house, add_client(shared_house))
     there = tokens(elsewhere.redeem(log_in(shared_house, login.person, elsewhere.client_id).code()))
+    other = add_person(shared_house)
+    stopped = share(shared_house, other, told["client_id"])
+    consents.stop(shared_house.services, stopped.id, other.id, Notice("en", "Test"), shared_house.clock.now)
     assert manage(shared_house, told, "DELETE").status_code == 204
     assert elsewhere.userinfo(there["access_token"]).status_code == 200
     assert office.userinfo(members["access_token"]).status_code == 401
     assert refused(office.redeem(code), 401) == "invalid_client"
     assert refused(office.refresh(members["refresh_token"]), 401) == "invalid_client"
     assert refused(manage(shared_house, told, "GET"), 401) == "invalid_token"
+    assert refused_page(Shop(shared_house, told["client_id"]).begin(shared_house.browser())) == "invalid_client"
     with shared_house.services.database.read() as db:
-        ended = grants.find(db, login.grant.id)
-    assert ended is not None
-    assert ended.end_reason is EndReason.REVOKED_BY_CLIENT
+        ended = [grants.find(db, each) for each in (login.grant.id, stopped.id)]
+    assert [each and each.end_reason for each in ended] == [EndReason.REVOKED_BY_CLIENT, EndReason.WITHDRAWN]
 
 
 @pytest.mark.parametrize(
