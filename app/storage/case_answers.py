@@ -1,13 +1,14 @@
 """The answers to erasure cases, in the order they came. Added, never changed; an erased account takes their words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from app.domain.cases import CaseState
+from app.storage.columns import columns_of
 from app.storage.tables.cases import case_answers as rows
 from app.storage.tables.cases import cases
 
@@ -24,22 +25,18 @@ class StoredAnswer:
     words_sealed: bytes | None = field(repr=False)
 
 
-_COLUMNS = tuple(rows.c[name] for name in StoredAnswer.__dataclass_fields__)
+_COLUMNS = columns_of(rows, StoredAnswer)
 
 
 def add(db: Connection, answer: StoredAnswer) -> None:
     """Append one; IntegrityError when the case has one of this number."""
-    values = {name: getattr(answer, name) for name in StoredAnswer.__dataclass_fields__}
-    db.execute(insert(rows).values(**{**values, "state": answer.state.value}))
+    db.execute(insert(rows).values(**{**vars(answer), "state": answer.state.value}))
 
 
 def of_cases(db: Connection, case_ids: Sequence[str]) -> Sequence[StoredAnswer]:
     """Every answer to these cases, each case's in its order."""
     query = select(*_COLUMNS).where(rows.c.case_id.in_(case_ids)).order_by(rows.c.case_id, rows.c.number)
-    return [
-        StoredAnswer(row.case_id, row.number, CaseState(row.state), row.answered_at, row.refusals, row.words_sealed)
-        for row in db.execute(query)
-    ]
+    return [replace(StoredAnswer(*row), state=CaseState(row.state)) for row in db.execute(query)]
 
 
 def forget_words(db: Connection, person_id: str) -> None:

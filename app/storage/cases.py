@@ -1,18 +1,19 @@
 """Erasure cases: opened once a grant, found by their business or their person, moved on by their answers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, insert, or_, select, tuple_, update
 
 from app.domain.cases import Case, CaseState, Reason
+from app.storage.columns import columns_of
 from app.storage.tables.cases import case_links, cases
 from app.storage.upsert import insert_if_absent
 
 _PLACE = [cases.c.opened_at.type, cases.c.id.type]
-_COLUMNS = tuple(cases.c[name] for name in Case.__dataclass_fields__)
+_COLUMNS = columns_of(cases, Case)
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,7 @@ class Wanted:
 
 def add(db: Connection, case: Case) -> bool:
     """Open a case; False when its grant has one of this round already."""
-    values = {name: getattr(case, name) for name in Case.__dataclass_fields__}
-    return insert_if_absent(db, cases, {**values, "reason": case.reason.value, "state": case.state.value})
+    return insert_if_absent(db, cases, {**vars(case), "reason": case.reason.value, "state": case.state.value})
 
 
 def find(db: Connection, case_id: str) -> Case | None:
@@ -125,5 +125,4 @@ def _one(db: Connection, query: Select[tuple[object, ...]]) -> Case | None:
 
 
 def _read(row: Any) -> Case:
-    values = {name: getattr(row, name) for name in Case.__dataclass_fields__}
-    return Case(**{**values, "reason": Reason(row.reason), "state": CaseState(row.state)})
+    return replace(Case(*row), reason=Reason(row.reason), state=CaseState(row.state))

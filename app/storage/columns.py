@@ -1,18 +1,24 @@
-"""Column types: times as UTC microseconds, names and documents as canonical JSON text.
+"""Column types: times as UTC microseconds, names and documents as canonical JSON text; and which columns a value has.
 
 What comes out goes through a bare function: a grant's row has forty columns, and every request of a client reads one.
 """
 
 import json
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Text
+from sqlalchemy import BigInteger, Column, Dialect, Table, Text
 from sqlalchemy.types import TypeDecorator
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+def columns_of(table: Table, kind: Any) -> tuple[Column[Any], ...]:
+    """The columns of a value that is kept in this table as it is, in the order of its fields."""
+    return tuple(table.c[each.name] for each in fields(kind))
 
 
 def microseconds(moment: datetime) -> int:

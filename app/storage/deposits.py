@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, exists, func, or_, select, update
 
+from app.storage.columns import columns_of
 from app.storage.tables.grants import grants
 from app.storage.tables.vault import deposits as rows
 from app.storage.upsert import insert_if_absent
@@ -29,13 +30,13 @@ class SealedDeposit:
     corrected_at: datetime | None = None
 
 
-_COLUMNS = tuple(rows.c[name] for name in SealedDeposit.__dataclass_fields__)
+_COLUMNS = columns_of(rows, SealedDeposit)
 _KEPT = rows.c.document_sealed.is_not(None)
 
 
 def add(db: Connection, deposit: SealedDeposit) -> bool:
     """Keep one; False when the business has deposited something under this external id before."""
-    return insert_if_absent(db, rows, {name: getattr(deposit, name) for name in SealedDeposit.__dataclass_fields__})
+    return insert_if_absent(db, rows, vars(deposit))
 
 
 def by_external_id(db: Connection, business_id: str, external_digest: bytes) -> SealedDeposit | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from app.storage.columns import columns_of
 from app.storage.tables.people import email_links as rows
 
 
@@ -26,35 +27,17 @@ class Link:
         return self.used_at is None and now < self.expires_at
 
 
+_COLUMNS = columns_of(rows, Link)
+
+
 def add(db: Connection, link: Link) -> None:
     """A new link."""
-    db.execute(
-        insert(rows).values(
-            secret_digest=link.secret_digest,
-            person_id=link.person_id,
-            email_id=link.email_id,
-            purpose=link.purpose,
-            created_at=link.created_at,
-            expires_at=link.expires_at,
-            next_path=link.next_path,
-        )
-    )
+    db.execute(insert(rows).values(**vars(link)))
 
 
 def find(db: Connection, secret_digest: bytes) -> Link | None:
     """A link, used or not."""
-    row = db.execute(
-        select(
-            rows.c.secret_digest,
-            rows.c.person_id,
-            rows.c.email_id,
-            rows.c.purpose,
-            rows.c.created_at,
-            rows.c.expires_at,
-            rows.c.used_at,
-            rows.c.next_path,
-        ).where(rows.c.secret_digest == secret_digest)
-    ).one_or_none()
+    row = db.execute(select(*_COLUMNS).where(rows.c.secret_digest == secret_digest)).one_or_none()
     return None if row is None else Link(*row)
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from app.domain.grants import Standing
+from app.storage.columns import columns_of
 from app.storage.tables.people import emails as rows
 from app.storage.tables.people import people, person_keys
 
@@ -36,48 +36,30 @@ class SignInAccount:
     language: str
 
 
-_COLUMNS = (
-    rows.c.id,
-    rows.c.person_id,
-    rows.c.address_index,
-    rows.c.address_sealed,
-    rows.c.signs_in,
-    rows.c.created_at,
-    rows.c.confirmed_at,
-)
+_COLUMNS = columns_of(rows, Email)
 
 
 def add(db: Connection, email: Email) -> None:
     """A person's new address; IntegrityError when it is added as confirmed and belongs to somebody."""
-    db.execute(
-        insert(rows).values(
-            id=email.id,
-            person_id=email.person_id,
-            address_index=email.address_index,
-            address_sealed=email.address_sealed,
-            signs_in=email.signs_in,
-            created_at=email.created_at,
-            confirmed_at=email.confirmed_at,
-        )
-    )
+    db.execute(insert(rows).values(**vars(email)))
 
 
 def find(db: Connection, email_id: str) -> Email | None:
     """One address by its id."""
     row = db.execute(select(*_COLUMNS).where(rows.c.id == email_id)).one_or_none()
-    return None if row is None else _read(row)
+    return None if row is None else Email(*row)
 
 
 def of_person(db: Connection, person_id: str) -> Sequence[Email]:
     """Every address of a person, oldest first."""
     found = db.execute(select(*_COLUMNS).where(rows.c.person_id == person_id).order_by(rows.c.created_at, rows.c.id))
-    return [_read(row) for row in found]
+    return [Email(*row) for row in found]
 
 
 def any_readable(db: Connection) -> Email | None:
     """Some address of somebody who was not erased, if there is one."""
     row = db.execute(select(*_COLUMNS).join(person_keys, person_keys.c.person_id == rows.c.person_id).limit(1)).first()
-    return None if row is None else _read(row)
+    return None if row is None else Email(*row)
 
 
 def account(db: Connection, address_index: bytes) -> SignInAccount | None:
@@ -117,9 +99,3 @@ def stop_signing_in(db: Connection, email_ids: Sequence[str]) -> None:
 def remove(db: Connection, email_id: str) -> None:
     """Forget an address, and the links sent to it."""
     db.execute(delete(rows).where(rows.c.id == email_id))
-
-
-def _read(row: Any) -> Email:
-    return Email(
-        row.id, row.person_id, row.address_index, row.address_sealed, row.signs_in, row.created_at, row.confirmed_at
-    )

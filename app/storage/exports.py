@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from app.storage.columns import columns_of
 from app.storage.tables.leaving import exports as rows
 
 
@@ -24,13 +25,13 @@ class Export:
     content_sealed: bytes | None = field(default=None, repr=False)
 
 
-_COLUMNS = tuple(rows.c[name] for name in Export.__dataclass_fields__)
+_COLUMNS = columns_of(rows, Export)
 
 
 def replace(db: Connection, export: Export) -> None:
     """A new export in place of the one before it. The caller holds the person's lock."""
     db.execute(delete(rows).where(rows.c.person_id == export.person_id))
-    db.execute(insert(rows).values(**{name: getattr(export, name) for name in Export.__dataclass_fields__}))
+    db.execute(insert(rows).values(**vars(export)))
 
 
 def of_session(db: Connection, session_id: str, now: datetime) -> Export | None:

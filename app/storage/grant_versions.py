@@ -1,7 +1,7 @@
 """The append-only history of grants: one row and one receipt per decision, never changed again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select, tuple_
 
 from app.domain.grants import Act, EndReason
 from app.domain.levels import Level
+from app.storage.columns import columns_of
 from app.storage.tables.grants import grant_versions as rows
 from app.storage.tables.grants import grants
 
@@ -47,8 +48,7 @@ class Tip:
 
 def add(db: Connection, version: Version) -> None:
     """Append one decision; IntegrityError when this version of the grant is there already."""
-    values = {name: getattr(version, name) for name in Version.__dataclass_fields__}
-    db.execute(insert(rows).values(**{**values, "act": version.act.value, "level": int(version.level)}))
+    db.execute(insert(rows).values(**{**vars(version), "act": version.act.value, "level": int(version.level)}))
 
 
 def of_grant(db: Connection, grant_id: str) -> Sequence[Version]:
@@ -173,9 +173,8 @@ def tip(db: Connection, person_id: str, sub: str) -> Tip | None:
 
 
 def _select() -> Any:
-    return select(*(rows.c[name] for name in Version.__dataclass_fields__))
+    return select(*columns_of(rows, Version))
 
 
 def _read(row: Any) -> Version:
-    values = {name: getattr(row, name) for name in Version.__dataclass_fields__}
-    return Version(**{**values, "act": Act(row.act), "level": Level(row.level)})
+    return replace(Version(*row), act=Act(row.act), level=Level(row.level))

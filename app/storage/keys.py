@@ -1,12 +1,13 @@
 """Rows of signing and sealing keys; private parts only ever sealed."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from app.storage.columns import columns_of
 from app.storage.tables.upkeep import signing_keys as keys
 
 
@@ -24,9 +25,8 @@ class SealedKey:
 
 def usable(db: Connection) -> Sequence[SealedKey]:
     """Every key whose private part is still kept."""
-    columns = (keys.c[name] for name in SealedKey.__dataclass_fields__)
-    rows = db.execute(select(*columns).where(keys.c.private_sealed.is_not(None)))
-    return [SealedKey(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for it
+    rows = db.execute(select(*columns_of(keys, SealedKey)).where(keys.c.private_sealed.is_not(None)))
+    return [SealedKey(*row) for row in rows]
 
 
 def state(db: Connection) -> tuple[Any, ...]:
@@ -37,7 +37,7 @@ def state(db: Connection) -> tuple[Any, ...]:
 
 def add(db: Connection, key: SealedKey, public: Any) -> None:
     """Store a new key; ``public`` is its public JWK, None for a sealing key."""
-    db.execute(insert(keys).values(**asdict(key), public=public))
+    db.execute(insert(keys).values(**vars(key), public=public))
 
 
 def retire(db: Connection, kid: str, at: datetime) -> bool:

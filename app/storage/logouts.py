@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
+from app.storage.columns import columns_of
 from app.storage.tables.grants import grants
 from app.storage.tables.streams import logouts as rows
 from app.storage.tables.streams import session_grants
@@ -44,7 +45,7 @@ class Due:
     attempts: int
 
 
-_COLUMNS = tuple(rows.c[name] for name in Logout.__dataclass_fields__)
+_COLUMNS = columns_of(rows, Logout)
 
 
 def visit(db: Connection, session_id: str, grant_id: str) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, or_, select
 
+from app.storage.columns import columns_of
 from app.storage.tables.vault import lookups as rows
 
 
@@ -27,12 +28,12 @@ class Lookup:
     place_sealed: bytes | None = field(default=None, repr=False)
 
 
-_COLUMNS = tuple(rows.c[name] for name in Lookup.__dataclass_fields__)
+_COLUMNS = columns_of(rows, Lookup)
 
 
 def add(db: Connection, lookups: Sequence[Lookup]) -> None:
     """Record some at once."""
-    db.execute(insert(rows), [{name: getattr(each, name) for name in Lookup.__dataclass_fields__} for each in lookups])
+    db.execute(insert(rows), [vars(each) for each in lookups])
 
 
 def of_person(db: Connection, person_id: str, business_id: str | None = None, limit: int = 300) -> Sequence[Lookup]:

@@ -37,7 +37,7 @@ def find(db: Connection, business_id: str, sector: str, number_digest: bytes) ->
 
 def add(db: Connection, number: Registered) -> bool:
     """Register a number; False when the business has it already, for whomever."""
-    return insert_if_absent(db, rows, {name: getattr(number, name) for name in Registered.__dataclass_fields__})
+    return insert_if_absent(db, rows, vars(number))
 
 
 def remove(db: Connection, business_id: str, sector: str, number_digest: bytes) -> bool:

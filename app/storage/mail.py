@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from app.storage.columns import columns_of
 from app.storage.tables.upkeep import mail as rows
 
 
@@ -22,30 +23,12 @@ class SealedMail:
     attempts: int = 0
 
 
-_COLUMNS = (
-    rows.c.id,
-    rows.c.person_id,
-    rows.c.kind,
-    rows.c.content_sealed,
-    rows.c.created_at,
-    rows.c.next_attempt_at,
-    rows.c.attempts,
-)
+_COLUMNS = columns_of(rows, SealedMail)
 
 
 def add(db: Connection, mail: SealedMail) -> None:
     """Queue one mail."""
-    db.execute(
-        insert(rows).values(
-            id=mail.id,
-            person_id=mail.person_id,
-            kind=mail.kind,
-            content_sealed=mail.content_sealed,
-            created_at=mail.created_at,
-            next_attempt_at=mail.next_attempt_at,
-            attempts=mail.attempts,
-        )
-    )
+    db.execute(insert(rows).values(**vars(mail)))
 
 
 def due(db: Connection, now: datetime, limit: int) -> Sequence[SealedMail]:

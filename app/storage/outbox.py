@@ -1,28 +1,29 @@
 """The outbox: an event is a row in the transaction of the act it tells of; telling it is a job's."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from app.domain.events import Event, EventType
+from app.storage.columns import columns_of
 from app.storage.tables.events import events
 
-COLUMNS = tuple(events.c[name].label(f"event_{name}") for name in Event.__dataclass_fields__)
+COLUMNS = tuple(column.label(f"event_{column.name}") for column in columns_of(events, Event))
 """Every column that is part of the domain value, prefixed so that joins can carry it."""
 
 
 def add(db: Connection, event: Event) -> None:
     """Write one event; it exists exactly when the act does."""
-    values = {name: getattr(event, name) for name in Event.__dataclass_fields__}
-    db.execute(insert(events).values(**{**values, "type": event.type.value, "content": dict(event.content)}))
+    db.execute(insert(events).values(**{**vars(event), "type": event.type.value, "content": dict(event.content)}))
 
 
 def read(row: Any) -> Event:
     """The event in a row that holds ``COLUMNS``."""
-    values = {name: getattr(row, f"event_{name}") for name in Event.__dataclass_fields__}
-    return Event(**{**values, "type": EventType(values["type"])})
+    event = Event(*(getattr(row, column.name) for column in COLUMNS))
+    return replace(event, type=EventType(event.type))
 
 
 def not_fanned_out(db: Connection, limit: int) -> Sequence[Event]:

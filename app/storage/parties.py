@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from app.storage import client_origins
+from app.storage.columns import columns_of
 from app.storage.tables.parties import businesses, clients
 
 
@@ -40,7 +41,7 @@ class ClientRow:
 def find_business(db: Connection, business_id: str) -> BusinessRow | None:
     """One business."""
     row = db.execute(_businesses().where(businesses.c.id == business_id)).one_or_none()
-    return None if row is None else BusinessRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+    return None if row is None else BusinessRow(*row)
 
 
 def hold_business(db: Connection, business_id: str) -> BusinessRow | None:
@@ -50,7 +51,7 @@ def hold_business(db: Connection, business_id: str) -> BusinessRow | None:
     """
     held = _businesses().where(businesses.c.id == business_id).with_for_update(key_share=True)
     row = db.execute(held).one_or_none()
-    return None if row is None else BusinessRow(**row._mapping)  # noqa: SLF001
+    return None if row is None else BusinessRow(*row)
 
 
 def hold_client(db: Connection, client_id: str) -> ClientRow | None:
@@ -62,13 +63,13 @@ def hold_client(db: Connection, client_id: str) -> ClientRow | None:
 
 def all_businesses(db: Connection) -> Sequence[BusinessRow]:
     """Every business, by id."""
-    return [BusinessRow(**row._mapping) for row in db.execute(_businesses().order_by(businesses.c.id))]  # noqa: SLF001
+    return [BusinessRow(*row) for row in db.execute(_businesses().order_by(businesses.c.id))]
 
 
 def find_client(db: Connection, client_id: str) -> ClientRow | None:
     """One client."""
     row = db.execute(_clients().where(clients.c.id == client_id)).one_or_none()
-    return None if row is None else ClientRow(**row._mapping)  # noqa: SLF001
+    return None if row is None else ClientRow(*row)
 
 
 def clients_of(db: Connection, business_id: str | None = None) -> Sequence[ClientRow]:
@@ -76,7 +77,7 @@ def clients_of(db: Connection, business_id: str | None = None) -> Sequence[Clien
     query = _clients().order_by(clients.c.business_id, clients.c.id)
     if business_id is not None:
         query = query.where(clients.c.business_id == business_id)
-    return [ClientRow(**row._mapping) for row in db.execute(query)]  # noqa: SLF001
+    return [ClientRow(*row) for row in db.execute(query)]
 
 
 def write_business(db: Connection, row: BusinessRow, now: datetime, *, new: bool) -> None:
@@ -99,8 +100,8 @@ def write_client(db: Connection, row: ClientRow, now: datetime, *, new: bool) ->
 
 
 def _businesses() -> Any:
-    return select(*(businesses.c[name] for name in BusinessRow.__dataclass_fields__))
+    return select(*columns_of(businesses, BusinessRow))
 
 
 def _clients() -> Any:
-    return select(*(clients.c[name] for name in ClientRow.__dataclass_fields__))
+    return select(*columns_of(clients, ClientRow))

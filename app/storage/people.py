@@ -1,12 +1,13 @@
 """Rows of people: standing, password hash, language. What they know about themselves is in other rooms' tables."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, literal_column, select, tuple_, update
 
 from app.domain.grants import Standing
+from app.storage.columns import columns_of
 from app.storage.tables.people import people as rows
 
 
@@ -23,45 +24,18 @@ class Person:
     confirmed_at: datetime | None
 
 
+_COLUMNS = columns_of(rows, Person)
+
+
 def add(db: Connection, person: Person) -> None:
     """A new account."""
-    db.execute(
-        insert(rows).values(
-            id=person.id,
-            standing=person.standing.value,
-            password_hash=person.password_hash,
-            password_changed_at=person.password_changed_at,
-            language=person.language,
-            created_at=person.created_at,
-            confirmed_at=person.confirmed_at,
-        )
-    )
+    db.execute(insert(rows).values(**{**vars(person), "standing": person.standing.value}))
 
 
 def find(db: Connection, person_id: str) -> Person | None:
     """One account, whatever its standing."""
-    row = db.execute(
-        select(
-            rows.c.id,
-            rows.c.standing,
-            rows.c.password_hash,
-            rows.c.password_changed_at,
-            rows.c.language,
-            rows.c.created_at,
-            rows.c.confirmed_at,
-        ).where(rows.c.id == person_id)
-    ).one_or_none()
-    if row is None:
-        return None
-    return Person(
-        row.id,
-        Standing(row.standing),
-        row.password_hash,
-        row.password_changed_at,
-        row.language,
-        row.created_at,
-        row.confirmed_at,
-    )
+    row = db.execute(select(*_COLUMNS).where(rows.c.id == person_id)).one_or_none()
+    return None if row is None else replace(Person(*row), standing=Standing(row.standing))
 
 
 def lock(db: Connection, person_id: str) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from app.storage.columns import columns_of
 from app.storage.tables.people import facts, profiles
 from app.storage.tables.people import personas as rows
 
@@ -24,22 +25,13 @@ class PersonaRow:
 
 def add(db: Connection, persona: PersonaRow) -> None:
     """A new persona; IntegrityError for a second first one."""
-    db.execute(
-        insert(rows).values(
-            id=persona.id,
-            person_id=persona.person_id,
-            label_sealed=persona.label_sealed,
-            colour=persona.colour,
-            first=persona.first,
-            created_at=persona.created_at,
-        )
-    )
+    db.execute(insert(rows).values(**vars(persona)))
 
 
 def of_person(db: Connection, person_id: str) -> Sequence[PersonaRow]:
     """The person's personas, the first one first, then by age."""
     found = db.execute(
-        select(rows.c.id, rows.c.person_id, rows.c.label_sealed, rows.c.colour, rows.c.first, rows.c.created_at)
+        select(*columns_of(rows, PersonaRow))
         .where(rows.c.person_id == person_id, rows.c.removed_at.is_(None))
         .order_by(rows.c.first.desc(), rows.c.created_at, rows.c.id)
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from app.storage.columns import columns_of
 from app.storage.prepared import Prepared
 from app.storage.tables.grants import grants
 from app.storage.tables.logins import refresh_tokens as rows
@@ -27,7 +28,7 @@ class Stored:
     revoked_at: datetime | None = None
 
 
-_COLUMNS = tuple(rows.c[name] for name in Stored.__dataclass_fields__)
+_COLUMNS = columns_of(rows, Stored)
 _FIND = Prepared(select(*_COLUMNS).where(rows.c.secret_digest == bindparam("digest")))
 _ADD = Prepared(insert(rows))
 _ROTATE = Prepared(

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from app.domain.grants import Standing
+from app.storage.columns import columns_of
 from app.storage.prepared import Prepared
 from app.storage.tables.logins import sessions
 from app.storage.tables.people import people
@@ -26,15 +26,7 @@ class Session:
     last_seen_at: datetime
 
 
-_COLUMNS = (
-    sessions.c.id,
-    sessions.c.person_id,
-    sessions.c.auth_time_at,
-    sessions.c.acr,
-    sessions.c.amr,
-    sessions.c.created_at,
-    sessions.c.last_seen_at,
-)
+_COLUMNS = columns_of(sessions, Session)
 
 
 _LIVE = (
@@ -56,19 +48,7 @@ _OF_PERSON = (
 
 def add(db: Connection, session: Session, secret_digest: bytes, expires_at: datetime) -> None:
     """A new session."""
-    db.execute(
-        insert(sessions).values(
-            id=session.id,
-            secret_digest=secret_digest,
-            person_id=session.person_id,
-            created_at=session.created_at,
-            auth_time_at=session.auth_time_at,
-            last_seen_at=session.last_seen_at,
-            expires_at=expires_at,
-            acr=session.acr,
-            amr=session.amr,
-        )
-    )
+    db.execute(insert(sessions).values(**vars(session), secret_digest=secret_digest, expires_at=expires_at))
 
 
 def renew(db: Connection, session: Session, secret_digest: bytes, expires_at: datetime, now: datetime) -> bool:
@@ -88,13 +68,13 @@ def renew(db: Connection, session: Session, secret_digest: bytes, expires_at: da
 def find(db: Connection, secret_digest: bytes, now: datetime, idle_since: datetime) -> Session | None:
     """The live session of an active person."""
     row = _FIND.first(db, secret_digest=secret_digest, now=now, idle_since=idle_since)
-    return None if row is None else _read(row)
+    return None if row is None else Session(*row)
 
 
 def of_person(db: Connection, person_id: str, now: datetime, idle_since: datetime) -> Sequence[Session]:
     """A person's live sessions, latest seen first."""
     rows = db.execute(_OF_PERSON, {"person_id": person_id, "now": now, "idle_since": idle_since})
-    return [_read(row) for row in rows]
+    return [Session(*row) for row in rows]
 
 
 def saw(db: Connection, session_id: str, now: datetime) -> None:
@@ -105,14 +85,8 @@ def saw(db: Connection, session_id: str, now: datetime) -> None:
 def end(db: Connection, session_id: str, now: datetime, *, person_id: str | None = None) -> bool:
     """End one session; False when it had ended, or is not this person's."""
     theirs = () if person_id is None else (sessions.c.person_id == person_id,)
-    return (
-        db.execute(
-            update(sessions)
-            .where(sessions.c.id == session_id, sessions.c.ended_at.is_(None), *theirs)
-            .values(ended_at=now)
-        ).rowcount
-        == 1
-    )
+    running = (sessions.c.id == session_id, sessions.c.ended_at.is_(None), *theirs)
+    return db.execute(update(sessions).where(*running).values(ended_at=now)).rowcount == 1
 
 
 def end_all(db: Connection, person_id: str, now: datetime, *, but: str | None = None) -> Sequence[str]:
@@ -129,7 +103,3 @@ def end_all(db: Connection, person_id: str, now: datetime, *, but: str | None = 
 def end_everybodys(db: Connection, now: datetime) -> None:
     """Nobody is signed in any more."""
     db.execute(update(sessions).where(sessions.c.ended_at.is_(None)).values(ended_at=now))
-
-
-def _read(row: Any) -> Session:
-    return Session(row.id, row.person_id, row.auth_time_at, row.acr, row.amr, row.created_at, row.last_seen_at)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, insert, or_, select, update
 
 from app.domain.streams import Status
+from app.storage.columns import columns_of
 from app.storage.tables.grants import grants
 from app.storage.tables.streams import stream_exclusions, streams
 from app.storage.upsert import insert_if_absent
@@ -29,13 +30,12 @@ class Stream:
     created_at: datetime
 
 
-COLUMNS = tuple(streams.c[name] for name in Stream.__dataclass_fields__)
+COLUMNS = columns_of(streams, Stream)
 
 
 def read(row: Any) -> Stream:
     """The stream in a row that holds ``COLUMNS``."""
-    stream = Stream(*(getattr(row, name) for name in Stream.__dataclass_fields__))
-    return replace(stream, events_requested=tuple(row.events_requested), status=Status(row.status))
+    return replace(Stream(*row), events_requested=tuple(row.events_requested), status=Status(row.status))
 
 
 def add(db: Connection, stream: Stream) -> None:
