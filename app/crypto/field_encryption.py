@@ -30,31 +30,34 @@ _HEADER = 1 + _ID
 class PersonCipher:
     """Seals and opens the facts of one person. Cheap to keep for a request; never kept longer."""
 
-    def __init__(self, key: bytes) -> None:
-        """Take what `unwrap` gave: the key's id (4 bytes) and the key (32 bytes)."""
+    def __init__(self, key: bytes, person_id: str) -> None:
+        """Take the key's id (4 bytes) with the key (32 bytes), and whose it is."""
         if len(key) != _ID + _KEY:
             raise ValueError("a person key has 36 bytes")
         self._header = bytes((VERSION,)) + key[:_ID]
         self._cipher = AESGCM(key[_ID:])
+        self._person_id = person_id
 
     def __repr__(self) -> str:
         return "PersonCipher()"
 
-    def seal(self, plaintext: bytes, *, table: str, column: str, person_id: str, version: int) -> bytes:
+    def seal(self, plaintext: bytes, *, table: str, column: str, version: int) -> bytes:
         """Encrypt one value for exactly this place and version of the row."""
         nonce = os.urandom(_NONCE)
-        place = self._header + associated_data(table, column, person_id, str(version))
-        return self._header + nonce + self._cipher.encrypt(nonce, plaintext, place)
+        return self._header + nonce + self._cipher.encrypt(nonce, plaintext, self._place(table, column, version))
 
-    def open(self, sealed: bytes, *, table: str, column: str, person_id: str, version: int) -> bytes:
+    def open(self, sealed: bytes, *, table: str, column: str, version: int) -> bytes:
         """Decrypt one value; `Undecryptable` when it is damaged or was sealed for another place or person."""
         if sealed[:_HEADER] != self._header or len(sealed) < _HEADER + _NONCE + _TAG:
             raise Undecryptable("not under this person's key")
-        place = self._header + associated_data(table, column, person_id, str(version))
+        nonce, place = sealed[_HEADER : _HEADER + _NONCE], self._place(table, column, version)
         try:
-            return self._cipher.decrypt(sealed[_HEADER : _HEADER + _NONCE], sealed[_HEADER + _NONCE :], place)
+            return self._cipher.decrypt(nonce, sealed[_HEADER + _NONCE :], place)
         except InvalidTag:
             raise Undecryptable("damaged, or not of this row") from None
+
+    def _place(self, table: str, column: str, version: int) -> bytes:
+        return self._header + associated_data(table, column, self._person_id, str(version))
 
 
 def new_person_key(secrets: Secrets, person_id: str) -> bytes:
@@ -64,7 +67,7 @@ def new_person_key(secrets: Secrets, person_id: str) -> bytes:
 
 def unwrap(secrets: Secrets, wrapped: bytes, person_id: str) -> PersonCipher:
     """Return the cipher of the person this key was made for; `Undecryptable` for any other."""
-    return PersonCipher(unwrap_value(secrets, wrapped, _LABEL, person_id))
+    return PersonCipher(unwrap_value(secrets, wrapped, _LABEL, person_id), person_id)
 
 
 def blind_index(secrets: Secrets, email_normalised: str) -> bytes:

@@ -69,9 +69,7 @@ def add(
     confirmed: bool = False,
 ) -> Email:
     """Keep an address of a person; IntegrityError when it is added as confirmed and is another's."""
-    sealed = cipher.seal(
-        address.encode(), table="emails", column="address_sealed", person_id=person_id, version=_VERSION
-    )
+    sealed = cipher.seal(address.encode(), table="emails", column="address_sealed", version=_VERSION)
     confirmed_at = now if confirmed else None
     email = Email(uuid4().hex, person_id, index(services, address), sealed, signs_in, now, confirmed_at)
     emails.add(db, email)
@@ -80,14 +78,7 @@ def add(
 
 def opened(cipher: PersonCipher, email: Email) -> str:
     """The address in clear."""
-    plain = cipher.open(
-        email.address_sealed,
-        table="emails",
-        column="address_sealed",
-        person_id=email.person_id,
-        version=_VERSION,
-    )
-    return plain.decode()
+    return cipher.open(email.address_sealed, table="emails", column="address_sealed", version=_VERSION).decode()
 
 
 def of_person(services: Services, db: Connection, person_id: str) -> tuple[OwnAddress, ...]:

@@ -131,7 +131,7 @@ def _take(services: Services, db: Connection, found: Case, document: Mapping[str
     if isinstance(content, Faults):
         raise Faulty(content.found, told_client="The document is no answer to this case.")
     cipher = _cipher(services, db, case)
-    given = _opened(cipher, case, case_answers.of_cases(db, [case.id]))
+    given = _opened(cipher, case_answers.of_cases(db, [case.id]))
     if cipher is None:
         content = _without_words(content)
     if given and given[-1].content == content:
@@ -146,7 +146,7 @@ def _take(services: Services, db: Connection, found: Case, document: Mapping[str
         case = replace(case, answer_before=answer_before_at_most(case.opened_at))
         rows.extend(db, case.id, case.answer_before)
     taken = Answer(case.id, len(given) + 1, content, now)
-    case_answers.add(db, _sealed(cipher, case, taken))
+    case_answers.add(db, _sealed(cipher, taken))
     closed_at = now if content.state.closed else None
     rows.move(db, case.id, content.state, closed_at)
     if case.person_id is not None and (closed_at is not None or content.state is CaseState.EXTENDED):
@@ -172,7 +172,7 @@ def _answers(services: Services, db: Connection, found: Sequence[Case]) -> dict[
     for case in found:
         if stored[case.id] and case.person_id not in ciphers:
             ciphers[case.person_id] = _cipher(services, db, case)
-    return {case.id: _opened(ciphers.get(case.person_id), case, stored[case.id]) for case in found}
+    return {case.id: _opened(ciphers.get(case.person_id), stored[case.id]) for case in found}
 
 
 def _cipher(services: Services, db: Connection, case: Case) -> PersonCipher | None:
@@ -185,8 +185,8 @@ def _cipher(services: Services, db: Connection, case: Case) -> PersonCipher | No
         return None
 
 
-def _opened(cipher: PersonCipher | None, case: Case, stored: Sequence[StoredAnswer]) -> tuple[Answer, ...]:
-    return tuple(_answer(each, _words(cipher, case, each)) for each in stored)
+def _opened(cipher: PersonCipher | None, stored: Sequence[StoredAnswer]) -> tuple[Answer, ...]:
+    return tuple(_answer(each, _words(cipher, each)) for each in stored)
 
 
 def _answer(stored: StoredAnswer, words: Mapping[str, Any]) -> Answer:
@@ -199,25 +199,23 @@ def _answer(stored: StoredAnswer, words: Mapping[str, Any]) -> Answer:
     return Answer(stored.case_id, stored.number, content, stored.answered_at)
 
 
-def _words(cipher: PersonCipher | None, case: Case, stored: StoredAnswer) -> Mapping[str, Any]:
-    if cipher is None or case.person_id is None or stored.words_sealed is None:
+def _words(cipher: PersonCipher | None, stored: StoredAnswer) -> Mapping[str, Any]:
+    if cipher is None or stored.words_sealed is None:
         return {}
-    plain = cipher.open(
-        stored.words_sealed, table=_TABLE, column=_COLUMN, person_id=case.person_id, version=stored.number
-    )
+    plain = cipher.open(stored.words_sealed, table=_TABLE, column=_COLUMN, version=stored.number)
     words: Mapping[str, Any] = json.loads(plain)
     return words
 
 
-def _sealed(cipher: PersonCipher | None, case: Case, taken: Answer) -> StoredAnswer:
+def _sealed(cipher: PersonCipher | None, taken: Answer) -> StoredAnswer:
     content = taken.content
     words = {"laws": {each.item: each.law for each in content.refusals}, "message": content.message}
     sealed = None
-    if cipher is not None and case.person_id is not None and (content.refusals or content.message):
+    if cipher is not None and (content.refusals or content.message):
         plain = json.dumps(words, ensure_ascii=False).encode()
-        sealed = cipher.seal(plain, table=_TABLE, column=_COLUMN, person_id=case.person_id, version=taken.number)
+        sealed = cipher.seal(plain, table=_TABLE, column=_COLUMN, version=taken.number)
     return StoredAnswer(
-        case_id=case.id,
+        case_id=taken.case_id,
         number=taken.number,
         state=content.state,
         answered_at=taken.answered_at,

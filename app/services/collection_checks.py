@@ -100,11 +100,9 @@ def forget_old(services: Services, about_nobody_before: datetime, before: dateti
 
 def place_of(cipher: PersonCipher, lookup: Lookup) -> str:
     """The place label of a look-up, as the business gave it."""
-    if lookup.place_sealed is None or lookup.person_id is None:
+    if lookup.place_sealed is None:
         return ""
-    return cipher.open(
-        lookup.place_sealed, table="lookups", column="place_sealed", person_id=lookup.person_id, version=_VERSION
-    ).decode()
+    return cipher.open(lookup.place_sealed, table="lookups", column="place_sealed", version=_VERSION).decode()
 
 
 def _lookup(services: Services, client: Client, kind: str, asked: Asked, checked: Checked, now: datetime) -> Lookup:
@@ -132,6 +130,4 @@ def _word(said: str, known: Container[str]) -> str:
 
 def _sealed(services: Services, subject: Subject, place: str) -> bytes:
     cipher = unwrap(services.secrets, subject.wrapped_key, subject.person_id)
-    return cipher.seal(
-        place.encode(), table="lookups", column="place_sealed", person_id=subject.person_id, version=_VERSION
-    )
+    return cipher.seal(place.encode(), table="lookups", column="place_sealed", version=_VERSION)

@@ -69,7 +69,7 @@ def fetch(services: Services, session: Session, export_id: str, now: datetime) -
         if export is None or export.id != export_id or export.content_sealed is None:
             return None
         cipher = addresses.cipher(services, db, export.person_id)
-    return cipher.open(export.content_sealed, person_id=export.person_id, **_PLACE)
+    return cipher.open(export.content_sealed, **_PLACE)
 
 
 def waiting(services: Services, now: datetime, limit: int) -> list[Export]:
@@ -94,7 +94,7 @@ def prepare(services: Services, export: Export, now: datetime) -> bool:
         if not people.lock(db, export.person_id):
             return False
         cipher = addresses.cipher(services, db, export.person_id)
-        return rows.keep(db, export.id, cipher.seal(content, person_id=export.person_id, **_PLACE), now)
+        return rows.keep(db, export.id, cipher.seal(content, **_PLACE), now)
 
 
 def _zipped(services: Services, data: Mapping[str, Any], language: str) -> bytes:

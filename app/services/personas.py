@@ -74,7 +74,7 @@ def rename(services: Services, person_id: str, persona_id: str, label: str, colo
         cipher = addresses.cipher(services, db, person_id)
         have = [_opened(cipher, row) for row in rows.of_person(db, person_id)]
         _refuse_double(have, label, persona_id)
-        if not rows.change(db, person_id, persona_id, _sealed(cipher, person_id, label), colour):
+        if not rows.change(db, person_id, persona_id, _sealed(cipher, label), colour):
             raise Refusal("no_persona", "There is no such persona.", status=404)
 
 
@@ -94,7 +94,7 @@ def remove(services: Services, person_id: str, persona_id: str, now: datetime) -
 
 
 def _add(db: Connection, cipher: PersonCipher, row: PersonaRow, label: str, own: Iterable[Profile]) -> str:
-    rows.add(db, replace(row, label_sealed=_sealed(cipher, row.person_id, label)))
+    rows.add(db, replace(row, label_sealed=_sealed(cipher, label)))
     for profile in own:
         profiles.add(db, row.id, profile, row.created_at)
     return row.id
@@ -106,12 +106,10 @@ def _refuse_double(have: list[Persona], label: str, but: str | None) -> None:
         raise Refusal("label_taken", "Another persona has this name.")
 
 
-def _sealed(cipher: PersonCipher, person_id: str, label: str) -> bytes:
-    return cipher.seal(label.encode(), table="personas", column="label_sealed", person_id=person_id, version=_VERSION)
+def _sealed(cipher: PersonCipher, label: str) -> bytes:
+    return cipher.seal(label.encode(), table="personas", column="label_sealed", version=_VERSION)
 
 
 def _opened(cipher: PersonCipher, row: PersonaRow) -> Persona:
-    plain = cipher.open(
-        row.label_sealed, table="personas", column="label_sealed", person_id=row.person_id, version=_VERSION
-    )
+    plain = cipher.open(row.label_sealed, table="personas", column="label_sealed", version=_VERSION)
     return Persona(row.id, plain.decode(), row.colour, row.first)

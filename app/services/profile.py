@@ -99,7 +99,7 @@ def write(
             if mine is not None and known is not None and known.value == value:
                 continue
             version = mine.version + 1 if mine else _FIRST_VERSION
-            sealed = facts.seal(cipher, person_id, claim, version, value)
+            sealed = facts.seal(cipher, claim, version, value)
             proved = _proved(services, db, person_id, claim, value)
             facts.put(db, person_id, persona_id, claim, sealed, version, now, proved)
         changed.add(claim)

@@ -17,10 +17,10 @@ from app.storage.tables.people import facts, personas
 class FieldCipher(Protocol):
     """A person's cipher: binds every value to its table, column, person and version."""
 
-    def seal(self, plaintext: bytes, *, table: str, column: str, person_id: str, version: int) -> bytes:
+    def seal(self, plaintext: bytes, *, table: str, column: str, version: int) -> bytes:
         """The sealed value."""
 
-    def open(self, sealed: bytes, *, table: str, column: str, person_id: str, version: int) -> bytes:
+    def open(self, sealed: bytes, *, table: str, column: str, version: int) -> bytes:
         """The value sealed in this very place."""
 
 
@@ -42,17 +42,16 @@ class Fact:
         return self.opened()
 
 
+_COLUMNS = (
+    facts.c.claim,
+    facts.c.value_sealed,
+    facts.c.version,
+    facts.c.updated_at,
+    facts.c.verified_at,
+    facts.c.verified_by,
+)
 _OF_PERSONA = Prepared(
-    select(
-        facts.c.claim,
-        facts.c.person_id,
-        facts.c.value_sealed,
-        facts.c.version,
-        facts.c.updated_at,
-        facts.c.verified_at,
-        facts.c.verified_by,
-        (facts.c.persona_id == bindparam("persona_id")).label("own"),
-    )
+    select(*_COLUMNS, (facts.c.persona_id == bindparam("persona_id")).label("own"))
     .join_from(facts, personas, facts.c.persona_id == personas.c.id)
     .where(
         facts.c.person_id == bindparam("person_id"),
@@ -66,52 +65,21 @@ def of_persona(db: Connection, cipher: FieldCipher, person_id: str, persona_id: 
     rows = _OF_PERSONA.all(db, person_id=person_id, persona_id=persona_id)
     used = {row.claim: row for row in sorted(rows, key=lambda row: bool(row.own))}
     return {
-        claim: Fact(
-            claim=claim,
-            version=row.version,
-            updated_at=row.updated_at,
-            verified_at=row.verified_at,
-            verified_by=row.verified_by,
-            inherited=not row.own,
-            opened=partial(_open, cipher, row),
-        )
-        for claim, row in used.items()
-        if row.value_sealed is not None
+        claim: _fact(cipher, row, inherited=not row.own) for claim, row in used.items() if row.value_sealed is not None
     }
 
 
-def seal(cipher: FieldCipher, person_id: str, claim: str, version: int, value: Any) -> bytes:
+def seal(cipher: FieldCipher, claim: str, version: int, value: Any) -> bytes:
     """A value as its row holds it, bound to the claim, the person and the version."""
     plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-    return cipher.seal(plain, table="facts", column=claim, person_id=person_id, version=version)
+    return cipher.seal(plain, table="facts", column=claim, version=version)
 
 
 def of_everyone(db: Connection, cipher: FieldCipher, person_id: str, claim: str) -> Mapping[str, Fact]:
     """A person's own values of one claim by persona, inherited and hidden ones left out."""
-    rows = db.execute(
-        select(
-            facts.c.persona_id,
-            facts.c.claim,
-            facts.c.person_id,
-            facts.c.value_sealed,
-            facts.c.version,
-            facts.c.updated_at,
-            facts.c.verified_at,
-            facts.c.verified_by,
-        ).where(facts.c.person_id == person_id, facts.c.claim == claim, facts.c.value_sealed.is_not(None))
-    )
-    return {
-        row.persona_id: Fact(
-            claim,
-            row.version,
-            row.updated_at,
-            row.verified_at,
-            row.verified_by,
-            inherited=False,
-            opened=partial(_open, cipher, row),
-        )
-        for row in rows
-    }
+    kept = (facts.c.person_id == person_id, facts.c.claim == claim, facts.c.value_sealed.is_not(None))
+    rows = db.execute(select(facts.c.persona_id, *_COLUMNS).where(*kept))
+    return {row.persona_id: _fact(cipher, row, inherited=False) for row in rows}
 
 
 @dataclass(frozen=True)
@@ -169,6 +137,18 @@ def mark(db: Connection, persona_id: str, claim: str, verified: tuple[datetime, 
     db.execute(update(facts).where(*this).values(verified_at=verified_at, verified_by=verified_by))
 
 
+def _fact(cipher: FieldCipher, row: Any, *, inherited: bool) -> Fact:
+    return Fact(
+        claim=row.claim,
+        version=row.version,
+        updated_at=row.updated_at,
+        verified_at=row.verified_at,
+        verified_by=row.verified_by,
+        inherited=inherited,
+        opened=partial(_open, cipher, row),
+    )
+
+
 def _open(cipher: FieldCipher, row: Any) -> Any:
-    plain = cipher.open(row.value_sealed, table="facts", column=row.claim, person_id=row.person_id, version=row.version)
+    plain = cipher.open(row.value_sealed, table="facts", column=row.claim, version=row.version)
     return json.loads(plain)

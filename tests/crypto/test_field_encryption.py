@@ -21,12 +21,12 @@ from app.crypto.secrets import Secrets
 class Place(TypedDict, total=False):
     table: str
     column: str
-    person_id: str
     version: int
 
 
-PLACE: Place = {"table": "facts", "column": "value", "person_id": "p1", "version": 7}
-CIPHER = PersonCipher(os.urandom(36))
+PLACE: Place = {"table": "facts", "column": "value", "version": 7}
+KEY = os.urandom(36)
+CIPHER = PersonCipher(KEY, "p1")
 
 
 def elsewhere(**changed: Unpack[Place]) -> Place:
@@ -43,16 +43,22 @@ def test_a_fact_comes_back_as_it_was(plaintext: bytes) -> None:
     [
         elsewhere(table="persons"),
         elsewhere(column="note"),
-        elsewhere(person_id="p2"),
         elsewhere(version=8),
         elsewhere(table="factsvalue", column=""),
-        elsewhere(person_id="p", version=17),
+        elsewhere(column="valuep", version=17),
     ],
 )
 def test_a_fact_moved_to_another_place_is_not_read(place: Place) -> None:
     sealed = CIPHER.seal(b"Jan", **PLACE)
     with pytest.raises(Undecryptable):
         CIPHER.open(sealed, **place)
+
+
+@pytest.mark.parametrize(("person_id", "version"), [("p2", 7), ("p", 17)])
+def test_a_fact_of_one_person_is_not_read_as_anothers(person_id: str, version: int) -> None:
+    sealed = CIPHER.seal(b"Jan", **PLACE)
+    with pytest.raises(Undecryptable):
+        PersonCipher(KEY, person_id).open(sealed, **elsewhere(version=version))
 
 
 def test_every_changed_byte_is_noticed() -> None:
@@ -109,7 +115,7 @@ def test_a_rotation_of_the_wrapping_key_leaves_the_facts_as_they_are(installatio
 
 def test_a_key_of_another_size_is_refused() -> None:
     with pytest.raises(ValueError, match="36 bytes"):
-        PersonCipher(bytes(32))
+        PersonCipher(bytes(32), "p1")
 
 
 def test_an_address_is_found_by_a_keyed_hash_that_another_key_does_not_give(installation: Secrets) -> None:

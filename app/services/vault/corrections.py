@@ -61,7 +61,7 @@ def correct(
             corrected=tuple(sorted({*before.document.corrected, *changed})),
             remark=remark,
         )
-        sealed = seal(cipher, person_id, deposit_id, row.version + 1, document)
+        sealed = seal(cipher, deposit_id, row.version + 1, document)
         if row.version != version or not deposits.correct(db, row, sealed, now):
             raise Refusal("conflict", "The deposit was changed meanwhile.", status=HTTPStatus.CONFLICT)
         _tell(services, db, row.grant_id, {"deposit": deposit_id, "fields": sorted(names)}, now)

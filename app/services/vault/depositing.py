@@ -99,7 +99,7 @@ def _kept(
             type=offered.type,
             external_digest=external_digest,
             sent_digest=sent_digest,
-            document_sealed=seal(cipher, subject.person_id, deposit_id, 1, document),
+            document_sealed=seal(cipher, deposit_id, 1, document),
             version=1,
             deposited_at=now,
             delete_at=min(until, LONGEST_KEPT.after(now)),

@@ -45,7 +45,7 @@ class Deposit:
     document: Document
 
 
-def seal(cipher: PersonCipher, person_id: str, deposit_id: str, version: int, document: Document) -> bytes:
+def seal(cipher: PersonCipher, deposit_id: str, version: int, document: Document) -> bytes:
     """The document as its row holds it."""
     plain = {
         "external_id": document.external_id,
@@ -57,20 +57,13 @@ def seal(cipher: PersonCipher, person_id: str, deposit_id: str, version: int, do
         "remark": document.remark,
     }
     packed = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
-    return cipher.seal(packed, table="deposits", column=deposit_id, person_id=person_id, version=version)
+    return cipher.seal(packed, table="deposits", column=deposit_id, version=version)
 
 
 def opened(cipher: PersonCipher, sealed: SealedDeposit) -> Deposit:
     """The deposit in a row that still has its document."""
-    plain = json.loads(
-        cipher.open(
-            sealed.document_sealed or b"",
-            table="deposits",
-            column=sealed.id,
-            person_id=sealed.person_id,
-            version=sealed.version,
-        )
-    )
+    packed = cipher.open(sealed.document_sealed or b"", table="deposits", column=sealed.id, version=sealed.version)
+    plain = json.loads(packed)
     occurred_at = datetime.fromisoformat(plain["occurred_at"]).astimezone(UTC)
     corrected = tuple(plain["corrected"])
     return Deposit(
