@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-_FLAGS = {"email_verified": "email", "phone_number_verified": "phone_number"}
-DERIVED = frozenset({*_FLAGS, "updated_at"})
+FLAGS = {"email_verified": "email", "phone_number_verified": "phone_number"}
+"""What says of a claim whether it was proved: nobody fills it in or leaves it out by itself."""
+DERIVED = frozenset({*FLAGS, "updated_at"})
 """The claims that tell of other claims."""
 
 
@@ -28,7 +29,7 @@ class FactLike(Protocol):
 def with_derived(facts: Mapping[str, FactLike], wanted: Collection[str]) -> dict[str, Any]:
     """Values by claim for the wanted claims the persona holds, flags and ``updated_at`` included (OIDC Core §5.1)."""
     values = {claim: fact.value for claim, fact in facts.items() if claim in wanted}
-    for flag, base in _FLAGS.items():
+    for flag, base in FLAGS.items():
         if flag in wanted and base in facts:
             values[flag] = facts[base].verified_at is not None
     if "updated_at" in wanted and facts:
@@ -38,5 +39,5 @@ def with_derived(facts: Mapping[str, FactLike], wanted: Collection[str]) -> dict
 
 def with_derived_names(held: Collection[str]) -> frozenset[str]:
     """The claims held, by name, together with those computed from them."""
-    names = frozenset(held) | {flag for flag, base in _FLAGS.items() if base in held}
+    names = frozenset(held) | {flag for flag, base in FLAGS.items() if base in held}
     return names | {"updated_at"} if names else names

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from flask import url_for
 from flask_babel import gettext, ngettext
@@ -10,7 +9,7 @@ from flask_babel import gettext, ngettext
 from app.domain.claim_terms import ClaimTerms
 from app.domain.claims import in_catalogue_order
 from app.domain.consent import Difference
-from app.domain.derived import DERIVED
+from app.domain.derived import DERIVED, FLAGS
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.domain.proposals import purposes_served
@@ -142,8 +141,8 @@ def _card(
     card: Card, shop: Shop, asking: tuple[str, str | None], chosen: Level | None, lower: frozenset[str], *, fold: bool
 ) -> PickerCard:
     proposal, new = card.proposal, card.difference
-    missing = in_catalogue_order(proposal.missing)
-    empty = [claim for claim in missing if proposal.missing[claim] is Withheld.NOT_HELD]
+    missing = _to_mend(proposal.missing)
+    empty = [claim for claim, why in missing.items() if why is Withheld.NOT_HELD]
     together = len(empty) > 1
     shown = new.claims if fold and new is not None else proposal.claims
     whys = purpose_words(_whys(card, shown))
@@ -156,7 +155,7 @@ def _card(
         known=claim_labels(card.known - shown),
         known_why=[words for words in purpose_words(purposes_of(card, proposal.claims)) if words not in whys],
         known_until=_known_until(card, shown),
-        missing=[_missing(claim, card, *asking, together=together) for claim in missing],
+        missing=[_missing(claim, why, card, *asking, together=together) for claim, why in missing.items()],
         fill_in_url=url_for("facts.edit_missing", claim=empty, persona=asking[1], next=asking[0]) if together else "",
         collection=permission_of(card, shop),
         left_out=_left_out(card, *asking),
@@ -261,16 +260,23 @@ def _item(
     )
 
 
-def _missing(claim: str, card: Card, back: str, persona_id: str | None, *, together: bool) -> Missing:
+def _to_mend(missing: Mapping[str, Withheld]) -> dict[str, Withheld]:
+    """What the person can fill in or allow, with why it is missing: a flag comes with what it tells of."""
+    told_of = {FLAGS[claim]: why for claim, why in missing.items() if claim in FLAGS}
+    both = told_of | {claim: why for claim, why in missing.items() if claim not in FLAGS}
+    return {claim: both[claim] for claim in in_catalogue_order(both)}
+
+
+def _missing(claim: str, reason: Withheld, card: Card, back: str, persona_id: str | None, *, together: bool) -> Missing:
     label = claim_label(claim)
-    if card.proposal.missing[claim] is Withheld.NOT_HELD:
+    if reason is Withheld.NOT_HELD:
         if together:
             return Missing(label, tuple(_purposes_of_use(card, claim)), "", "")
         url = url_for("facts.edit_claim", claim=claim, persona=persona_id, next=back)
         fill_in = gettext("Fill in: %(item)s", item=label)
         return Missing(label, tuple(_purposes_of_use(card, claim)), fill_in, url)
     why, what = gettext("Your own profile leaves this out."), label
-    if card.proposal.missing[claim] is Withheld.PURPOSE_NOT_ALLOWED:
+    if reason is Withheld.PURPOSE_NOT_ALLOWED:
         what = ", ".join(_purposes_of_use(card, claim))
         why = gettext("Your own profile does not allow what it is for: %(purposes)s", purposes=what)
     return _kept_back(label, why, what, card, back, persona_id)
@@ -329,5 +335,6 @@ def _purposes(terms: Mapping[str, ClaimTerms], claim: str) -> list[str]:
 
 
 def _purposes_of_use(card: Card, claim: str) -> list[str]:
-    use: Any = card.use.claims.get(claim)
-    return [] if use is None else purpose_words(use.purposes)
+    """Of a claim, and of the flag that tells of it: a business may ask either alone."""
+    asked = [use for name, use in card.use.claims.items() if FLAGS.get(name, name) == claim]
+    return purpose_words({purpose for use in asked for purpose in use.purposes})

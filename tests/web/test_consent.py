@@ -253,6 +253,20 @@ def test_all_that_is_missing_is_filled_in_on_one_page(
     assert (held["phone_number"].value, held["phone_number"].inherited) == ("+31612345678", False)
 
 
+@pytest.mark.parametrize("asked", [("phone_number", "phone_number_verified"), ("phone_number_verified",)])
+def test_whether_a_detail_was_confirmed_is_missing_with_the_detail_and_filled_in_there(
+    house: House, visitor: Visitor, nora: Shopper, asked: tuple[str, ...]
+) -> None:
+    medium = {**INTENDED_USE["medium"], "required": [*asked], "optional": [], "claims": {}}
+    profile.change(house.services, nora.id, nora.persona_id, {"phone_number": None}, house.clock.now)
+    at = at_picker(visitor, add_client(house, intended_use={**INTENDED_USE, "medium": medium}))
+    card = at.look().all(class_="level-medium")[0]
+    assert "1 item missing" in card.words
+    assert [said.words for said in card.all(class_="missing-what")] == ["Shop needs your phone number."]
+    (way,) = card.all("a", href=f"/facts/claim/phone_number?next={at.path}")
+    assert way.words == "Fill in: Phone number"
+
+
 def test_a_page_for_what_is_missing_names_details_there_are(visitor: Visitor) -> None:
     assert visitor.get("/facts/missing").status_code == 404
     assert visitor.get("/facts/missing?claim=birthdate&claim=shoe_size").status_code == 404

@@ -5,6 +5,7 @@ from wtforms import RadioField, SelectMultipleField
 from wtforms.validators import InputRequired
 
 from app.domain.claims import CATALOGUE, in_catalogue_order
+from app.domain.derived import FLAGS
 from app.domain.levels import LevelRule
 from app.domain.profiles import Profile
 from app.domain.retention import Period
@@ -12,8 +13,6 @@ from app.web.forms import Form, offered
 from app.web.wording import claim_label, period_words
 
 _PERIODS = tuple(Period.parse(text) for text in ("P14D", "P1M", "P3M", "P6M", "P1Y", "P2Y"))
-_FOLLOWS = {"email_verified": "email", "phone_number_verified": "phone_number"}
-"""A flag about a detail is given with the detail; nobody is asked about it separately."""
 
 
 class ProfileForm(Form):
@@ -29,7 +28,7 @@ class ProfileForm(Form):
 
     def offer(self, rule: LevelRule, profile: Profile, purposes: dict[str, str]) -> None:
         """Offer everything the level allows; ``purposes`` are their texts by id."""
-        names = in_catalogue_order(rule.claims - _FOLLOWS.keys())
+        names = in_catalogue_order(rule.claims - FLAGS.keys())
         self.claims.choices = offered((name, claim_label(name)) for name in names)
         self.purposes.choices = offered((name, text) for name, text in purposes.items() if name in rule.purposes)
         periods = sorted({*(each for each in _PERIODS if each < rule.longest), rule.longest, profile.longest})
@@ -44,7 +43,7 @@ class ProfileForm(Form):
     def profile(self, rule: LevelRule) -> Profile:
         """What was chosen."""
         claims = frozenset(self.claims.data or ())
-        flags = frozenset(flag for flag, base in _FOLLOWS.items() if base in claims)
+        flags = frozenset(flag for flag, base in FLAGS.items() if base in claims)
         return Profile(
             rule.level,
             claims | flags,
