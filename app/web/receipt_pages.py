@@ -1,6 +1,6 @@
 """Turns a signed receipt into a page in plain words: what the record says, never what somebody would say of it now."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,18 +10,20 @@ from flask_babel import gettext
 
 from app.domain.claims import CATALOGUE
 from app.domain.collection import TYPE
-from app.domain.grants import Act, EndReason
+from app.domain.grants import Act, EndReason, Grant
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.domain.retention import Period
 from app.services.agreed_terms import GROUNDS
 from app.services.fact_values.countries import country_name
+from app.services.personas import Persona
 from app.services.receipt_reading import Listed, Receipt
 from app.storage.grants import read_collection_row
 from app.web import current
 from app.web.grant_cards import PermissionWords
 from app.web.shop import shop_of
 from app.web.wording import (
+    as_persona,
     channel_words,
     claim_label,
     datatype_words,
@@ -42,6 +44,8 @@ class ReceiptRow:
     business: str
     level: str
     at: str
+    as_whom: str
+    """Empty while there is one persona."""
     url: str
     download_url: str
 
@@ -56,8 +60,8 @@ class ReceiptClaim:
     until: str
 
 
-def listed_rows(listed: Iterable[Listed]) -> list[ReceiptRow]:
-    """The list of all receipts."""
+def listed_rows(listed: Iterable[Listed], have: Sequence[Persona]) -> list[ReceiptRow]:
+    """The list of all receipts; ``have``: the person's personas."""
     rows = []
     for each in listed:
         name = shop_of(each.client).name
@@ -69,6 +73,7 @@ def listed_rows(listed: Iterable[Listed]) -> list[ReceiptRow]:
                 business=name,
                 level=each.level.word,
                 at=time_words(each.decided_at),
+                as_whom=_as_whom(each.grant, have),
                 url=url_for("receipts.show", **where),
                 download_url=url_for("receipts.download", **where),
             )
@@ -76,8 +81,8 @@ def listed_rows(listed: Iterable[Listed]) -> list[ReceiptRow]:
     return rows
 
 
-def receipt_page(receipt: Receipt) -> dict[str, Any]:
-    """Everything ``receipts/show.html`` shows."""
+def receipt_page(receipt: Receipt, have: Sequence[Persona]) -> dict[str, Any]:
+    """Everything ``receipts/show.html`` shows; ``have``: the person's personas, of which the record knows nothing."""
     shop, record = shop_of(receipt.client), receipt.record
     processing: Mapping[str, Any] = record.get("processing", {})
     event: Mapping[str, Any] = record.get("event", {})
@@ -85,6 +90,7 @@ def receipt_page(receipt: Receipt) -> dict[str, Any]:
     where: dict[str, Any] = {"grant_id": receipt.grant.id, "version": receipt.version}
     return {
         "shop": shop,
+        "as_whom": _as_whom(receipt.grant, have),
         "title": _title(receipt.act, receipt.level, reason, shop.name),
         "level": receipt.level.word,
         "ended": reason is not None,
@@ -107,6 +113,12 @@ def receipt_page(receipt: Receipt) -> dict[str, Any]:
         "download_url": url_for("receipts.download", **where),
         "keys_url": current.services().settings.issuer + url_for("receipts.keys"),
     }
+
+
+def _as_whom(grant: Grant, have: Sequence[Persona]) -> str:
+    """Two personas may have decided the same about one shop."""
+    persona = next((each for each in have if each.id == grant.persona_id), None)
+    return as_persona(persona) if persona is not None and len(have) > 1 else ""
 
 
 def _title(act: Act, level: Level, reason: EndReason | None, shop: str) -> str:

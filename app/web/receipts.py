@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from app.domain.errors import Refusal
 from app.protocol.answers import asked_to_authenticate
 from app.protocol.resource_access import NoToken, bearer_token
-from app.services import receipt_reading
+from app.services import personas, receipt_reading
 from app.services.release import open_grant
 from app.services.tokens import access_tokens
 from app.settings import ROOT
@@ -21,10 +21,9 @@ _MEDIA_TYPE = "application/jose"
 @blueprint.get("")
 def overview() -> str:
     """Every receipt, latest first."""
-    person_id = current.require_session().person_id
-    return render_template(
-        "receipts/overview.html", rows=listed_rows(receipt_reading.of_person(current.services(), person_id))
-    )
+    services, person_id = current.services(), current.require_session().person_id
+    listed, have = receipt_reading.of_person(services, person_id), personas.of_person(services, person_id)
+    return render_template("receipts/overview.html", rows=listed_rows(listed, have))
 
 
 @blueprint.get("/<grant_id>/<int(max=999999):version>")
@@ -32,11 +31,11 @@ def show(grant_id: str, version: int) -> Response | str:
     """The receipt in plain words; to a business that shows its token, the signed bytes."""
     if "Authorization" in request.headers:
         return _for_business(grant_id, version)
-    person_id = current.require_session().person_id
-    receipt = receipt_reading.of_version(current.services(), person_id, grant_id, version)
+    services, person_id = current.services(), current.require_session().person_id
+    receipt = receipt_reading.of_version(services, person_id, grant_id, version)
     if receipt is None:
         abort(404)
-    return render_template("receipts/show.html", **receipt_page(receipt))
+    return render_template("receipts/show.html", **receipt_page(receipt, personas.of_person(services, person_id)))
 
 
 @blueprint.get("/<grant_id>/<int(max=999999):version>.jws")

@@ -7,7 +7,7 @@ from joserfc import jws
 from joserfc.jwk import KeySet
 
 from app.domain.levels import Level
-from app.services import consents, keys, receipt_reading
+from app.services import consents, keys, personas, receipt_reading
 from app.settings import ROOT
 from tests.factories import FACTS, Shopper, add_client, add_person
 from tests.pages import Page
@@ -79,6 +79,23 @@ def test_the_list_has_every_decision_latest_first(house: House, visitor: Visitor
         "You shared level High with Shop",
     ]
     assert Page(visitor.get("/sharing")).links["All receipts"] == "/receipts"
+
+
+def test_with_two_personas_each_receipt_says_as_whom(
+    house: House, visitor: Visitor, nora: Shopper, login: Login
+) -> None:
+    assert "as yourself" not in Page(visitor.get("/receipts")).words
+    work = personas.add(house.services, nora.id, "Work", "moss", house.clock.now)
+    house.clock.move(seconds=1)
+    picker(house, nora, login.client_id, persona_id=work).share(LOW)
+    rows = Page(visitor.get("/receipts")).all(class_="receipt-row")
+    assert [next(whom for whom in ("as Work", "as yourself") if whom in row.words) for row in rows] == [
+        "as Work",
+        "as yourself",
+    ]
+    page = Page(visitor.get(f"/receipts/{login.grant.id}/1"))
+    assert "as yourself" in page.all(class_="back")[0].words
+    assert "as yourself" not in page["receipt"].words, "the record knows no persona"
 
 
 def test_the_receipt_of_an_end_says_what_ended_and_how(
