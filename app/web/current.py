@@ -8,15 +8,17 @@ from datetime import datetime
 from typing import NoReturn, cast
 
 import flask
-from flask import abort, after_this_request, current_app, g, redirect, request, url_for
+from flask import abort, after_this_request, current_app, flash, g, redirect, request, url_for
 from flask.wrappers import Response
 from flask_babel import get_locale
+from flask_babel import gettext as _
 
 from app.crypto.digests import digest, new_secret
 from app.services import sessions
 from app.services.sessions import Session
 from app.services.vault import reading
 from app.services.wiring import Services
+from app.web.way_back import own_page
 
 _BROWSER = "browser"
 _SAME_ACCOUNT = "same_account"
@@ -61,8 +63,9 @@ def require_session() -> Session:
 
 def _sign_in_first() -> NoReturn:
     # A form cannot be posted again after signing in; its page can be opened again.
-    here = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else request.path
-    abort(redirect(url_for("sign_in.begin", next=here), 303))
+    if request.method not in {"GET", "HEAD"}:
+        flash(_("You had been signed out, so nothing was saved or changed. Sign in and do it once more."))
+    abort(redirect(url_for("sign_in.begin", next=own_page() or None), 303))
 
 
 def has_vault() -> bool:

@@ -5,7 +5,6 @@ from secrets import token_hex
 from urllib.parse import urlsplit
 
 from flask import Flask, jsonify, make_response, render_template, request, url_for
-from flask.globals import request_ctx
 from flask.wrappers import Response
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -18,7 +17,7 @@ from app.domain.errors import Refusal, TooMany
 from app.logs import place_of
 from app.services.outbound import FetchingBusy
 from app.web import current, request_log
-from app.web.way_back import local_path
+from app.web.way_back import own_page
 from app.web.wording import again_in
 
 _RETRY_AFTER_S = "2"
@@ -87,7 +86,7 @@ def _forgery(error: CSRFError) -> Response:
     request_log.note(outcome="form_expired", why=error.description)
     if _for_a_machine():
         return _json(403, "invalid_request", "The request is refused.")
-    again = _own_page()
+    again = own_page()
     if not current.sends_our_cookies():
         host = str(urlsplit(current.services().settings.issuer).hostname)
         return page(
@@ -116,13 +115,6 @@ def _forgery(error: CSRFError) -> Response:
         back_url=again,
         back_label=_("Open the page again") if again else "",
     )
-
-
-def _own_page() -> str:
-    """The page whose form was posted, where it stands at the same address; what a stranger sent is no address."""
-    adapter = request_ctx.url_adapter
-    path = local_path(request.full_path.rstrip("?"))
-    return path if path and adapter is not None and adapter.test(request.path, "GET") else ""
 
 
 def _refusal(refusal: Refusal) -> Response:

@@ -19,12 +19,16 @@ blueprint = Blueprint("sign_in", __name__, url_prefix="/sign-in")
 
 @blueprint.get("")
 def begin() -> Response | str:
-    """The form. Somebody who is signed in sees it only when a login asks them to prove it again."""
+    """The form. Somebody who is signed in sees it only when a login asks it of them, or they just made an account.
+
+    Others go on: they signed in meanwhile in another tab.
+    """
     next_path = local_path(request.args.get("next"))
-    if next_path is None and current.session() is not None:
-        return redirect(_home(), 303)
-    requesting = requesting_client(next_path)
-    form = SignInForm(formdata=None, data={"email": _known_address(requesting)})
+    requesting, expected = requesting_client(next_path), current.expected()
+    session = current.session()
+    if session is not None and expected in {None, session.person_id} and not _is_asked(_situation(requesting)):
+        return redirect(next_path or _home(), 303)
+    form = SignInForm(formdata=None, data={"email": _known_address(requesting, expected)})
     return _page(form, next_path, requesting)
 
 
@@ -89,16 +93,17 @@ def _address(form: SignInForm) -> str:
     return read if isinstance(read, str) else typed
 
 
-def _known_address(requesting: Requesting | None) -> str:
+def _known_address(requesting: Requesting | None, expected: str | None) -> str:
     """The address to begin with: the client's hint, else of whoever is signed in or proved their mailbox here."""
     hint = "" if requesting is None else requesting.stored.request.login_hint or ""
     if "@" in hint:
         return hint[:254]
+    if expected:
+        return _address_of(expected)
     situation = _situation(requesting)
     if situation is not None and (situation.another_named or _asks_which(situation)):
         return ""  # the form is for another account
-    expected = current.expected()
-    return _own_address() or (_address_of(expected) if expected else "")
+    return _own_address()
 
 
 def _own_address() -> str:
@@ -119,6 +124,11 @@ def _keep_url(requesting: Requesting | None, situation: Situation | None) -> str
     return url_for("authorize.keep_account", handle=requesting.handle)
 
 
+def _is_asked(situation: Situation | None) -> bool:
+    """Whether the login still asks something on this page of whoever is signed in."""
+    return situation is not None and next_step(situation.facts).step in {Step.SIGN_IN, Step.CHOOSE_ACCOUNT}
+
+
 def _asks_which(situation: Situation) -> bool:
     return next_step(situation.facts).step is Step.CHOOSE_ACCOUNT
 
@@ -128,8 +138,11 @@ def _situation(requesting: Requesting | None) -> Situation | None:
     session = current.session()
     if requesting is None or session is None:
         return None
-    stored = requesting.stored
-    return login_facts.gather(current.services(), stored.request, requesting.client, session, stored, current.now())
+    stored, services = requesting.stored, current.services()
+    same_account = current.is_account_kept(requesting.handle)
+    return login_facts.gather(
+        services, stored.request, requesting.client, session, stored, current.now(), same_account=same_account
+    )
 
 
 def _home() -> str:

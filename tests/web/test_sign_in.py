@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import update
@@ -12,7 +13,7 @@ from app.storage.tables.people import people
 from tests.factories import add_client
 from tests.pages import Page
 from tests.servers.house import House
-from tests.servers.visitor import PASSWORD, Visitor, address, begin_login, register, words
+from tests.servers.visitor import PASSWORD, Visitor, address, begin_login, letters, link_in, register, words
 
 
 def _secret(visitor: Visitor) -> str:
@@ -53,6 +54,36 @@ def test_who_must_prove_it_again_reads_as_whom_they_are_signed_in(shared_house: 
     shared_house.clock.move(seconds=1)
     page = begin_login(nora, add_client(shared_house), prompt="login", ui_locales="en")
     assert f"You are signed in as {nora.email}." in words(nora.follow(nora.get(page)))
+
+
+def test_who_signed_in_meanwhile_in_another_tab_goes_on_where_the_page_was_for(shared_house: House) -> None:
+    nora, shop = Visitor(shared_house), add_client(shared_house)
+    waiting = begin_login(nora, shop)
+    assert 'id="login-submit"' in nora.get(f"/sign-in?next={waiting}").text
+    nora.sign_in(register(shared_house).email)
+    assert nora.get(f"/sign-in?next={waiting}").location == waiting
+    assert 'id="picker"' in nora.follow(nora.get(waiting)).text
+    assert nora.get("/sign-in?next=/facts/claim/name%3Fpersona=1").location == "/facts/claim/name?persona=1"
+
+
+def test_who_just_made_an_account_signs_in_with_it_where_another_was_signed_in(shared_house: House) -> None:
+    nora = register(shared_house)
+    kim = address()
+    nora.post("/register", {"email": kim, "password": PASSWORD})
+    nora.post(link_in(letters(shared_house, kim)[-1], "confirm"))
+    assert f'value="{kim}"' in nora.get("/sign-in").text
+
+
+def test_a_form_sent_after_the_session_ended_says_so_and_its_page_is_come_back_to_whole(shared_house: House) -> None:
+    nora = register(shared_house)
+    nora.client.set_cookie("sluis-language", "en")
+    nora.client.delete_cookie("sluis-session")
+    page = "/facts/missing?claim=address&next=/consent/abc"
+    sent = nora.post(page, {"address-locality": "Gouda"})
+    assert parse_qs(urlsplit(sent.location).query) == {"next": [page]}
+    assert "nothing was saved or changed" in words(nora.follow(sent))
+    button_alone = nora.post("/account/sessions/end-others")
+    assert button_alone.location == "/sign-in", "there is no page at that address to come back to"
 
 
 def test_who_is_asked_which_account_goes_on_by_a_button_or_signs_in_with_another(shared_house: House) -> None:
