@@ -112,6 +112,17 @@ def test_more_grants_cost_no_more_reads(house: House, nora: Shopper) -> None:
     assert costs[0] == costs[1]
 
 
+def test_among_many_businesses_one_is_found_by_its_name(house: House, visitor: Visitor, nora: Shopper) -> None:
+    names = ["zuivel", "Bakker", "Slager", "appels", "Kaas", "Vis", "Wijn", "Thee"]
+    for name in names:
+        shared(house, nora, a_shop(house, name), LOW)
+    assert Page(visitor.get("/sharing")).all(class_="grant-index") == []
+    last = shared(house, nora, a_shop(house, "Noten"), LOW)
+    (index,) = Page(visitor.get("/sharing")).all(class_="grant-index")
+    assert [link.words for link in index.all("a")] == sorted([*names, "Noten"], key=str.lower)
+    assert index.all("a", href=f"/sharing/{last.id}")
+
+
 def test_every_grant_that_can_be_stopped_has_its_stop_sharing(house: House, visitor: Visitor, nora: Shopper) -> None:
     shops = [shared(house, nora, a_shop(house, name), LOW) for name in ("Blauw", "Marktplein")]
     page = Page(visitor.get("/sharing"))
