@@ -1,7 +1,9 @@
 """OpenID Connect Back-Channel Logout 1.0: a client hears of the end of every session it got tokens in."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,11 +17,13 @@ from app.services import account, consents, credentials, logouts, sessions
 from app.services.outbound import Outbound
 from app.services.receipts import Notice
 from app.services.sessions import ACR_PASSWORD, AMR_PASSWORD
+from app.storage import logouts as rows
 from app.storage.tables.parties import clients
 from app.storage.tables.streams import logouts as waiting_rows
 from app.storage.tables.streams import session_grants
 from tests.factories import Shopper, add_client, add_person, client_of
 from tests.redeeming import LOW, LOW_OFFLINE, BackOffice, Login, header_of, id_token_of, log_in, refused, tokens
+from tests.servers.databases import somebody_waits
 from tests.servers.house import House
 from tests.servers.ports import free_port
 from tests.servers.receiver import TAKES, Receiver, answering, flooding, in_turn
@@ -294,20 +298,40 @@ def test_a_client_that_is_not_there_is_not_asked_for_each_person(
     tell(_waiting(house, SOON_S))
     assert len(receiver.wait_for(1)) == 1
     receiver.answers = TAKES
+    tell(house)
+    assert len(receiver.received) == 1
     house.clock.move(minutes=3)
     tell(house)
     assert waiting(house) == 0
     assert len(receiver.received) == 5
 
 
+def test_a_logout_waits_for_no_other_client_and_for_no_clock_that_was_set_back(
+    house: House, nora: Shopper, receiver: Receiver
+) -> None:
+    away, there = shop_of(house, receiver), shop_of(house, receiver)
+    for person, shop in ((nora, away), (add_person(house), away), (nora, there)):
+        ENDS["signs out"](house, visit(house, person, shop)[0])
+    for reached in (True, False):
+        told = logouts.next_message(house.services, away.client_id, house.clock.now)
+        assert told is not None
+        logouts.failed(house.services, told, house.clock.now, reached=reached)
+    assert logouts.next_message(house.services, there.client_id, house.clock.move(hours=-1)) is not None
+
+
 def test_two_workers_tell_it_once(house: House, nora: Shopper, receiver: Receiver) -> None:
     login, _ = visit(house, nora, shop_of(house, receiver))
     ENDS["signs out"](house, login)
-    client_id, now = login.client_id, house.clock.now
-    assert logouts.next_message(house.services, client_id, now) is not None
-    assert logouts.next_message(house.services, client_id, now) is None
-    house.clock.move(seconds=21)
-    assert logouts.next_message(house.services, client_id, house.clock.now) is not None
+    client_id, now, database = login.client_id, house.clock.now, house.services.database
+    with ThreadPoolExecutor(1) as workers, database.write() as db:
+        assert rows.lease_next(db, client_id, now, now + timedelta(seconds=20)) is not None
+        other = workers.submit(logouts.next_message, house.services, client_id, now)
+        while not (database.is_sqlite or somebody_waits(database)):
+            pass
+    assert other.result() is None
+    later = house.clock.move(seconds=21)
+    assert logouts.next_message(house.services, client_id, later) is not None
+    assert logouts.next_message(house.services, client_id, later) is None
 
 
 @pytest.mark.parametrize("gone", [{"standing": "disabled"}, {"metadata": None}])
