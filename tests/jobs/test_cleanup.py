@@ -5,13 +5,13 @@ from collections.abc import Callable
 from sqlalchemy import func, select
 
 from app.jobs import cleanup
-from app.services import correction, event_delivery, sessions, upkeep
+from app.services import authorization_requests, correction, event_delivery, exports, leaving, sessions, upkeep
 from app.storage.expired import KINDS
 from app.storage.tables.parties import businesses, clients
-from tests.factories import add_client, add_person
-from tests.redeeming import BackOffice, log_in, tokens
+from tests.factories import a_request, add_client, add_person
+from tests.redeeming import LOW_OFFLINE, BackOffice, log_in, tokens
 from tests.servers.house import House
-from tests.servers.visitor import PASSWORD, Visitor, address, begin_login, letters, link_in, register
+from tests.servers.visitor import PASSWORD, Visitor, address, begin_login, letters, link_in, register, shopper
 from tests.streams import new_business, new_giver
 
 
@@ -29,9 +29,31 @@ def _filled(house: House) -> Visitor:
     return visitor
 
 
+def _full(house: House) -> Visitor:
+    """A house that holds some of everything that can expire."""
+    visitor, business = _filled(house), new_business(house)
+    person, services, now = shopper(house, visitor), house.services, house.clock.now
+    stream = business.new_stream()
+    business.call("POST", "/ssf/verify", json={"stream_id": stream["stream_id"]})
+    told = add_client(house, backchannel_logout_uri="https://shop.example/logout")
+    login = log_in(house, person, told, scopes=LOW_OFFLINE)
+    shop = BackOffice(house, told)
+    shop.revoke(tokens(shop.redeem(login.code()))["access_token"])
+    exports.ask(services, login.session, PASSWORD, "nl", source="", now=now)
+    request = authorization_requests.open(services, a_request(house, told), b"browser", now)
+    stored = authorization_requests.load(services, request, b"browser", now)
+    authorization_requests.refuse(services, stored, person.id, now)
+    sessions.end(services, sessions.open(services, person.id, acr="a", amr=frozenset(), now=now)[0].id, now)
+    gone = log_in(house, add_person(house), told)
+    shop.redeem(gone.code())
+    leaving.erase_account(services, gone.person.id, now)
+    return visitor
+
+
 def test_nothing_that_is_needed_goes(house: House) -> None:
-    visitor = _filled(house)
+    visitor = _full(house)
     before = _counts(house)
+    assert all(before.values()), before
     house.clock.move(minutes=5)
     assert cleanup.run(house.services, house.clock.now).counts == {}
     assert _counts(house) == before
@@ -49,9 +71,10 @@ def test_a_token_of_a_session_that_ended_stays_dead_when_the_session_has_been_cl
 
 
 def test_everything_goes_in_its_time_but_confirmed_people(house: House) -> None:
-    visitor = _filled(house)
-    house.clock.move(days=80)
-    cleanup.run(house.services, house.clock.now)
+    visitor = _full(house)
+    for _ in range(2):
+        house.clock.move(days=1000)
+        cleanup.run(house.services, house.clock.now)
     left = {name: count for name, count in _counts(house).items() if count}
     assert left == {"people": 1}
     assert visitor.sign_in(visitor.email).status_code == 303
