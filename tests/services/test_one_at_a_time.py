@@ -1,0 +1,145 @@
+"""Whatever changes something of a person waits for the change under way: on SQLite by itself, on PostgreSQL by a lock.
+
+The row is held in a way that lets others add rows that name it: an act that forgot its lock does not wait by chance.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import Column, select
+
+from app.domain.grants import Grant, Standing
+from app.domain.levels import Level
+from app.domain.profiles import default_profile
+from app.services import (
+    account,
+    case_reminders,
+    cases,
+    correction,
+    erasure,
+    expiry,
+    exports,
+    grant_management,
+    leaving,
+    pausing,
+    personas,
+    profile,
+    profiles,
+    sessions,
+)
+from app.services.businesses import set_client_standing
+from app.services.vault import corrections
+from app.storage import cases as case_rows
+from app.storage.exports import Export
+from app.storage.tables.parties import businesses
+from app.storage.tables.people import people
+from tests.factories import Shopper, add_client, add_person, client_of, share
+from tests.servers.databases import Databases, somebody_waits
+from tests.servers.house import Applications, House
+from tests.services.deciding import NOTICE, picker
+
+
+@pytest.fixture(scope="module")
+def house(
+    databases: Databases, secrets_path: Any, tmp_path_factory: pytest.TempPathFactory, applications: Applications
+) -> Iterator[House]:
+    """A house on PostgreSQL."""
+    with (
+        databases.fresh("postgresql") as url,
+        applications.house(url, secrets_path, tmp_path_factory.mktemp("data")) as house,
+    ):
+        yield house
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Somebody who shares at one shop, and has asked another one to erase."""
+
+    house: House
+    person: Shopper
+    grant: Grant
+    case_id: str
+
+    @property
+    def own(self) -> tuple[Any, str]:
+        """What most acts begin with."""
+        return self.house.services, self.person.id
+
+    @property
+    def now(self) -> Any:
+        """The time."""
+        return self.house.clock.now
+
+
+@pytest.fixture(scope="module")
+def scene(house: House) -> Scene:
+    person = add_person(house)
+    given, other = (share(house, person, add_client(house)) for _ in range(2))
+    case = erasure.stop_and_erase(house.services, other.id, person.id, NOTICE, house.clock.now)
+    return Scene(house, person, given, case.id)
+
+
+def _case(scene: Scene) -> Any:
+    with scene.house.services.database.read() as db:
+        return case_rows.find(db, scene.case_id)
+
+
+def _export(scene: Scene) -> Export:
+    session, _ = sessions.open(scene.house.services, scene.person.id, acr="a", amr=frozenset(), now=scene.now)
+    return Export("e" * 32, scene.person.id, session.id, "nl", scene.now, scene.now)
+
+
+NONE = "0" * 32
+ACTS: dict[str, Callable[[Scene], object]] = {
+    "shares": lambda it: picker(it.house, it.person, it.grant.client_id).share(Level.LOW),
+    "pauses": lambda it: pausing.pause(it.own[0], it.grant.id, it.person.id, NOTICE, it.now),
+    "stops and asks to erase": lambda it: erasure.stop_and_erase(it.own[0], NONE, it.person.id, NOTICE, it.now),
+    "asks again": lambda it: erasure.ask_again(it.own[0], NONE, it.person.id, NOTICE, it.now),
+    "is ended by the business": lambda it: grant_management.revoke(
+        it.own[0], client_of(it.house, it.grant.client_id), it.grant.id, it.now
+    ),
+    "is ended by its term": lambda it: expiry.expire_one(it.own[0], it.grant.id, it.now),
+    "is answered": lambda it: cases.answer(it.own[0], _case(it).business_id, it.case_id, {}, it.now),
+    "is told that time passed": lambda it: case_reminders.tell_overdue(it.own[0], _case(it), it.now),
+    "changes a profile": lambda it: profiles.change(
+        *it.own, NONE, default_profile(it.own[0].policy, Level.LOW), NOTICE, it.now
+    ),
+    "changes a detail": lambda it: profile.change(*it.own, NONE, {}, it.now),
+    "corrects a detail": lambda it: correction.correct(*it.own, NONE, {}, it.now),
+    "adds a persona": lambda it: personas.add(*it.own, "me", "water", it.now),
+    "renames a persona": lambda it: personas.rename(*it.own, NONE, "me", "water"),
+    "removes a persona": lambda it: personas.remove(*it.own, NONE, it.now),
+    "adds an address": lambda it: account.request_link(
+        *it.own, "new@example.org", language="nl", signs_in=True, now=it.now
+    ),
+    "empties the vault": lambda it: corrections.remove_all(*it.own, NONE, it.now),
+    "removes from the vault": lambda it: corrections.remove(*it.own, NONE, it.now),
+    "gets a copy": lambda it: exports.prepare(it.own[0], _export(it), it.now),
+    "leaves": lambda it: leaving.begin(*it.own, it.now),
+}
+
+
+def waits(scene: Scene, act: Callable[[Scene], object], row: Column[Any], row_id: str) -> bool:
+    """Whether the act waits while another transaction holds this row."""
+    database = scene.house.services.database
+    with ThreadPoolExecutor(1) as threads, database.write() as db:
+        db.execute(select(row).where(row == row_id).with_for_update(key_share=True))
+        done = threads.submit(act, scene)
+        while not (done.done() or somebody_waits(database)):
+            pass
+        return not done.done()
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS.keys())
+def test_what_changes_something_of_a_person_waits(scene: Scene, act: Callable[[Scene], object]) -> None:
+    assert waits(scene, act, people.c.id, scene.person.id)
+
+
+def test_what_an_operator_does_to_a_client_waits_for_a_change_of_its_business(scene: Scene) -> None:
+    def suspend(it: Scene) -> bool:
+        return set_client_standing(it.house.services, it.grant.client_id, Standing.DISABLED, it.now)
+
+    assert waits(scene, suspend, businesses.c.id, scene.grant.business_id)
