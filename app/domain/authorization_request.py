@@ -52,6 +52,17 @@ def accepted_levels(request: AuthorizationRequest, use: IntendedUse) -> tuple[Le
     return tuple(sorted(request.levels & use.levels.keys() if request.levels else use.levels.keys()))
 
 
+def offered_levels(request: AuthorizationRequest, use: IntendedUse, running: Level | None) -> tuple[Level, ...]:
+    """The levels a person may answer at, low first: those accepted and, for who shares no more than low, low itself.
+
+    More than low must not be the price of logging in (GDPR Art. 7(4)), and a business could make it that by not
+    naming low. A step up of a ``running`` grant (merge, replace) is no login, and asks for what it asks.
+    """
+    accepted = accepted_levels(request, use)
+    steps_up = running is not None and (running > Level.LOW or request.grant_action in {"merge", "replace"})
+    return accepted if steps_up or not accepted else tuple(sorted({Level.LOW, *accepted}))
+
+
 def asked_at(request: AuthorizationRequest, use: IntendedUse, policy: Policy, level: Level) -> Asked:
     """The claims asked when this request is answered at ``level``.
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_in
+from app.domain.authorization_request import AuthorizationRequest, asked_in, offered_levels
 from app.domain.claim_terms import ClaimTerms, as_agreed, claim_terms, cut_off, in_force
 from app.domain.clients import Client
 from app.domain.errors import Refusal
@@ -66,7 +66,7 @@ def give(
         grant_id = uuid4().hex if running is None else running.id
         if not requests.decide(db, request_id, person_id, grant_id, now):
             raise Refusal("already_decided", "This request was answered before.")
-        own_profiles = _profiles_to_choose_from(db, request, client, person_id, choice)
+        own_profiles = _profiles_to_choose_from(db, request, client, person_id, choice, running)
         held = frozenset(held_values(services, db, person_id, choice.persona_id))
         profile = own_profiles[choice.level]
         agreed = {} if running is None else agreed_terms.of(db, running)
@@ -137,11 +137,12 @@ def stop(services: Services, grant_id: str, person_id: str, notice: Notice, now:
 
 
 def _profiles_to_choose_from(
-    db: Connection, request: AuthorizationRequest, client: Client, person_id: str, choice: Choice
+    db: Connection, request: AuthorizationRequest, client: Client, person_id: str, choice: Choice, running: Grant | None
 ) -> Mapping[Level, Profile]:
     own_profiles = profiles.of_persona(db, person_id, choice.persona_id)
     meant = proposals.persona_meant(db, request, client, person_id)
-    if choice.level not in accepted_levels(request, client.business.intended_use) or choice.level not in own_profiles:
+    offered = offered_levels(request, client.business.intended_use, None if running is None else running.level)
+    if choice.level not in offered or choice.level not in own_profiles:
         raise Refusal("not_accepted", "This level was not asked for, or the persona is not this person's.")
     if meant not in (None, choice.persona_id):
         raise Refusal("not_accepted", "The request is about another persona.")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_at
+from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_at, offered_levels
 from app.domain.claim_terms import in_force
 from app.domain.clients import Client
 from app.domain.consent import covers, level_within
@@ -35,26 +35,32 @@ def covering(
     client: Client,
     person_id: str,
     now: datetime,
+    *,
+    given: bool = False,
 ) -> Coverage | None:
     """The latest live grant that covers everything this request asks, or None: then the person is asked.
+
+    A request that somebody answered (``given``) may have been answered at low without naming it.
 
     Two selects. A hinted sub rules out the grants of other personas; a grant_id rules out every other grant.
     """
     candidates = [
         each for each in running_grants.of(db, person_id, client.id) if client.business.known_since(each.grant.given_at)
     ]
+    use = client.business.intended_use
+    levels = offered_levels(request, use, None) if given else accepted_levels(request, use)
     names = held.names(db, person_id, [each.grant.persona_id for each in candidates]) if candidates else {}
     for each in candidates:
         grant = each.grant
         if not grant.live(now) or grant.paused_at is not None or not _meant(request, grant):
             continue
-        level = level_within(grant, accepted_levels(request, client.business.intended_use))
+        level = level_within(grant, levels)
         if level is None:
             continue
         proposal = _proposed(services, request, client, grant, each.profiles[level], names, now)
         agreed = in_force(agreed_terms.read(each.agreed_terms), now)
         if proposal.complete and covers(grant, agreed, proposal, came_down=each.came_down):
-            asked = asked_at(request, client.business.intended_use, services.policy, level)
+            asked = asked_at(request, use, services.policy, level)
             # What an objection keeps back is not pinned: a token from before it is lifted does not get it after.
             pinned = grant.claims - _kept_back(proposal) if grant.objected else grant.claims
             return Coverage(grant, level, Asked(asked.userinfo & pinned, asked.id_token & pinned))

@@ -57,7 +57,7 @@ def gather(
         if not _is_hinted(db, request, client, session):
             other = Facts(signed_in=True, fresh_enough=False, covered=False, silent=silent, somebody_else=for_this)
             return Situation(other, None, another_named=True)
-        coverage = covering(services, db, request, client, session.person_id, now)
+        coverage = covering(services, db, request, client, session.person_id, now, given=given)
         frozen = paused(db, request, client, session.person_id, now) if coverage is None else None
         unknown_grant = coverage is None and not _has_named_grant(db, request, client, session, now)
     facts = Facts(

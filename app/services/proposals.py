@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_at
+from app.domain.authorization_request import AuthorizationRequest, asked_at, offered_levels
 from app.domain.claim_terms import ClaimTerms, in_force
 from app.domain.clients import Business, Client
 from app.domain.consent import Difference, difference
@@ -61,7 +61,7 @@ def cards(
     *,
     ticked: frozenset[str] = frozenset(),
 ) -> tuple[Card, ...]:
-    """One card per level the request accepts, low first, for one persona of the person."""
+    """One card per level the person may choose, low first, for one persona of the person."""
     use = client.business.intended_use
     own_profiles = profiles.of_persona(db, person_id, persona_id)
     if not own_profiles:
@@ -75,7 +75,7 @@ def cards(
     held = frozenset(values)
     offered = [
         proposed(services, request, client, own_profiles[level], held, now, ticked, running, objected=objected)
-        for level in accepted_levels(request, use)
+        for level in offered_levels(request, use, None if running is None else running.level)
     ]
     return tuple(
         Card(

@@ -2,7 +2,14 @@ from typing import Any
 
 import pytest
 
-from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_at, asked_in
+from app.domain.authorization_request import (
+    GRANT_ACTIONS,
+    AuthorizationRequest,
+    accepted_levels,
+    asked_at,
+    asked_in,
+    offered_levels,
+)
 from app.domain.claims import claims_of_scopes
 from app.domain.intended_use import plain_intended_use
 from app.domain.levels import Level
@@ -33,6 +40,29 @@ def test_a_level_the_business_never_declared_is_not_accepted() -> None:
     low_only = type(DECLARED)({LOW: DECLARED.levels[LOW]}, declared=True)
     assert accepted_levels(asking("openid identity:low identity:high"), low_only) == (LOW,)
     assert accepted_levels(asking("openid identity:high"), low_only) == ()
+
+
+@pytest.mark.parametrize("action", [None, *GRANT_ACTIONS])
+@pytest.mark.parametrize("running", [None, LOW])
+def test_who_shares_no_more_than_low_may_log_in_at_low_though_the_business_does_not_name_it(
+    action: str | None, running: Level | None
+) -> None:
+    request = asking("openid identity:high", grant_action=action)
+    steps_up = running is LOW and action in {"merge", "replace"}
+    assert offered_levels(request, DECLARED, running) == ((HIGH,) if steps_up else (LOW, HIGH))
+
+
+@pytest.mark.parametrize("running", [None, *Level])
+def test_no_other_level_is_offered_than_those_named_and_low(running: Level | None) -> None:
+    assert offered_levels(asking("openid identity:low identity:medium"), DECLARED, running) == (LOW, MEDIUM)
+    assert offered_levels(asking("openid identity:low"), DECLARED, running) == (LOW,)
+    more = offered_levels(asking("openid identity:high"), DECLARED, running)
+    assert more == ((HIGH,) if running in (MEDIUM, HIGH) else (LOW, HIGH))
+
+
+def test_low_does_not_answer_a_request_that_only_names_levels_the_business_never_declared() -> None:
+    low_only = type(DECLARED)({LOW: DECLARED.levels[LOW]}, declared=True)
+    assert offered_levels(asking("openid identity:high"), low_only, None) == ()
 
 
 def test_a_request_that_names_levels_asks_for_what_is_registered_at_the_level() -> None:

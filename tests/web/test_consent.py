@@ -314,6 +314,20 @@ def test_a_permission_that_the_person_s_own_profile_keeps_back_is_said_and_mende
     assert urlsplit(link.attributes["href"]).path == "/profiles/high"
 
 
+def test_a_business_that_names_only_a_higher_level_cannot_make_it_the_price_of_logging_in(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    for _ in range(2):
+        at = at_picker(visitor, shop, "openid identity:medium")
+        assert [box.attributes["value"] for box in at.look().all("input", type="radio")] == ["low", "medium"]
+        assert "code" in back_at_shop(visitor, at.share("low"))
+        assert [grant.level for grant in grants_of(house, nora)] == [Level.LOW]
+    assert "Low last time" in at_picker(visitor, shop, "openid identity:high").look().all(class_="level-low")[0].words
+    step_up = at_picker(visitor, shop, "openid identity:medium", grant_management_action="merge")
+    assert [box.attributes["value"] for box in step_up.look().all("input", type="radio")] == ["medium"]
+    assert step_up.press("share", profile=["low"]).status_code == 400
+
+
 # --- deciding -----------------------------------------------------------------------------------------------------
 
 
