@@ -43,6 +43,16 @@ def of_person(services: Services, person_id: str) -> tuple[Persona, ...]:
         return tuple(_opened(cipher, row) for row in rows.of_person(db, person_id))
 
 
+def of_grants(services: Services, person_id: str) -> dict[str, Persona]:
+    """As whom each grant was given, by its id; empty while the person has one persona. One select more."""
+    own = {persona.id: persona for persona in of_person(services, person_id)}
+    if len(own) == 1:
+        return {}
+    with services.database.read() as db:
+        given = grants.of_person(db, person_id)
+    return {grant.id: own[grant.persona_id] for grant in given if grant.persona_id in own}
+
+
 def add_first(services: Services, db: Connection, cipher: PersonCipher, person_id: str, now: datetime) -> str:
     """The persona every account starts with, in the caller's transaction; returns its id."""
     defaults = [default_profile(services.policy, level) for level in Level]

@@ -1,6 +1,6 @@
 """Turns a signed receipt into a page in plain words: what the record says, never what somebody would say of it now."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from app.domain.claims import CATALOGUE
 from app.domain.collection import TYPE
-from app.domain.grants import Act, EndReason, Grant
+from app.domain.grants import Act, EndReason
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.domain.retention import Period
@@ -60,8 +60,8 @@ class ReceiptClaim:
     until: str
 
 
-def listed_rows(listed: Iterable[Listed], have: Sequence[Persona]) -> list[ReceiptRow]:
-    """The list of all receipts; ``have``: the person's personas."""
+def listed_rows(listed: Iterable[Listed], whose: Mapping[str, Persona]) -> list[ReceiptRow]:
+    """The list of all receipts; ``whose``: as whom each grant was given, of which no record knows."""
     rows = []
     for each in listed:
         name = shop_of(each.client).name
@@ -73,7 +73,7 @@ def listed_rows(listed: Iterable[Listed], have: Sequence[Persona]) -> list[Recei
                 business=name,
                 level=each.level.word,
                 at=time_words(each.decided_at),
-                as_whom=_as_whom(each.grant, have),
+                as_whom=_as_whom(whose, each.grant.id),
                 url=url_for("receipts.show", **where),
                 download_url=url_for("receipts.download", **where),
             )
@@ -81,8 +81,8 @@ def listed_rows(listed: Iterable[Listed], have: Sequence[Persona]) -> list[Recei
     return rows
 
 
-def receipt_page(receipt: Receipt, have: Sequence[Persona]) -> dict[str, Any]:
-    """Everything ``receipts/show.html`` shows; ``have``: the person's personas, of which the record knows nothing."""
+def receipt_page(receipt: Receipt, whose: Mapping[str, Persona]) -> dict[str, Any]:
+    """Everything ``receipts/show.html`` shows."""
     shop, record = shop_of(receipt.client), receipt.record
     processing: Mapping[str, Any] = record.get("processing", {})
     event: Mapping[str, Any] = record.get("event", {})
@@ -90,7 +90,7 @@ def receipt_page(receipt: Receipt, have: Sequence[Persona]) -> dict[str, Any]:
     where: dict[str, Any] = {"grant_id": receipt.grant.id, "version": receipt.version}
     return {
         "shop": shop,
-        "as_whom": _as_whom(receipt.grant, have),
+        "as_whom": _as_whom(whose, receipt.grant.id),
         "title": _title(receipt.act, receipt.level, reason, shop.name),
         "level": receipt.level.word,
         "ended": reason is not None,
@@ -115,10 +115,9 @@ def receipt_page(receipt: Receipt, have: Sequence[Persona]) -> dict[str, Any]:
     }
 
 
-def _as_whom(grant: Grant, have: Sequence[Persona]) -> str:
-    """Two personas may have decided the same about one shop."""
-    persona = next((each for each in have if each.id == grant.persona_id), None)
-    return as_persona(persona) if persona is not None and len(have) > 1 else ""
+def _as_whom(whose: Mapping[str, Persona], grant_id: str) -> str:
+    """Empty while there is one persona, and of one that was removed."""
+    return as_persona(whose[grant_id]) if grant_id in whose else ""
 
 
 def _title(act: Act, level: Level, reason: EndReason | None, shop: str) -> str:

@@ -22,8 +22,8 @@ _MEDIA_TYPE = "application/jose"
 def overview() -> str:
     """Every receipt, latest first."""
     services, person_id = current.services(), current.require_session().person_id
-    listed, have = receipt_reading.of_person(services, person_id), personas.of_person(services, person_id)
-    return render_template("receipts/overview.html", rows=listed_rows(listed, have))
+    listed, whose = receipt_reading.of_person(services, person_id), personas.of_grants(services, person_id)
+    return render_template("receipts/overview.html", rows=listed_rows(listed, whose))
 
 
 @blueprint.get("/<grant_id>/<int(max=999999):version>")
@@ -35,7 +35,7 @@ def show(grant_id: str, version: int) -> Response | str:
     receipt = receipt_reading.of_version(services, person_id, grant_id, version)
     if receipt is None:
         abort(404)
-    return render_template("receipts/show.html", **receipt_page(receipt, personas.of_person(services, person_id)))
+    return render_template("receipts/show.html", **receipt_page(receipt, personas.of_grants(services, person_id)))
 
 
 @blueprint.get("/<grant_id>/<int(max=999999):version>.jws")

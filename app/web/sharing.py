@@ -50,15 +50,15 @@ def overview() -> str:
     """Every business that gets something now, and those that did before."""
     session, services, now = current.require_session(), current.services(), current.now()
     everything = sharing.overview(services, session.person_id, now)
-    running = [shared for shared in everything if shared.running]
+    running = [grant_card(shared) for shared in everything if shared.running]
     over = [shared for shared in everything if not shared.running]
     terms = sharing.all_agreed(services, session.person_id)
     given = sharing.all_given(services, session.person_id)
     with_a_copy = holders(everything, terms, given, cases.of_person(services, session.person_id), now)
     return render_template(
         "sharing/overview.html",
-        running=[grant_card(shared) for shared in running],
-        business_count=len({shared.grant.business_id for shared in running}),
+        running=sorted(running, key=lambda card: not card.extend_url),  # what asks something of the person stands first
+        business_count=len({shared.grant.business_id for shared in everything if shared.running}),
         picture=draw(with_a_copy, now),
         kind_words=KIND_LABELS,
         day=date_words,

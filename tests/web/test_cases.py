@@ -13,7 +13,7 @@ from app.domain.case_answers import RefusalGround
 from app.domain.cases import Case
 from app.domain.grants import Grant
 from app.domain.levels import Level
-from app.services import cases, consents, mail
+from app.services import cases, consents, mail, personas
 from app.services.receipts import Notice
 from app.storage import grants
 from app.storage.tables.cases import case_links
@@ -222,6 +222,16 @@ def test_overdue_is_shown_and_complained_about_and_a_late_answer_still_counts(re
         words.index, ("Bakkerij says: everything is erased", "The month in which", "Request sent to Bakkerij")
     )
     assert late < day < asked, "not newest first, as the page about the business is"
+
+
+def test_with_two_personas_each_case_says_as_whom(relation: Relation) -> None:
+    relation.ask()
+    alone = relation.browser.get("/cases").text
+    assert " · Me" not in alone
+    personas.add(relation.house.services, relation.nora.id, "Work", "moss", relation.house.clock.now)
+    browser = relation.browser
+    assert "Bakkerij</a> · Me" in browser.get("/cases").text
+    assert "<dt>As</dt><dd>Me</dd>" in browser.get(f"/cases/{relation.case().id}").text
 
 
 def test_the_list_has_open_cases_first(shared_house: House) -> None:

@@ -16,7 +16,7 @@ from tests.servers.house import House
 from tests.servers.visitor import Visitor, signed_in
 from tests.services.deciding import ALL_LEVELS, NOTICE, grant_now, history
 
-HIGH = Level.HIGH
+LOW, HIGH = Level.LOW, Level.HIGH
 
 
 @pytest.fixture
@@ -54,6 +54,21 @@ def test_the_dashboard_asks_when_the_end_is_near(house: House, visitor: Visitor,
         assert f"/sharing/{grant.id}/extend" in [link.attributes["href"] for link in element.all("a")]
     house.clock.now = grant.ends_at - timedelta(days=20)
     assert "Extend or end?" not in Page(visitor.get("/sharing")).words
+
+
+def test_what_ends_soon_stands_first_and_is_counted_at_the_top(
+    house: House, visitor: Visitor, nora: Shopper, grant: Grant
+) -> None:
+    later = share(house, nora, add_client(house, business_id=add_business(house, name="Later")), LOW)
+    page = Page(visitor.get("/sharing"))
+    assert [card.attributes["id"] for card in page.all("article")] == [f"grant-{grant.id}", f"grant-{later.id}"]
+    (asking,) = page.all(class_="asking")
+    assert "One of these ends soon" in asking.words
+    assert asking.all("a", href=f"#grant-{grant.id}")
+    house.clock.now = grant.ends_at - timedelta(days=20)
+    calm = Page(visitor.get("/sharing"))
+    assert [card.attributes["id"] for card in calm.all("article")] == [f"grant-{later.id}", f"grant-{grant.id}"]
+    assert calm.all(class_="asking") == []
 
 
 def test_exactly_the_terms_are_shown_again_and_nothing_happens_yet(

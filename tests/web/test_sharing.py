@@ -142,7 +142,7 @@ def test_running_grants_stand_first_and_ended_ones_under_a_heading_of_their_own(
     visitor = signed_in(house, nora)
     page = Page(visitor.get("/sharing"))
     assert [each.attributes["id"] for each in page.all("article", class_="grant")] == [
-        f"grant-{running.id}", f"grant-{expiring.id}", f"grant-{stopped.id}",
+        f"grant-{expiring.id}", f"grant-{running.id}", f"grant-{stopped.id}",
     ]  # fmt: skip
     assert "Ends soon" in page[f"grant-{expiring.id}"].words
     house.clock.now = expiring.ends_at

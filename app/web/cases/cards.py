@@ -1,5 +1,6 @@
 """Turns an erasure case into what the person's pages show of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ from app.domain.case_answers import RefusedItem
 from app.domain.cases import CaseState, may_complain
 from app.services import cases
 from app.services.cases import Followed
+from app.services.personas import Persona
 from app.web import current
 from app.web.cases.words import (
     EXPLAINED,
@@ -21,7 +23,7 @@ from app.web.cases.words import (
     state_words,
 )
 from app.web.shop import shop_of
-from app.web.wording import date_words, days_left, time_words
+from app.web.wording import date_words, days_left, persona_name, time_words
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class CaseCard:
 
     id: str
     business: str
+    persona: str
+    """As whom it was shared; empty while the person has one persona, and of one that was removed."""
     state: str
     overdue: bool
     summary: str
@@ -67,7 +71,7 @@ class CaseCard:
     sharing_url: str
 
 
-def case_card(followed: Followed) -> CaseCard:
+def case_card(followed: Followed, whose: Mapping[str, Persona]) -> CaseCard:
     """The case as it stands now. Overdue is said whatever the business said before."""
     case, now = followed.case, current.now()
     shop, overdue = shop_of(followed.client).name, followed.case.overdue(current.now())
@@ -75,6 +79,7 @@ def case_card(followed: Followed) -> CaseCard:
     return CaseCard(
         id=case.id,
         business=shop,
+        persona=persona_name(whose[case.grant_id]) if case.grant_id in whose else "",
         state="overdue" if overdue else case.state.value,
         overdue=overdue,
         summary=state_words(case, shop, overdue=overdue),
@@ -95,7 +100,7 @@ def case_card(followed: Followed) -> CaseCard:
 def card_of_grant(person_id: str, grant_id: str) -> CaseCard | None:
     """The case about one grant, for the page about that grant; None when nothing was asked."""
     found = cases.of_grant(current.services(), person_id, grant_id)
-    return None if found is None else case_card(found)
+    return None if found is None else case_card(found, {})  # the page says as whom already
 
 
 def _kept(refused: RefusedItem, shop: str) -> Kept:
