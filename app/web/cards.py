@@ -279,7 +279,8 @@ def _missing(claim: str, reason: Withheld, card: Card, back: str, persona_id: st
     if reason is Withheld.PURPOSE_NOT_ALLOWED:
         what = ", ".join(_purposes_of_use(card, claim))
         why = gettext("Your own profile does not allow what it is for: %(purposes)s", purposes=what)
-    return _kept_back(label, why, what, card, back, persona_id)
+    way = gettext("Allow it in your profile: %(item)s", item=what)
+    return Missing(label, (why,), way, _own_profile(card, back, persona_id))
 
 
 def _left_out(card: Card, back: str, persona_id: str | None) -> Missing | None:
@@ -292,13 +293,11 @@ def _left_out(card: Card, back: str, persona_id: str | None) -> Missing | None:
         return None
     what = ", ".join(purpose_words(asked.purposes))
     why = gettext("Your own profile does not allow what it is for: %(purposes)s", purposes=what)
-    return _kept_back("", why, what, card, back, persona_id)
+    return Missing("", (why,), gettext("Allow it in your profile"), _own_profile(card, back, persona_id))
 
 
-def _kept_back(label: str, why: str, what: str, card: Card, back: str, persona_id: str | None) -> Missing:
-    """What the person's own profile keeps back, with the way to allow it there."""
-    url = url_for("profiles.edit", level=card.proposal.level.word, persona=persona_id, next=back)
-    return Missing(label, (why,), gettext("Allow it in your profile: %(item)s", item=what), url)
+def _own_profile(card: Card, back: str, persona_id: str | None) -> str:
+    return url_for("profiles.edit", level=card.proposal.level.word, persona=persona_id, next=back)
 
 
 def _newly_missing(card: Card) -> frozenset[str]:
