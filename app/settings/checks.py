@@ -16,11 +16,7 @@ def faults(settings: Settings, environ: Mapping[str, str]) -> list[tuple[str, st
     """What is wrong with the values together, as (key, sentence); empty when they may run."""
     mail, events = settings.mail, settings.events
     checks = [
-        (
-            not _is_issuer(settings.issuer),
-            "issuer",
-            "must be an http(s) address without query or fragment",
-        ),
+        (not _is_issuer(settings.issuer), "issuer", "must be an http(s) address without path, query or fragment"),
         (settings.issuer.endswith("/"), "issuer", "must not end with a slash"),
         (
             not _is_contact(settings.help_contact),
@@ -53,12 +49,14 @@ def faults(settings: Settings, environ: Mapping[str, str]) -> list[tuple[str, st
 
 
 def _is_issuer(issuer: str) -> bool:
+    """Whether it is a host of our own: pages, cookies and well-known documents are those of a whole host."""
     try:
         parts = urlsplit(issuer)
         at_a_port = parts.port is None or parts.port > 0
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and at_a_port and not set("?#@") & set(issuer)
+    whole_host = bool(parts.hostname) and parts.path in {"", "/"} and not set("?#@") & set(issuer)
+    return parts.scheme in {"http", "https"} and whole_host and at_a_port
 
 
 def _is_contact(told: str) -> bool:

@@ -160,7 +160,8 @@ class Settings:
 
     environment: str = _said("development, testing or production.")
     issuer: str = _said(
-        "The issuer identifier, also the base of every address; https in production.", "http://localhost:8000"
+        "The issuer identifier, also the base of every address: a host without a path; https in production.",
+        "http://localhost:8000",
     )
     database_url: str = field(
         default="sqlite:///var/sluis.db",

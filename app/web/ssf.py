@@ -33,19 +33,15 @@ _quiet = Event()
 
 
 @blueprint.get(doors.TRANSMITTER)
-@blueprint.get(f"{doors.TRANSMITTER}/<path:issuer_path>")
-def transmitter(issuer_path: str = "") -> Response:
+def transmitter() -> Response:
     """What this transmitter can do."""
-    issuer = _issuer(issuer_path)
-    return sent(doors.transmitter(issuer, DISCOVERY_MAX_AGE_S))
+    return sent(doors.transmitter(current.services().settings.issuer, DISCOVERY_MAX_AGE_S))
 
 
 @blueprint.get(doors.RESOURCE)
-@blueprint.get(f"{doors.RESOURCE}/<path:issuer_path>")
-def resource(issuer_path: str = "") -> Response:
+def resource() -> Response:
     """Which tokens open these doors."""
-    issuer = _issuer(issuer_path)
-    return sent(doors.resource(issuer, DISCOVERY_MAX_AGE_S))
+    return sent(doors.resource(current.services().settings.issuer, DISCOVERY_MAX_AGE_S))
 
 
 @blueprint.route(_STREAMS.path, methods=list(_STREAMS.methods), provide_automatic_options=False)
@@ -116,10 +112,3 @@ def _answer(act: Callable[[Call], Answer]) -> Response:
         return answering.answered(asked_to_authenticate())
     except Refusal as refusal:
         return answering.answered(answering.refused(refusal, "Bearer"))
-
-
-def _issuer(path: str) -> str:
-    issuer = current.services().settings.issuer
-    if path.strip("/") != doors.issuer_path(issuer).strip("/"):
-        abort(404)
-    return issuer

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
 
 from app.domain.client_scopes import SSF_MANAGE, SSF_READ
 from app.domain.streams import METHODS
@@ -30,11 +29,6 @@ POLL_PATH = "/ssf/poll"
 
 TRANSMITTER = "/.well-known/ssf-configuration"
 RESOURCE = "/.well-known/oauth-protected-resource"
-
-
-def issuer_path(issuer: str) -> str:
-    """What stands behind a well-known path for an issuer that has a path of its own (§7.2, RFC 9728 §3)."""
-    return urlsplit(issuer).path
 
 
 def poll_url(issuer: str, stream_id: str) -> str:
