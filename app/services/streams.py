@@ -29,7 +29,7 @@ from app.domain.streams import (
 from app.services import throttles
 from app.services.throttles import Attempt, Limit
 from app.services.wiring import Services
-from app.storage import deliveries
+from app.storage import deliveries, parties
 from app.storage import streams as rows
 from app.storage.streams import Stream
 from app.storage.tables.events import events
@@ -54,6 +54,7 @@ def create(services: Services, client_id: str, document: Mapping[str, Any], now:
     wishes = _wishes(services, document)
     stream = _stream(services, uuid4().hex, client_id, wishes, now)
     with services.database.write() as db:
+        parties.hold_client(db, client_id)
         if len(rows.of_client(db, client_id)) >= MOST_STREAMS:
             told = f"A client has at most {MOST_STREAMS} streams."
             raise Refusal("invalid_request", told, status=HTTPStatus.CONFLICT)
@@ -81,7 +82,7 @@ def change(
     What waits and is no longer asked for is not sent any more.
     """
     with services.database.write() as db:
-        before = _own(db, client_id, stream_id)
+        before = _held(db, client_id, stream_id)
         wishes = _wishes(services, document, None if whole else _wishes_of(services, before))
         after = replace(
             _stream(services, before.id, client_id, wishes, now),
@@ -107,7 +108,7 @@ def set_status(services: Services, client_id: str, stream_id: str, status: Any, 
     if reason is not None and not (isinstance(reason, str) and len(reason) <= _LONGEST_REASON and reason.isprintable()):
         raise Refusal("invalid_request", f"The reason is a text of at most {_LONGEST_REASON} characters in one line.")
     with services.database.write() as db:
-        stream = replace(_own(db, client_id, stream_id), status=Status(status), status_reason=reason)
+        stream = replace(_held(db, client_id, stream_id), status=Status(status), status_reason=reason)
         rows.write(db, stream)
         if stream.status is Status.DISABLED:
             deliveries.forget_waiting(db, stream_id)
@@ -157,6 +158,12 @@ def _own(db: Connection, client_id: str, stream_id: str) -> Stream:
     if stream is None:
         raise Refusal("not_found", "There is no such stream.", status=HTTPStatus.NOT_FOUND)
     return stream
+
+
+def _held(db: Connection, client_id: str, stream_id: str) -> Stream:
+    """The same, for who writes over what it is: nobody else changes it until this transaction ends."""
+    parties.hold_client(db, client_id)
+    return _own(db, client_id, stream_id)
 
 
 def _wishes(services: Services, document: Mapping[str, Any], before: Wishes | None = None) -> Wishes:

@@ -14,6 +14,7 @@ from sqlalchemy import Column, select
 from app.domain.grants import Grant, Standing
 from app.domain.levels import Level
 from app.domain.profiles import default_profile
+from app.domain.streams import POLL
 from app.services import (
     account,
     case_reminders,
@@ -29,8 +30,9 @@ from app.services import (
     profile,
     profiles,
     sessions,
+    streams,
 )
-from app.services.businesses import set_client_standing
+from app.services.businesses import rotate_secret, set_client_standing
 from app.services.vault import corrections
 from app.storage import cases as case_rows
 from app.storage.exports import Export
@@ -40,6 +42,7 @@ from tests.factories import Shopper, add_client, add_person, client_of, share
 from tests.servers.databases import Databases, somebody_waits
 from tests.servers.house import Applications, House
 from tests.services.deciding import NOTICE, picker
+from tests.streams import EVERYTHING
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +96,7 @@ def _export(scene: Scene) -> Export:
 
 
 NONE = "0" * 32
+STREAM = {"delivery": {"method": POLL}, "events_requested": EVERYTHING}
 ACTS: dict[str, Callable[[Scene], object]] = {
     "shares": lambda it: picker(it.house, it.person, it.grant.client_id).share(Level.LOW),
     "pauses": lambda it: pausing.pause(it.own[0], it.grant.id, it.person.id, NOTICE, it.now),
@@ -115,6 +119,7 @@ ACTS: dict[str, Callable[[Scene], object]] = {
     "adds an address": lambda it: account.request_link(
         *it.own, "new@example.org", language="nl", signs_in=True, now=it.now
     ),
+    "corrects the vault": lambda it: corrections.correct(*it.own, NONE, 1, {}, "", it.now),
     "empties the vault": lambda it: corrections.remove_all(*it.own, NONE, it.now),
     "removes from the vault": lambda it: corrections.remove(*it.own, NONE, it.now),
     "gets a copy": lambda it: exports.prepare(it.own[0], _export(it), it.now),
@@ -138,8 +143,15 @@ def test_what_changes_something_of_a_person_waits(scene: Scene, act: Callable[[S
     assert waits(scene, act, people.c.id, scene.person.id)
 
 
-def test_what_an_operator_does_to_a_client_waits_for_a_change_of_its_business(scene: Scene) -> None:
-    def suspend(it: Scene) -> bool:
-        return set_client_standing(it.house.services, it.grant.client_id, Standing.DISABLED, it.now)
+ACTS_OF_A_CLIENT: dict[str, Callable[[Scene], object]] = {
+    "is suspended": lambda it: set_client_standing(it.own[0], it.grant.client_id, Standing.DISABLED, it.now),
+    "gets another secret": lambda it: rotate_secret(it.own[0], it.grant.client_id, 0, it.now),
+    "makes a stream": lambda it: streams.create(it.own[0], it.grant.client_id, STREAM, it.now),
+    "changes a stream": lambda it: streams.change(it.own[0], it.grant.client_id, NONE, STREAM, whole=True, now=it.now),
+    "pauses a stream": lambda it: streams.set_status(it.own[0], it.grant.client_id, NONE, "paused", None),
+}
 
-    assert waits(scene, suspend, businesses.c.id, scene.grant.business_id)
+
+@pytest.mark.parametrize("act", ACTS_OF_A_CLIENT.values(), ids=ACTS_OF_A_CLIENT.keys())
+def test_what_changes_something_of_a_client_waits(scene: Scene, act: Callable[[Scene], object]) -> None:
+    assert waits(scene, act, businesses.c.id, scene.grant.business_id)
