@@ -47,12 +47,11 @@ def open_case(
 ) -> Case:
     """Open the case about a grant that has ended, in the caller's transaction: with its receipt, event and mail.
 
-    A grant is asked about once: when there is a case already, the last one is returned and nothing is written.
-    ValueError for a running grant: what goes on being released cannot be erased.
+    The caller holds the person's lock. A grant is asked about once: when there is a case already, the last one is
+    returned and nothing is written. ValueError for a running grant: what goes on being released cannot be erased.
     """
     if grant.ended_at is None:
         raise ValueError("the grant has not ended")
-    people.lock(db, grant.person_id)
     known = cases.of_grant(db, grant.id)
     if known is not None:
         return known

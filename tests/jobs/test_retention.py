@@ -17,7 +17,7 @@ from app.domain.grants import Act, EndReason, Grant
 from app.domain.levels import Level
 from app.domain.retention import ask_at
 from app.jobs import retention
-from app.services import consents, extension, pausing
+from app.services import consents, expiry, extension, pausing
 from app.services.coverage import covering
 from app.storage import cases, people
 from app.storage.tables.events import events
@@ -89,6 +89,7 @@ def test_fourteen_days_before_the_end_the_giver_is_asked_once_by_mail(house: Hou
     assert grant_now(house, grant.id).asked_at == house.clock.now
     house.clock.move(days=1)
     assert not +run(house)
+    assert not expiry.ask_one(house.services, grant.id, house.clock.now)
     (letter,) = letters(house, nora.email)
     assert said in letter.subject + letter.text
     assert f"/sharing/{grant.id}/extend" in letter.text

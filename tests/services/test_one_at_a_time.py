@@ -17,6 +17,7 @@ from app.domain.profiles import default_profile
 from app.domain.streams import POLL
 from app.services import (
     account,
+    address_removal,
     case_reminders,
     cases,
     correction,
@@ -24,17 +25,24 @@ from app.services import (
     expiry,
     exports,
     grant_management,
-    leaving,
+    mail_links,
     pausing,
     personas,
     profile,
     profiles,
+    recovery,
     sessions,
     streams,
 )
 from app.services.businesses import rotate_secret, set_client_standing
-from app.services.vault import corrections
+from app.services.collection_checks import Customer
+from app.services.mail_links import Purpose
+from app.services.vault import corrections, depositing
+from app.services.vault.depositing import Offered
+from app.services.vault.documents import Document
 from app.storage import cases as case_rows
+from app.storage import emails
+from app.storage import people as person_rows
 from app.storage.exports import Export
 from app.storage.tables.parties import businesses
 from app.storage.tables.people import people
@@ -43,6 +51,7 @@ from tests.servers.databases import Databases, somebody_waits
 from tests.servers.house import Applications, House
 from tests.services.deciding import NOTICE, picker
 from tests.streams import EVERYTHING
+from tests.vault import PURCHASE
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +104,19 @@ def _export(scene: Scene) -> Export:
     return Export("e" * 32, scene.person.id, session.id, "nl", scene.now, scene.now)
 
 
+def _prove(scene: Scene) -> bool:
+    with scene.house.services.database.write() as db:
+        return person_rows.has_password(db, scene.person.id, None)
+
+
+def _follow_link(scene: Scene) -> None:
+    services = scene.house.services
+    with services.database.write() as db:
+        email, *_ = emails.of_person(db, scene.person.id)
+        secret = mail_links.send(services, db, Purpose.REMOVE, scene.person.id, email.id, scene.now, None)
+    address_removal.remove_by_link(services, secret, scene.now)
+
+
 NONE = "0" * 32
 STREAM = {"delivery": {"method": POLL}, "events_requested": EVERYTHING}
 ACTS: dict[str, Callable[[Scene], object]] = {
@@ -116,6 +138,8 @@ ACTS: dict[str, Callable[[Scene], object]] = {
     "adds a persona": lambda it: personas.add(*it.own, "me", "water", it.now),
     "renames a persona": lambda it: personas.rename(*it.own, NONE, "me", "water"),
     "removes a persona": lambda it: personas.remove(*it.own, NONE, it.now),
+    "proved a password": _prove,
+    "takes away an address": _follow_link,
     "adds an address": lambda it: account.request_link(
         *it.own, "new@example.org", language="nl", signs_in=True, now=it.now
     ),
@@ -123,7 +147,15 @@ ACTS: dict[str, Callable[[Scene], object]] = {
     "empties the vault": lambda it: corrections.remove_all(*it.own, NONE, it.now),
     "removes from the vault": lambda it: corrections.remove(*it.own, NONE, it.now),
     "gets a copy": lambda it: exports.prepare(it.own[0], _export(it), it.now),
-    "leaves": lambda it: leaving.begin(*it.own, it.now),
+    "gets something in the vault": lambda it: depositing.deposit(
+        it.own[0],
+        client_of(it.house, it.grant.client_id),
+        Offered(Customer(it.grant.sub), "purchase", None, Document("1", it.now, "store", "loyalty", PURCHASE)),
+        it.now,
+    ),
+    "asks for more links than one an hour needs": lambda it: [
+        recovery.ask(it.own[0], it.person.email, language="nl", next_path=None, source="", now=it.now) for _ in range(7)
+    ],
 }
 
 
