@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
+from flask import Flask, request
+
 from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.stored_request import StoredRequest
@@ -12,6 +14,7 @@ from app.web import current
 from app.web.headers import allow_form_to
 from app.web.language import ask_for
 from app.web.shop import Shop, shop_of
+from app.web.way_back import local_path
 
 _LOGIN = re.compile(r"/(?:authorize|consent)/([A-Za-z0-9_-]{20,100})(?:\?.*)?")
 
@@ -24,6 +27,15 @@ class Requesting:
     stored: StoredRequest
     client: Client
     shop: Shop
+
+
+def install(app: Flask) -> None:
+    """Before a form on the way of a login is read, the login's languages are asked for: a refusal is in them too."""
+
+    @app.before_request
+    def _ask() -> None:
+        if request.method == "POST":
+            requesting_client(local_path(request.args.get("next")))
 
 
 def handle_in(next_path: str | None) -> str | None:

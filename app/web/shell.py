@@ -9,7 +9,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.services.wiring import Services
-from app.web import current, errors, forgery, form_cookie, headers, language, limits, request_log, routing
+from app.web import current, errors, forgery, form_cookie, handover, headers, language, limits, request_log, routing
 from app.web.wording import whole_dates
 
 
@@ -42,6 +42,7 @@ def shell(app: Flask, services: Services, clock: Callable[[], datetime]) -> None
     headers.install(app, secure=settings.secure)
     errors.install(app)
     limits.install(app, issuer=settings.issuer)
+    handover.install(app)
     forgery.install(app, issuer=settings.issuer)
     language.install(app)
 

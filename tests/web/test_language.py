@@ -5,8 +5,9 @@ import pytest
 from app.web import current
 from app.web.language import ask_for
 from tests.factories import add_client
+from tests.pages import Page
 from tests.servers.house import House
-from tests.servers.visitor import Visitor, begin_login
+from tests.servers.visitor import PASSWORD, Visitor, address, begin_login, letters
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,16 @@ def test_a_page_inside_a_login_is_in_the_language_the_shop_asked(shared_house: H
     next_path = begin_login(visitor, add_client(shared_house), ui_locales="en")
     page = visitor.get(f"/sign-in?next={next_path}", headers={"Accept-Language": "nl"})
     assert '<html lang="en">' in page.text
+
+
+def test_what_a_form_inside_a_login_refuses_and_its_mail_are_in_that_language_too(shared_house: House) -> None:
+    visitor, email = Visitor(shared_house), address()
+    next_path = begin_login(visitor, add_client(shared_house), ui_locales="en")
+    path, dutch = f"/register?next={next_path}", {"Accept-Language": "nl"}
+    refused = visitor.post(path, {"email": "no address", "password": PASSWORD}, headers=dutch)
+    assert "An e-mail address has one @" in Page(refused, 422)["register-email-error"].words
+    visitor.post(path, {"email": email, "password": PASSWORD}, headers=dutch)
+    assert letters(shared_house, email)[0].subject == "Confirm your e-mail address"
 
 
 def test_the_persons_own_choice_comes_first_and_returns_to_the_page(shared_house: House) -> None:
