@@ -6,7 +6,9 @@ fields. Of libraries only the place is kept, from WARNING up: their sentences ma
 
 import logging
 import logging.config
+import os
 from collections.abc import Callable
+from pathlib import Path
 from traceback import extract_tb
 from typing import Any
 
@@ -36,14 +38,29 @@ FIELDS = (
 )
 """What ``extra=`` may add. All of it is ours: codes, counts, opaque ids, places in our source."""
 
+_HOUSE = str(Path(__file__).parent) + os.sep
+_LIBRARIES = f"{os.sep}site-packages{os.sep}"
 _OURS = "sluis"
 _SERVER = "_granian"
 
 
 def place_of(fault: BaseException) -> str:
-    """Where it came up, innermost first, for ``at``. Never the message: a database names the values it was given."""
-    frames = reversed(extract_tb(fault.__traceback__)[-6:])
-    return " < ".join(f"{frame.filename.rpartition('/app/')[2]}:{frame.lineno}" for frame in frames)
+    """Where it came up, innermost first, for ``at``: the very place, and the way there through our own rooms.
+
+    Never the message: a database names the values it was given.
+    """
+    frames = extract_tb(fault.__traceback__)[::-1]
+    shown = frames[:1] + [frame for frame in frames[1:] if frame.filename.startswith(_HOUSE)][:5]
+    return " < ".join(f"{_short(frame.filename)}:{frame.lineno}" for frame in shown)
+
+
+def _short(file: str) -> str:
+    return file.removeprefix(_HOUSE).rpartition(_LIBRARIES)[2]
+
+
+def kind_of(fault: BaseException) -> str:
+    """Its type, for ``error``. What wraps a database's own fault says less than that does."""
+    return type(getattr(fault, "orig", None) or fault).__name__
 
 
 def configure(level: str) -> None:

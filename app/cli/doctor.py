@@ -5,9 +5,10 @@ import ssl
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
 
 import click
-from sqlalchemy import text
+from sqlalchemy import false, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.faults import said_of_database
@@ -27,11 +28,13 @@ from app.storage import deliveries, logouts, outbox, parties, people, receivers,
 from app.storage import mail as mail_rows
 from app.storage.database import Database
 from app.storage.parties import BusinessRow
+from app.storage.tables import metadata
 
 _OLDEST_CLOCK = datetime(2026, 11, 1, tzinfo=UTC)
 _MOST_SKEW = timedelta(seconds=5)
 _SET_BACK = timedelta(seconds=60)
 _MAIL_S = 5
+_REFUSED = 400
 _DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 _LATE = timedelta(minutes=10)
 
@@ -75,7 +78,7 @@ def _examine(assembly: Assembly) -> Iterator[tuple[str, str | None]]:
 
 def _about_database(services: Services, time_of: Callable[[Services], datetime]) -> Iterator[tuple[str, str | None]]:
     database = services.database
-    unusable = _told(lambda: require_migrated(database))
+    unusable = _told(lambda: require_migrated(database)) or _tables(database)
     yield "database", unusable
     if unusable is None:
         now = time_of(services)
@@ -106,6 +109,17 @@ def _folder(settings: Settings) -> str | None:
             file.open("r+b").close()
         except OSError as fault:
             return f"{file} cannot be read and written ({fault.strerror}): change its owner"
+    return None
+
+
+def _tables(database: Database) -> str | None:
+    """That each can be read with all its columns: a backup may have been put back in part, or by another user."""
+    for table in metadata.sorted_tables:
+        try:
+            with database.read() as db:
+                db.execute(select(table).where(false()))
+        except SQLAlchemyError as fault:
+            return said_of_database(fault, f"The table {table.name}")
     return None
 
 
@@ -242,14 +256,16 @@ def _dead_letters(database: Database) -> str | None:
 
 
 def _mail(settings: Settings) -> str | None:
-    """Goes as far as the worker does before it sends."""
+    """Goes as far as the worker does with a mail, and then sends none."""
     mail = settings.mail
     if mail.transport == "mailbox":
         return None
     place = f"{mail.host}:{mail.port}"
     try:
         with smtp.connected(mail, _MAIL_S) as server:
-            server.noop()
+            server.ehlo_or_helo_if_needed()
+            code, _words = server.mail(parseaddr(mail.sender)[1])
+            server.rset()
     except smtplib.SMTPAuthenticationError:
         return f"{place} refuses mail.username with mail.password: check both"
     except smtplib.SMTPNotSupportedError:
@@ -258,6 +274,8 @@ def _mail(settings: Settings) -> str | None:
         return f"{place} cannot be trusted: check mail.tls, and that its certificate is valid for mail.host"
     except (OSError, smtplib.SMTPException):
         return f"{place} does not answer: check mail.host and mail.port"
+    if code >= _REFUSED:
+        return f"{place} takes no mail from mail.sender ({code}): check mail.sender, mail.username and mail.tls"
     return None
 
 

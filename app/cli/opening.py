@@ -81,8 +81,18 @@ def require_own_secrets(services: Services) -> None:
         )
 
 
+def require_unicode(database: Database) -> None:
+    """Raises Trouble for a database in which not every name can be written."""
+    if (encoding := database.encoding()) != "UTF8":
+        raise Trouble(
+            f"The database keeps its text in {encoding}, and Sluis needs UTF8: make another with"
+            " createdb -E UTF8 -T template0, and bring over what is in this one with pg_dump and pg_restore."
+        )
+
+
 def require_migrated(database: Database) -> None:
-    """Raises Trouble unless the database has exactly the tables this code was written for."""
+    """Raises Trouble unless the database has exactly the tables this code was written for, and takes every name."""
+    require_unicode(database)
     with database.read() as db:
         current = migrations.current(db)
     if current is None:

@@ -14,8 +14,8 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from app import logs
-from app.cli.opening import Assembly, pass_assembly, require_migrated
-from app.cli.places import prepare_folder, why_not
+from app.cli.opening import Assembly, pass_assembly, require_migrated, require_unicode
+from app.cli.places import TAKEN, prepare_folder, why_not
 from app.cli.stopping import when_stopped
 from app.cli.trouble import Trouble
 from app.services import backups, erasure_ledger, leaving, served
@@ -54,7 +54,8 @@ def serve(assembly: Assembly, host: str | None, port: int | None) -> None:
 def serve_until_stopped(assembly: Assembly, settings: Settings, host: str, port: int) -> None:
     """Run the server's processes; raises Trouble when the port cannot be had."""
     if trouble := why_not(host, port):
-        raise Trouble(f"{host}:{port} cannot be listened on ({trouble}): stop what uses it, or choose another --port.")
+        mend = "stop what uses it, or choose another --port" if trouble == TAKEN else "choose another --host or --port"
+        raise Trouble(f"{host}:{port} cannot be listened on ({trouble}): {mend}.")
     assembly.load_doors()  # once, before the processes part
     connections = min(_CONNECTIONS, allow_open_files() // 2)
     os.register_at_fork(after_in_child=_end_when_told)
@@ -176,6 +177,7 @@ def migrate() -> None:
 
 def migrate_to_newest(database: Database) -> None:
     """Run the migrations not run yet; raises Trouble for a database that a newer Sluis made."""
+    require_unicode(database)
     with database.read() as db:
         current = migrations.current(db)
     if current != migrations.newest() and current in {None, *migrations.REVISIONS}:

@@ -20,7 +20,7 @@ from app.jobs import (
 from app.jobs.event_delivery import EventDelivery
 from app.jobs.logout_delivery import LogoutDelivery
 from app.jobs.report import Report
-from app.logs import place_of
+from app.logs import kind_of, place_of
 from app.services.wiring import Services
 
 _log = logging.getLogger("sluis.jobs")
@@ -106,7 +106,7 @@ def run_once(services: Services, job: Job, clock: Callable[[], datetime]) -> dat
     try:
         report = job.run(services, started_at)
     except Exception as fault:  # noqa: BLE001 - one job must not stop the others
-        _log.error("job failed", extra={"job": job.name, "error": type(fault).__name__, "at": place_of(fault)})
+        _log.error("job failed", extra={"job": job.name, "error": kind_of(fault), "at": place_of(fault)})
         return started_at + max(job.every, _AFTER_FAILURE)
     if any(report.counts.values()):
         _log.info("job", extra={"job": job.name, "counts": dict(report.counts)})

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 from psycopg import Error
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
@@ -21,6 +21,14 @@ from app.storage import prepared
 
 _BUSY_TIMEOUT_MS = 5000
 _POOL: dict[str, Any] = {"pool_size": 8, "max_overflow": 8, "pool_timeout": 5, "hide_parameters": True}
+_PATIENCE = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+}
+"""A server whose machine or network is gone says nothing any more; left to the system, that is a quarter of an hour."""
 
 
 class Database:
@@ -35,10 +43,8 @@ class Database:
             self._relaxed = _writing(_sqlite(parsed, "NORMAL"))
             self._reading = self._noting = _sqlite(parsed, "NORMAL")
         else:
-            self.engine = create_engine(parsed, **_POOL)
-            self._relaxed = create_engine(parsed, **_POOL, connect_args={"options": "-c synchronous_commit=off"})
-            for engine in (self.engine, self._relaxed):
-                event.listen(engine, "checkout", _refuse_dead)
+            self.engine = _postgresql(parsed)
+            self._relaxed = _postgresql(parsed, "-c synchronous_commit=off")
             # Autocommit saves the BEGIN and ROLLBACK round trips, each as dear as a select.
             self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
             self._noting = self._relaxed.execution_options(isolation_level="AUTOCOMMIT")
@@ -58,6 +64,13 @@ class Database:
     def note_one(self) -> AbstractContextManager[Connection]:
         """A connection for a note of one statement, which is a transaction by itself: kept as soon as it has run."""
         return self._noting.connect()
+
+    def encoding(self) -> str:
+        """What the database keeps text in, by PostgreSQL's name for it."""
+        if self.is_sqlite:
+            return "UTF8"
+        with self.read() as db:
+            return str(db.execute(text("SHOW server_encoding")).scalar_one())
 
     def forget_journal(self) -> None:
         """Empty SQLite's write-ahead log, in which deleted pages would live on until it is next reused."""
@@ -82,6 +95,18 @@ def _refuse_dead(dbapi: DBAPIConnection, _record: ConnectionPoolEntry, _proxy: P
             dbapi.pgconn.consume_input()  # a notice is read and forgotten; at the end of the stream it raises
     except (OSError, ValueError, Error) as error:
         raise DisconnectionError from error
+
+
+def _postgresql(url: URL, options: str = "") -> Engine:
+    """What the address itself says goes first; options of the server's are added to its own."""
+    told = url.query.get("options", ())
+    told = (told,) if isinstance(told, str) else told
+    patience = {name: value for name, value in _PATIENCE.items() if name not in url.query}
+    # Of a server that keeps text in SQL_ASCII, psycopg would not even understand its version.
+    connecting = {**patience, "client_encoding": "utf8", "options": " ".join(filter(None, (*told, options)))}
+    engine = create_engine(url, **_POOL, connect_args=connecting)
+    event.listen(engine, "checkout", _refuse_dead)
+    return engine
 
 
 def _make_for_us_alone(file: str | None) -> None:

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.crypto.passwords import HashingBusy
 from app.domain.errors import Refusal, TooMany
-from app.logs import place_of
+from app.logs import kind_of, place_of
 from app.services.outbound import FetchingBusy
 from app.web import current, request_log
 from app.web.way_back import own_page
@@ -136,7 +136,7 @@ def asked_to_wait(response: Response, wait_s: int) -> Response:
 
 
 def _unavailable(error: Exception) -> Response:
-    request_log.note(outcome="temporarily_unavailable", error=type(error).__name__, at=place_of(error))
+    request_log.note(outcome="temporarily_unavailable", error=kind_of(error), at=place_of(error))
     if _for_a_machine():
         response = _json(503, "temporarily_unavailable", "Try again in a moment.")
     else:
@@ -148,7 +148,7 @@ def _unavailable(error: Exception) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     reference = token_hex(4)
-    request_log.note(outcome="server_error", error=type(error).__name__, at=place_of(error), reference=reference)
+    request_log.note(outcome="server_error", error=kind_of(error), at=place_of(error), reference=reference)
     if _for_a_machine():
         return _json(500, "server_error", f"Reference {reference}.")
     title, description = _words(500)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from app.services import backups, decision_log, erasure_ledger, leaving, served
 from app.settings import ROOT
@@ -17,7 +17,7 @@ from tests.cli.conftest import Installation, installation_at
 from tests.factories import add_person
 from tests.servers.databases import Databases
 from tests.servers.house import Clock, House
-from tests.servers.mail import SmtpServer
+from tests.servers.mail import SmtpServer, serving_mail
 
 
 def ill(installation: Installation, **environ: str) -> dict[str, str]:
@@ -134,6 +134,24 @@ def test_a_database_without_tables_is_told(bare: Installation, smtp_server: Smtp
     assert ill(bare) == {"database": "The database is empty: run `sluis migrate` first."}
 
 
+def test_a_table_that_is_missing_is_told(well: Installation) -> None:
+    with well.services() as services, services.database.write() as db:
+        db.execute(text("ALTER TABLE kept_receipts RENAME TO elsewhere"))
+    found = ill(well)
+    assert found.keys() == {"database"}
+    assert found["database"].startswith("The table kept_receipts cannot be used (")
+
+
+def test_a_database_that_is_read_only_is_told(databases: Databases, tmp_path: Path, secrets_path: Path) -> None:
+    with databases.fresh("postgresql") as url:
+        installation = installation_at(tmp_path, f"{url}?options=-c%20default_transaction_read_only%3Don")
+        installation.environ["SLUIS_SECRETS_FILE"] = str(secrets_path)
+        assert ill(installation)["database can be written"] == (
+            "The database cannot be used (ReadOnlySqlTransaction): it is read-only here: name the server that is"
+            " written to, as target_session_attrs=read-write does."
+        )
+
+
 def test_a_database_without_keys_is_told(ready: Installation, smtp_server: SmtpServer) -> None:
     ready.environ |= {"SLUIS_MAIL__HOST": "127.0.0.1", "SLUIS_MAIL__PORT": str(smtp_server.port)}
     see_a_worker(ready, datetime.now(UTC))
@@ -172,6 +190,15 @@ def test_a_mail_server_that_would_take_no_mail_of_ours_is_told(
     assert found.keys() == {"mail server"}
     assert said in found["mail server"]
     assert "geheim" not in found["mail server"]
+
+
+def test_a_mail_server_that_refuses_the_sender_is_told(well: Installation) -> None:
+    with serving_mail(refusing="no-reply@localhost") as picky:
+        found = ill(well, SLUIS_MAIL__PORT=str(picky.port))
+    assert found == {
+        "mail server": f"127.0.0.1:{picky.port} takes no mail from mail.sender (550): check mail.sender, mail.username"
+        " and mail.tls"
+    }
 
 
 def test_mail_that_waits_too_long_is_told(well: Installation) -> None:

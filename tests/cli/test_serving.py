@@ -10,18 +10,22 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import requests
-from sqlalchemy import text
+from psycopg.sql import SQL, Identifier, Literal
+from sqlalchemy import make_url, text
 
 from app import logs
 from app.cli.demo import SLUIS
 from app.cli.serving import allow_open_files
 from app.composition import assembly
 from app.storage import migrations
-from tests.cli.conftest import LONGEST_S, Installation, children_of
+from tests.cli.conftest import LONGEST_S, Installation, children_of, installation_at
+from tests.servers.databases import Databases
 from tests.servers.ports import free_port
+from tests.servers.postgresql import PostgresServer
 from tests.servers.running import wait_for, wait_until
 
 
@@ -100,6 +104,24 @@ def test_a_taken_port_is_told(ready: Installation) -> None:
         said = ready.within("serve", "--port", str(port))
     line = f"127.0.0.1:{port} cannot be listened on (taken): stop what uses it, or choose another --port."
     assert (said.status, said.err) == (1, [line])
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_keep_every_name_is_refused_before_anything_is_in_it(
+    databases: Databases, postgres_server: PostgresServer, tmp_path: Path, encoding: str
+) -> None:
+    """What createdb makes on a Debian without locales."""
+    with databases.fresh("postgresql", migrated=False) as url, postgres_server.administer() as connection:
+        name = Identifier(str(make_url(url).database))
+        connection.execute(SQL("DROP DATABASE {}").format(name))
+        create = SQL("CREATE DATABASE {} ENCODING {} LOCALE 'C' TEMPLATE template0")
+        connection.execute(create.format(name, Literal(encoding)))
+        installation = installation_at(tmp_path, url)
+        said = installation.within("migrate")
+        assert (said.status, len(said.err)) == (1, 1)
+        assert said.err[0].startswith(f"The database keeps its text in {encoding}, and Sluis needs UTF8: make another")
+        installation.within("secrets", "create")
+        assert installation.within("serve").err == said.err
 
 
 @contextmanager

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from app.jobs.report import Report
-from app.jobs.runner import Job, run_until
+from app.jobs.runner import JOBS, Job, run_once, run_until
 from app.services.wiring import Services
 from tests.servers.house import House
 
@@ -66,6 +67,19 @@ def test_a_job_that_fails_is_tried_again_and_stops_no_other(house: House, caplog
     assert "test_runner.py:" in failures[0].__dict__["at"]
     assert len(ran) == 12
     assert "canary" not in caplog.text
+
+
+def test_a_job_that_the_database_fails_is_logged_with_its_own_place_and_the_databases_word(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    with house.services.database.write() as db:
+        db.execute(text("ALTER TABLE exports RENAME TO elsewhere"))
+    run_once(house.services, next(job for job in JOBS if job.name == "exports"), house.clock)
+    (line,) = (record.__dict__ for record in caplog.records)
+    assert line["error"] == ("OperationalError" if house.services.database.is_sqlite else "UndefinedTable")
+    assert " < storage/exports.py:" in line["at"]
+    assert " < jobs/runner.py:" in line["at"]
+    assert "site-packages" not in line["at"]
 
 
 def test_a_clock_that_cannot_be_read_for_a_while_ends_nothing(house: House) -> None:

@@ -16,9 +16,10 @@ _PATIENCE_S = 60
 
 
 class SmtpServer(Controller):
-    """Listens on a free port of 127.0.0.1; ``messages`` holds all mail in order of arrival."""
+    """Listens on a free port of 127.0.0.1; ``messages`` holds all mail in order of arrival, none from ``refusing``."""
 
-    def __init__(self) -> None:
+    def __init__(self, refusing: str = "") -> None:
+        self._refusing = refusing
         # Binding first and handing over the socket leaves no moment in which another could take the port.
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.messages: list[EmailMessage] = []
@@ -27,6 +28,15 @@ class SmtpServer(Controller):
 
     def _create_server(self) -> Any:
         return self.loop.create_server(self._factory_invoker, sock=self._socket)
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Take this sender, or refuse it."""
+        if address == self._refusing:
+            return "550 Not from you"
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Keep the message."""
@@ -49,9 +59,9 @@ class SmtpServer(Controller):
 
 
 @contextmanager
-def serving_mail() -> Iterator[SmtpServer]:
+def serving_mail(refusing: str = "") -> Iterator[SmtpServer]:
     """Serve mail as long as the block lasts, for fixtures that live longer than one test."""
-    server = SmtpServer()
+    server = SmtpServer(refusing)
     server.start()
     try:
         yield server

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.storage.database import Database
 from app.storage.tables.logins import denials
+from tests.servers.databases import Databases
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CANARY = b"kanarie-8231"
@@ -57,6 +58,18 @@ def test_a_new_file_and_what_lies_beside_it_are_readable_by_us_alone(tmp_path: P
         modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
     database.dispose()
     assert modes == {"new.db": 0o600, "new.db-wal": 0o600, "new.db-shm": 0o600}
+
+
+def test_what_the_address_of_a_postgresql_asks_holds_for_every_kind_of_transaction(databases: Databases) -> None:
+    with databases.fresh("postgresql") as url:
+        database = Database(f"{url}?options=-c%20search_path%3Dshop&connect_timeout=3")
+        with database.read() as read, database.write() as write, database.note() as note, database.note_one() as one:
+            assert [shown(db, "search_path") for db in (read, write, note, one)] == ["shop"] * 4
+            assert shown(note, "synchronous_commit") == shown(one, "synchronous_commit") == "off"
+            said = note.connection.dbapi_connection.info.get_parameters()  # type: ignore[union-attr]
+        database.dispose()
+    assert said["connect_timeout"] == "3"
+    assert said["tcp_user_timeout"] == "10000"
 
 
 @pytest.mark.parametrize("kind", ["write", "note"])
