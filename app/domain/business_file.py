@@ -26,14 +26,21 @@ METADATA = frozenset(
     {
         "application_type", "backchannel_logout_session_required", "backchannel_logout_uri", "client_uri", "contacts",
         "default_acr_values", "default_max_age", "grant_types", "id_token_signed_response_alg", "initiate_login_uri",
-        "jwks", "jwks_uri", "logo_uri", "policy_uri", "post_logout_redirect_uris", "redirect_uris",
+        "jwks", "jwks_uri", "policy_uri", "post_logout_redirect_uris", "redirect_uris",
         "require_auth_time", "require_pushed_authorization_requests", "response_types", "scope",
-        "sector_identifier_uri", "security_profile", "software_id", "software_version", "subject_type",
+        "security_profile", "software_id", "software_version", "subject_type",
         "token_endpoint_auth_method", "token_endpoint_auth_signing_alg", "tos_uri", "userinfo_signed_response_alg",
     }
 )  # fmt: skip
-"""What a client's table may hold besides its id, name and secret's source; registration calls a name client_name."""
+"""What a client's table may hold besides its id, name and secret's source."""
 
+_ELSEWHERE = {
+    "client_name": "is called name here",
+    "client_secret": f"does not belong in a file: name {' or '.join(_SECRET_SOURCES)}",
+    "logo_uri": "belongs in [business]",
+    "sector_identifier_uri": "is for who registers itself: here the business is the sector",
+}
+"""What registration calls otherwise, or a client's table would hold without effect."""
 _LONGEST_DESCRIPTION = 300
 
 
@@ -158,9 +165,7 @@ def _clients(
 
 def _identity_faults(table: Mapping[str, Any], *, twice: bool) -> list[tuple[str, str]]:
     known = {"client_id", "name", *_SECRET_SOURCES, *METADATA}
-    found = [(key, "is not a known key") for key in sorted(table.keys() - known - {"client_secret"})]
-    if "client_secret" in table:
-        found.append(("client_secret", f"does not belong in a file: name {' or '.join(_SECRET_SOURCES)}"))
+    found = [(key, _ELSEWHERE.get(key, "is not a known key")) for key in sorted(table.keys() - known)]
     if not _matches(_CLIENT_ID, table.get("client_id")):
         found.append(("client_id", "must be letters, digits, dots, hyphens and underscores"))
     elif twice:

@@ -93,10 +93,10 @@ def test_a_difference_is_told_leaf_by_leaf(house: House) -> None:
     use = deepcopy(INTENDED_USE)
     use["low"]["retention"] = "P2Y"
     clients = deepcopy(RAW["clients"])
-    clients[0]["logo_uri"] = "https://shop.example/logo.png"
+    clients[0]["policy_uri"] = "https://shop.example/policy"
     assert apply(house, intended_use=use, clients=clients).changes == (
         "~ business shop: intended_use.low.retention: 'P1Y' -> 'P2Y'",
-        "~ client web: metadata.logo_uri: (none) -> 'https://shop.example/logo.png'",
+        "~ client web: metadata.policy_uri: (none) -> 'https://shop.example/policy'",
     )
 
 
