@@ -57,21 +57,21 @@ class Asking:
 @blueprint.get("/<handle>")
 def choose(handle: str) -> Response | str:
     """Show what each level would release now."""
-    asking = _open(handle, request.args.getlist("persona"))
+    asking = _open(handle, waiting(handle), request.args.getlist("persona"))
     return asking if isinstance(asking, Response) else _page(asking)
 
 
 @blueprint.post("/<handle>")
 def decide(handle: str) -> Response | tuple[str, int]:
     """Take the decision; scope, claims and client come from the stored request only, never from the form."""
-    asking = _open(handle, request.form.getlist("persona"))
+    back = redirect(url_for("authorize.resume", handle=handle), 303)
+    found, decision = waiting(handle, pressed=True), request.form.getlist("decision")
+    if found is not None and decision == ["refuse"]:
+        authorization_requests.refuse(current.services(), found.stored, found.person_id, current.now())
+        return back
+    asking = _open(handle, found, request.form.getlist("persona"))
     if isinstance(asking, Response):
         return asking
-    back = redirect(url_for("authorize.resume", handle=handle), 303)
-    decision = request.form.getlist("decision")
-    if decision == ["refuse"]:
-        authorization_requests.refuse(current.services(), asking.stored, asking.person_id, current.now())
-        return back
     if decision != ["share"]:
         abort(HTTPStatus.BAD_REQUEST)
     ticked = frozenset(request.form.getlist("extra"))
@@ -96,9 +96,8 @@ def decide(handle: str) -> Response | tuple[str, int]:
     return back
 
 
-def _open(handle: str, named: list[str]) -> Response | Asking:
+def _open(handle: str, found: Waiting | None, named: list[str]) -> Response | Asking:
     """The request this browser is going on with, or the way to the screen that comes first."""
-    found = waiting(handle)
     if found is None:
         return redirect(url_for("authorize.resume", handle=handle), 303)
     asking = _asking(handle, found, named)

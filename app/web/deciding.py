@@ -22,8 +22,11 @@ class Waiting:
     """What they share with the client already, when that is paused and would have answered the request."""
 
 
-def waiting(handle: str) -> Waiting | None:
-    """The request of this handle; None when another screen comes first, or nothing is left to decide."""
+def waiting(handle: str, *, pressed: bool = False) -> Waiting | None:
+    """The request of this handle; None when another screen comes first, or nothing is left to decide.
+
+    ``pressed``: the person answered on its page, and their answer stands, whatever another window shared meanwhile.
+    """
     session = current.session()
     arrival = come_back(handle)
     stored, client = arrival.stored, arrival.client
@@ -33,6 +36,8 @@ def waiting(handle: str) -> Waiting | None:
     situation = login_facts.gather(
         current.services(), stored.request, client, session, stored, current.now(), same_account=kept
     )
-    if next_step(situation.facts).step not in {Step.CHOOSE_LEVEL, Step.RESUME}:
+    step = next_step(situation.facts).step
+    covered_elsewhere = step is Step.FINISH and not stored.given_by(session.person_id)
+    if step not in {Step.CHOOSE_LEVEL, Step.RESUME} and not (pressed and covered_elsewhere):
         return None
     return Waiting(stored, client, session.person_id, situation.paused)

@@ -192,6 +192,20 @@ def test_a_scope_of_which_nothing_is_registered_is_asking_too_much(house: House,
     assert FACTS["phone_number"] not in page.words
 
 
+@pytest.mark.parametrize(("pressed", "level"), [("refuse", None), ("low", "low"), ("high", "high")])
+def test_what_is_pressed_in_one_window_stands_whatever_was_shared_in_another(
+    house: House, visitor: Visitor, nora: Shopper, shop: str, pressed: str, level: str | None
+) -> None:
+    first, second = at_picker(visitor, shop), at_picker(visitor, shop)
+    form = second.look()["picker"].fields()
+    assert "code" in back_at_shop(visitor, first.share("medium"))
+    choice = {"decision": ["refuse"]} if level is None else {"decision": ["share"], "profile": [level]}
+    answer = back_at_shop(visitor, visitor.client.post(second.path, data={**form, **choice}, base_url=visitor.site))
+    assert answer.get("error") == (["access_denied"] if level is None else None)
+    (grant,) = grants_of(house, nora)
+    assert grant.level.word == (level or "medium")
+
+
 # --- what is missing ----------------------------------------------------------------------------------------------
 
 

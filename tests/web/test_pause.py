@@ -178,6 +178,19 @@ def test_a_picker_open_in_another_window_leads_to_the_question_when_it_was_pause
     )
     assert "You paused sharing with Blauw" in Page(visitor.follow(response)).words
     assert grant_now(house, low.id).level is LOW
+    refused = visitor.client.post(path, data=form | {"decision": ["refuse"]}, base_url=visitor.site)
+    assert answer(visitor.get(refused.location))["error"] == "access_denied"
+
+
+def test_to_share_nothing_stands_though_another_window_resumed_meanwhile(
+    house: House, visitor: Visitor, nora: Shopper, grant: Grant, shop: Shop
+) -> None:
+    pause(house, nora, grant)
+    path, page = come(visitor, shop)
+    fields = page["paused"].fields() | {"decision": ["refuse"]}
+    pausing.resume(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    response = visitor.client.post(path, data=fields, base_url=visitor.site)
+    assert answer(visitor.get(response.location))["error"] == "access_denied"
 
 
 def test_another_persona_may_log_in_while_the_first_is_paused(

@@ -13,7 +13,7 @@ from app.domain.grants import Grant
 from app.domain.stored_request import StoredRequest
 from app.services import authorization_requests, pausing, personas
 from app.web import current
-from app.web.deciding import waiting
+from app.web.deciding import Waiting, waiting
 from app.web.headers import allow_form_to
 from app.web.language import ask_for
 from app.web.pause.blueprint import blueprint, resume_notice, terms
@@ -33,7 +33,7 @@ class Login:
 @blueprint.get("/consent/<handle>/paused")
 def ask(handle: str) -> Response | str:
     """Say what is paused and what resuming means."""
-    login = _open(handle, request.args.get("persona"))
+    login = _open(handle, waiting(handle), request.args.get("persona"))
     if isinstance(login, Response):
         return login
     ask_for(login.stored.request.ui_locales)
@@ -61,26 +61,23 @@ def ask(handle: str) -> Response | str:
 @blueprint.post("/consent/<handle>/paused")
 def answer(handle: str) -> Response:
     """Do what was pressed; the dispatcher sees what comes of it."""
-    login = _open(handle, request.form.get("persona"))
-    if isinstance(login, Response):
-        return login
-    services, now, grant = current.services(), current.now(), login.grant
-    match request.form.get("decision"):
-        case "refuse":
-            authorization_requests.refuse(services, login.stored, grant.person_id, now)
-        case "resume":
-            ask_for(login.stored.request.ui_locales)
-            notice = resume_notice(grant, shop_of(login.client).name)
-            with suppress(Refusal):  # it ended meanwhile
-                pausing.resume(services, grant.id, grant.person_id, notice, now)
-        case _:
-            abort(HTTPStatus.BAD_REQUEST)
+    services, now, decision = current.services(), current.now(), request.form.get("decision")
+    if decision not in {"refuse", "resume"}:
+        abort(HTTPStatus.BAD_REQUEST)
+    found = waiting(handle, pressed=True)
+    if found is not None and decision == "refuse":
+        authorization_requests.refuse(services, found.stored, found.person_id, now)
+    login = _open(handle, found, request.form.get("persona"))
+    if not isinstance(login, Response) and decision == "resume":
+        ask_for(login.stored.request.ui_locales)
+        notice = resume_notice(login.grant, shop_of(login.client).name)
+        with suppress(Refusal):  # it ended meanwhile
+            pausing.resume(services, login.grant.id, login.grant.person_id, notice, now)
     return redirect(url_for("authorize.resume", handle=handle), 303)
 
 
-def _open(handle: str, persona_id: str | None) -> Response | Login:
+def _open(handle: str, found: Waiting | None, persona_id: str | None) -> Response | Login:
     """The login with what is paused, for the persona the page names or the one the business knows; or the way on."""
-    found = waiting(handle)
     if found is not None:
         services, grant = current.services(), found.paused
         own = personas.of_person(services, found.person_id)
