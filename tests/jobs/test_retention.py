@@ -79,6 +79,19 @@ def test_nobody_is_asked_before_the_end_is_near(house: House) -> None:
     assert grant_now(house, grant.id).asked_at is None
 
 
+def test_what_was_found_is_looked_at_again_before_anything_is_done_about_it(house: House) -> None:
+    nora = add_person(house)
+    early, stopped, past = (given(house, person=nora) for _ in range(3))
+    consents.stop(house.services, stopped.id, nora.id, NOTICE, house.clock.now)
+    for act, grant, now in (
+        (expiry.ask_one, early, early.ends_at - timedelta(days=15)),
+        (expiry.expire_one, early, early.ends_at - timedelta(microseconds=1)),
+        (expiry.expire_one, stopped, stopped.ends_at),
+        (expiry.ask_one, past, past.ends_at),
+    ):
+        assert not act(house.services, grant.id, now)
+
+
 @pytest.mark.parametrize(("language", "said"), [("en", "Extend or end?"), ("nl", "Verlengen of stoppen?")])
 def test_fourteen_days_before_the_end_the_giver_is_asked_once_by_mail(house: House, language: str, said: str) -> None:
     nora = add_person(house)
