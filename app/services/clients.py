@@ -1,6 +1,7 @@
 """Clients that register themselves, each as a business of its own that nobody has verified (RFC 7591, RFC 7592)."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
@@ -112,7 +113,8 @@ def remove(services: Services, client_id: str, access_token: str, now: datetime)
         if registrations.forget_unused(db, client.id, client.business.id):
             return
         for grant in registrations.running_grants(db, client.id):
-            endings.end(services, db, client, grant, EndReason.REVOKED_BY_CLIENT, _ENDED, now)
+            with suppress(Refusal):  # somebody ended it since it was read
+                endings.end(services, db, client, grant, EndReason.REVOKED_BY_CLIENT, _ENDED, now)
         registrations.retire(db, client.id, now)
 
 
