@@ -35,10 +35,9 @@ class Message:
     token: str = field(repr=False)
 
 
-def visit(db: Connection, client: Client, session_id: str, grant: Grant) -> None:
-    """Note that a client got tokens in a session, when it wants to hear of the session's end."""
-    if wants(client):
-        logouts.visit(db, session_id, grant.id)
+def visit(db: Connection, client: Client, session_id: str, grant: Grant) -> bool:
+    """Note that a client gets tokens in a session, when it wants to hear of its end; False when that was just now."""
+    return not wants(client) or logouts.visit(db, session_id, grant.id)
 
 
 def wants(client: Client) -> bool:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.storage.columns import columns_of
 from app.storage.tables.grants import grants
+from app.storage.tables.logins import sessions
 from app.storage.tables.streams import logouts as rows
 from app.storage.tables.streams import session_grants
-from app.storage.upsert import insert_if_absent
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,16 @@ class Due:
 _COLUMNS = columns_of(rows, Logout)
 
 
-def visit(db: Connection, session_id: str, grant_id: str) -> None:
-    """Note that a session gave tokens under a grant; once is enough."""
-    insert_if_absent(db, session_grants, {"session_id": session_id, "grant_id": grant_id})
+def visit(db: Connection, session_id: str, grant_id: str) -> bool:
+    """Note that a session gives tokens under a grant; once is enough. False when it has ended: nobody would be told.
+
+    Whoever ends it waits until this is noted.
+    """
+    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
+    running = select(sessions.c.id, literal(grant_id)).where(sessions.c.id == session_id, sessions.c.ended_at.is_(None))
+    noted = dialect.insert(session_grants).from_select(session_grants.c.keys(), running.with_for_update(read=True))
+    once = noted.on_conflict_do_update(index_elements=session_grants.primary_key, set_={"grant_id": grant_id})
+    return db.execute(once.returning(session_grants.c.grant_id)).first() is not None
 
 
 def take_visits(db: Connection, session_ids: Collection[str]) -> Sequence[Visit]:

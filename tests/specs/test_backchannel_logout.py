@@ -222,6 +222,20 @@ def test_many_logins_in_one_session_are_one_logout(house: House, nora: Shopper, 
     assert waiting(house) == 1
 
 
+def test_a_code_redeemed_at_the_moment_its_session_ends_gives_nothing_that_nobody_takes_back(
+    house: House, nora: Shopper, receiver: Receiver
+) -> None:
+    shop, database = shop_of(house, receiver), house.services.database
+    login = log_in(house, nora, shop.client_id)
+    code = login.code()
+    with ThreadPoolExecutor(1) as shops, database.write() as db:
+        sessions.end_in(house.services, db, login.session.id, house.clock.now)
+        redeemed = shops.submit(shop.redeem, code)
+        while not (database.is_sqlite or redeemed.done() or somebody_waits(database)):
+            pass
+    assert refused(redeemed.result()) == "invalid_grant"
+
+
 def test_a_session_that_ended_already_is_not_told_of_again(house: House, nora: Shopper, receiver: Receiver) -> None:
     login, _ = visit(house, nora, shop_of(house, receiver))
     for _ in range(2):

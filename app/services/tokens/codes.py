@@ -138,7 +138,8 @@ def redeem(services: Services, code: Code, *, refreshable: bool, now: datetime) 
                 raise Refusal("invalid_grant", "The code is not valid.", logged=opened)
             released = release(services, db, Channel.ID_TOKEN, opened)
             record(db, opened.grant, Channel.ID_TOKEN, released.names, now)
-            logouts.visit(db, opened.client, code.session_id, opened.grant)
+            if not logouts.visit(db, opened.client, code.session_id, opened.grant):
+                raise Refusal("invalid_grant", "The code is not valid.", logged="session_ended")
             token = None
             if refreshable and code.offline:
                 token = refresh_tokens.start_family(db, _family(code), opened.grant.ends_at, now)
