@@ -24,6 +24,7 @@ from app.services.client_keys import ClientKeys
 from app.services.clock import SandboxClock, may_be_moved
 from app.services.keys import Keys
 from app.services.outbound import Outbound
+from app.services.right_time import CheckedClock
 from app.services.wiring import Services
 from app.settings import ROOT, Settings, read_settings, read_toml
 from app.storage.database import Database
@@ -79,16 +80,22 @@ def clock_of(services: Services) -> Callable[[], datetime]:
     return SandboxClock(services.database, utc_now) if may_be_moved(services.settings) else utc_now
 
 
+def clock_of_jobs(services: Services) -> Callable[[], datetime]:
+    """The same for what ends things by itself: a real one is only believed while the database's agrees."""
+    clock = clock_of(services)
+    return CheckedClock(services.database, clock) if clock is utc_now else clock
+
+
 def assembly() -> Assembly:
     """What the commands are handed of this house."""
     return Assembly(
         faults=faults,
         build_services=build_services,
-        work=lambda services, wait: run_until(services, clock_of(services), wait),
+        work=lambda services, wait: run_until(services, clock_of_jobs(services), wait),
         load_doors=load_doors,
         application=application,
         now=lambda services: clock_of(services)(),
-        keep_terms=lambda services: retention.run_through(services, clock_of(services)),
+        keep_terms=lambda services: retention.run_through(services, clock_of_jobs(services)),
     )
 
 

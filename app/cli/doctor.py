@@ -20,7 +20,7 @@ from app.crypto.keyring import NoKey
 from app.domain.errors import Problems
 from app.domain.intended_use_file import read_intended_use
 from app.domain.levels import Policy
-from app.services import backups, erasure_ledger, leaving, served, smtp
+from app.services import backups, erasure_ledger, leaving, right_time, served, smtp
 from app.services.clock import may_be_moved
 from app.services.wiring import Services
 from app.settings import Settings, read_settings
@@ -182,13 +182,8 @@ def _clock(services: Services, now: datetime) -> str | None:
     # A demonstration's clock is not the machine's.
     if mark is not None and mark - now > _SET_BACK and not may_be_moved(services.settings):
         return "was set back: what had ended stays ended. Set it right, and keep it with NTP"
-    if not database.is_sqlite:
-        with database.read() as db:
-            there = datetime.fromtimestamp(
-                float(db.execute(text("SELECT extract(epoch FROM now())")).scalar_one()), UTC
-            )
-        if abs(there - now) > _MOST_SKEW:
-            return "differs from the database's by more than five seconds: keep both with NTP"
+    if abs(right_time.difference(database, now)) > _MOST_SKEW:
+        return "differs from the database's by more than five seconds: keep both with NTP"
     return None
 
 

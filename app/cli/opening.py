@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ import click
 
 from app.cli.trouble import Trouble
 from app.domain.errors import Problems
-from app.services import addresses
+from app.services import addresses, right_time
 from app.services.wiring import Services
 from app.settings import Settings, read_settings
 from app.storage import migrations
@@ -57,6 +57,7 @@ class Assembly:
         try:
             require_migrated(services.database)
             require_own_secrets(services)
+            require_right_time(services)
             yield services
         finally:
             services.database.dispose()
@@ -78,6 +79,17 @@ def require_own_secrets(services: Services) -> None:
     if not addresses.are_found(services):
         raise Trouble(
             "email_index in the secrets file is not the one this database was made with: put the one of before back."
+        )
+
+
+def require_right_time(services: Services) -> None:
+    """Raises Trouble when this machine and the database's disagree on the time: what is ended too early stays ended."""
+    difference = right_time.difference(services.database, datetime.now(UTC))
+    if abs(difference) > right_time.MOST:
+        far = timedelta(seconds=int(abs(difference).total_seconds()))
+        way = "ahead of" if difference > timedelta(0) else "behind"
+        raise Trouble(
+            f"The clock of this machine is {far} {way} the database's: set both right, and keep them with NTP."
         )
 
 

@@ -8,6 +8,7 @@ import os
 import select
 import sqlite3
 from contextlib import AbstractContextManager, suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from psycopg import Error
@@ -71,6 +72,13 @@ class Database:
             return "UTF8"
         with self.read() as db:
             return str(db.execute(text("SHOW server_encoding")).scalar_one())
+
+    def clock(self) -> datetime | None:
+        """The time of the database's machine; None for a file, which has no clock of its own."""
+        if self.is_sqlite:
+            return None
+        with self.read() as db:
+            return datetime.fromtimestamp(float(db.execute(text("SELECT extract(epoch FROM now())")).scalar_one()), UTC)
 
     def forget_journal(self) -> None:
         """Empty SQLite's write-ahead log, in which deleted pages would live on until it is next reused."""
