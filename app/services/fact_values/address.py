@@ -5,15 +5,15 @@ The value is the OIDC address claim and nothing beside it; the typed fields are 
 
 import re
 from collections.abc import Mapping
+from datetime import date
 
 from app.services.fact_values import postal_rules
 from app.services.fact_values.address_form import ADDRESS_FIELDS, required_fields
 from app.services.fact_values.card_numbers import carries_card_number
-from app.services.fact_values.countries import country_name, find_country
+from app.services.fact_values.countries import HOME, country_name, find_country
 from app.services.fact_values.fields import cleaned
 from app.services.fact_values.outcome import (
     Accepted,
-    Circumstances,
     JSONValue,
     NothingTyped,
     Outcome,
@@ -37,7 +37,7 @@ _SURE_ADDITION = 3  # A, bis, III; what is longer may as well be the rest of a s
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 
 
-def read(typed: Mapping[str, str], circumstances: Circumstances) -> Outcome:
+def read(typed: Mapping[str, str], _today: date) -> Outcome:
     """The address claim (OpenID Connect Core §5.1.1) with an ISO 3166-1 alpha-2 country.
 
     `formatted` is computed. A country alone, as a form offers it beforehand, is nothing typed.
@@ -47,7 +47,7 @@ def read(typed: Mapping[str, str], circumstances: Circumstances) -> Outcome:
         return texts
     if not any(text for name, text in texts.items() if name != "country"):
         return NothingTyped()
-    country = find_country(texts["country"] or circumstances.default_country)
+    country = find_country(texts["country"] or HOME)
     if country is None:
         return refused("country", Reason.NOT_A_COUNTRY)
     if country == "NL" and not texts["house_number"]:

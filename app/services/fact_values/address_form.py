@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from app.services.fact_values.countries import find_country
+from app.services.fact_values.countries import HOME, find_country
 from app.services.fact_values.fields import FieldSpec
 from app.services.fact_values.postal_rules import required_parts
 
@@ -37,7 +37,7 @@ def address_fields(country: str, held: Mapping[str, str] = MappingProxyType({}))
     ``held`` is what would be typed for the address there is: a Dutch one from elsewhere may have a region, which
     nobody is asked for but which stays to be seen and changed.
     """
-    code = find_country(country) or "NL"
+    code = find_country(country) or HOME
     needed = required_fields(code)
     specs = {spec.name: replace(spec, required=spec.name in needed) for spec in ADDRESS_FIELDS}
     if code != "NL":

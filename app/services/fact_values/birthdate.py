@@ -9,7 +9,6 @@ from babel.dates import format_date, get_month_names
 from app.services.fact_values.fields import FieldSpec, cleaned
 from app.services.fact_values.outcome import (
     Accepted,
-    Circumstances,
     JSONValue,
     NothingTyped,
     Outcome,
@@ -42,7 +41,7 @@ _MONTHS = {
 }
 
 
-def read(typed: Mapping[str, str], circumstances: Circumstances) -> Outcome:
+def read(typed: Mapping[str, str], today: date) -> Outcome:
     """YYYY-MM-DD, 0000-MM-DD or YYYY (OpenID Connect Core §5.1), from three fields or one text."""
     worded = [name for name in ("day", "year") if _is_word(typed.get(name, ""))]
     if worded:  # said before the length is looked at: a word is not a number that is too long
@@ -57,11 +56,11 @@ def read(typed: Mapping[str, str], circumstances: Circumstances) -> Outcome:
         match = _ISO.fullmatch(in_one) or _DAY_FIRST.fullmatch(in_one)
         if not match:
             return refused("birthdate", Reason.BIRTHDATE)
-        outcome = _read_parts(match.groupdict(""), circumstances.today)
+        outcome = _read_parts(match.groupdict(""), today)
         if isinstance(outcome, Refused):
             return Refused(tuple(Problem("birthdate", it.reason, it.params) for it in outcome.problems))
         return outcome
-    return _read_parts(texts, circumstances.today)
+    return _read_parts(texts, today)
 
 
 def _is_word(text: str) -> bool:

@@ -17,8 +17,8 @@ from app.services.fact_values import (
     timezone,
     web_address,
 )
-from app.services.fact_values.fields import FieldSpec
-from app.services.fact_values.outcome import Circumstances, JSONValue, Outcome
+from app.services.fact_values.fields import FieldSpec, Reader
+from app.services.fact_values.outcome import JSONValue
 
 Show = Callable[[JSONValue, str], str]
 
@@ -31,7 +31,7 @@ class TypedClaim:
     """
 
     fields: tuple[FieldSpec, ...]
-    read: Callable[[Mapping[str, str], Circumstances], Outcome]
+    read: Reader
     typed_from: Callable[[JSONValue, str], dict[str, str]]
     show: Show = lambda value, _lang: str(value)
     mask: Show | None = None

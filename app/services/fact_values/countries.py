@@ -10,6 +10,9 @@ from babel import Locale
 from app.services.fact_values.typed_text import without_accents
 from app.services.fact_values.words import LANGUAGES, spoken
 
+HOME = "NL"
+"""Where an address that names no country lies, and a telephone number without a country code belongs."""
+
 _KOSOVO = "XK"  # user-assigned in ISO 3166-1, and what the European Union and the postal world write
 
 _ALSO_CALLED = {

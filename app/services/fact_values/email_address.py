@@ -1,31 +1,15 @@
 """E-mail addresses: the form RFC 5322 allows. Whether mail arrives is for the confirmation link to show."""
 
-from collections.abc import Mapping
-
 from email_validator import EmailNotValidError, validate_email
 
-from app.services.fact_values.fields import FieldSpec, cleaned
-from app.services.fact_values.outcome import (
-    Accepted,
-    Circumstances,
-    NothingTyped,
-    Outcome,
-    Reason,
-    Refused,
-    refused,
-)
+from app.services.fact_values.fields import FieldSpec, one_field
+from app.services.fact_values.outcome import Accepted, Outcome, Reason, refused
 
 EMAIL_FIELD = FieldSpec("email", "email", type="email", inputmode="email", maxlength=254)
 
 
-def read(typed: Mapping[str, str], _circumstances: Circumstances) -> Outcome:
+def _judged(text: str) -> Outcome:
     """The address with its domain in lower case ASCII; the part before the @ as typed (RFC 5321 §2.4)."""
-    texts = cleaned((EMAIL_FIELD,), typed)
-    if isinstance(texts, Refused):
-        return texts
-    text = texts["email"]
-    if not text:
-        return NothingTyped()
     mailbox, at, domain = text.rpartition("@")
     if not (at and mailbox) or "@" in mailbox:
         return refused("email", Reason.EMAIL_AT)
@@ -39,3 +23,6 @@ def read(typed: Mapping[str, str], _circumstances: Circumstances) -> Outcome:
     except EmailNotValidError:
         return refused("email", Reason.EMAIL)
     return Accepted(address) if address else refused("email", Reason.EMAIL)
+
+
+read = one_field(EMAIL_FIELD, _judged)

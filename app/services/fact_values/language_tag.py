@@ -7,17 +7,8 @@ from types import MappingProxyType
 from babel import Locale, UnknownLocaleError
 from babel.core import parse_locale
 
-from app.services.fact_values.fields import FieldSpec, cleaned
-from app.services.fact_values.outcome import (
-    Accepted,
-    Circumstances,
-    JSONValue,
-    NothingTyped,
-    Outcome,
-    Reason,
-    Refused,
-    refused,
-)
+from app.services.fact_values.fields import FieldSpec, one_field
+from app.services.fact_values.outcome import Accepted, JSONValue, Outcome, Reason, refused
 from app.services.fact_values.typed_text import without_accents
 from app.services.fact_values.words import LANGUAGES
 
@@ -32,16 +23,13 @@ USUAL_TAGS = (
 """Offered in the form; every other language may be typed."""
 
 
-def read(typed: Mapping[str, str], _circumstances: Circumstances) -> Outcome:
+def _judged(text: str) -> Outcome:
     """language[-Script][-REGION] with hyphens (RFC 5646 §2.1; OpenID Connect Core §5.1)."""
-    texts = cleaned((LOCALE_FIELD,), typed)
-    if isinstance(texts, Refused):
-        return texts
-    text = texts["locale"]
-    if not text:
-        return NothingTyped()
     tag = _by_name().get(without_accents(text)) or _tag(text)
     return Accepted(tag) if tag else refused("locale", Reason.LOCALE)
+
+
+read = one_field(LOCALE_FIELD, _judged)
 
 
 def _tag(text: str) -> str | None:

@@ -1,18 +1,9 @@
 """Names and other short free text about a person: printable, of a sane length. The letters are their own."""
 
 import unicodedata
-from collections.abc import Callable, Mapping
 
-from app.services.fact_values.fields import FieldSpec, cleaned
-from app.services.fact_values.outcome import (
-    Accepted,
-    Circumstances,
-    NothingTyped,
-    Outcome,
-    Reason,
-    Refused,
-    refused,
-)
+from app.services.fact_values.fields import FieldSpec, Reader, one_field
+from app.services.fact_values.outcome import Accepted, Outcome, Reason, refused
 from app.services.fact_values.typed_text import has_letter
 
 NAME_FIELDS = {
@@ -27,22 +18,15 @@ NAME_FIELDS = {
 _MAY_BE_WITHOUT_LETTERS = frozenset({"nickname", "preferred_username"})
 
 
-def reader(claim: str) -> Callable[[Mapping[str, str], Circumstances], Outcome]:
+def reader(claim: str) -> Reader:
     """The reader of one of these claims."""
-    spec = NAME_FIELDS[claim]
 
-    def read(typed: Mapping[str, str], _circumstances: Circumstances) -> Outcome:
-        texts = cleaned((spec,), typed)
-        if isinstance(texts, Refused):
-            return texts
-        text = texts[claim]
-        if not text:
-            return NothingTyped()
+    def judged(text: str) -> Outcome:
         if claim in _MAY_BE_WITHOUT_LETTERS:
             return Accepted(text) if _says_something(text) else refused(claim, Reason.NO_LETTER_OR_DIGIT)
         return Accepted(text) if has_letter(text) else refused(claim, Reason.NO_LETTER)
 
-    return read
+    return one_field(NAME_FIELDS[claim], judged)
 
 
 def _says_something(text: str) -> bool:

@@ -3,7 +3,6 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -82,14 +81,6 @@ class Refused:
 
 
 Outcome: TypeAlias = Accepted | NothingTyped | Refused
-
-
-@dataclass(frozen=True)
-class Circumstances:
-    """What a reading may depend on beside the text: the day, and the country national forms belong to."""
-
-    today: date
-    default_country: str = "NL"
 
 
 def refused(name: str, reason: Reason, **params: str) -> Refused:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 
 from schwifty import IBAN
 from schwifty.exceptions import InvalidCountryCode, SchwiftyException
@@ -11,7 +12,6 @@ from app.services.fact_values.card_numbers import carries_card_number
 from app.services.fact_values.fields import FieldSpec, cleaned
 from app.services.fact_values.outcome import (
     Accepted,
-    Circumstances,
     JSONValue,
     NothingTyped,
     Outcome,
@@ -26,7 +26,7 @@ METHODS = ("ideal", "sepa_debit")
 
 PAYMENT_FIELDS = (
     FieldSpec("method", type="radio", maxlength=20, required=True),
-    FieldSpec("iban", maxlength=60, required=True),  # no token: the standard has one for cards only
+    FieldSpec("iban", maxlength=60, required=True, own_card_rule=True),  # no token: the standard has one for cards only
     FieldSpec("holder", "name", maxlength=70, required=True),  # 70: the longest name in a SEPA payment
 )
 
@@ -34,9 +34,9 @@ PAYMENT_FIELDS = (
 _JOINED_SEPA = frozenset({"AL", "MD", "ME", "MK", "RS"})
 
 
-def read(typed: Mapping[str, str], _circumstances: Circumstances) -> Outcome:
+def read(typed: Mapping[str, str], _today: date) -> Outcome:
     """`{"method", "iban", "holder"}`, the IBAN bare (ISO 13616). A method alone lacks the rest."""
-    texts = cleaned(PAYMENT_FIELDS, typed, own_card_rule=frozenset({"iban"}))
+    texts = cleaned(PAYMENT_FIELDS, typed)
     if isinstance(texts, Refused):
         return texts
     if not any(texts.values()):

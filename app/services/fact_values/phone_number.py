@@ -1,39 +1,24 @@
 """Telephone numbers: typed the way people write them at home or abroad, kept as E.164, shown grouped."""
 
-from collections.abc import Mapping
-
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
 from app.services.fact_values.card_numbers import carries_card_number
-from app.services.fact_values.fields import FieldSpec, cleaned
-from app.services.fact_values.outcome import (
-    Accepted,
-    Circumstances,
-    JSONValue,
-    NothingTyped,
-    Outcome,
-    Reason,
-    Refused,
-    refused,
-)
+from app.services.fact_values.countries import HOME
+from app.services.fact_values.fields import FieldSpec, one_field
+from app.services.fact_values.outcome import Accepted, JSONValue, Outcome, Reason, refused
 from app.services.fact_values.typed_text import ascii_digits
 
-PHONE_FIELD = FieldSpec("phone_number", "tel", type="tel", inputmode="tel", maxlength=40)
+PHONE_FIELD = FieldSpec("phone_number", "tel", type="tel", inputmode="tel", maxlength=40, own_card_rule=True)
 
 _OTHER_CHARACTERS = frozenset("+()./-‐‑–—− ")
 _UNSEEN_TAIL = 2
 
 
-def read(typed: Mapping[str, str], circumstances: Circumstances) -> Outcome:
-    """E.164 (OpenID Connect Core §5.1); without a plus the number belongs to the default country."""
-    texts = cleaned((PHONE_FIELD,), typed, own_card_rule=frozenset({"phone_number"}))
-    if isinstance(texts, Refused):
-        return texts
-    text = ascii_digits(texts["phone_number"])
-    if not text:
-        return NothingTyped()
-    outcome = _read(text, circumstances.default_country)
+def _judged(typed: str) -> Outcome:
+    """E.164 (OpenID Connect Core §5.1); without a plus the number is Dutch."""
+    text = ascii_digits(typed)
+    outcome = _read(text)
     # A number that exists and begins as one is a telephone number, whatever its check digit. Bare digits are not
     # enough: German numbers have so many lengths that a card's digits alone would pass for one there.
     begins_as_one = text.lstrip("( ").startswith(("+", "0"))
@@ -42,11 +27,14 @@ def read(typed: Mapping[str, str], circumstances: Circumstances) -> Outcome:
     return outcome
 
 
-def _read(text: str, country: str) -> Outcome:
+read = one_field(PHONE_FIELD, _judged)
+
+
+def _read(text: str) -> Outcome:
     if not all(char.isdecimal() or char in _OTHER_CHARACTERS for char in text):
         return refused("phone_number", Reason.PHONE_CHARACTERS)
     try:
-        number = phonenumbers.parse(text, country)
+        number = phonenumbers.parse(text, HOME)
     except NumberParseException as error:
         unknown_country = error.error_type == NumberParseException.INVALID_COUNTRY_CODE
         return refused("phone_number", Reason.PHONE_COUNTRY if unknown_country else Reason.PHONE_LENGTH)

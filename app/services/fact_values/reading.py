@@ -4,34 +4,25 @@ from collections.abc import Mapping
 from datetime import date
 
 from app.services.fact_values.catalogue import CLAIMS
-from app.services.fact_values.outcome import (
-    Circumstances,
-    JSONValue,
-    NothingTyped,
-    Outcome,
-    Reason,
-    Refused,
-    refused,
-)
+from app.services.fact_values.outcome import JSONValue, NothingTyped, Outcome, Reason, refused
 from app.services.fact_values.showing import typed_from
 
 
-def read_claim(claim: str, typed: Mapping[str, str], *, today: date, default_country: str = "NL") -> Outcome:
+def read_claim(claim: str, typed: Mapping[str, str], *, today: date) -> Outcome:
     """Decides whether the typed fields of a claim make a usable value. Never raises on any text.
 
     `typed` holds the fields of `FIELDS[claim]`; a missing one is blank, others are not looked at.
-    `birthdate` may also come as one text under that name. `default_country` (alpha-2) is where a telephone
-    number without country code belongs, and an address that names no country.
+    `birthdate` may also come as one text under that name.
     """
     known = CLAIMS.get(claim)
     if known is None:
         return refused(claim, Reason.UNKNOWN_CLAIM)
-    return known.read(typed, Circumstances(today, default_country))
+    return known.read(typed, today)
 
 
-def read_value(claim: str, value: JSONValue, *, today: date, default_country: str = "NL") -> Outcome:
+def read_value(claim: str, value: JSONValue, *, today: date) -> Outcome:
     """The same decision for a value in the shape of the claim (an import): it is read as if typed."""
-    outcome = read_claim(claim, typed_from(claim, value), today=today, default_country=default_country)
+    outcome = read_claim(claim, typed_from(claim, value), today=today)
     if isinstance(outcome, NothingTyped) and value is not None:
-        return Refused(refused(claim, Reason.REQUIRED).problems)
+        return refused(claim, Reason.REQUIRED)
     return outcome

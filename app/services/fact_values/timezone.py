@@ -6,16 +6,8 @@ from functools import cache
 from types import MappingProxyType
 from zoneinfo import available_timezones
 
-from app.services.fact_values.fields import FieldSpec, cleaned
-from app.services.fact_values.outcome import (
-    Accepted,
-    Circumstances,
-    NothingTyped,
-    Outcome,
-    Reason,
-    Refused,
-    refused,
-)
+from app.services.fact_values.fields import FieldSpec, one_field
+from app.services.fact_values.outcome import Accepted, Outcome, Reason, refused
 from app.services.fact_values.typed_text import without_accents
 
 TIMEZONE_FIELD = FieldSpec("zoneinfo", maxlength=60)
@@ -44,13 +36,10 @@ def _comparable(text: str) -> str:
     return without_accents(text).replace(" ", "_")
 
 
-def read(typed: Mapping[str, str], _circumstances: Circumstances) -> Outcome:
+def _judged(text: str) -> Outcome:
     """The zone's exact name (OpenID Connect Core §5.1): "amsterdam" is Europe/Amsterdam."""
-    texts = cleaned((TIMEZONE_FIELD,), typed)
-    if isinstance(texts, Refused):
-        return texts
-    text = texts["zoneinfo"]
-    if not text:
-        return NothingTyped()
     zone = _by_typed_name().get(_comparable(text))
     return Accepted(zone) if zone else refused("zoneinfo", Reason.TIMEZONE)
+
+
+read = one_field(TIMEZONE_FIELD, _judged)

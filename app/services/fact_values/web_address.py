@@ -1,27 +1,18 @@
 """Web addresses that a shop may turn into a link or an image: https, a public host name, no credentials."""
 
 import re
-from collections.abc import Callable, Mapping
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 import idna
 
 from app.services.fact_values.card_numbers import address_carries_card_number
-from app.services.fact_values.fields import FieldSpec, cleaned
-from app.services.fact_values.outcome import (
-    Accepted,
-    Circumstances,
-    NothingTyped,
-    Outcome,
-    Reason,
-    Refused,
-    refused,
-)
+from app.services.fact_values.fields import FieldSpec, Reader, one_field
+from app.services.fact_values.outcome import Accepted, Outcome, Reason, refused
 
 WEB_ADDRESS_FIELDS = {
-    "profile": FieldSpec("profile", "url", type="url", inputmode="url", maxlength=500),
-    "picture": FieldSpec("picture", "photo", type="url", inputmode="url", maxlength=500),
-    "website": FieldSpec("website", "url", type="url", inputmode="url", maxlength=500),
+    "profile": FieldSpec("profile", "url", type="url", inputmode="url", maxlength=500, own_card_rule=True),
+    "picture": FieldSpec("picture", "photo", type="url", inputmode="url", maxlength=500, own_card_rule=True),
+    "website": FieldSpec("website", "url", type="url", inputmode="url", maxlength=500, own_card_rule=True),
 }
 
 _WITHOUT_SCHEME = re.compile(r"[^\s/:?#@]+\.[^\s/:?#@.]+(:\d+)?([/?#].*)?")
@@ -29,17 +20,11 @@ _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
 _HTTPS_PORT = 443
 
 
-def reader(claim: str) -> Callable[[Mapping[str, str], Circumstances], Outcome]:
+def reader(claim: str) -> Reader:
     """The reader of one of these claims."""
     spec = WEB_ADDRESS_FIELDS[claim]
 
-    def read(typed: Mapping[str, str], _circumstances: Circumstances) -> Outcome:
-        texts = cleaned((spec,), typed, own_card_rule=frozenset({claim}))
-        if isinstance(texts, Refused):
-            return texts
-        text = texts[claim]
-        if not text:
-            return NothingTyped()
+    def judged(text: str) -> Outcome:
         if address_carries_card_number(text):
             return refused(claim, Reason.CARD_NUMBER)
         if _WITHOUT_SCHEME.fullmatch(text):
@@ -53,7 +38,7 @@ def reader(claim: str) -> Callable[[Mapping[str, str], Circumstances], Outcome]:
             return refused(claim, Reason.TOO_LONG, max=str(spec.maxlength))
         return Accepted(url)
 
-    return read
+    return one_field(spec, judged)
 
 
 def _normalised(text: str) -> str | None:

@@ -1,7 +1,7 @@
 import pytest
 
-from app.services.fact_values import NothingTyped, display, mask, read_claim, typed_from
-from tests.services.fact_values.asking import TODAY, accepted, outcome, reasons
+from app.services.fact_values import NothingTyped, display, mask, typed_from
+from tests.services.fact_values.asking import accepted, outcome, reasons
 
 DUTCH = {
     "country": "NL",
@@ -240,12 +240,9 @@ def test_what_its_post_could_not_deliver_is_refused(typed: dict[str, str], probl
     assert reasons("address", **typed) == problems
 
 
-def test_no_country_means_the_default_country() -> None:
+def test_no_country_means_the_netherlands() -> None:
     typed = DUTCH | {"country": ""}
     assert _address(**typed)["country"] == "NL"
-    belgian = {"street": "Veldstraat 12", "postal_code": "9000", "locality": "Gent"}
-    found = read_claim("address", belgian, today=TODAY, default_country="BE")
-    assert found == read_claim("address", belgian | {"country": "BE"}, today=TODAY)
 
 
 def test_a_country_alone_is_nothing_typed() -> None:
