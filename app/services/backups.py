@@ -13,6 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from app.domain.cases import Reason
+from app.domain.grants import EndReason
 from app.services import decision_log, endings, erasure, events, keys
 from app.services.decision_log import Entry
 from app.services.pages import rows
@@ -103,8 +104,8 @@ def _end(services: Services, grant_id: str, last: Entry, now: datetime) -> bool:
             return False
         txn, running = events.new_txn(), grant.live(time_marks.seen(db, now))
         if running:
-            end = endings.withdraw if last.ends else endings.lose
-            grant = end(services, db, client, grant, endings.NO_WORDS, txn, now)
+            reason = EndReason.WITHDRAWN if last.ends else EndReason.LOST
+            grant = endings.end(services, db, client, grant, reason, endings.NO_WORDS, now, txn)
         if last.erases and grant.ended_at is not None:
             erasure.open_case(services, db, grant, client, txn, now, Reason.ASKED)
     return running

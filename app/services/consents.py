@@ -133,7 +133,7 @@ def stop(services: Services, grant_id: str, person_id: str, notice: Notice, now:
     """
     with services.database.write() as db:
         grant, client = own_grants.held(services, db, grant_id, person_id, now)
-        return endings.withdraw(services, db, client, grant, notice, events.new_txn(), now)
+        return endings.end(services, db, client, grant, EndReason.WITHDRAWN, notice, now)
 
 
 def _profiles_to_choose_from(

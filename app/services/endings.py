@@ -13,48 +13,35 @@ from app.domain.grants import Act, EndReason, Grant
 from app.services import agreed_terms, events, logouts, receipts
 from app.services.receipts import Notice
 from app.services.wiring import Services
-from app.storage import grants, people, refresh_tokens
+from app.storage import grants, people, refresh_tokens, time_marks
 
 NO_WORDS = Notice("en", "")
 """Of an end that follows from something else: nobody was shown anything."""
 
 
-def withdraw(
-    services: Services, db: Connection, client: Client, grant: Grant, notice: Notice, txn: str, now: datetime
+_TOLD = {
+    EndReason.WITHDRAWN: (EventType.CONSENT_WITHDRAWN, "user"),
+    EndReason.ACCOUNT_ERASED: (EventType.CONSENT_WITHDRAWN, "user"),
+    EndReason.LOST: (EventType.CONSENT_WITHDRAWN, "policy"),
+    EndReason.EXPIRED: (EventType.CONSENT_EXPIRED, "policy"),
+}
+"""As what its business is told of an end, and on whose word; of what it did itself, or what goes on, it is not told."""
+
+
+def end_or_expire(
+    services: Services,
+    db: Connection,
+    client: Client,
+    grant: Grant,
+    reason: EndReason,
+    notice: Notice,
+    now: datetime,
+    txn: str,
 ) -> Grant:
-    """End a live grant in the caller's transaction because its giver says so, and tell the business.
-
-    Each event names the customer: the events of one act arrive in any order, tied together by ``txn``.
-    Refusal ``no_grant`` if it ended.
-    """
-    ended = end(services, db, client, grant, EndReason.WITHDRAWN, notice, now)
-    for kind in (EventType.SESSION_REVOKED, EventType.CONSENT_WITHDRAWN):
-        events.announce(db, kind, ended, txn, now, {"initiating_entity": "user"})
-    return ended
-
-
-def expire(services: Services, db: Connection, client: Client, grant: Grant, txn: str, now: datetime) -> Grant:
-    """End a grant whose term is over in the caller's transaction, and tell the business, as ``withdraw`` does.
-
-    Refusal ``no_grant`` if it ended.
-    """
-    ended = end(services, db, client, grant, EndReason.EXPIRED, NO_WORDS, now)
-    for kind in (EventType.SESSION_REVOKED, EventType.CONSENT_EXPIRED):
-        events.announce(db, kind, ended, txn, now, {"initiating_entity": "policy"})
-    return ended
-
-
-def lose(
-    services: Services, db: Connection, client: Client, grant: Grant, notice: Notice, txn: str, now: datetime
-) -> Grant:
-    """End a live grant in the caller's transaction because the last decision about it is lost, and tell the business.
-
-    Refusal ``no_grant`` if it ended.
-    """
-    ended = end(services, db, client, grant, EndReason.LOST, notice, now)
-    for kind in (EventType.SESSION_REVOKED, EventType.CONSENT_WITHDRAWN):
-        events.announce(db, kind, ended, txn, now, {"initiating_entity": "policy"})
-    return ended
+    """As ``end``, for this reason; or by its own term, when that was over and nobody had come by."""
+    if grant.live(time_marks.seen(db, now)):
+        return end(services, db, client, grant, reason, notice, now, txn)
+    return end(services, db, client, grant, EndReason.EXPIRED, NO_WORDS, now, txn)
 
 
 def end(
@@ -65,10 +52,13 @@ def end(
     reason: EndReason,
     notice: Notice,
     now: datetime,
+    txn: str | None = None,
 ) -> Grant:
-    """End a running grant in the caller's transaction, with version and receipt; Refusal ``no_grant`` if it ended.
+    """End a running grant in the caller's transaction, with version and receipt, and tell its business.
 
-    The receipt names what may still be kept: until now what was agreed, and after now what the law demands.
+    The receipt names what may still be kept: until now what was agreed, and after now what the law demands. Each event
+    names the customer: the events of one act arrive in any order, tied together by ``txn``, one of their own unless the
+    act goes on. Refusal ``no_grant`` if it ended.
     """
     people.lock(db, grant.person_id)
     running = grants.find(db, grant.id)
@@ -84,4 +74,9 @@ def end(
     receipts.write(services, db, client, ended, act, terms, notice, now)
     if reason is not EndReason.REPLACED:  # what takes its place keeps the sessions going
         logouts.grant_ended(services, db, ended.id, now)
+    if reason in _TOLD:
+        kind, entity = _TOLD[reason]
+        txn = txn or events.new_txn()
+        for each in (EventType.SESSION_REVOKED, kind):
+            events.announce(db, each, ended, txn, now, {"initiating_entity": entity})
     return ended

@@ -12,11 +12,11 @@ from app.domain.cases import Case, Reason, answer_before, case_id, in_item_order
 from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.events import EventType
-from app.domain.grants import Act, Grant
-from app.services import agreed_terms, case_links, endings, events, receipts
+from app.domain.grants import Act, EndReason, Grant
+from app.services import agreed_terms, case_links, endings, events, own_grants, receipts
 from app.services.receipts import Notice
 from app.services.wiring import Services
-from app.storage import case_answers, cases, clients, grant_versions, grants, people, time_marks
+from app.storage import case_answers, cases, grant_versions, grants, people
 from app.storage.grants import read_collection_row
 
 
@@ -28,10 +28,10 @@ def stop_and_erase(services: Services, grant_id: str, person_id: str, notice: No
     """
     with services.database.write() as db:
         people.lock(db, person_id)
-        grant, client = _own(services, db, grant_id, person_id)
+        grant, client = own_grants.own(services, db, grant_id, person_id)
         txn = events.new_txn()
         if grant.ended_at is None:
-            grant = _ended(services, db, client, grant, notice, txn, now)
+            grant = endings.end_or_expire(services, db, client, grant, EndReason.WITHDRAWN, notice, now, txn)
         return open_case(services, db, grant, client, txn, now, Reason.ASKED, notice)
 
 
@@ -73,7 +73,7 @@ def ask_again(services: Services, case_id: str, person_id: str, notice: Notice, 
             return last
         if not may_ask_again(before):
             raise Refusal("nothing_refused", "Nothing in this case was refused.")
-        grant, client = _own(services, db, before.grant_id, person_id)
+        grant, client = own_grants.own(services, db, before.grant_id, person_id)
         refused = case_answers.of_cases(db, [before.id])[-1].refusals
         items = frozenset(str(item) for item, *_ in refused)
         case = _case(services, grant, events.new_txn(), now, Reason.ASKED, items, before.round + 1)
@@ -137,20 +137,3 @@ def _case(
         answer_before=answer_before(now),
         round=round_,
     )
-
-
-def _ended(
-    services: Services, db: Connection, client: Client, grant: Grant, notice: Notice, txn: str, now: datetime
-) -> Grant:
-    """The grant, ended by its giver; or by its own term, when that was over and nobody had come by."""
-    if grant.live(time_marks.seen(db, now)):
-        return endings.withdraw(services, db, client, grant, notice, txn, now)
-    return endings.expire(services, db, client, grant, txn, now)
-
-
-def _own(services: Services, db: Connection, grant_id: str, person_id: str) -> tuple[Grant, Client]:
-    grant = grants.find(db, grant_id)
-    client = None if grant is None else clients.find(db, services.policy, grant.client_id)
-    if grant is None or client is None or grant.person_id != person_id:
-        raise Refusal("no_grant", "There is no such grant.", status=404)
-    return grant, client

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from app.domain.cases import Reason
 from app.domain.clients import Client
-from app.domain.grants import Grant
+from app.domain.grants import EndReason, Grant
 from app.domain.retention import ask_at
 from app.services import endings, erasure, events, mail, person_mail
 from app.services.wiring import Services
@@ -74,7 +74,7 @@ def expire(services: Services, db: Connection, client: Client, grant: Grant, now
     Refusal ``no_grant`` if it ended.
     """
     txn = events.new_txn()
-    ended = endings.expire(services, db, client, grant, txn, now)
+    ended = endings.end(services, db, client, grant, EndReason.EXPIRED, endings.NO_WORDS, now, txn)
     erasure.open_case(services, db, ended, client, txn, now, Reason.EXPIRED)
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from app.domain.cases import Reason
-from app.domain.events import EventType
 from app.domain.grants import EndReason
 from app.services import account, credentials, endings, erasure, erasure_ledger, events, sessions
 from app.services.endings import NO_WORDS
@@ -16,7 +15,7 @@ from app.services.pages import rows
 from app.services.receipts import Notice
 from app.services.sessions import Session
 from app.services.wiring import Services
-from app.storage import authorization_requests, case_answers, clients, emails, grants, people, person_keys, time_marks
+from app.storage import authorization_requests, case_answers, clients, emails, grants, people, person_keys
 from app.storage import erasure_ledger as ledger_rows
 from app.storage.emails import SignInAccount
 
@@ -141,12 +140,7 @@ def _hand_back(services: Services, grant_id: str, notice: Notice, now: datetime)
             return
         txn = events.new_txn()
         if grant.ended_at is None:
-            if grant.live(time_marks.seen(db, now)):
-                grant = endings.end(services, db, client, grant, EndReason.ACCOUNT_ERASED, notice, now)
-                for kind in (EventType.SESSION_REVOKED, EventType.CONSENT_WITHDRAWN):
-                    events.announce(db, kind, grant, txn, now, {"initiating_entity": "user"})
-            else:
-                grant = endings.expire(services, db, client, grant, txn, now)
+            grant = endings.end_or_expire(services, db, client, grant, EndReason.ACCOUNT_ERASED, notice, now, txn)
         erasure.open_case(services, db, grant, client, txn, now, Reason.ACCOUNT_ERASED, notice)
 
 

@@ -11,16 +11,24 @@ from app.services.wiring import Services
 from app.storage import clients, grants, people, time_marks
 
 
-def live(services: Services, db: Connection, grant_id: str, person_id: str, now: datetime) -> tuple[Grant, Client]:
-    """The running grant and its client; Refusal ``no_grant`` when it is not this person's, or its time is over."""
+def own(services: Services, db: Connection, grant_id: str, person_id: str) -> tuple[Grant, Client]:
+    """A grant, running or ended, and its client; Refusal ``no_grant`` when it is not this person's."""
     grant = grants.find(db, grant_id)
     client = None if grant is None else clients.find(db, services.policy, grant.client_id)
-    if grant is None or client is None or grant.person_id != person_id or not grant.live(time_marks.seen(db, now)):
+    if grant is None or client is None or grant.person_id != person_id:
+        raise Refusal("no_grant", "There is no such grant.", status=404)
+    return grant, client
+
+
+def live(services: Services, db: Connection, grant_id: str, person_id: str, now: datetime) -> tuple[Grant, Client]:
+    """The same of a running grant; Refusal ``no_grant`` also when its time is over."""
+    grant, client = own(services, db, grant_id, person_id)
+    if not grant.live(time_marks.seen(db, now)):
         raise Refusal("no_grant", "There is no such running grant.")
     return grant, client
 
 
 def held(services: Services, db: Connection, grant_id: str, person_id: str, now: datetime) -> tuple[Grant, Client]:
-    """The same in a writing transaction, until whose end everything else about the person waits."""
+    """A running grant in a writing transaction, until whose end everything else about the person waits."""
     people.lock(db, person_id)
     return live(services, db, grant_id, person_id, now)
