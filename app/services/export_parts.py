@@ -8,7 +8,8 @@ from app.domain.cases import in_item_order
 from app.domain.claims import in_catalogue_order
 from app.domain.grants import Grant
 from app.services import account, addresses, cases, collection_checks, personas, profile, profiles
-from app.services.vault.reading import as_document, moment, of_person
+from app.services.local_time import rfc3339
+from app.services.vault.reading import as_document, of_person
 from app.services.wiring import Services
 from app.storage import (
     deliveries,
@@ -34,7 +35,7 @@ def _account(services: Services, person_id: str, now: datetime) -> Any:  # noqa:
         raise LookupError("the person is gone")
     return {
         "language": person.language,
-        "created_at": moment(person.created_at),
+        "created_at": rfc3339(person.created_at),
         "confirmed_at": _maybe(person.confirmed_at),
         "password_changed_at": _maybe(person.password_changed_at),
     }
@@ -67,7 +68,7 @@ def _facts(services: Services, person_id: str, persona_id: str) -> list[dict[str
             "claim": name,
             "value": fact.value,
             "inherited": fact.inherited,
-            "updated_at": moment(fact.updated_at),
+            "updated_at": rfc3339(fact.updated_at),
             "verified_at": _maybe(fact.verified_at),
             "verified_by": fact.verified_by,
         }
@@ -99,7 +100,7 @@ def _grants(services: Services, person_id: str, now: datetime) -> Any:  # noqa: 
                 {
                     "version": each.version,
                     "act": each.act.value,
-                    "decided_at": moment(each.decided_at),
+                    "decided_at": rfc3339(each.decided_at),
                     "level": each.level.word,
                     "asked": list(in_catalogue_order(each.asked)),
                     "claims": list(in_catalogue_order(each.claims)),
@@ -107,7 +108,7 @@ def _grants(services: Services, person_id: str, now: datetime) -> Any:  # noqa: 
                     "objected": sorted(each.objected),
                     "collection": each.collection,
                     "paused": each.paused,
-                    "ends_at": moment(each.ends_at),
+                    "ends_at": rfc3339(each.ends_at),
                     "words_shown": {"language": each.notice["language"], "text": each.notice["text"]},
                     "receipt": each.receipt,
                 }
@@ -131,8 +132,8 @@ def _grant(grant: Grant) -> dict[str, Any]:
         "objected": sorted(grant.objected),
         "retention": str(grant.retention),
         "collection": None if grant.collection is None else grant.collection.as_detail(),
-        "given_at": moment(grant.given_at),
-        "ends_at": moment(grant.ends_at),
+        "given_at": rfc3339(grant.given_at),
+        "ends_at": rfc3339(grant.ends_at),
         "paused_at": _maybe(grant.paused_at),
         "ended_at": _maybe(grant.ended_at),
         "end_reason": None if grant.end_reason is None else grant.end_reason.value,
@@ -154,7 +155,7 @@ def _disclosures(services: Services, person_id: str, now: datetime) -> Any:  # n
             {
                 "business_id": whose[each.grant_id],
                 "grant_id": each.grant_id,
-                "at": moment(each.at),
+                "at": rfc3339(each.at),
                 "door": each.door,
                 "claims": sorted(each.claims),
             }
@@ -175,7 +176,7 @@ def _events(services: Services, person_id: str, now: datetime) -> Any:  # noqa: 
                 "txn": event.txn,
                 "business_id": event.business_id,
                 "grant_id": event.grant_id,
-                "occurred_at": moment(event.occurred_at),
+                "occurred_at": rfc3339(event.occurred_at),
                 "taken_at": _maybe(taken_at),
                 "content": dict(event.content),
             }
@@ -187,7 +188,9 @@ def _events(services: Services, person_id: str, now: datetime) -> Any:  # noqa: 
 def _loyalty_numbers(services: Services, person_id: str, now: datetime) -> Any:  # noqa: ARG001
     with services.database.read() as db:
         found = loyalty_numbers.of_person(db, person_id)
-    known = [{"business_id": business_id, "known_since": moment(since)} for business_id, since in sorted(found.items())]
+    known = [
+        {"business_id": business_id, "known_since": rfc3339(since)} for business_id, since in sorted(found.items())
+    ]
     return _named(services, known)
 
 
@@ -199,14 +202,14 @@ def _cases(services: Services, person_id: str, now: datetime) -> Any:
             "business": followed.client.business.name,
             "reason": followed.case.reason.value,
             "items": list(in_item_order(followed.case.items)),
-            "opened_at": moment(followed.case.opened_at),
-            "answer_before": moment(followed.case.answer_before),
+            "opened_at": rfc3339(followed.case.opened_at),
+            "answer_before": rfc3339(followed.case.answer_before),
             "state": followed.case.state.value,
             "overdue": followed.case.overdue(now),
             "answers": [
                 {
                     "state": each.content.state.value,
-                    "answered_at": moment(each.answered_at),
+                    "answered_at": rfc3339(each.answered_at),
                     "message": each.content.message,
                     "refusals": [
                         {
@@ -233,7 +236,7 @@ def _lookups(services: Services, person_id: str, now: datetime) -> Any:  # noqa:
         {
             "business_id": each.business_id,
             "grant_id": each.grant_id,
-            "at": moment(each.at),
+            "at": rfc3339(each.at),
             "kind": each.kind,
             "channel": each.channel,
             "datatype": each.datatype,
@@ -254,7 +257,7 @@ def _refused_requests(services: Services, person_id: str, now: datetime) -> Any:
         {
             "business": client.business.name,
             "business_id": refused.business_id,
-            "at": moment(refused.at),
+            "at": rfc3339(refused.at),
             "asked": in_catalogue_order(refused.asked),
         }
         for refused, client in found
@@ -274,8 +277,8 @@ def _sessions(services: Services, person_id: str, now: datetime) -> Any:
         found = sessions.of_person(db, person_id, now, idle_since)
     return [
         {
-            "signed_in_at": moment(each.auth_time_at),
-            "last_seen_at": moment(each.last_seen_at),
+            "signed_in_at": rfc3339(each.auth_time_at),
+            "last_seen_at": rfc3339(each.last_seen_at),
             "how": sorted(each.amr),
         }
         for each in found
@@ -293,7 +296,7 @@ def _named(services: Services, rows: list[dict[str, Any]]) -> list[dict[str, Any
 
 
 def _maybe(at: datetime | None) -> str | None:
-    return None if at is None else moment(at)
+    return None if at is None else rfc3339(at)
 
 
 PARTS: Mapping[str, Part] = {

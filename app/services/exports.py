@@ -19,9 +19,8 @@ from app.domain.retention import Period
 from app.services import account, addresses, credentials
 from app.services.export_parts import PARTS
 from app.services.fact_values import display
-from app.services.local_time import LOCAL_TIME
+from app.services.local_time import LOCAL_TIME, rfc3339
 from app.services.sessions import Session
-from app.services.vault.reading import moment
 from app.services.wiring import Services
 from app.settings import ROOT
 from app.storage import exports as rows
@@ -83,7 +82,7 @@ def prepare(services: Services, export: Export, now: datetime) -> bool:
     data: dict[str, Any] = {
         "schema": SCHEMA,
         "issuer": services.settings.issuer,
-        "made_at": moment(now),
+        "made_at": rfc3339(now),
     }
     for number, (name, gather) in enumerate(PARTS.items(), 1):
         data[name] = gather(services, export.person_id, now)
@@ -120,7 +119,7 @@ def _page(services: Services, data: Mapping[str, Any], language: str) -> str:
             purpose=purpose,
             fact=lambda claim, value: display(claim, value, language),
             period=Period.parse,
-            moment=lambda seconds: moment(datetime.fromtimestamp(seconds, UTC)),
+            moment=lambda seconds: rfc3339(datetime.fromtimestamp(seconds, UTC)),
             in_words=lambda text: _in_words(text, language),
         )
     )

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from babel.dates import format_date
 from babel.numbers import format_currency
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
@@ -14,7 +13,7 @@ from flask_babel.speaklater import LazyString
 from app.services.vault.documents import Deposit
 from app.services.vault.shapes import Member, Shape, members
 from app.web import current
-from app.web.wording import channel_word, date_words, purpose_words, time_words
+from app.web.wording import channel_word, date_words, day_words, purpose_words, time_words
 
 TYPE_WORDS: Mapping[str, LazyString] = {
     "purchase": lazy_gettext("Purchases"),
@@ -131,7 +130,8 @@ def _title(deposit_type: str, content: Mapping[str, Any]) -> str:
     if deposit_type == "visit":
         return str(gettext("A visit: %(place)s", place=content["place"]))
     if deposit_type == "warranty":
-        return str(gettext("%(product)s, until %(day)s", product=content["product"], day=_day(content["ends_on"])))
+        ends = day_words(date.fromisoformat(content["ends_on"]))
+        return str(gettext("%(product)s, until %(day)s", product=content["product"], day=ends))
     return str(gettext("%(topic)s: %(choice)s", topic=content["topic"], choice=content["choice"]))
 
 
@@ -140,7 +140,7 @@ def _value(member: Member, value: Any, currency: str) -> list[str]:
         case Shape.AMOUNT:
             return [_amount(value, currency)]
         case Shape.DAY:
-            return [_day(value)]
+            return [day_words(date.fromisoformat(value))]
         case Shape.CHOICE:
             return [str(SOURCES.get(value, value))]
         case Shape.TEXTS:
@@ -151,7 +151,3 @@ def _value(member: Member, value: Any, currency: str) -> list[str]:
 
 def _amount(text: str, currency: str) -> str:
     return str(format_currency(Decimal(text), currency, locale=_LOCALES.get(current.language(), "nl_NL")))
-
-
-def _day(text: str) -> str:
-    return str(format_date(date.fromisoformat(text), "d MMMM y", locale=current.language()))

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from app.domain.collection_check import Why
+from app.services.local_time import rfc3339
 from app.services.vault.reading import LookUp
 from app.web.wording import begun, channel_word, datatype_word, purpose_words, time_words
 
@@ -57,7 +58,7 @@ def look_up_words(look_up: LookUp, shop: str) -> LookUpWords:
     return LookUpWords(
         moment=record.at,
         at=time_words(record.at),
-        iso=record.at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        iso=rfc3339(record.at),
         title=str(titles.get(record.kind, titles["check"])),
         detail=" ".join(part for part in (f"{begun(about)}." if about else "", answer, why, place) if part),
         allowed=record.allowed,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext, ngettext
@@ -10,6 +10,7 @@ from flask_babel import gettext, ngettext
 from app.domain.collection import TYPE
 from app.domain.grants import Act, EndReason, Grant
 from app.domain.release import Channel
+from app.services.local_time import rfc3339
 from app.services.sharing import Handed, Relation, Shared
 from app.storage.grant_versions import Version
 from app.web.wording import claim_labels, purpose_words, time_words
@@ -172,5 +173,4 @@ def _hand_overs(handed: Sequence[Handed], shop: str) -> Iterable[Entry]:
 
 def entry(moment: datetime, kind: str, title: str, **more: object) -> Entry:
     """One entry; ``more`` are its other fields."""
-    iso = moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return Entry(moment, time_words(moment), iso, kind, title, **more)  # type: ignore[arg-type]
+    return Entry(moment, time_words(moment), rfc3339(moment), kind, title, **more)  # type: ignore[arg-type]

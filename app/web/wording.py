@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from babel.dates import format_date, format_datetime, format_time
 from flask_babel import gettext, lazy_gettext, ngettext
@@ -160,9 +160,14 @@ def period_words(period: Period) -> str:
     return str(gettext(" and ")).join(parts)
 
 
+def day_words(day: date) -> str:
+    """A day such as "3 March 2027"."""
+    return str(format_date(day, "d MMMM y", locale=current.language()))
+
+
 def date_words(moment: datetime) -> str:
-    """A day such as "3 March 2027", as the calendar in the Netherlands says."""
-    return str(format_date(moment.astimezone(LOCAL_TIME).date(), "d MMMM y", locale=current.language()))
+    """The day of a moment, as the calendar in the Netherlands says."""
+    return day_words(moment.astimezone(LOCAL_TIME).date())
 
 
 def whole_dates(text: str) -> Markup:

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from app.domain.levels import Level
 from app.jobs import vault_deletion
 from app.services import consents, pausing
+from app.services.local_time import rfc3339
 from app.services.receipts import Notice
 from app.services.vault import corrections, reading
 from app.storage.tables.people import people
@@ -32,7 +33,7 @@ def test_a_deposit_is_in_the_vault_at_once_and_read_back_by_the_business(
     answer = till.offer(customer.sub, external_id="bon-1")
     assert answer.status_code == 201
     made = answer.get_json()
-    assert made["delete_at"] == reading.moment(customer.grant.ends_at)
+    assert made["delete_at"] == rfc3339(customer.grant.ends_at)
     found = till.read(customer.sub)
     assert [(each["id"], each["external_id"], each["content"]) for each in found] == [(made["id"], "bon-1", PURCHASE)]
     own = reading.of_person(shared_house.services, customer.person.id, shared_house.clock.now)

@@ -1,6 +1,6 @@
 """Erasure cases on the wire: a business lists its own, reads one, and answers it. Names of items, never a value."""
 
-from datetime import UTC, date, datetime
+from datetime import datetime
 from typing import Any
 
 from app.domain.cases import Case, CaseState, in_item_order
@@ -10,6 +10,7 @@ from app.protocol.answers import Answer, answered
 from app.protocol.business_access import Call, client_and_document, client_and_query, page_size
 from app.services import cases
 from app.services.cases import Answered
+from app.services.local_time import rfc3339
 from app.storage.cases import Wanted
 
 _OPEN = frozenset(state for state in CaseState if not state.closed)
@@ -72,20 +73,20 @@ def _document(answered_case: Answered, now: datetime) -> dict[str, Any]:
         "grant_id": case.grant_id,
         "items": list(in_item_order(case.items)),
         "txn": case.txn,
-        "opened_at": _moment(case.opened_at),
-        "answer_before": _moment(case.answer_before),
-        "closed_at": None if case.closed_at is None else _moment(case.closed_at),
+        "opened_at": rfc3339(case.opened_at),
+        "answer_before": rfc3339(case.answer_before),
+        "closed_at": None if case.closed_at is None else rfc3339(case.closed_at),
         "answers": [
             {
                 "number": each.number,
                 "state": each.content.state.value,
-                "answered_at": _moment(each.answered_at),
+                "answered_at": rfc3339(each.answered_at),
                 "refusals": [
                     {
                         "item": refused.item,
                         "ground": refused.ground.value,
                         "law": refused.law,
-                        "until": _day(refused.until),
+                        "until": refused.until.isoformat(),
                     }
                     for refused in each.content.refusals
                 ],
@@ -94,11 +95,3 @@ def _document(answered_case: Answered, now: datetime) -> dict[str, Any]:
             for each in answered_case.answers
         ],
     }
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _day(day: date) -> str:
-    return day.isoformat()

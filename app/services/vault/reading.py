@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from app.crypto.field_encryption import unwrap
@@ -12,6 +12,7 @@ from app.domain.errors import Refusal
 from app.domain.levels import Level
 from app.services import addresses, collection_checks
 from app.services.collection_checks import Asked, Checked, Customer
+from app.services.local_time import rfc3339
 from app.services.vault.documents import Deposit, opened
 from app.services.wiring import Services
 from app.storage import deposits, given_grants, lookups, loyalty_numbers, shared_grants, time_marks
@@ -142,21 +143,16 @@ def as_document(deposit: Deposit) -> dict[str, Any]:
         "id": deposit.id,
         "type": deposit.type,
         "external_id": document.external_id,
-        "occurred_at": moment(document.occurred_at),
+        "occurred_at": rfc3339(document.occurred_at),
         "channel": document.channel,
         "purpose": document.purpose,
-        "deposited_at": moment(deposit.deposited_at),
-        "delete_at": moment(deposit.delete_at),
+        "deposited_at": rfc3339(deposit.deposited_at),
+        "delete_at": rfc3339(deposit.delete_at),
         "content": document.content,
         "corrected": list(document.corrected),
-        "corrected_at": None if deposit.corrected_at is None else moment(deposit.corrected_at),
+        "corrected_at": None if deposit.corrected_at is None else rfc3339(deposit.corrected_at),
         "remark": document.remark,
     }
-
-
-def moment(at: datetime) -> str:
-    """A time as RFC 3339 writes it, in UTC, to the second."""
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _allowed(services: Services, given: Sequence[Given], now: datetime) -> tuple[Any, frozenset[str]] | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext
@@ -11,6 +11,7 @@ from app.domain.case_answers import RefusedItem
 from app.domain.cases import CaseState, may_complain
 from app.services import cases
 from app.services.cases import Followed
+from app.services.local_time import rfc3339
 from app.services.personas import Persona
 from app.web import current
 from app.web.cases.words import (
@@ -138,8 +139,7 @@ def _steps(followed: Followed, shop: str, now: datetime) -> list[Step]:
 
 
 def _step(at: datetime, title: str, *, message: str = "", kind: str = "said") -> Step:
-    iso = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return Step(time_words(at), iso, title, message, kind)
+    return Step(time_words(at), rfc3339(at), title, message, kind)
 
 
 def is_open(card: CaseCard) -> bool:

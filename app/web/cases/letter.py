@@ -11,9 +11,9 @@ from app.domain.case_answers import PARAGRAPHS, Answer
 from app.domain.cases import Case, CaseState, Reason
 from app.domain.grants import Grant
 from app.services.cases import Followed
-from app.web.cases.words import GROUNDS, day_words, item_label, item_labels
+from app.web.cases.words import GROUNDS, item_label, item_labels
 from app.web.shop import shop_of
-from app.web.wording import date_words
+from app.web.wording import date_words, day_words
 
 AUTHORITY = ("Autoriteit Persoonsgegevens", "Postbus 93374", "2509 AJ Den Haag")
 

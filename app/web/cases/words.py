@@ -1,16 +1,13 @@
 """The words for erasure cases: items, grounds, and what a business says. What it says is always said to be its word."""
 
 from collections.abc import Iterable
-from datetime import date
 
-from babel.dates import format_date
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from app.domain.case_answers import Answer, RefusalGround, RefusedItem
 from app.domain.cases import ACCOUNT_RECORDS, Case, CaseState, Reason, collected_datatype, in_item_order
-from app.web import current
-from app.web.wording import claim_label, date_words
+from app.web.wording import claim_label, date_words, day_words
 
 _COLLECTED: dict[str, LazyString] = {
     "visit": lazy_gettext("Collected: visits"),
@@ -59,11 +56,6 @@ def item_label(item: str) -> str:
 def item_labels(items: Iterable[str]) -> list[str]:
     """Names for people, in the order lists show them."""
     return [item_label(item) for item in in_item_order(items)]
-
-
-def day_words(day: date) -> str:
-    """A day such as "3 March 2033"."""
-    return str(format_date(day, "d MMMM y", locale=current.language()))
 
 
 def reason_words(reason: Reason) -> str:

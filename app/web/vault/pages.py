@@ -7,6 +7,7 @@ from flask import abort, jsonify, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
+from app.services.local_time import rfc3339
 from app.services.vault import reading
 from app.services.vault.documents import Deposit
 from app.services.vault.schemas import TYPES
@@ -63,7 +64,7 @@ def export() -> Response:
             {"business": shop_of(businesses[each.business_id]).name, **reading.as_document(each)}
             for each in reading.of_person(services, person_id, now)
         ],
-        exported_at=reading.moment(now),
+        exported_at=rfc3339(now),
     )
     response.headers["Content-Disposition"] = 'attachment; filename="vault.json"'
     return response
