@@ -6,7 +6,6 @@ the business of `case_answers`.
 
 import hashlib
 import hmac
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,7 +27,6 @@ REMIND_AHEAD = timedelta(weeks=1)
 ACCOUNT_RECORDS = "account_records"
 """The item beside all data: what the business keeps about the customer's account itself."""
 _COLLECTED = "collected:"
-_ID = re.compile("[0-9a-f]{32}")
 
 
 class CaseState(StrEnum):
@@ -114,11 +112,6 @@ def case_id(key: bytes, grant_id: str, round_: int) -> str:
     not know it. Nobody without the key can tell it from the grant.
     """
     return hmac.new(key, b"\x00erasure case\x00%d %b" % (round_, grant_id.encode()), hashlib.sha256).hexdigest()[:32]
-
-
-def is_case_id(text: str) -> bool:
-    """Whether this can be the id of a case at all."""
-    return _ID.fullmatch(text) is not None
 
 
 def may_follow(state: CaseState, answer: CaseState) -> bool:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.domain.errors import Faulty
+from app.domain.identifiers import is_sub
 from app.services.collection_checks import Customer
 from app.services.loyalty_numbers import is_number
 
-_SUB = re.compile(r"[!-~]{1,255}")
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
@@ -95,8 +95,3 @@ class Members:
     def _wrong(self, name: str, problem: str) -> str:
         self.faults.append((f"{self._place}/{name}" if self._place else name, problem))
         return ""
-
-
-def is_sub(text: str) -> bool:
-    """Whether this can be a sub at all: at most 255 visible ASCII characters (OpenID Connect Core §2)."""
-    return _SUB.fullmatch(text) is not None

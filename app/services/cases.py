@@ -15,9 +15,10 @@ from sqlalchemy.exc import NoResultFound
 
 from app.crypto.field_encryption import PersonCipher
 from app.domain.case_answers import Answer, Content, Faults, RefusalGround, RefusedItem, read_answer
-from app.domain.cases import Case, CaseState, answer_before_at_most, is_case_id, may_extend, may_follow
+from app.domain.cases import Case, CaseState, answer_before_at_most, may_extend, may_follow
 from app.domain.clients import Client
 from app.domain.errors import Faulty, Refusal
+from app.domain.identifiers import is_id
 from app.services import addresses, case_links, person_mail
 from app.services.wiring import Services
 from app.storage import case_answers, clients, people
@@ -103,7 +104,7 @@ def of_person(services: Services, person_id: str) -> tuple[Followed, ...]:
 def one_of_person(services: Services, person_id: str, case_id: str) -> Followed | None:
     """One case of a person; None when there is none such, or it is somebody else's."""
     with services.database.read() as db:
-        case = rows.find(db, case_id) if is_case_id(case_id) else None
+        case = rows.find(db, case_id) if is_id(case_id) else None
         return None if case is None or case.person_id != person_id else _followed(services, db, [case])[0]
 
 
@@ -115,7 +116,7 @@ def of_grant(services: Services, person_id: str, grant_id: str) -> Followed | No
 
 
 def _of_business(db: Connection, business_id: str, case_id: str) -> Case:
-    case = rows.find(db, case_id) if is_case_id(case_id) else None
+    case = rows.find(db, case_id) if is_id(case_id) else None
     if case is None or case.business_id != business_id:
         raise _not_found()
     return case

@@ -3,7 +3,6 @@
 Sends nothing itself.
 """
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from app.domain.events import Event
+from app.domain.identifiers import is_id
 from app.domain.redelivery import wait
 from app.domain.streams import Status, delivered
 from app.services.event_tokens import event_token
@@ -25,7 +25,6 @@ from app.storage.streams import Stream
 
 __all__ = ["Due", "Waiting"]
 
-_JTI = re.compile("[0-9a-f]{32}")
 _LEASE = timedelta(seconds=20)
 """Longer than one attempt, with time to spare; a worker that dies holds a receiver up no longer than this."""
 _LONGEST_PROBLEM = 64
@@ -126,8 +125,8 @@ def acknowledge(
     services: Services, stream: Stream, jtis: Collection[str], problems: Mapping[str, str], now: datetime
 ) -> None:
     """The receiver has these, and will never take those (RFC 8936 §2.4); what is not on its stream is passed over."""
-    had = [jti for jti in jtis if _JTI.fullmatch(jti)]
-    refused = {jti: problem[:_LONGEST_PROBLEM] for jti, problem in problems.items() if _JTI.fullmatch(jti)}
+    had = [jti for jti in jtis if is_id(jti)]
+    refused = {jti: problem[:_LONGEST_PROBLEM] for jti, problem in problems.items() if is_id(jti)}
     if not had and not refused:
         return
     with services.database.write() as db:

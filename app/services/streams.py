@@ -3,7 +3,6 @@
 A stream belongs to one client. To everybody else it does not exist.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from sqlalchemy import Connection
 
 from app.crypto.encryption_keys import unwrap, wrap
 from app.domain.errors import Faulty, Problems, Refusal, TooMany
+from app.domain.identifiers import is_id
 from app.domain.streams import (
     MOST_STREAMS,
     SHORTEST_VERIFICATION_S,
@@ -38,7 +38,6 @@ __all__ = ["Stream"]
 
 _LABEL = "push authorization"
 _CREATIONS = Limit("streams", 100, 3600)
-_ID = re.compile("[0-9a-f]{32}")
 _LONGEST_STATE = 1000
 _LONGEST_REASON = 200
 
@@ -154,7 +153,7 @@ def push_header(services: Services, stream: Stream) -> str | None:
 
 
 def _own(db: Connection, client_id: str, stream_id: str) -> Stream:
-    stream = rows.find(db, stream_id, client_id) if _ID.fullmatch(stream_id) else None
+    stream = rows.find(db, stream_id, client_id) if is_id(stream_id) else None
     if stream is None:
         raise Refusal("not_found", "There is no such stream.", status=HTTPStatus.NOT_FOUND)
     return stream

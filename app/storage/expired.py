@@ -29,50 +29,30 @@ fetched or taken is too."""
 _UNDELIVERED = exists().where(deliveries.c.event_id == events.c.id, deliveries.c.delivered_at.is_(None))
 _LINKED = exists().where(email_links.c.person_id == people.c.id)
 _PERIODS = {
-    "authorization_requests": _DAY,  # a page may still say that a login has expired
-    "deliveries": _DAY,  # of verifications; those of events go with their event
-    "denials": timedelta(0),
-    "email_links": _DAY,
-    "exports": timedelta(0),
-    "events": 30 * _DAY,  # until then they may be asked for again
-    "kept_receipts": timedelta(0),
-    "logouts": _DAY,
-    "mail": 7 * _DAY,
-    "people": 2 * _DAY,
-    "refresh_tokens": _DAY,
-    "refused_requests": timedelta(0),
-    "sessions": 35 * _DAY,  # tokens issued in a session ask whether it ended
-    "single_use": timedelta(0),
-    "throttles": timedelta(0),
+    authorization_requests: _DAY,  # a page may still say that a login has expired
+    deliveries: _DAY,  # of verifications; those of events go with their event
+    denials: timedelta(0),
+    email_links: _DAY,
+    exports: timedelta(0),
+    events: 30 * _DAY,  # until then they may be asked for again
+    kept_receipts: timedelta(0),
+    logouts: _DAY,
+    mail: 7 * _DAY,
+    people: 2 * _DAY,
+    refresh_tokens: _DAY,
+    refused_requests: timedelta(0),
+    sessions: 35 * _DAY,  # tokens issued in a session ask whether it ended
+    single_use: timedelta(0),
+    throttles: timedelta(0),
 }
-KINDS: Mapping[str, Table] = MappingProxyType(
-    {
-        table.name: table
-        for table in (
-            authorization_requests,
-            deliveries,
-            denials,
-            email_links,
-            events,
-            exports,
-            kept_receipts,
-            logouts,
-            mail,
-            people,
-            refresh_tokens,
-            refused_requests,
-            sessions,
-            single_use,
-            throttles,
-        )
-    }
-)
+KINDS: Mapping[str, Table] = MappingProxyType({table.name: table for table in _PERIODS})
 """What can expire, by name."""
 
 
 def remove(db: Connection, kind: str, now: datetime, limit: int) -> int:
     """Delete at most ``limit`` rows of one kind that nothing needs any more; returns how many."""
-    table, before = KINDS[kind], now - _PERIODS[kind]
+    table = KINDS[kind]
+    before = now - _PERIODS[table]
     key: Column[object] = next(iter(table.primary_key.columns))
     over = _is_over(table, before)
     some = select(key).where(over).limit(limit)

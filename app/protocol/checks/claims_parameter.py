@@ -4,7 +4,6 @@
 has kept to themselves. The protocol's own claims, sub and acr, are about the login and do bind it.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,12 +11,12 @@ from typing import Any
 from app.domain.authorization_request import AuthorizationRequest
 from app.domain.claims import CATALOGUE
 from app.domain.errors import Refusal
+from app.domain.identifiers import is_sub
 from app.domain.release import Asked
 from app.protocol.asking import Asking
 from app.protocol.strict_json import read_json
 from app.services.sessions import ACR_PASSWORD
 
-_SUB = re.compile(r"[!-~]{1,255}")  # OpenID Connect Core §2
 _PLACES = ("userinfo", "id_token")
 
 
@@ -32,7 +31,7 @@ def check_claims(asking: Asking, request: AuthorizationRequest) -> Authorization
     subs = {sub for wanted in (userinfo, id_token) for sub in _values(wanted.get("sub"))}
     if request.hinted_sub is not None:
         subs.add(request.hinted_sub)
-    if len(subs) > 1 or any(_SUB.fullmatch(sub) is None for sub in subs):
+    if len(subs) > 1 or not all(is_sub(sub) for sub in subs):
         raise Refusal("invalid_request", "The request must name one sub at most.")
     return replace(request, claims=asked, hinted_sub=next(iter(subs), None))
 

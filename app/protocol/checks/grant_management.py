@@ -3,14 +3,12 @@
 Whose grant a grant_id is shows only once somebody is signed in: the dispatcher asks that.
 """
 
-import re
 from dataclasses import replace
 
 from app.domain.authorization_request import GRANT_ACTIONS, AuthorizationRequest
 from app.domain.errors import Refusal
+from app.domain.identifiers import is_id
 from app.protocol.asking import Asking
-
-_GRANT_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def check_grant_management(asking: Asking, request: AuthorizationRequest) -> AuthorizationRequest:
@@ -22,6 +20,6 @@ def check_grant_management(asking: Asking, request: AuthorizationRequest) -> Aut
         raise Refusal("invalid_request", "The grant_management_action must be create, merge or replace.")
     if grant_id is not None and action == "create":
         raise Refusal("invalid_request", "The grant_management_action create takes no grant_id.")
-    if grant_id is not None and _GRANT_ID.fullmatch(grant_id) is None:
+    if grant_id is not None and not is_id(grant_id):
         raise Refusal("invalid_grant_id", "The grant_id is not a grant of this person at this client.")
     return replace(request, grant_action=action, grant_id=grant_id)

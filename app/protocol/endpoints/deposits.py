@@ -8,9 +8,10 @@ from typing import Any
 
 from app.domain.collection import CHANNELS
 from app.domain.errors import Faulty
+from app.domain.identifiers import is_sub
 from app.protocol.answers import Answer, answered
 from app.protocol.business_access import Call, client_and_document, client_and_query
-from app.protocol.members import NO_SUB, Members, is_sub
+from app.protocol.members import NO_SUB, Members
 from app.services.vault import corrections, depositing, reading, schemas
 from app.services.vault.depositing import Offered
 from app.services.vault.documents import Deposit, Document

@@ -1,6 +1,5 @@
 """What a business asks about its own events beside the streams: which were given up, and send them again."""
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -8,6 +7,7 @@ from typing import Any
 
 from app.domain.client_scopes import API, SSF_MANAGE, SSF_READ
 from app.domain.errors import Faulty, Refusal, TooMany
+from app.domain.identifiers import is_id
 from app.protocol.answers import Answer, answered
 from app.protocol.business_access import Call, client_and_document, client_and_query, page_size
 from app.services import dead_letters, throttles
@@ -16,7 +16,6 @@ from app.services.throttles import Attempt, Limit
 
 _READERS = (API, SSF_READ, SSF_MANAGE)
 _MANAGERS = (API, SSF_MANAGE)
-_JTI = re.compile("[0-9a-f]{32}")
 _MOST_JTIS = 500
 _REPLAYS = Limit("event_replays", 60, 3600)
 """Each may queue a year of events anew, and whoever logs in writes to the same database."""
@@ -60,7 +59,7 @@ def _which(document: Mapping[str, Any]) -> Which:
 
 
 def _is_jti(jti: Any) -> bool:
-    return isinstance(jti, str) and _JTI.fullmatch(jti) is not None
+    return isinstance(jti, str) and is_id(jti)
 
 
 def _told(letter: Listed) -> dict[str, Any]:
