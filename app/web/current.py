@@ -9,9 +9,9 @@ from typing import NoReturn, cast
 
 import flask
 from flask import abort, after_this_request, current_app, flash, g, redirect, request, url_for
-from flask.wrappers import Response
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from app.crypto.digests import digest, new_secret
 from app.services import sessions
@@ -19,6 +19,11 @@ from app.services.sessions import Session
 from app.services.vault import reading
 from app.services.wiring import Services
 from app.web.way_back import own_page
+
+SESSION_COOKIE, LANGUAGE_COOKIE = "session", "language"
+KNOWN_COOKIE = "known"
+"""By which an account knows a browser it signed in with before; see ``app.services.known_browsers``."""
+ONE_YEAR_S = 365 * 24 * 3600
 
 _BROWSER = "browser"
 _SAME_ACCOUNT = "same_account"
@@ -51,7 +56,7 @@ def clock() -> Callable[[], datetime]:
 def session() -> Session | None:
     """The live session of the person who is signed in here, or None."""
     if "session" not in g:
-        secret = request.cookies.get(session_cookie())
+        secret = cookie(SESSION_COOKIE)
         g.session = sessions.find(services(), secret, now()) if secret else None
     return cast(Session | None, g.session)
 
@@ -80,11 +85,10 @@ def sign_in_browser(session_secret: str) -> None:
     """Give this browser its session cookie and a new CSRF token; requests stored for it stay its own."""
     _forget_the_person(keeping_requests=True)
     g.pop("session", None)
-    secure = services().settings.secure
 
     @after_this_request
     def _set(response: Response) -> Response:
-        response.set_cookie(session_cookie(), session_secret, path="/", secure=secure, httponly=True, samesite="Lax")
+        keep_cookie(response, SESSION_COOKIE, session_secret)
         return response
 
 
@@ -99,7 +103,8 @@ def sign_out_browser(*, going_on: bool = False) -> None:
 
     @after_this_request
     def _unset(response: Response) -> Response:
-        response.delete_cookie(session_cookie(), path="/", secure=secure, httponly=True, samesite="Lax")
+        name = cookie_name(SESSION_COOKIE, secure=secure)
+        response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="Lax")
         return response
 
 
@@ -152,9 +157,21 @@ def language() -> str:
     return "nl" if locale is None else str(locale.language)
 
 
-def session_cookie() -> str:
-    """The name of the session cookie."""
-    return "__Host-sluis-session" if services().settings.secure else "sluis-session"
+def cookie(of: str) -> str | None:
+    """What this browser sent of one of our cookies."""
+    return request.cookies.get(cookie_name(of, secure=services().settings.secure))
+
+
+def keep_cookie(response: Response, of: str, value: str, *, max_age: int | None = None) -> None:
+    """Leave it in this browser, until that is closed unless said otherwise."""
+    secure = services().settings.secure
+    name = cookie_name(of, secure=secure)
+    response.set_cookie(name, value, max_age=max_age, path="/", secure=secure, httponly=True, samesite="Lax")
+
+
+def cookie_name(of: str, *, secure: bool) -> str:
+    """The whole name; over https with the prefix that keeps other hosts from setting it (RFC 6265bis §4.1.3)."""
+    return f"{'__Host-' if secure else ''}sluis-{of}"
 
 
 def sends_our_cookies() -> bool:

@@ -29,12 +29,21 @@ _OAUTH_CODES = {404: "not_found", 405: "invalid_request", 429: "slow_down", 503:
 
 
 def page(
-    status: int, code: str, title: str, description: str, *, back_url: str = "", back_label: str = "", told: str = ""
+    status: int,
+    code: str,
+    title: str,
+    description: str,
+    *,
+    back_url: str = "",
+    back_label: str = "",
+    **more: str,
 ) -> Response:
-    """An error page of ours. ``description`` is for the person, ``told`` for the developer of the site that sent them
-    here; nothing a stranger sent belongs in either.
+    """An error page of ours. ``description`` is for the person; ``more`` is what was ``told`` to the developer of the
+    site that sent them here, or the ``reference`` in our log. Nothing a stranger sent belongs in any of them.
     """
-    return _page(status, code, title, description, back_url=back_url, back_label=back_label, told=told)
+    current.be_nobody()
+    words = {"error_code": code, "error_title": title, "error_description": description, **more}
+    return make_response(render_template("errors/page.html", back_url=back_url, back_label=back_label, **words), status)
 
 
 def install(app: Flask) -> None:
@@ -152,13 +161,7 @@ def _unexpected(error: Exception) -> Response:
     if _for_a_machine():
         return _json(500, "server_error", f"Reference {reference}.")
     title, description = _words(500)
-    return _page(500, "server_error", title, description, back_url="", back_label="", reference=reference)
-
-
-def _page(status: int, code: str, title: str, description: str, **more: str) -> Response:
-    current.be_nobody()
-    words = {"error_code": code, "error_title": title, "error_description": description, **more}
-    return make_response(render_template("errors/page.html", **words), status)
+    return page(500, "server_error", title, description, reference=reference)
 
 
 def _json(status: int, code: str, description: str) -> Response:

@@ -12,7 +12,6 @@ from app.web import current
 from app.web.way_back import local_path
 
 DEFAULT = "nl"
-_ONE_YEAR_S = 365 * 24 * 3600
 
 blueprint = Blueprint("language", __name__, url_prefix="/language")
 
@@ -35,7 +34,7 @@ def ask_for(ui_locales: tuple[str, ...]) -> None:
 
 
 def _select() -> str:
-    chosen = request.cookies.get(_cookie())
+    chosen = current.cookie(current.LANGUAGE_COOKIE)
     if chosen in LANGUAGES:
         return chosen
     for tag in g.get("ui_locales", ()):
@@ -56,15 +55,5 @@ def choose() -> Response:
     if session is not None:
         account.speak(current.services(), session.person_id, lang)
     response = redirect(local_path(request.form.get("next")) or "/", 303)
-    remember(response, lang)
+    current.keep_cookie(response, current.LANGUAGE_COOKIE, lang, max_age=current.ONE_YEAR_S)
     return response
-
-
-def remember(response: Response, lang: str) -> None:
-    """Keep a choice of language in this browser."""
-    secure = current.services().settings.secure
-    response.set_cookie(_cookie(), lang, max_age=_ONE_YEAR_S, path="/", secure=secure, httponly=True, samesite="Lax")
-
-
-def _cookie() -> str:
-    return "__Host-sluis-language" if current.services().settings.secure else "sluis-language"

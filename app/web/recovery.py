@@ -9,7 +9,7 @@ from app.services import addresses, mail_links, recovery
 from app.services.credentials import TooWeak
 from app.services.fact_values import Refused
 from app.services.mail_links import Purpose
-from app.web import current, errors, known_browser
+from app.web import current, errors
 from app.web.forms.problems import problem_text
 from app.web.forms.recovery import AskForm, ResetForm
 from app.web.handover import handle_in, requesting_client, requesting_shop
@@ -91,7 +91,7 @@ def reset(secret: str) -> Response:
     if done.others_stopped:
         flash(_("Addresses that were added later no longer sign in. Add the ones that are yours again."))
     response = redirect(url_for("sign_in.begin", next=next_path), 303)
-    known_browser.keep(response, done.browser)
+    current.keep_cookie(response, current.KNOWN_COOKIE, done.browser, max_age=current.ONE_YEAR_S)
     return response
 
 

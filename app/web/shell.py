@@ -18,10 +18,9 @@ def shell(app: Flask, services: Services, clock: Callable[[], datetime]) -> None
     settings = services.settings
     app.extensions["sluis"] = services
     app.extensions["sluis-clock"] = clock
-    prefix = "__Host-" if settings.secure else ""
     app.config.update(
         SECRET_KEY=services.secrets.form_signing,
-        SESSION_COOKIE_NAME=f"{prefix}sluis-form",
+        SESSION_COOKIE_NAME=current.cookie_name("form", secure=settings.secure),
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -8,7 +8,7 @@ from app.domain.next_step import Step, next_step
 from app.services import account, addresses, login_facts, sign_in
 from app.services.credentials import Wrong
 from app.services.login_facts import Situation
-from app.web import current, errors, known_browser, request_log
+from app.web import current, errors, request_log
 from app.web.forms.sign_in import SignInForm
 from app.web.handover import Requesting, requesting_client
 from app.web.passwords import wait_words
@@ -48,14 +48,14 @@ def prove() -> Response:
             source=current.source(),
             over=current.session(),
             now=current.now(),
-            browser=known_browser.kept(),
+            browser=current.cookie(current.KNOWN_COOKIE) or "",
         )
     except Wrong as wrong:
         return _refused(wrong, form, next_path, requesting)
     request_log.note(outcome="signed_in")
     current.sign_in_browser(signed_in.secret)
     response = redirect(next_path or _home(), 303)
-    known_browser.keep(response, signed_in.browser)
+    current.keep_cookie(response, current.KNOWN_COOKIE, signed_in.browser, max_age=current.ONE_YEAR_S)
     return response
 
 

@@ -25,7 +25,7 @@ def begin() -> Response | str:
     sent = _sent()
     if isinstance(sent, Response):
         return sent
-    if request.method == "POST" and current.session_cookie() not in request.cookies:
+    if request.method == "POST" and current.cookie(current.SESSION_COOKIE) is None:
         # A post from another site brings no Lax cookie: come again by a GET.
         handle = sealed(current.services(), sent, current.now())
         return redirect(f"{url_for('sign_out.begin')}?{AGAIN}={handle}", 303)

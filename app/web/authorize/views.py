@@ -42,7 +42,7 @@ def begin() -> Response:
         return pages.refused(refusal)
     except RefusedRequest as refused:
         return answers.refuse_at_once(refused)
-    if request.method == "POST" and current.session_cookie() not in request.cookies:
+    if request.method == "POST" and current.cookie(current.SESSION_COOKIE) is None:
         return _bounce(arrival)
     return _go_on(arrival)
 
