@@ -22,8 +22,9 @@ from app.web.deciding import Waiting, waiting
 from app.web.headers import allow_form_to
 from app.web.language import ask_for
 from app.web.notice import notice_text, title_words
+from app.web.persona_links import switch
 from app.web.shop import shop_of
-from app.web.wording import as_persona, clock_words, persona_name, purpose_words
+from app.web.wording import as_persona, clock_words, purpose_words
 
 blueprint = Blueprint("consent", __name__, url_prefix="/consent")
 
@@ -159,7 +160,11 @@ def _page(asking: Asking, ticked: frozenset[str] = frozenset(), chosen: Level | 
         persona=asking.named,
         as_whom=as_persona(asking.persona) if asking.named else "",
         waits_until=clock_words(asking.stored.expires_at),
-        personas=_switch(asking),
+        personas=switch(
+            asking.personas,
+            asking.persona.id,
+            lambda each: url_for("consent.choose", handle=asking.handle, persona=each.id),
+        ),
         error=error,
     )
 
@@ -177,18 +182,6 @@ def _cards(asking: Asking, ticked: frozenset[str]) -> tuple[Card, ...]:
             current.now(),
             ticked=ticked,
         )
-
-
-def _switch(asking: Asking) -> list[dict[str, object]]:
-    return [
-        {
-            "name": persona_name(persona),
-            "url": url_for("consent.choose", handle=asking.handle, persona=persona.id),
-            "is_current": persona is asking.persona,
-            "colour": persona.colour,
-        }
-        for persona in asking.personas
-    ]
 
 
 def _asks_too_much(asking: Asking, cards: tuple[Card, ...]) -> bool:

@@ -5,16 +5,17 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from app.domain.claims import CATALOGUE
+from app.domain.derived import FLAGS
 from app.domain.levels import Level
 from app.services import audience, profiles
 from app.services.personas import Persona
 from app.services.receipts import Notice
 from app.services.sessions import Session
 from app.web import current
-from app.web.facts.blueprint import persona_switch, whose
+from app.web.facts.blueprint import whose
 from app.web.forms.profiles import ProfileForm
 from app.web.handover import requesting_shop
+from app.web.persona_links import named, switch
 from app.web.way_back import local_path
 from app.web.wording import claim_labels, level_word, period_words, persona_name, purpose_words
 
@@ -32,20 +33,16 @@ def overview() -> str:
         levels=[
             {
                 "level": level.word,
-                "claims": claim_labels(name for name in profile.claims if not _is_flag(name)),
-                "left_out": claim_labels(
-                    name
-                    for name in current.services().policy.rules[level].claims - profile.claims
-                    if not _is_flag(name)
-                ),
+                "claims": claim_labels(profile.claims - FLAGS.keys()),
+                "left_out": claim_labels(current.services().policy.rules[level].claims - profile.claims - FLAGS.keys()),
                 "purposes": purpose_words(profile.purposes),
                 "longest": period_words(profile.longest),
-                "url": url_for("profiles.edit", level=level.word, persona=_other(persona)),
+                "url": url_for("profiles.edit", level=level.word, persona=named(persona)),
             }
             for level, profile in sorted(own.items())
         ],
         persona=persona,
-        personas=persona_switch("profiles.overview", have, persona),
+        personas=switch(have, persona.id, lambda each: url_for("profiles.overview", persona=named(each))),
     )
 
 
@@ -111,12 +108,4 @@ def _page(session: Session, form: ProfileForm, persona: Persona, level: Level, *
 
 
 def _way_back(persona: Persona) -> str:
-    return local_path(request.args.get("next")) or url_for("profiles.overview", persona=_other(persona))
-
-
-def _other(persona: Persona) -> str | None:
-    return None if persona.first else persona.id
-
-
-def _is_flag(name: str) -> bool:
-    return CATALOGUE[name].derived and name != "updated_at"
+    return local_path(request.args.get("next")) or url_for("profiles.overview", persona=named(persona))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from werkzeug.exceptions import NotFound
@@ -12,7 +12,6 @@ from app.services import personas
 from app.services.personas import Persona
 from app.services.sessions import Session
 from app.web import current
-from app.web.wording import persona_name
 
 blueprint = Blueprint("facts", __name__, url_prefix="/facts")
 
@@ -44,16 +43,3 @@ def whose(session: Session) -> tuple[Persona, tuple[Persona, ...]]:
         if wanted in {None, "", persona.id}:
             return persona, have
     raise NotFound
-
-
-def persona_switch(endpoint: str, have: tuple[Persona, ...], persona: Persona) -> list[dict[str, object]]:
-    """What the persona switch of a page shows; its macro shows nothing while there is only one."""
-    return [
-        {
-            "name": persona_name(each),
-            "url": url_for(endpoint, persona=None if each.first else each.id),
-            "is_current": each.id == persona.id,
-            "colour": each.colour,
-        }
-        for each in have
-    ]

@@ -1,6 +1,6 @@
 """Changing a detail of a later persona: the same as the first one's, something else, or nothing."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from flask import request
@@ -13,16 +13,8 @@ from app.services.personas import Persona
 from app.services.sessions import Session
 from app.web import current
 from app.web.facts import saving
+from app.web.facts.saving import Choice
 from app.web.forms.facts import NOTHING, OWN, SAME, FactsForm
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What a later persona does with a claim, what is wrong with the answer, and what the first one has."""
-
-    use: str = ""
-    error: str = ""
-    first_value: str = field(default="", repr=False)
 
 
 def edit(session: Session, first: Persona, persona: Persona, claim: str) -> Response:

@@ -10,7 +10,8 @@ from app.services.fact_values import SENSITIVE, display, mask
 from app.services.personas import Persona
 from app.services.profile import Fact
 from app.web import current
-from app.web.facts.blueprint import GROUPS, blueprint, persona_switch, whose
+from app.web.facts.blueprint import GROUPS, blueprint, whose
+from app.web.persona_links import named, switch
 from app.web.wording import claim_label, date_words, persona_name
 
 
@@ -60,14 +61,14 @@ def overview() -> str:
         groups=groups,
         persona=persona,
         persona_name=persona_name(persona),
-        personas=persona_switch("facts.overview", have, persona),
+        personas=switch(have, persona.id, lambda each: url_for("facts.overview", persona=named(each))),
     )
 
 
 def _row(claim: str, fact: Fact | None, persona: Persona, *, hidden: bool) -> Row:
     lang = current.language()
     sensitive = claim in SENSITIVE
-    url = url_for("facts.edit_claim", claim=claim, persona=None if persona.first else persona.id)
+    url = url_for("facts.edit_claim", claim=claim, persona=named(persona))
     return Row(
         label=claim_label(claim),
         value="" if fact is None else display(claim, fact.value, lang),

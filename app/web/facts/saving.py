@@ -1,6 +1,7 @@
 """From a posted form to what is kept, and to the page that says so: the steps every form of details shares."""
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -15,11 +16,18 @@ from app.services.sessions import Session
 from app.web import current
 from app.web.forms.facts import FactsForm
 from app.web.handover import requesting_client, requesting_shop
+from app.web.persona_links import named
 from app.web.way_back import local_path
 from app.web.wording import persona_name
 
-if TYPE_CHECKING:
-    from app.web.facts.later import Choice
+
+@dataclass(frozen=True)
+class Choice:
+    """What a later persona does with a claim, what is wrong with the answer, and what the first one has."""
+
+    use: str = ""
+    error: str = ""
+    first_value: str = field(default="", repr=False)
 
 
 def read(form: FactsForm, claims: tuple[str, ...]) -> dict[str, Any] | None:
@@ -73,7 +81,7 @@ def send_confirmation(session: Session, email: str) -> None:
 def way_back(persona: Persona) -> str:
     """The page that sent the person here, else the overview."""
     asked = local_path(request.args.get("next"))
-    return asked or url_for("facts.overview", persona=None if persona.first else persona.id)
+    return asked or url_for("facts.overview", persona=named(persona))
 
 
 def in_a_login(persona: Persona) -> bool:
@@ -88,7 +96,7 @@ def form_page(
     title: str = "",
     values: dict[str, Any] | None = None,
     status: int = 200,
-    choice: "Choice | None" = None,
+    choice: Choice | None = None,
 ) -> Response:
     """The form; ``values`` are what is kept now, ``choice`` what a later persona does with it."""
     back_url = way_back(persona)

@@ -17,8 +17,9 @@ from app.web.deciding import Waiting, waiting
 from app.web.headers import allow_form_to
 from app.web.language import ask_for
 from app.web.pause.blueprint import blueprint, resume_notice, terms
+from app.web.persona_links import switch
 from app.web.shop import shop_of
-from app.web.wording import date_words, persona_name
+from app.web.wording import date_words
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,9 @@ def ask(handle: str) -> Response | str:
         level=login.grant.level.word,
         since=date_words(login.grant.paused_at or login.grant.given_at),
         persona=login.grant.persona_id if len(have) > 1 else None,
-        personas=[
-            {
-                "name": persona_name(persona),
-                "url": url_for("consent.choose", handle=handle, persona=persona.id),
-                "is_current": persona.id == login.grant.persona_id,
-                "colour": persona.colour,
-            }
-            for persona in have
-        ],
+        personas=switch(
+            have, login.grant.persona_id, lambda each: url_for("consent.choose", handle=handle, persona=each.id)
+        ),
         **terms(login.grant),
     )
 
