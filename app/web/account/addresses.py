@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
@@ -16,7 +16,7 @@ from app.services.fact_values import Refused
 from app.services.mail_links import Purpose
 from app.services.sessions import Session
 from app.web import current, errors
-from app.web.account.blueprint import answer, blueprint, say_wrong
+from app.web.account.blueprint import blueprint, say_wrong
 from app.web.forms.account import AddressForm, ProofForm
 from app.web.forms.problems import problem_text
 from app.web.wording import date_words
@@ -38,7 +38,7 @@ def add_address() -> Response:
     if isinstance(email, Refused):
         form.email.errors = form.email.errors or [problem_text(problem) for problem in email.problems]
     if not usable or isinstance(email, Refused):
-        return answer(_page(form), 422)
+        return make_response(_page(form), 422)
     try:
         asked = account.add_address(
             current.services(),
@@ -51,10 +51,10 @@ def add_address() -> Response:
         )
     except Wrong as wrong:
         status = say_wrong(form.current, wrong)
-        return answer(_page(form), status)
+        return make_response(_page(form), status)
     except Refusal as refusal:
         form.email.errors = [_REFUSALS[refusal.code]()]
-        return answer(_page(form), 422)
+        return make_response(_page(form), 422)
     if asked is account.Asked.SIGNS_IN_NOW:
         flash(_("You sign in with this address too from now on. You confirmed before that it is yours."), "success")
     else:
@@ -112,7 +112,7 @@ def remove_address(email_id: str) -> Response:
         else:
             _say_removed(free_at)
             return redirect(url_for("account.overview"), 303)
-    return answer(_removal_page(own, form, refused), status)
+    return make_response(_removal_page(own, form, refused), status)
 
 
 def _removal_page(own: OwnAddress, form: ProofForm, refused: list[tuple[str, str]]) -> str:

@@ -1,6 +1,6 @@
 """The blueprint, and what a wrong password looks like on each of its pages."""
 
-from flask import Blueprint, Response, make_response
+from flask import Blueprint
 from wtforms import PasswordField
 
 from app.services.credentials import Wrong
@@ -13,8 +13,3 @@ def say_wrong(field: PasswordField, wrong: Wrong) -> int:
     """Put the sentence beside the field; returns the status of the page."""
     field.errors = [wait_words(wrong.wait_s) if wrong.wait_s else WRONG]
     return 429 if wrong.wait_s else 422
-
-
-def answer(page: str, status: int) -> Response:
-    """A form page that says what is not right yet."""
-    return make_response(page, status)

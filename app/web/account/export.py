@@ -1,12 +1,12 @@
 """A copy of everything about oneself: asked here, followed here, fetched here, by the same browser."""
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.services import exports
 from app.services.credentials import Wrong
 from app.web import current
-from app.web.account.blueprint import answer, blueprint, say_wrong
+from app.web.account.blueprint import blueprint, say_wrong
 from app.web.forms.account import ProofForm
 from app.web.wording import time_words
 
@@ -22,7 +22,7 @@ def ask_export() -> Response:
     """Have it prepared."""
     session, form = current.require_session(), ProofForm()
     if not form.validate():
-        return answer(_page(form), 422)
+        return make_response(_page(form), 422)
     try:
         exports.ask(
             current.services(),
@@ -34,7 +34,7 @@ def ask_export() -> Response:
         )
     except Wrong as wrong:
         status = say_wrong(form.current, wrong)
-        return answer(_page(form), status)
+        return make_response(_page(form), status)
     return redirect(url_for("account.export"), 303)
 
 

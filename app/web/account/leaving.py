@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import redirect, render_template, url_for
+from flask import make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -10,7 +10,7 @@ from app.services import leaving, sharing
 from app.services.credentials import Wrong
 from app.services.receipts import Notice
 from app.web import current
-from app.web.account.blueprint import answer, blueprint, say_wrong
+from app.web.account.blueprint import blueprint, say_wrong
 from app.web.forms.account import ProofForm
 from app.web.wording import date_words
 
@@ -27,7 +27,7 @@ def erase() -> Response:
     """Do it; from here on this browser knows nobody."""
     session, form = current.require_session(), ProofForm()
     if not form.validate():
-        return answer(_page(form), 422)
+        return make_response(_page(form), 422)
     try:
         leaving.leave(
             current.services(),
@@ -39,7 +39,7 @@ def erase() -> Response:
         )
     except Wrong as wrong:
         status = say_wrong(form.current, wrong)
-        return answer(_page(form), status)
+        return make_response(_page(form), status)
     current.sign_out_browser()
     return redirect(url_for("account.erased"), 303)
 

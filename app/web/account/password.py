@@ -1,13 +1,13 @@
 """Changing the password: the one in force is asked, and every other browser is signed out."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.services import account
 from app.services.credentials import TooWeak, Wrong
 from app.web import current
-from app.web.account.blueprint import answer, blueprint, say_wrong
+from app.web.account.blueprint import blueprint, say_wrong
 from app.web.forms.account import PasswordForm
 from app.web.passwords import HINT, WEAKNESSES
 
@@ -24,7 +24,7 @@ def change_password() -> Response:
     """Change it, or say beside the field why not."""
     session, form = current.require_session(), PasswordForm()
     if not form.validate():
-        return answer(_page(form), 422)
+        return make_response(_page(form), 422)
     try:
         account.change_password(
             current.services(),
@@ -36,10 +36,10 @@ def change_password() -> Response:
         )
     except Wrong as wrong:
         status = say_wrong(form.current, wrong)
-        return answer(_page(form), status)
+        return make_response(_page(form), status)
     except TooWeak as weak:
         form.new.errors = [WEAKNESSES[weak.weakness]]
-        return answer(_page(form), 422)
+        return make_response(_page(form), 422)
     flash(_("Your password was changed. You are signed out everywhere except here."), "success")
     return redirect(url_for("account.overview"), 303)
 

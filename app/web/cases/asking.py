@@ -15,6 +15,7 @@ from app.web import current
 from app.web.cases.blueprint import blueprint, own_case
 from app.web.cases.words import item_labels
 from app.web.grant_cards import grant_card, kept_rows, stop_notice
+from app.web.own_grant import own
 from app.web.shop import shop_of
 from app.web.wording import date_words
 
@@ -22,23 +23,17 @@ from app.web.wording import date_words
 @blueprint.get("/ask/<grant_id>")
 def confirm(grant_id: str) -> Response | str:
     """What it means, before it is done. Looking at this page asks nothing."""
-    shared = _own(grant_id)
+    shared = own(grant_id)
     asked = cases.of_grant(current.services(), shared.grant.person_id, grant_id)
     if asked is not None:
         return redirect(url_for("cases.show", case_id=asked.case.id), 303)
-    return render_template(
-        "cases/ask.html",
-        grant=grant_card(shared),
-        items=_items(shared),
-        kept=kept_rows(sharing.agreed(current.services(), shared), current.now()),
-        answer_before=date_words(answer_before(current.now())),
-    )
+    return _page(shared, _items(shared))
 
 
 @blueprint.post("/ask/<grant_id>")
 def ask(grant_id: str) -> Response:
     """Do it. A second click finds the case of the first."""
-    shared = _own(grant_id)
+    shared = own(grant_id)
     services, now = current.services(), current.now()
     shop = shop_of(shared.client).name
     notice = Notice(current.language(), _notice(shared, shop))
@@ -58,13 +53,7 @@ def ask(grant_id: str) -> Response:
 def confirm_again(case_id: str) -> Response | str:
     """The same, for what was refused."""
     shared, items = _refused(case_id)
-    return render_template(
-        "cases/ask.html",
-        grant=grant_card(shared),
-        items=items,
-        kept=kept_rows(sharing.agreed(current.services(), shared), current.now()),
-        answer_before=date_words(answer_before(current.now())),
-    )
+    return _page(shared, items)
 
 
 @blueprint.post("/<case_id>/again")
@@ -90,12 +79,17 @@ def _refused(case_id: str) -> tuple[Shared, list[str]]:
     followed = own_case(case_id)
     if not may_ask_again(followed.case):
         abort(404)
-    return _own(followed.case.grant_id), item_labels(each.item for each in followed.answers[-1].content.refusals)
+    return own(followed.case.grant_id), item_labels(each.item for each in followed.answers[-1].content.refusals)
 
 
-def _own(grant_id: str) -> Shared:
-    person_id = current.require_session().person_id
-    return sharing.one(current.services(), person_id, grant_id, current.now()) or abort(404)
+def _page(shared: Shared, items: list[str]) -> str:
+    return render_template(
+        "cases/ask.html",
+        grant=grant_card(shared),
+        items=items,
+        kept=kept_rows(sharing.agreed(current.services(), shared), current.now()),
+        answer_before=date_words(answer_before(current.now())),
+    )
 
 
 def _items(shared: Shared) -> list[str]:
