@@ -30,7 +30,7 @@ _LONGEST_AGE_S = 10 * 365 * 24 * 3600
 
 GRANT_TYPES = ("authorization_code", "refresh_token", CLIENT_CREDENTIALS)
 _USUAL_GRANT_TYPES = ["authorization_code", "refresh_token"]
-_RESPONSE_TYPES = ("code",)
+RESPONSE_TYPES = ("code",)
 _UNSUPPORTED = (
     "id_token_encrypted_response_alg",
     "userinfo_encrypted_response_alg",
@@ -76,7 +76,7 @@ def read_client_metadata(raw: Mapping[str, Any], use: IntendedUse, rules: Metada
     reader.redirect_uris("redirect_uris", native=native, required=True)
     reader.redirect_uris("post_logout_redirect_uris", native=native)
     reader.grant_types(public=auth_method == AuthMethod.NONE.value)
-    reader.offered("response_types", _RESPONSE_TYPES, _RESPONSE_TYPES)
+    reader.offered("response_types", RESPONSE_TYPES, RESPONSE_TYPES)
     reader.only("subject_type", "pairwise")
     reader.scope(use)
     reader.choice("id_token_signed_response_alg", rules.signing_algorithms, "RS256")

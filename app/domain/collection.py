@@ -36,10 +36,6 @@ class Collection:
         kept = self.purposes & allowed
         return Collection(self.channels, self.datatypes, kept, self.retention) if kept else None
 
-    def without(self, objected: frozenset[str]) -> "Collection | None":
-        """The same permission while its giver objects to these purposes; None when no other is left."""
-        return self.for_purposes(self.purposes - objected)
-
     def covers(self, other: "Collection") -> bool:
         """Whether ``other`` asks nothing beyond this permission."""
         return (
@@ -58,6 +54,14 @@ class Collection:
             "purposes": sorted(self.purposes),
             "retention": str(self.retention),
         }
+
+
+def kept_collection(detail: Mapping[str, Any] | None) -> Collection | None:
+    """The permission that ``as_detail`` told of, if any."""
+    if detail is None:
+        return None
+    channels, datatypes, purposes = (frozenset(detail[key]) for key in ("channels", "datatypes", "purposes"))
+    return Collection(channels, datatypes, purposes, Period.parse(detail["retention"]))
 
 
 def read_collection(

@@ -70,6 +70,11 @@ class Grant:
         """The part of the grant the release rule reads."""
         return Consent(self.claims, self.ends_at, self.ended_at)
 
+    @property
+    def collecting(self) -> Collection | None:
+        """What may be collected while its giver objects to some of the purposes, if anything."""
+        return self.collection and self.collection.for_purposes(self.collection.purposes - self.objected)
+
     def live(self, now: datetime) -> bool:
         """Neither ended nor past its end date; a paused one is."""
         return self.consent.live(now)

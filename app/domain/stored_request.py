@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.authorization_request import AuthorizationRequest
-from app.domain.collection import Collection
+from app.domain.collection import kept_collection
 from app.domain.release import Asked
-from app.domain.retention import Period
 
 
 @dataclass(frozen=True)
@@ -69,13 +68,6 @@ def read_document(document: Mapping[str, Any], created_at: datetime) -> Authoriz
         **values,
         created_at=created_at,
         claims=Asked(frozenset(document.get("userinfo_claims", ())), frozenset(document.get("id_token_claims", ()))),
-        collection=_collection(document.get("collection")),
+        collection=kept_collection(document.get("collection")),
         ui_locales=tuple(document.get("ui_locales", ())),
     )
-
-
-def _collection(detail: Mapping[str, Any] | None) -> Collection | None:
-    if detail is None:
-        return None
-    channels, datatypes, purposes = (frozenset(detail[key]) for key in ("channels", "datatypes", "purposes"))
-    return Collection(channels, datatypes, purposes, Period.parse(detail["retention"]))

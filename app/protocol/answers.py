@@ -14,7 +14,6 @@ from app.domain.errors import Faulty, Refusal, TooMany
 REALM = "sluis"
 _JSON = "application/json"
 _NOT_IN_A_DESCRIPTION = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")
-"""RFC 6749 §5.2: what error_description may not hold."""
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
@@ -39,7 +38,7 @@ def refused(refusal: Refusal, challenge: str = "Basic") -> Answer:
     ``challenge`` is the scheme this endpoint asks for, named in WWW-Authenticate of every 401 and of a 403, and where
     it is Bearer also when the token was not brought as it should be (RFC 6750 §3.1).
     """
-    description = _NOT_IN_A_DESCRIPTION.sub("?", refusal.told_client.replace('"', "'"))
+    description = described(refusal.told_client)
     headers: list[tuple[str, str]] = []
     if isinstance(refusal, TooMany):
         headers.append(("Retry-After", str(refusal.wait_s)))
@@ -50,6 +49,11 @@ def refused(refusal: Refusal, challenge: str = "Basic") -> Answer:
     if isinstance(refusal, Faulty):
         members["faults"] = [{"place": place, "problem": problem} for place, problem in refusal.faults]
     return Answer(refusal.status, _encode(members).encode("ascii"), headers=tuple(headers))
+
+
+def described(told_client: str) -> str:
+    """A sentence as ``error_description`` may hold it (RFC 6749 §4.1.2.1, §5.2)."""
+    return _NOT_IN_A_DESCRIPTION.sub("?", told_client.replace('"', "'"))
 
 
 def asked_to_authenticate() -> Answer:

@@ -93,8 +93,8 @@ def client_of_token(call: Call, scopes: tuple[str, ...]) -> Client:
     used = client_tokens.use(call.services, token, call.now)
     if used is None:
         raise Refusal("invalid_token", "The access token is not valid.", logged=f"no token opens {call.path}")
-    client, granted = used
-    if granted.isdisjoint(scopes):
+    client, opened = used
+    if opened.scopes.isdisjoint(scopes):
         raise Refusal("insufficient_scope", f"The access token is not of scope {' or '.join(scopes)}.")
     return client
 

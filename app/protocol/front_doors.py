@@ -1,4 +1,4 @@
-"""The one table of what this provider answers: endpoint, path and methods; grants, response types and modes.
+"""The one table of what this provider answers: endpoint, path and methods, and the features.
 
 Routes and discovery are both made from it, so what is advertised is what works. What keys and claims add to
 discovery is the business of `metadata`.
@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from app.domain.authorization_request import GRANT_ACTIONS
-from app.domain.client_scopes import CLIENT_CREDENTIALS
+from app.domain.client_metadata import GRANT_TYPES, RESPONSE_TYPES
 from app.domain.collection import TYPE as COLLECTION_TYPE
 
 
@@ -46,8 +46,6 @@ _ENDPOINTS = (
 ENDPOINTS: Mapping[str, Endpoint] = MappingProxyType({door.member: door for door in _ENDPOINTS})
 """Discovery member to endpoint."""
 
-GRANT_TYPES = ("authorization_code", "refresh_token", CLIENT_CREDENTIALS)
-RESPONSE_TYPES = ("code",)
 RESPONSE_MODES = ("query", "form_post")
 CODE_CHALLENGE_METHODS = ("S256",)
 PROMPTS = ("none", "login", "consent", "select_account")

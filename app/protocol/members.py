@@ -83,14 +83,8 @@ class Members:
         """Whom it is about: ``sub`` or ``loyalty_number``, one of the two."""
         sub, number = self._raw.get("sub"), self._raw.get("loyalty_number")
         if (sub is None) == (number is None):
-            self._wrong("sub", "must be there, or loyalty_number, and not both of them")
-        elif sub is not None and not (isinstance(sub, str) and is_sub(sub)):
-            self._wrong("sub", NO_SUB)
-        elif number is not None and not (isinstance(number, str) and is_number(number)):
-            self._wrong("loyalty_number", NO_NUMBER)
-        else:
-            return Customer(sub, number)
-        return Customer(sub="")
+            return Customer(self._wrong("sub", "must be there, or loyalty_number, and not both of them"))
+        return Customer(self.sub()) if number is None else Customer(loyalty_number=self.loyalty_number())
 
     def _wrong(self, name: str, problem: str) -> str:
         self.faults.append((f"{self._place}/{name}" if self._place else name, problem))

@@ -3,15 +3,12 @@
 Success and error alike, always with ``iss`` (RFC 9207 §2) and the client's own ``state``. Serving it is the web's.
 """
 
-import re
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from app.domain.authorization_request import AuthorizationRequest
 from app.domain.errors import Refusal
-
-# RFC 6749 §4.1.2.1: what error_description may hold.
-_NOT_IN_A_DESCRIPTION = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")
+from app.protocol.answers import described
 
 
 @dataclass(frozen=True)
@@ -54,8 +51,7 @@ def granted(address: ReturnAddress, code: str, issuer: str) -> Reply:
 
 def refused(address: ReturnAddress, code: str, told_client: str, issuer: str) -> Reply:
     """The answer with an error (RFC 6749 §4.1.2.1)."""
-    description = _NOT_IN_A_DESCRIPTION.sub("?", told_client)
-    return _reply(address, issuer, ("error", code), ("error_description", description))
+    return _reply(address, issuer, ("error", code), ("error_description", described(told_client)))
 
 
 def refused_by(address: ReturnAddress, refusal: Refusal, issuer: str) -> Reply:

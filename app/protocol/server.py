@@ -9,12 +9,12 @@ from typing import Any
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import AuthorizationServer
 
+from app.domain.client_metadata import GRANT_TYPES
 from app.domain.errors import Refusal
 from app.protocol.answers import Answer, answered, refusal_of
 from app.protocol.client_request import ClientRequest
 from app.protocol.endpoints.introspection import Introspection
 from app.protocol.endpoints.revocation import Revocation
-from app.protocol.front_doors import GRANT_TYPES
 from app.protocol.grants.authorization_code import CodeGrant, Verifier
 from app.protocol.grants.client_credentials import ClientCredentialsGrant
 from app.protocol.grants.refresh_token import RefreshGrant

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from app.domain.cases import Case, Reason, answer_before, case_id, in_item_order, items_of, may_ask_again
 from app.domain.clients import Client
+from app.domain.collection import kept_collection
 from app.domain.errors import Refusal
 from app.domain.events import EventType
 from app.domain.grants import Act, EndReason, Grant
@@ -17,7 +18,6 @@ from app.services import agreed_terms, case_links, endings, events, own_grants, 
 from app.services.receipts import Notice
 from app.services.wiring import Services
 from app.storage import case_answers, cases, grant_versions, grants, people
-from app.storage.grants import read_collection_row
 
 
 def stop_and_erase(services: Services, grant_id: str, person_id: str, notice: Notice, now: datetime) -> Case:
@@ -110,7 +110,7 @@ def _items(db: Connection, grant_id: str) -> frozenset[str]:
     versions = grant_versions.of_grant(db, grant_id)
     return items_of(
         frozenset[str]().union(*(version.claims for version in versions)),
-        [read_collection_row(version.collection) for version in versions],
+        [kept_collection(version.collection) for version in versions],
     )
 
 

@@ -34,8 +34,7 @@ def query(services: Services, client: Client, grant_id: str, now: datetime) -> Q
         agreed = agreed_terms.of(db, grant)
         over = agreed.keys() - in_force(agreed, time_marks.seen(db, now)).keys()
         latest = grant_versions.find(db, grant.id, grant.version)
-    collection = None if grant.collection is None else grant.collection.without(grant.objected)
-    told = replace(grant, claims=grant.claims - kept_back - over, collection=collection)
+    told = replace(grant, claims=grant.claims - kept_back - over, collection=grant.collecting)
     return Queried(told, grant.given_at if latest is None else latest.decided_at)
 
 

@@ -166,7 +166,7 @@ def _processing(
 ) -> dict[str, Any]:
     details = client.business.details
     in_force = {name: replace(item, purposes=item.purposes - grant.objected) for name, item in terms.items()}
-    collection = None if grant.collection is None else grant.collection.without(grant.objected)
+    collection = grant.collecting
     return {
         "level": grant.level.word,
         "privacy_notice": details.get("privacy_policy_uri"),

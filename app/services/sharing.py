@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from app.domain.cases import items_of
 from app.domain.claim_terms import ClaimTerms, in_force
 from app.domain.clients import Client
+from app.domain.collection import kept_collection
 from app.domain.grants import EndReason, Grant
 from app.domain.intended_use import LevelUse
 from app.domain.levels import Level
@@ -27,7 +28,6 @@ from app.services.wiring import Services
 from app.storage import disclosures, grant_versions, refused_requests, shared_grants, time_marks
 from app.storage.disclosures import Disclosure
 from app.storage.grant_versions import Version
-from app.storage.grants import read_collection_row
 from app.storage.refused_requests import RefusedRequest
 
 
@@ -189,7 +189,7 @@ def all_given(services: Services, person_id: str) -> Mapping[str, frozenset[str]
         found = grant_versions.given_of_person(db, person_id)
     given: dict[str, frozenset[str]] = {}
     for grant_id, claims, collection in found:
-        items = items_of(claims, [read_collection_row(collection)])
+        items = items_of(claims, [kept_collection(collection)])
         given[grant_id] = given.get(grant_id, frozenset()) | items
     return given
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from app.domain.collection import Collection
+from app.domain.collection import kept_collection
 from app.domain.grants import EndReason, Grant
 from app.domain.levels import Level
 from app.domain.retention import Period
@@ -29,7 +29,7 @@ def read(row: Any) -> Grant:
         claims=row.grant_claims,
         purposes=row.grant_purposes,
         retention=Period.parse(row.grant_retention),
-        collection=read_collection_row(row.grant_collection),
+        collection=kept_collection(row.grant_collection),
         offline=row.grant_offline,
         first_given_at=row.grant_first_given_at,
         given_at=row.grant_given_at,
@@ -39,18 +39,6 @@ def read(row: Any) -> Grant:
         paused_at=row.grant_paused_at,
         objected=row.grant_objected,
         asked_at=row.grant_asked_at,
-    )
-
-
-def read_collection_row(detail: Any) -> Collection | None:
-    """A stored authorization_details object as the permission it is."""
-    if detail is None:
-        return None
-    return Collection(
-        frozenset(detail["channels"]),
-        frozenset(detail["datatypes"]),
-        frozenset(detail["purposes"]),
-        Period.parse(detail["retention"]),
     )
 
 

@@ -85,8 +85,8 @@ def held_under(grant: Grant, terms: Mapping[str, ClaimTerms], withheld: frozense
         by_law = item is not None and item.outlasts_consent and item.until > grant.ends_at
         until = item.until if item is not None and (by_law or item.until < grant.ends_at) else grant.ends_at
         held.append(Held(kind_of(claim), until, by_law))
-    if grant.collection is not None and grant.collection.without(grant.objected) is not None:
-        until = min(grant.ends_at, grant.collection.retention.after(grant.given_at))
+    if grant.collecting is not None:
+        until = min(grant.ends_at, grant.collecting.retention.after(grant.given_at))
         held.append(Held(Kind.BEHAVIOUR, until))
     return _longest(held)
 

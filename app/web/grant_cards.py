@@ -134,7 +134,7 @@ def grant_card(shared: Shared) -> GrantCard:
         level=grant.level.word,
         state=shared.state.value,
         claims=claim_labels(grant.claims - shared.withheld),
-        collects=grant.collection is not None and grant.collection.without(grant.objected) is not None,
+        collects=grant.collecting is not None,
         purposes=purpose_words(grant.purposes - off),
         given_on=date_words(grant.given_at),
         ends_on=date_words(shared.over_at),

@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from app.domain.claims import CATALOGUE
-from app.domain.collection import TYPE
+from app.domain.collection import TYPE, kept_collection
 from app.domain.grants import Act, EndReason
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
@@ -18,7 +18,6 @@ from app.services.agreed_terms import GROUNDS
 from app.services.fact_values.countries import country_name
 from app.services.personas import Persona
 from app.services.receipt_reading import Listed, Receipt
-from app.storage.grants import read_collection_row
 from app.web import current
 from app.web.grant_cards import PermissionWords
 from app.web.shop import shop_of
@@ -160,7 +159,7 @@ def _ground(item: Mapping[str, Any]) -> str:
 def _permission(processing: Mapping[str, Any], event: Mapping[str, Any]) -> PermissionWords | None:
     details = processing.get("authorization_details", ())
     detail = next((each for each in details if each.get("type") == TYPE), None)
-    collection = read_collection_row(detail)
+    collection = kept_collection(detail)
     if detail is None or collection is None:
         return None
     return PermissionWords(

@@ -85,9 +85,7 @@ def show(grant_id: str) -> str:
         rows=claim_rows(shared, relation.terms, relation.readable),
         readable=relation.readable is not None,
         kept=kept_rows(relation.terms, shared.over_at),
-        permission=permission_words(
-            grant.collection and grant.collection.without(grant.objected), grant.given_at, grant.ends_at
-        ),
+        permission=permission_words(grant.collecting, grant.given_at, grant.ends_at),
         timeline=entries(relation, shop.name, _beside(person_id, grant.business_id, shop.name)),
         others=[grant_card(other) for other in relation.others],
         case=card_of_grant(person_id, grant_id),

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.collection import TYPE, Collection, read_collection
+from app.domain.collection import TYPE, Collection, kept_collection, read_collection
 from app.domain.retention import Period
 
 PURPOSES = frozenset({"loyalty", "marketing"})
@@ -19,7 +19,8 @@ DETAIL = {
 
 def test_a_permission_is_written_as_an_authorization_detail_and_read_back() -> None:
     assert WIDE.as_detail() == DETAIL
-    assert read_collection(DETAIL, PURPOSES, Period(6)) == WIDE
+    assert read_collection(DETAIL, PURPOSES, Period(6)) == kept_collection(DETAIL) == WIDE
+    assert kept_collection(None) is None
 
 
 @pytest.mark.parametrize(
@@ -71,12 +72,6 @@ def test_two_permissions_with_nothing_in_common_are_none(apart: Collection) -> N
 def test_a_permission_for_no_allowed_purpose_is_none() -> None:
     assert WIDE.for_purposes(frozenset({"loyalty", "delivery"})) == replace(WIDE, purposes=frozenset({"loyalty"}))
     assert WIDE.for_purposes(frozenset({"delivery"})) is None
-
-
-def test_an_objection_takes_purposes_from_a_permission_until_none_is_left() -> None:
-    assert WIDE.without(frozenset({"delivery"})) == WIDE
-    assert WIDE.without(frozenset({"loyalty"})) == WIDE.for_purposes(WIDE.purposes - {"loyalty"})
-    assert WIDE.without(WIDE.purposes) is None
 
 
 @pytest.mark.parametrize(

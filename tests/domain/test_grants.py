@@ -3,9 +3,11 @@ from datetime import timedelta
 
 import pytest
 
+from app.domain.collection import Collection
 from app.domain.grants import EndReason, Grant, Standing, refusal_to_issue
 from app.domain.levels import Level
 from app.domain.release import Consent
+from app.domain.retention import Period
 from tests.domain.agreements import NOW, grant
 
 GRANT = grant(Level.MEDIUM)
@@ -21,6 +23,14 @@ def test_a_grant_lives_until_it_is_ended_or_its_end_date() -> None:
 def test_a_paused_grant_lives_on_until_its_end() -> None:
     assert replace(GRANT, paused_at=NOW).live(NOW)
     assert not replace(GRANT, paused_at=NOW).live(GRANT.ends_at)
+
+
+def test_an_objection_takes_purposes_from_the_permission_until_none_is_left() -> None:
+    wide = Collection(frozenset({"web"}), frozenset({"visit"}), frozenset({"loyalty", "marketing"}), Period(6))
+    collecting = replace(GRANT, collection=wide, objected=frozenset({"loyalty", "delivery"}))
+    assert collecting.collecting == replace(wide, purposes=frozenset({"marketing"}))
+    assert replace(collecting, objected=wide.purposes).collecting is None
+    assert replace(collecting, collection=None).collecting is None
 
 
 def test_the_release_rule_reads_the_pinned_claims_and_the_end_of_a_grant() -> None:

@@ -20,11 +20,11 @@ _LONGEST_PLACE = 60
 def check(call: Call) -> Answer:
     """POST: one question, or ``checks`` with up to a hundred, answered in their order."""
     client, document = client_and_document(call)
-    batch = document.get("checks") if "checks" in document else None
-    asked = _one(document) if batch is None and "checks" not in document else _several(document, batch)
+    several = "checks" in document
+    asked = _several(document) if several else _one(document)
     decisions = collection_checks.check(call.services, client, asked, call.now)
     told = [_told(call.services, decision, call.now) for decision in decisions]
-    return answered(told[0] if "checks" not in document else {"checks": told})
+    return answered({"checks": told} if several else told[0])
 
 
 def _one(document: Mapping[str, Any]) -> list[Asked]:
@@ -33,7 +33,8 @@ def _one(document: Mapping[str, Any]) -> list[Asked]:
     return [asked]
 
 
-def _several(document: Mapping[str, Any], batch: object) -> list[Asked]:
+def _several(document: Mapping[str, Any]) -> list[Asked]:
+    batch = document["checks"]
     if document.keys() != {"checks"} or not isinstance(batch, list) or not 0 < len(batch) <= MOST_AT_ONCE:
         raise Faulty((("checks", f"must be a list of 1 to {MOST_AT_ONCE} objects, and nothing beside it"),))
     asked: list[Asked] = []

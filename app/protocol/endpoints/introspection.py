@@ -12,7 +12,7 @@ from app.domain.granted_scope import granted_scope
 from app.domain.release import Channel
 from app.protocol.client_authentication import authenticate_confidential
 from app.protocol.client_request import ClientRequest
-from app.services.release import Bearer, Opened, Released, open_grant, release
+from app.services.release import Bearer, open_grant, release
 from app.services.tokens import access_tokens, client_tokens, refresh_tokens
 
 
@@ -28,22 +28,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Live:
-    """A token that may be used now."""
-
-    opened: Opened
-    released: Released
-    members: dict[str, Any]
-
-    def is_expired(self) -> bool:
-        """It would not be here."""
-        return False
-
-    is_revoked = is_expired
-
-
-@dataclass(frozen=True)
-class Own:
-    """A live token of the client itself."""
+    """A token that may be used now, and the members of its answer."""
 
     members: dict[str, Any]
 
@@ -61,7 +46,7 @@ class Introspection(IntrospectionEndpoint):
         """Confidential clients only."""
         return authenticate_confidential(request)
 
-    def authenticate_token(self, request: ClientRequest, client: Client) -> Live | Own | None:
+    def authenticate_token(self, request: ClientRequest, client: Client) -> Live | None:
         """The token, if it is this client's and good; a hint is a hint, so it is not needed (§2.1)."""
         token = request.get("token")
         if token is None:
@@ -80,34 +65,36 @@ class Introspection(IntrospectionEndpoint):
             released = release(services, db, Channel.INTROSPECTION, opened)
         given = found.bearer.asked.userinfo & opened.grant.claims & opened.profile.claims
         in_force = granted_scope(found.scopes, opened.level, given, offline=opened.grant.offline)
-        return Live(opened, released, found.members | {"scope": " ".join(sorted(in_force))})
+        return Live(
+            found.members
+            | {
+                "scope": " ".join(sorted(in_force)),
+                "client_id": client.id,
+                "sub": opened.grant.sub,
+                "grant_id": opened.grant.id,
+                "data_level": opened.level.word,
+                "data_claims": list(in_catalogue_order(released.names)),
+            }
+        )
 
-    def introspect_token(self, token: Live | Own) -> dict[str, Any]:
+    def introspect_token(self, token: Live) -> dict[str, Any]:
         """The members of §2.2, and for a person's token which claims userinfo would hold at this moment."""
-        if isinstance(token, Own):
-            return token.members
-        return token.members | {
-            "client_id": token.opened.client.id,
-            "sub": token.opened.grant.sub,
-            "grant_id": token.opened.grant.id,
-            "data_level": token.opened.level.word,
-            "data_claims": list(in_catalogue_order(token.released.names)),
-        }
+        return token.members
 
 
-def _own(request: ClientRequest, client: Client, token: str) -> Own | None:
-    found = client_tokens.read(request.services, token, request.now)
-    used = None if found is None else client_tokens.use(request.services, token, request.now)
-    if found is None or used is None or found.client_id != client.id:
+def _own(request: ClientRequest, client: Client, token: str) -> Live | None:
+    """A token of the client itself."""
+    used = client_tokens.use(request.services, token, request.now)
+    if used is None or used[0].id != client.id:
         return None
-    issuer = request.services.settings.issuer
-    return Own(
+    issuer, found = request.services.settings.issuer, used[1]
+    return Live(
         {
             "iss": issuer,
             "aud": issuer,
             "token_type": "Bearer",
             "client_id": client.id,
-            "scope": " ".join(sorted(used[1])),
+            "scope": " ".join(sorted(found.scopes)),
             "iat": int(found.issued_at.timestamp()),
             "exp": int(found.expires_at.timestamp()),
         }

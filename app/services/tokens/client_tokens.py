@@ -1,6 +1,6 @@
 """Access tokens of a client acting for itself: sealed handles of their own kind, in which no person has a part."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from app.crypto.digests import digest
@@ -48,8 +48,8 @@ def read(services: Services, text: str, now: datetime) -> ClientToken | None:
     return ClientToken(content["c"], frozenset(content["s"].split()), issued_at, expires_at, digest(text))
 
 
-def use(services: Services, text: str, now: datetime) -> tuple[Client, frozenset[str]] | None:
-    """Whose token this is and what it opens now; None for one that is dead, denied, or of a client that is out.
+def use(services: Services, text: str, now: datetime) -> tuple[Client, ClientToken] | None:
+    """Whose token this is, with the scopes it opens now; None for one that is dead, denied, or of a client that is out.
 
     What the client has registered since narrows it at once.
     """
@@ -63,4 +63,4 @@ def use(services: Services, text: str, now: datetime) -> tuple[Client, frozenset
         return None
     if client.public or CLIENT_CREDENTIALS not in client.grant_types:
         return None
-    return client, token.scopes & client.scopes
+    return client, replace(token, scopes=token.scopes & client.scopes)

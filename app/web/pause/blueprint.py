@@ -17,9 +17,7 @@ def terms(grant: Grant) -> dict[str, str | list[str] | PermissionWords | None]:
     return {
         "names": claim_labels(grant.claims),
         "until": date_words(grant.ends_at),
-        "permission": permission_words(
-            grant.collection and grant.collection.without(grant.objected), grant.given_at, grant.ends_at
-        ),
+        "permission": permission_words(grant.collecting, grant.given_at, grant.ends_at),
     }
 
 
