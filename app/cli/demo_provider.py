@@ -8,15 +8,13 @@ import click
 from app.cli import demo_data
 from app.cli.demo_data import DemoData
 from app.cli.opening import Assembly, pass_assembly
-from app.cli.serving import erase_again, migrate_to_newest, serve_until_stopped, settle_backup
+from app.cli.serving import make_ready, migrate_to_newest, serve_until_stopped
 from app.cli.trouble import Trouble
 from app.crypto import secrets as secrets_file
 from app.domain.errors import Problems
-from app.services import businesses, people_import, served
-from app.services.keys import create_missing
+from app.services import businesses, people_import
 from app.services.wiring import Services
 from app.settings import Settings, load_settings
-from app.storage.database import Database
 
 PERSON: dict[str, Any] = {
     "language": "nl",
@@ -60,16 +58,9 @@ def prepare(assembly: Assembly, settings: Settings, data: DemoData) -> None:
     secrets_path = settings.path(settings.secrets_file)
     if not secrets_path.exists():
         secrets_file.create(secrets_path, development=True)
-    database = Database(settings.database_url)
-    try:
-        migrate_to_newest(database)
-    finally:
-        database.dispose()
+    migrate_to_newest(settings)
     with assembly.opened(settings) as services:
-        create_missing(settings, services.database, services.secrets, assembly.now(services))
-        settle_backup(assembly, services)
-        erase_again(assembly, services)
-        served.begin(services)
+        make_ready(assembly, settings, services)
         _load(assembly, services, data)
 
 

@@ -44,11 +44,16 @@ def serve(assembly: Assembly, host: str | None, port: int | None) -> None:
     """Serve the provider until it is stopped."""
     settings = assembly.settings()
     with assembly.opened(settings) as services:
-        create_missing(settings, services.database, services.secrets, assembly.now(services))
-        settle_backup(assembly, services)
-        erase_again(assembly, services)
-        served.begin(services)
+        make_ready(assembly, settings, services)
     serve_until_stopped(assembly, settings, host or settings.server.host, port or settings.server.port)
+
+
+def make_ready(assembly: Assembly, settings: Settings, services: Services) -> None:
+    """All that comes before the first request: keys, and nothing alive or back that a backup brought."""
+    create_missing(settings, services.database, services.secrets, assembly.now(services))
+    settle_backup(assembly, services)
+    erase_again(assembly, services)
+    served.begin(services)
 
 
 def serve_until_stopped(assembly: Assembly, settings: Settings, host: str, port: int) -> None:
@@ -167,19 +172,19 @@ def migrate() -> None:
     """Bring the database to the newest schema."""
     settings = load_settings()
     prepare_folder(settings)
-    database = Database(settings.database_url)
-    try:
-        migrate_to_newest(database)
-    finally:
-        database.dispose()
+    migrate_to_newest(settings)
     click.echo(f"The database is at revision {migrations.newest()}.")
 
 
-def migrate_to_newest(database: Database) -> None:
+def migrate_to_newest(settings: Settings) -> None:
     """Run the migrations not run yet; raises Trouble for a database that a newer Sluis made."""
-    require_unicode(database)
-    with database.read() as db:
-        current = migrations.current(db)
-    if current != migrations.newest() and current in {None, *migrations.REVISIONS}:
-        migrations.upgrade(database.engine)
-    require_migrated(database)
+    database = Database(settings.database_url)
+    try:
+        require_unicode(database)
+        with database.read() as db:
+            current = migrations.current(db)
+        if current != migrations.newest() and current in {None, *migrations.REVISIONS}:
+            migrations.upgrade(database.engine)
+        require_migrated(database)
+    finally:
+        database.dispose()

@@ -7,10 +7,10 @@ from uuid import uuid4
 
 from app.crypto.digests import digest, new_secret, same
 from app.domain.authorization_request import AuthorizationRequest, asked_in
-from app.domain.errors import Refusal, TooMany
+from app.domain.errors import Refusal
 from app.domain.stored_request import StoredRequest
 from app.services import addresses, throttles
-from app.services.throttles import Attempt, Limit
+from app.services.throttles import Limit
 from app.services.wiring import Services
 from app.storage import authorization_requests as rows
 from app.storage import clients, refused_requests
@@ -70,8 +70,6 @@ def open(  # noqa: A001 - authorization_requests.open reads as what it does
 def load(services: Services, handle: str, browser_digest: bytes, now: datetime) -> StoredRequest:
     """The request this browser is going on with; raises ``Unavailable`` for every other handle."""
     stored = _find(services, handle, now)
-    if stored is None:
-        raise Unavailable(Why.UNKNOWN)
     if stored.browser_digest is None or not same(stored.browser_digest, browser_digest):
         raise Unavailable(Why.ELSEWHERE)
     _refuse_closed(stored, now)
@@ -84,8 +82,6 @@ def load_pushed(services: Services, handle: str, browser_digest: bytes, now: dat
     A browser that made it its own may come back by the same handle until it is answered (RFC 9126 §4).
     """
     stored = _find(services, handle, now)
-    if stored is None:
-        raise Unavailable(Why.UNKNOWN)
     if stored.browser_digest is not None and not same(stored.browser_digest, browser_digest):
         raise Unavailable(Why.ELSEWHERE)
     _refuse_closed(stored, now)
@@ -111,8 +107,6 @@ def take_over(services: Services, handle: str, browser_digest: bytes, now: datet
     Only for who has just proved, by the link in their mail, that the account this login waits for is theirs.
     """
     stored = _find(services, handle, now)
-    if stored is None:
-        raise Unavailable(Why.UNKNOWN)
     _refuse_closed(stored, now)
     with services.database.write() as db:
         if not rows.move(db, stored.id, browser_digest, now):
@@ -142,15 +136,16 @@ def complete(services: Services, stored: StoredRequest, now: datetime) -> None:
 def _count(services: Services, source: str, now: datetime) -> None:
     login = services.settings.login
     limit = Limit("authorization_request", login.requests_per_source, login.window_s)
-    wait_s = throttles.count(services, (Attempt(limit, throttles.network(source)),), now)
-    if wait_s:
-        raise TooMany("Too many logins were begun from this network.", wait_s=wait_s, logged="request flood")
+    told = "Too many logins were begun from this network."
+    throttles.admit(services, limit, throttles.network(source), now, told, logged="request flood")
 
 
-def _find(services: Services, handle: str, now: datetime) -> StoredRequest | None:
+def _find(services: Services, handle: str, now: datetime) -> StoredRequest:
     with services.database.read() as db:
         stored = rows.find(db, digest(handle))
-    if stored is None or stored.request.login_hint is None:
+    if stored is None:
+        raise Unavailable(Why.UNKNOWN)
+    if stored.request.login_hint is None:
         return stored
     return replace(stored, request=replace(stored.request, login_hint=_unsealed(services, stored, now)))
 

@@ -13,11 +13,11 @@ from sqlalchemy import Connection
 
 from app.crypto.digests import digest, new_secret, same
 from app.domain.clients import AuthMethod, Client, is_client_id
-from app.domain.errors import Refusal, TooMany
+from app.domain.errors import Refusal
 from app.domain.grants import EndReason, Standing
 from app.services import client_documents, endings, logos, throttles
 from app.services.receipts import Notice
-from app.services.throttles import Attempt, Limit
+from app.services.throttles import Limit
 from app.services.wiring import Services
 from app.storage import clients, initial_access_tokens, parties, registrations
 from app.storage import logos as kept_logos
@@ -138,9 +138,8 @@ def _check_initial_token(services: Services, token: str | None, now: datetime) -
 
 def _count(services: Services, source: str, now: datetime) -> None:
     limit = Limit("registration", services.settings.registration.per_source_per_hour, _HOUR_S)
-    wait_s = throttles.count(services, (Attempt(limit, throttles.network(source)),), now)
-    if wait_s:
-        raise TooMany("Too many registrations from this network.", wait_s=wait_s, logged="registration flood")
+    told = "Too many registrations from this network."
+    throttles.admit(services, limit, throttles.network(source), now, told, logged="registration flood")
 
 
 def _managed(services: Services, client_id: str, access_token: str) -> tuple[Client, registrations.Registered]:

@@ -14,9 +14,8 @@ from app.crypto.field_encryption import PersonCipher, unwrap
 from app.domain.clients import Client
 from app.domain.collection import CHANNELS, DATATYPES
 from app.domain.collection_check import Decision, Question, decide
-from app.domain.errors import TooMany
 from app.services import loyalty_numbers, throttles
-from app.services.throttles import Attempt, Limit
+from app.services.throttles import Limit
 from app.services.wiring import Services
 from app.storage import given_grants, lookups, time_marks
 from app.storage.given_grants import Subject
@@ -87,9 +86,8 @@ def record(
 
 def throttle(services: Services, client: Client, kind: str, most: int, now: datetime) -> None:
     """Count one request of this client; TooMany when there were more than ``most`` within the minute."""
-    wait_s = throttles.count(services, (Attempt(Limit(kind, most, 60), client.id),), now)
-    if wait_s:
-        raise TooMany("Too many requests within a minute.", wait_s=wait_s, logged=f"{kind} throttled")
+    told = "Too many requests within a minute."
+    throttles.admit(services, Limit(kind, most, 60), client.id, now, told, logged=f"{kind} throttled")
 
 
 def forget_old(services: Services, about_nobody_before: datetime, before: datetime, limit: int) -> int:

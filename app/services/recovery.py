@@ -6,7 +6,6 @@ An address outranks those that were added after it: whoever recovers with it tak
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.domain.errors import TooMany
 from app.domain.grants import Standing
 from app.services import account, addresses, credentials, known_browsers, mail, mail_links, throttles
 from app.services.mail_links import Purpose
@@ -25,8 +24,7 @@ def ask(services: Services, email: str, *, language: str, next_path: str | None,
     However many others asked for, its owner has a link that works: past the limit another is sent when none is left.
     TooMany when one network source asks too much.
     """
-    if wait_s := throttles.count(services, (Attempt(_PER_SOURCE, throttles.network(source)),), now):
-        raise TooMany("Too many recoveries from one source.", wait_s=wait_s)
+    throttles.admit(services, _PER_SOURCE, throttles.network(source), now, "Too many recoveries from one source.")
     index = addresses.index(services, email)
     flooded = throttles.count(services, (Attempt(_PER_ADDRESS, index),), now) > 0
     with services.database.write() as db:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from app.domain.errors import Refusal, TooMany
+from app.domain.errors import Refusal
 from app.services import addresses, credentials, mail, mail_links, people, profile, throttles
 from app.services.mail_links import Purpose
 from app.services.throttles import Attempt, Limit
@@ -44,8 +44,7 @@ def register(
     Raises ``credentials.TooWeak`` before anything is looked up, and TooMany when one network source asks
     too much.
     """
-    if wait_s := throttles.count(services, (Attempt(_PER_SOURCE, throttles.network(source)),), now):
-        raise TooMany("Too many registrations from one source.", wait_s=wait_s)
+    throttles.admit(services, _PER_SOURCE, throttles.network(source), now, "Too many registrations from one source.")
     # Hashed in any case: a known address must not be quicker.
     password_hash = credentials.hashed(services, asked.password, (asked.email, asked.name or ""))
     index = addresses.index(services, asked.email)

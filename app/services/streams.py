@@ -27,7 +27,7 @@ from app.domain.streams import (
     read_wishes,
 )
 from app.services import throttles
-from app.services.throttles import Attempt, Limit
+from app.services.throttles import Limit
 from app.services.wiring import Services
 from app.storage import deliveries, parties
 from app.storage import streams as rows
@@ -47,9 +47,7 @@ def create(services: Services, client_id: str, document: Mapping[str, Any], now:
 
     TooMany for a client that makes and deletes them all the time.
     """
-    wait_s = throttles.count(services, (Attempt(_CREATIONS, client_id),), now)
-    if wait_s:
-        raise TooMany("Too many streams were made.", wait_s=wait_s, logged="stream flood")
+    throttles.admit(services, _CREATIONS, client_id, now, "Too many streams were made.", logged="stream flood")
     wishes = _wishes(services, document)
     stream = _stream(services, uuid4().hex, client_id, wishes, now)
     with services.database.write() as db:

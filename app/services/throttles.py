@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 
+from app.domain.errors import TooMany
 from app.services.wiring import Services
 from app.storage import throttles as rows
 
@@ -45,6 +46,12 @@ def count(services: Services, attempts: tuple[Attempt, ...], now: datetime) -> i
             if counted.number > limit.most:
                 wait = max(wait, counted.window_ends_at - now)
     return int(wait.total_seconds()) + 1 if wait else 0
+
+
+def admit(services: Services, limit: Limit, key: str | bytes, now: datetime, told: str, *, logged: str = "") -> None:
+    """Count an attempt; TooMany, which tells this, when it may not go on."""
+    if wait_s := count(services, (Attempt(limit, key),), now):
+        raise TooMany(told, wait_s=wait_s, logged=logged)
 
 
 def give_back(services: Services, attempts: tuple[Attempt, ...]) -> None:

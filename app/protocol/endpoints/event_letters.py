@@ -6,13 +6,13 @@ from http import HTTPStatus
 from typing import Any
 
 from app.domain.client_scopes import API, SSF_MANAGE, SSF_READ
-from app.domain.errors import Faulty, Refusal, TooMany
+from app.domain.errors import Faulty, Refusal
 from app.domain.identifiers import is_id
 from app.protocol.answers import Answer, answered
 from app.protocol.business_access import Call, client_and_document, client_and_query, page_size
 from app.services import dead_letters, throttles
 from app.services.dead_letters import Listed, Which
-from app.services.throttles import Attempt, Limit
+from app.services.throttles import Limit
 
 _READERS = (API, SSF_READ, SSF_MANAGE)
 _MANAGERS = (API, SSF_MANAGE)
@@ -37,9 +37,8 @@ def replay(call: Call) -> Answer:
     """POST: send again the dead letters, the events of some jti, or all since a moment; 202 with how many."""
     client, document = client_and_document(call, scopes=_MANAGERS)
     which = _which(document)
-    wait_s = throttles.count(call.services, (Attempt(_REPLAYS, client.id),), call.now)
-    if wait_s:
-        raise TooMany("Too many replays within an hour.", wait_s=wait_s, logged="replay flood")
+    told = "Too many replays within an hour."
+    throttles.admit(call.services, _REPLAYS, client.id, call.now, told, logged="replay flood")
     count = dead_letters.replay(call.services, client.id, which, call.now)
     return answered({"replayed": count}, HTTPStatus.ACCEPTED)
 
