@@ -47,7 +47,7 @@ def test_an_error_holds_the_standard_members_only() -> None:
 
 def test_a_description_keeps_to_its_characters() -> None:
     reply = refused(ReturnAddress("https://rp.test/cb"), "invalid_request", 'a"b\\c\nd\x7fé~!', ISSUER)
-    assert dict(reply.parameters)["error_description"] == "a?b?c?d??~!"
+    assert dict(reply.parameters)["error_description"] == "a'b?c?d??~!"
 
 
 def test_a_code_is_not_shown_where_an_answer_is() -> None:
