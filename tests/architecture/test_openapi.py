@@ -1,6 +1,7 @@
 """The description of what businesses call is current, and describes every such route and no other."""
 
 import re
+from typing import Any
 
 from jsonschema import Draft202012Validator
 
@@ -54,3 +55,14 @@ def test_every_request_and_answer_with_a_document_has_an_example_that_fits_its_d
                     for name, example in media["examples"].items():
                         faults = [each.message for each in Draft202012Validator(schema).iter_errors(example["value"])]
                         assert not faults, (path, method, where, name)
+
+
+def test_every_member_has_a_name_that_code_can_be_made_from() -> None:
+    names: list[Any] = []
+    waiting: list[dict[Any, Any]] = [openapi.document()]
+    while waiting:
+        for name, value in waiting.pop().items():
+            names.append(name)
+            waiting += [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]
+    # YAML reads yes as true, and what follows a comma in braces as a member.
+    assert [name for name in names if not isinstance(name, str) or " " in name] == []
