@@ -66,7 +66,7 @@ def choose(handle: str) -> Response | str:
 def decide(handle: str) -> Response | tuple[str, int]:
     """Take the decision; scope, claims and client come from the stored request only, never from the form."""
     back = redirect(url_for("authorize.resume", handle=handle), 303)
-    found, decision = waiting(handle, pressed=True), request.form.getlist("decision")
+    found, decision = waiting(handle), request.form.getlist("decision")
     if found is not None and decision == ["refuse"]:
         authorization_requests.refuse(current.services(), found.stored, found.person_id, current.now())
         return back

@@ -22,10 +22,10 @@ class Waiting:
     """What they share with the client already, when that is paused and would have answered the request."""
 
 
-def waiting(handle: str, *, pressed: bool = False) -> Waiting | None:
-    """The request of this handle; None when another screen comes first, or nothing is left to decide.
+def waiting(handle: str) -> Waiting | None:
+    """The request of this handle; None when another screen comes first, or this person has decided on it.
 
-    ``pressed``: the person answered on its page, and their answer stands, whatever another window shared meanwhile.
+    Whoever was asked answers by a button: what another window shared meanwhile decides nothing for them here.
     """
     session = current.session()
     arrival = come_back(handle)
@@ -38,6 +38,6 @@ def waiting(handle: str, *, pressed: bool = False) -> Waiting | None:
     )
     step = next_step(situation.facts).step
     covered_elsewhere = step is Step.FINISH and not stored.given_by(session.person_id)
-    if step not in {Step.CHOOSE_LEVEL, Step.RESUME} and not (pressed and covered_elsewhere):
+    if step not in {Step.CHOOSE_LEVEL, Step.RESUME} and not covered_elsewhere:
         return None
     return Waiting(stored, client, session.person_id, situation.paused)

@@ -199,6 +199,7 @@ def test_what_is_pressed_in_one_window_stands_whatever_was_shared_in_another(
     first, second = at_picker(visitor, shop), at_picker(visitor, shop)
     form = second.look()["picker"].fields()
     assert "code" in back_at_shop(visitor, first.share("medium"))
+    assert "You already share something with Shop" in second.look().words, "to open it again decides nothing"
     choice = {"decision": ["refuse"]} if level is None else {"decision": ["share"], "profile": [level]}
     answer = back_at_shop(visitor, visitor.client.post(second.path, data={**form, **choice}, base_url=visitor.site))
     assert answer.get("error") == (["access_denied"] if level is None else None)

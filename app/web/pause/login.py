@@ -59,7 +59,7 @@ def answer(handle: str) -> Response:
     services, now, decision = current.services(), current.now(), request.form.get("decision")
     if decision not in {"refuse", "resume"}:
         abort(HTTPStatus.BAD_REQUEST)
-    found = waiting(handle, pressed=True)
+    found = waiting(handle)
     if found is not None and decision == "refuse":
         authorization_requests.refuse(services, found.stored, found.person_id, now)
     login = _open(handle, found, request.form.get("persona"))
