@@ -86,7 +86,7 @@ def require_right_time(services: Services) -> None:
     """Raises Trouble when this machine and the database's disagree on the time: what is ended too early stays ended."""
     difference = right_time.difference(services.database, datetime.now(UTC))
     if abs(difference) > right_time.MOST:
-        far = timedelta(seconds=int(abs(difference).total_seconds()))
+        far = timedelta(seconds=round(abs(difference).total_seconds()))
         way = "ahead of" if difference > timedelta(0) else "behind"
         raise Trouble(
             f"The clock of this machine is {far} {way} the database's: set both right, and keep them with NTP."

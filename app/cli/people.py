@@ -13,6 +13,7 @@ import click
 
 from app.cli.opening import Assembly, pass_assembly
 from app.cli.trouble import Trouble
+from app.domain.errors import Problems
 from app.protocol.strict_json import NotJson, read_json
 from app.services import people_import
 from app.services.people_import import Made
@@ -55,7 +56,13 @@ def import_file(assembly: Assembly, file: Path) -> None:
     as columns: address.street_address, payment_account.iban.
     Hashing passwords takes its time: ten thousand people take minutes.
     """
-    _make(assembly, *_records(file))
+    raw, places = _records(file)
+    try:
+        _make(assembly, raw, places)
+    except people_import.Wrong as wrong:
+        # Of thousands of lines the first are out of sight.
+        end = f"nobody was made: mend what is said above ({len(wrong.found)} in all), and import it again"
+        raise Problems((*wrong.found, (file.name, end))) from None
 
 
 def _make(assembly: Assembly, raw: list[Any], places: list[str]) -> None:

@@ -138,9 +138,9 @@ def settle(
             f"A backup could not be settled: see that the files in {folder} can be read and written."
         ) from None
     click.echo(
-        "This database is an older one. Everybody is signed out and no code or token of before works;"
-        f" {settled.ended} grants ended whose last decision it does not know,"
-        f" and {settled.passwords} passwords changed since must be set anew."
+        "This database is an older one. Everybody is signed out and no code or token of before works."
+        f" Grants that ended because it does not know what was decided last: {settled.ended}."
+        f" Passwords changed since, which must be set anew: {settled.passwords}."
     )
 
 

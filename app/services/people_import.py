@@ -52,8 +52,12 @@ class Made:
     password: str | None = field(default=None, repr=False)
 
 
+class Wrong(Problems):
+    """Records have faults; of none of them an account was made."""
+
+
 def read(raw: Sequence[Any], today: date, places: Sequence[str] = ()) -> list[Record]:
-    """The checked records; raises Problems with the place of every fault, never with a value.
+    """The checked records; raises Wrong with the place of every fault, never with a value.
 
     ``places`` says where each record stands for a reader of the file; without it they are counted from 1.
     """
@@ -67,7 +71,7 @@ def read(raw: Sequence[Any], today: date, places: Sequence[str] = ()) -> list[Re
         if record.email and first != place:
             found.append((_at(place, "email"), f"stands at {first} too"))
     if found:
-        raise Problems(tuple(found))
+        raise Wrong(tuple(found))
     return records
 
 

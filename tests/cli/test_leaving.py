@@ -88,6 +88,7 @@ def test_an_older_database_is_settled_before_it_listens_and_doctor_says_so(house
 
 
 _SETTLED = (
-    "This database is an older one. Everybody is signed out and no code or token of before works; {ended} grants ended"
-    " whose last decision it does not know, and 0 passwords changed since must be set anew."
+    "This database is an older one. Everybody is signed out and no code or token of before works."
+    " Grants that ended because it does not know what was decided last: {ended}."
+    " Passwords changed since, which must be set anew: 0."
 )
