@@ -65,7 +65,8 @@ def test_a_count_can_be_given_back(database: Database) -> None:
     _add(database, NOW)
     _add(database, NOW, b"another")
     with database.write() as db:
-        throttles.give_back(db, b"key")
+        for _ in range(2):  # never more than there were
+            throttles.give_back(db, b"key")
     assert _add(database, NOW).number == 1
     with database.write() as db:
         throttles.forget(db, b"key")

@@ -1,10 +1,12 @@
 """The security headers stand on every answer, whatever it is."""
 
+from collections.abc import Callable
+
 import pytest
 
 from app.web.headers import allow_form_to
 from tests.servers.house import House
-from tests.servers.visitor import Visitor
+from tests.servers.visitor import Visitor, register
 
 EVERYWHERE = {
     "X-Frame-Options": "DENY",
@@ -65,12 +67,12 @@ def test_no_uri_writes_a_policy_of_its_own(shared_house: House, uri: str) -> Non
     assert "form-action 'self';" in policy
 
 
-def test_https_is_said_to_stay_and_cookies_are_held_to_it(make_house: object) -> None:
-    house = make_house(issuer="https://id.example.org")  # type: ignore[operator]
-    visitor = Visitor(house)
-    response = visitor.get("/sign-in")
-    assert response.headers["Strict-Transport-Security"].startswith("max-age=31536000")
-    (cookie,) = response.headers.getlist("Set-Cookie")
-    assert cookie.startswith("__Host-sluis-form=")
-    assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= {part.strip() for part in cookie.split(";")}
-    assert "Domain" not in cookie
+def test_https_is_said_to_stay_and_cookies_are_held_to_it(make_house: Callable[..., House]) -> None:
+    visitor = register(make_house(issuer="https://id.example.org"))
+    answers = [visitor.sign_in(visitor.email), visitor.post("/language", {"lang": "nl"})]
+    assert all(answer.headers["Strict-Transport-Security"].startswith("max-age=31536000") for answer in answers)
+    cookies = [cookie.split("; ") for answer in answers for cookie in answer.headers.getlist("Set-Cookie")]
+    names = {name.partition("=")[0] for name, *_ in cookies}
+    assert names == {f"__Host-sluis-{what}" for what in ("form", "session", "known", "language")}
+    assert all({"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(flags) for _, *flags in cookies)
+    assert not any(flag.startswith("Domain") for _, *flags in cookies for flag in flags)
