@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app.domain.cases import Reason
+from app.domain.errors import Refusal
 from app.domain.grants import Act, EndReason, Grant
 from app.domain.levels import Level
 from app.domain.retention import ask_at
@@ -27,7 +28,7 @@ from tests.factories import Shopper, a_request, add_business, add_client, add_pe
 from tests.redeeming import LOW_OFFLINE, BackOffice, log_in, refused, tokens
 from tests.servers.house import House
 from tests.servers.visitor import letters
-from tests.services.deciding import ALL_LEVELS, NOTICE, bearer_of, grant_now, history, released
+from tests.services.deciding import ALL_LEVELS, NOTICE, bearer_of, grant_now, history, picker, released
 
 LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
 
@@ -290,6 +291,22 @@ def test_a_clock_set_back_revives_no_grant_that_a_worker_saw_past_its_end_but_co
     spoil(house, grant, *grant.purposes)
     assert run(house)["expired"] == 1
     assert is_expired_once(house, grant)
+
+
+def test_a_clock_set_back_lets_nobody_go_on_with_what_a_worker_saw_past_its_end(house: House) -> None:
+    nora = add_person(house)
+    grant = given(house, person=nora)
+    pausing.pause(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    spoil(house, grant, "loyalty@x")
+    house.clock.now = grant.ends_at + timedelta(minutes=1)
+    assert run(house)["failed"] == 1
+    spoil(house, grant, *grant.purposes)
+    house.clock.move(hours=-1)
+    assert pausing.paused_of(house.services, nora.persona_id, grant.client_id, house.clock.now) is None
+    with pytest.raises(Refusal, match="no_grant"):
+        pausing.resume(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    assert picker(house, nora, grant.client_id).share(LOW).id != grant.id
+    assert grant_now(house, grant.id).end_reason is EndReason.EXPIRED
 
 
 def test_once_everything_past_its_end_has_ended_new_grants_go_by_the_clock_as_it_is(house: House) -> None:

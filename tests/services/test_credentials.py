@@ -55,6 +55,16 @@ def _leave(services: Services, _email: str, session: Session, now: datetime) -> 
     leaving.leave(services, session, PASSWORD, Notice("nl", "Test"), source="", now=now)
 
 
+def test_a_password_is_looked_at_also_for_an_address_nobody_has(shared_house: House) -> None:
+    services, looked = shared_house.services, []
+    hasher = Overtaken(services, lambda: looked.append("once"))
+    with pytest.raises(Wrong):
+        sign_in.sign_in(
+            replace(services, passwords=hasher), address(), PASSWORD, source="", over=None, now=shared_house.clock.now
+        )
+    assert looked == ["once"]
+
+
 @pytest.mark.parametrize("act", [_sign_in, _change, _add, _remove, _copy, _leave])
 def test_what_the_old_password_proved_does_nothing_once_it_was_recovered(
     shared_house: House, act: Callable[[Services, str, Session, datetime], None]

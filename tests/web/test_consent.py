@@ -473,6 +473,25 @@ def test_a_second_submit_changes_nothing(house: House, visitor: Visitor, nora: S
     assert grant.version == 1
 
 
+@pytest.mark.parametrize("asked", [{"prompt": "login"}, {"max_age": "0"}, {"prompt": "select_account"}])
+def test_nothing_is_decided_before_the_person_has_signed_in_as_the_shop_asks(
+    house: House, visitor: Visitor, nora: Shopper, shop: str, asked: dict[str, str]
+) -> None:
+    form = at_picker(visitor, shop).look()["picker"].fields()
+    house.clock.move(seconds=1)
+    path = begin_login(visitor, shop, ALL, **asked)
+    picker = path.replace("/authorize/", "/consent/")
+    pressed = {**form, "profile": ["low"], "decision": ["share"]}
+    for answer in (
+        visitor.get(picker),
+        visitor.client.post(picker, data=pressed, base_url=visitor.site),
+        visitor.client.post(picker, data={**pressed, "decision": ["refuse"]}, base_url=visitor.site),
+    ):
+        assert (answer.status_code, answer.headers["Location"]) == (303, path)
+    assert visitor.get(path).headers["Location"].startswith("/sign-in")
+    assert grants_of(house, nora) == []
+
+
 def test_the_handle_of_another_browser_opens_nothing(house: House, visitor: Visitor, shop: str) -> None:
     at = at_picker(visitor, shop)
     stranger = Visitor(house)
