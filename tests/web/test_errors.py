@@ -1,6 +1,7 @@
 """Every no is a page in words for people, JSON for clients, and one line in the log without a value."""
 
 import logging
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from tests.servers.visitor import Visitor, words
 CANARY = "zilverreiger-canary"
 FAULTS = {
     "value": ValueError(CANARY),
-    "database": OperationalError(f"INSERT {CANARY}", {"x": CANARY}, Exception(CANARY)),
+    "database": OperationalError(f"INSERT {CANARY}", {"x": CANARY}, sqlite3.DatabaseError(CANARY)),
     "gone": IntegrityError(f"INSERT {CANARY}", {"x": CANARY}, Exception(CANARY)),
     "busy": HashingBusy(),
     "fetching": FetchingBusy(),
@@ -97,7 +98,7 @@ def test_the_log_names_the_place_and_the_reference_but_no_value(
     lines = [vars(record) for record in caplog.records if record.name == "sluis.web"]
     assert [(line["error"], line.get("reference")) for line in lines] == [
         ("ValueError", reference),
-        ("OperationalError", None),
+        ("DatabaseError", None),
     ]
     assert CANARY not in caplog.text + repr(lines)
 
