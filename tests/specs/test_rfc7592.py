@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from app.domain.errors import Refusal
 from app.domain.grants import Act, EndReason
 from app.domain.levels import Level
-from app.services import authorization_requests, consents, endings, events, own_grants, proposals
+from app.services import authorization_requests, consents, endings, own_grants, proposals
 from app.services.consents import Choice
 from app.services.receipts import Notice
 from app.storage import grant_versions, grants
@@ -350,7 +350,7 @@ def test_what_its_giver_stops_at_the_moment_a_client_ends_itself_stays_stopped_b
     given, database = share(house, person, told["client_id"]), services.database
     with ThreadPoolExecutor(1) as callers, database.write() as db:
         grant, client = own_grants.held(services, db, given.id, person.id, house.clock.now)
-        endings.withdraw(services, db, client, grant, Notice("en", "Stop"), events.new_txn(), house.clock.now)
+        endings.end(services, db, client, grant, EndReason.WITHDRAWN, Notice("en", "Stop"), house.clock.now)
         ending = callers.submit(manage, house, told, "DELETE")
         while not (database.is_sqlite or ending.done() or somebody_waits(database)):
             pass
