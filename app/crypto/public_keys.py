@@ -4,7 +4,8 @@ Keys become objects once, here; verifying never parses a key again. Fetching a j
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,8 +72,8 @@ def check_public_jwks(jwks: object) -> list[str]:
         return [f"jwks holds more than {MOST_KEYS} keys"]
     judged = [_judge(member) for member in members]
     problems = [f"keys[{at}]: {each}" for at, each in enumerate(judged) if isinstance(each, str)]
-    kids = [member.get("kid") for member in members if isinstance(member, dict)]
-    problems += [f"kid {kid!r} is used twice" for kid in _twice(kid for kid in kids if isinstance(kid, str))]
+    kids = Counter(kid for member in members if isinstance(member, dict) and isinstance(kid := member.get("kid"), str))
+    problems += [f"kid {kid!r} is used twice" for kid, times in kids.items() if times > 1]
     if not problems and not any(isinstance(each, PublicKey) for each in judged):
         problems.append(f"jwks holds no key for {', '.join(SIGNING_ALGORITHMS)}")
     return problems
@@ -153,10 +154,3 @@ def _fits(key: AsymmetricKey, alg: str) -> bool:
     except JoseError:
         return False
     return True
-
-
-def _twice(values: Iterable[str]) -> list[str]:
-    seen: dict[str, int] = {}
-    for value in values:
-        seen[value] = seen.get(value, 0) + 1
-    return [value for value, times in seen.items() if times > 1]

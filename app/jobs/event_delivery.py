@@ -7,7 +7,6 @@ once more, with the same jti. A receiver that hangs, fails or lies costs nobody 
 import json
 import logging
 import re
-import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from http import HTTPStatus
 
 from app.jobs.receivers import Receivers
 from app.jobs.report import Report
+from app.jobs.steady_clock import clock_from
 from app.services import event_delivery
 from app.services.event_delivery import Turn, Waiting
 from app.services.event_tokens import event_token
@@ -55,7 +55,7 @@ class EventDelivery:
 def serve(services: Services, stream_id: str, now: datetime) -> Counter[str]:
     """Push to one receiver what waits for it, for a while; counts of what came of it. ``now`` is when it begins."""
     counts: Counter[str] = Counter()
-    clock = _from(now)
+    clock = clock_from(now)
     turn = event_delivery.take(services, stream_id, now)
     if turn is None:
         return counts
@@ -109,9 +109,3 @@ def problem(answered: Answered) -> str:
         said = None
     err = said.get("err") if isinstance(said, dict) else None
     return err if isinstance(err, str) and _ERROR.fullmatch(err) else f"http_{answered.status}"
-
-
-def _from(now: datetime) -> Callable[[], datetime]:
-    """A clock that goes on from a moment, by the machine's steady one."""
-    started = time.monotonic()
-    return lambda: now + timedelta(seconds=time.monotonic() - started)

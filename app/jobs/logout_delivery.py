@@ -1,7 +1,6 @@
 """Tells clients that a session ended (Back-Channel Logout 1.0 §2.5): one logout token at a time, each client apart."""
 
 import logging
-import time
 from collections import Counter
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,6 +8,7 @@ from urllib.parse import urlencode
 
 from app.jobs.receivers import Receivers
 from app.jobs.report import Report
+from app.jobs.steady_clock import clock_from
 from app.services import logouts
 from app.services.logouts import Message
 from app.services.outbound import Unfetchable
@@ -39,9 +39,9 @@ class LogoutDelivery:
 def tell(services: Services, client_id: str, now: datetime) -> Counter[str]:
     """Tell one client what it is to hear, for a while; counts of what came of it. ``now`` is when it begins."""
     counts: Counter[str] = Counter()
-    started = time.monotonic()
-    while (elapsed := timedelta(seconds=time.monotonic() - started)) < timedelta(seconds=_TURN_S):
-        message = logouts.next_message(services, client_id, now + elapsed)
+    clock = clock_from(now)
+    while (at := clock()) - now < timedelta(seconds=_TURN_S):
+        message = logouts.next_message(services, client_id, at)
         if message is None:
             break
         reached, taken = _send(services, message)
@@ -50,8 +50,7 @@ def tell(services: Services, client_id: str, now: datetime) -> Counter[str]:
             counts["told"] += 1
             continue
         counts["failed"] += 1
-        ended = now + timedelta(seconds=time.monotonic() - started)
-        if logouts.failed(services, message, ended, reached=reached):
+        if logouts.failed(services, message, clock(), reached=reached):
             _log.error("logout given up", extra={"logout_id": message.logout.id, "attempts": message.logout.attempts})
             counts["given_up"] += 1
         if not reached:

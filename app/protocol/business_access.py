@@ -8,17 +8,15 @@ means is the business of the endpoint.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 
 from app.domain.client_scopes import API
 from app.domain.clients import Client
 from app.domain.errors import Faulty, Refusal
-from app.protocol import parameters
+from app.protocol import parameters, strict_json
 from app.protocol.client_authentication import authenticate_confidential
 from app.protocol.client_request import ClientRequest
 from app.protocol.resource_access import bearer_token
-from app.protocol.strict_json import NotJson, read_json
 from app.services.tokens import client_tokens
 from app.services.wiring import Services
 
@@ -110,15 +108,4 @@ def _client(call: Call, credentials: tuple[tuple[str, str], ...], scopes: tuple[
 
 def sent_object(call: Call, longest: int = LONGEST) -> dict[str, Any]:
     """The one JSON object in the body, each member once; Refusal invalid_request for anything else."""
-    if call.content_type != "application/json":
-        raise Refusal("invalid_request", "The body must be application/json.")
-    if len(call.body) > longest:
-        told = f"The document is longer than {longest} bytes."
-        raise Refusal("invalid_request", told, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    try:
-        document = read_json(call.body)
-    except NotJson as fault:
-        raise Refusal("invalid_request", f"The body is not well-formed JSON: {fault}.") from None
-    if not isinstance(document, dict):
-        raise Refusal("invalid_request", "The body must be a JSON object.")
-    return document
+    return strict_json.sent_object(call.content_type, call.body, longest)

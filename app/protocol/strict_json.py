@@ -1,7 +1,10 @@
 """Reads JSON that has one meaning only: each member once, no half characters, no numbers that are none (RFC 8259)."""
 
 import json
+from http import HTTPStatus
 from typing import Any, NoReturn
+
+from app.domain.errors import Refusal
 
 _DEEPEST = 100
 """More levels than anybody means. RFC 8259 §9 lets a reader set a limit, and Python's own differs by its version."""
@@ -33,6 +36,22 @@ def read_json(text: str | bytes) -> Any:
         raise NotJson("it has a number too large to hold") from None
     if _is_deep(document):
         raise NotJson("it is nested too deeply")
+    return document
+
+
+def sent_object(content_type: str | None, body: bytes, longest: int, code: str = "invalid_request") -> dict[str, Any]:
+    """The one JSON object in the body, each member once; a Refusal of this code for anything else."""
+    if content_type != "application/json":
+        raise Refusal(code, "The body must be application/json.")
+    if len(body) > longest:
+        told = f"The document is longer than {longest} bytes."
+        raise Refusal(code, told, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    try:
+        document = read_json(body)
+    except NotJson as fault:
+        raise Refusal(code, f"The body is not well-formed JSON: {fault}.") from None
+    if not isinstance(document, dict):
+        raise Refusal(code, "The body must be a JSON object.")
     return document
 
 

@@ -41,6 +41,12 @@ def own_addresses(services: Services, person_id: str) -> tuple[OwnAddress, ...]:
         return addresses.of_person(services, db, person_id)
 
 
+def sign_in_address(services: Services, person_id: str) -> str:
+    """With which the person signs in, the oldest of them; empty while none is confirmed."""
+    own = own_addresses(services, person_id)
+    return next((each.address for each in own if each.signs_in and each.confirmed), "")
+
+
 def prove(services: Services, session: Session, password: str, *, source: str, now: datetime) -> SignInAccount:
     """The account of whoever sits here, when they know its password; raises ``credentials.Wrong``."""
     with services.database.read() as db:

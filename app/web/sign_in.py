@@ -99,7 +99,7 @@ def _known_address(requesting: Requesting | None, expected: str | None) -> str:
     if "@" in hint:
         return hint[:254]
     if expected:
-        return _address_of(expected)
+        return account.sign_in_address(current.services(), expected)
     situation = _situation(requesting)
     if situation is not None and (situation.another_named or _asks_which(situation)):
         return ""  # the form is for another account
@@ -109,12 +109,7 @@ def _known_address(requesting: Requesting | None, expected: str | None) -> str:
 def _own_address() -> str:
     """With which whoever is signed in here signs in; empty for nobody."""
     session = current.session()
-    return "" if session is None else _address_of(session.person_id)
-
-
-def _address_of(person_id: str) -> str:
-    own = account.own_addresses(current.services(), person_id)
-    return next((each.address for each in own if each.signs_in and each.confirmed), "")
+    return "" if session is None else account.sign_in_address(current.services(), session.person_id)
 
 
 def _keep_url(requesting: Requesting | None, situation: Situation | None) -> str:

@@ -9,7 +9,7 @@ from app.domain.client_metadata import UNSTATED_AUTH_METHOD
 from app.domain.errors import Refusal
 from app.protocol import front_doors
 from app.protocol.answers import Answer, answered
-from app.protocol.strict_json import NotJson, read_json
+from app.protocol.strict_json import sent_object
 from app.services import clients
 from app.services.clients import Registration
 from app.services.wiring import Services
@@ -76,19 +76,4 @@ def _needed(token: str | None) -> str:
 
 
 def _document(content_type: str | None, body: bytes) -> Mapping[str, Any]:
-    """A JSON object with each member once; Refusal invalid_client_metadata for anything else."""
-    if content_type != "application/json":
-        raise Refusal("invalid_client_metadata", "The body must be application/json.")
-    if len(body) > LONGEST_DOCUMENT:
-        raise Refusal(
-            "invalid_client_metadata",
-            "The document is too long.",
-            status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        )
-    try:
-        document = read_json(body)
-    except NotJson as fault:
-        raise Refusal("invalid_client_metadata", f"The body is not well-formed JSON: {fault}.") from None
-    if not isinstance(document, dict):
-        raise Refusal("invalid_client_metadata", "The body must be a JSON object.")
-    return document
+    return sent_object(content_type, body, LONGEST_DOCUMENT, "invalid_client_metadata")

@@ -45,6 +45,5 @@ def change_password() -> Response:
 
 
 def _page(form: PasswordForm) -> str:
-    own = account.own_addresses(current.services(), current.require_session().person_id)
-    username = next((each.address for each in own if each.signs_in and each.confirmed), "")
+    username = account.sign_in_address(current.services(), current.require_session().person_id)
     return render_template("account/password.html", form=form, password_hint=HINT, username=username)
