@@ -60,6 +60,7 @@ def _examine(assembly: Assembly) -> Iterator[tuple[str, str | None]]:
     except Problems as problems:
         yield "configuration", "; ".join(problems.lines())
         return
+    yield f"environment: {settings.environment}", None  # without the variables a shell is in development
     named = assembly.faults(settings)
     found += [fault for fault in named if fault[0] != "secrets_file"]
     secrets_trouble = "; ".join(sentence for key, sentence in named if key == "secrets_file")

@@ -48,6 +48,10 @@ def test_a_sound_installation_is_well(well: Installation) -> None:
     assert ill(well) == {}
 
 
+def test_the_environment_is_told_first_since_without_the_variables_it_is_development(well: Installation) -> None:
+    assert well.within("doctor").out[0] == "OK   environment: testing"
+
+
 def test_wrong_settings_are_told_together(well: Installation) -> None:
     found = ill(well, SLUIS_SERVER__PORT="eight", SLUIS_COLOUR="blue", SLUIS_LEVELS_FILE="/nowhere.toml")
     assert found.keys() == {"configuration"}
