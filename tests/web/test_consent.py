@@ -439,7 +439,9 @@ def test_a_card_that_changed_on_the_way_is_looked_at_once_more(
     at = at_picker(visitor, shop)
     response = at.press("share", profile=["medium"], **{"shown-medium": ["0" * 32]})
     page = Page(response, 409)
-    assert "Something changed since you opened this page" in page.words
+    (told,) = page.all(role="alert")
+    assert "Something changed since you opened this page" in told.words
+    assert "autofocus" in told.attributes, "read first, for it answers what was pressed"
     assert "checked" in page["level-medium"].attributes
     assert grants_of(house, nora) == []
 
