@@ -83,9 +83,19 @@ def _layout(country: str, parts: Mapping[str, str]) -> str:
     return str(rules.address_latin_format if latin else rules.address_format)
 
 
+def _with_town(layout: str, parts: Mapping[str, str]) -> str:
+    """The layout with a place for the town where the post asks for a region alone: a town lies within it.
+
+    So it stands before the street where the region does, as in Japan, and elsewhere behind it.
+    """
+    if "%C" in layout or "%S" not in layout or not parts.get("locality"):
+        return layout
+    return layout.replace("%A", "%C%A" if layout.index("%S") < layout.index("%A") else "%A, %C")
+
+
 def lines(country: str, parts: Mapping[str, str]) -> list[str]:
     """The address as lines for a label, without a name and without the country."""
-    layout = _layout(country, parts)
+    layout = _with_town(_layout(country, parts), parts)
     found: list[str] = []
     for line in layout.split("%n"):
         text = re.sub(r"%(.)", lambda code: parts.get(_PART_OF_CODE.get(code[1], ""), ""), line)

@@ -192,16 +192,16 @@ ABROAD = [
     ),
     (
         {"country": "AE", "street": "Sheikh Zayed Road 1", "locality": "Deira", "region": "Dubai"},
-        "Sheikh Zayed Road 1\nDubai\nDeira\nUnited Arab Emirates",
+        "Sheikh Zayed Road 1, Deira\nDubai\nUnited Arab Emirates",
     ),
     (
         {"country": "JP", "street": "千代田1-1", "postal_code": "1000001", "locality": "千代田区", "region": "東京都"},
-        "〒100-0001\n東京都\n千代田1-1\n千代田区\nJapan",
+        "〒100-0001\n東京都\n千代田区千代田1-1\nJapan",
     ),
     (
         {"country": "JP", "street": "1-1 Chiyoda", "postal_code": "〒100-0001", "locality": "Chiyoda-ku",
          "region": "Tokyo"},
-        "1-1 Chiyoda, Tokyo\n100-0001\nChiyoda-ku\nJapan",
+        "1-1 Chiyoda, Chiyoda-ku, Tokyo\n100-0001\nJapan",
     ),
     (
         {"country": "SG", "street": "10 Bayfront Ave", "postal_code": "018956"},
