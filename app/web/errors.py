@@ -8,7 +8,7 @@ from flask import Flask, jsonify, make_response, render_template, request, url_f
 from flask.wrappers import Response
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -25,6 +25,19 @@ _ENDPOINTS = (
     "/token", "/userinfo", "/introspect", "/revoke", "/par", "/clients", "/jwks", "/.well-known/", "/healthz",
     "/v1", "/ssf", "/grants",
 )  # fmt: skip
+_PASSING = (
+    OperationalError,
+    InterfaceError,
+    # The database is read-only for a moment, as while a stand-by takes over.
+    InternalError,
+    # What an act stood on went away under it, an account that was erased for one. Nothing of the act was done, and
+    # asked again it is decided on what there is now.
+    IntegrityError,
+    PoolTimeout,
+    HashingBusy,
+    FetchingBusy,
+)
+"""What is over when somebody tries again."""
 _OAUTH_CODES = {404: "not_found", 405: "invalid_request", 429: "slow_down", 503: "temporarily_unavailable"}
 
 
@@ -46,14 +59,20 @@ def page(
     return make_response(render_template("errors/page.html", back_url=back_url, back_label=back_label, **words), status)
 
 
+def elsewhere(issuer: str) -> Response:
+    """For who asks under another name than ours."""
+    if _for_a_machine():
+        return _json(400, "invalid_request", f"This provider answers at {issuer} only.")
+    title = _("This is not the address of this site")
+    return page(400, "wrong_host", title, _("It answers at %(address)s only.", address=issuer))
+
+
 def install(app: Flask) -> None:
     """Answer every exception. Nothing of it reaches the browser but the words here."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _forgery)
     app.register_error_handler(Refusal, _refusal)
-    # Integrity: what an act stood on went away under it, an account that was erased for one. Nothing of the act was
-    # done, and asked again it is decided on what there is now.
-    for passing in (OperationalError, InterfaceError, IntegrityError, PoolTimeout, HashingBusy, FetchingBusy):
+    for passing in _PASSING:
         app.register_error_handler(passing, _unavailable)
     app.register_error_handler(Exception, _unexpected)
 

@@ -3,11 +3,10 @@
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, abort, request
-from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.domain.errors import Refusal
-from app.web import errors
+from app.web import errors, request_log
 
 LONGEST_BODY = 512 * 1024
 _FORM_MEMORY = 256 * 1024
@@ -28,8 +27,10 @@ def install(app: Flask, *, issuer: str) -> None:
         host = request.environ.get("HTTP_HOST", "").lower().removesuffix(usual)
         # A health check asks by address; what it is told is the same for everybody.
         if host != ours and request.blueprint != "health":
-            title = _("This is not the address of this site")
-            abort(errors.page(400, "wrong_host", title, _("It answers at %(address)s only.", address=issuer)))
+            request_log.note(
+                outcome="wrong_host", why="the Host header is not the issuer's: does the proxy pass it on?"
+            )
+            abort(errors.elsewhere(issuer))
         if "\0" in request.path:
             abort(404)  # no address of ours holds one, and a PostgreSQL text cannot
         if len(request.query_string) > _QUERY:

@@ -1,5 +1,7 @@
 """What no honest browser sends is refused before anything reads it."""
 
+import logging
+
 import pytest
 
 from tests.factories import ALL_SCOPES, add_client
@@ -9,12 +11,19 @@ from tests.servers.visitor import Visitor, register, words
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost:9999", "localhost", "localhost:8000.evil.example", ""])
-def test_another_host_is_told_where_this_site_is(shared_house: House, host: str) -> None:
+def test_another_host_is_told_where_this_site_is(
+    shared_house: House, host: str, caplog: pytest.LogCaptureFixture
+) -> None:
     visitor = Visitor(shared_house)
-    refused = visitor.get("/", headers={"Host": host})
-    assert refused.status_code == 400
+    with caplog.at_level(logging.INFO):
+        refused = visitor.get("/", headers={"Host": host})
+        by_machine = visitor.get("/userinfo", headers={"Host": host})
+    assert refused.status_code == by_machine.status_code == 400
     assert "wrong_host" in refused.text
-    assert "evil" not in refused.text
+    assert shared_house.services.settings.issuer in by_machine.get_json()["error_description"]
+    assert "evil" not in refused.text + by_machine.text
+    logged = [record.__dict__["outcome"] for record in caplog.records if record.name == "sluis.web"]
+    assert logged == ["wrong_host"] * 2
 
 
 def test_forwarded_hosts_change_nothing_for_a_stranger(house: House) -> None:
