@@ -289,6 +289,7 @@ def test_a_clock_set_back_revives_no_grant_that_a_worker_saw_past_its_end_but_co
     assert released(house, bearer_of(grant)) == "grant_ended"
     assert covered(house, nora, grant) is None
     spoil(house, grant, *grant.purposes)
+    assert covered(house, nora, grant) is None
     assert run(house)["expired"] == 1
     assert is_expired_once(house, grant)
 

@@ -3,10 +3,14 @@
 from html import unescape
 
 import pytest
+from sqlalchemy import select
 
+from app.domain.errors import Refusal
 from app.domain.levels import Level
 from app.services import consents, personas, profile, profiles
 from app.services.receipts import Notice
+from app.storage.tables.people import facts
+from app.storage.tables.people import profiles as profile_rows
 from tests.factories import Shopper, add_client, share
 from tests.servers.house import House
 from tests.servers.visitor import Visitor, address, begin_login, register, shopper, words
@@ -97,11 +101,14 @@ def test_a_persona_can_be_renamed(house: House) -> None:
     visitor.post(f"/personas/{work}", {"label": "Parcel point", "colour": "moss"})
     (_first, renamed) = personas.of_person(house.services, shopper(house, visitor).id)
     assert (renamed.label, renamed.colour) == ("Parcel point", "moss")
+    assert visitor.post(f"/personas/{work}", {"label": "Parcel point", "colour": "clay"}).status_code == 303
 
 
 def test_a_persona_can_be_removed_once_no_shop_gets_anything_from_it(house: House) -> None:
     visitor = register(house)
     work, person = _add(visitor), shopper(house, visitor).id
+    visitor.post(f"/facts/claim/email?persona={work}", {"use": "own", "email": address()})
+    share(house, shopper(house, visitor), add_client(house))
     grant = share(house, Shopper(person, work, visitor.email), add_client(house))
     kept = visitor.post(f"/personas/{work}/remove", headers=ENGLISH)
     assert kept.status_code == 409
@@ -110,6 +117,21 @@ def test_a_persona_can_be_removed_once_no_shop_gets_anything_from_it(house: Hous
     assert visitor.post(f"/personas/{work}/remove").location == "/facts"
     assert len(personas.of_person(house.services, person)) == 1
     assert visitor.get(f"/facts?persona={work}").status_code == 404
+    with house.services.database.read() as db:
+        left = [db.execute(select(table).where(table.c.persona_id == work)).all() for table in (facts, profile_rows)]
+    assert left == [[], []]
+
+
+def test_only_ones_own_later_persona_that_is_there_is_renamed_and_removed(house: House) -> None:
+    visitor, other = register(house), register(house)
+    own, theirs, gone = shopper(house, visitor), _add(other), _add(visitor, "Gone")
+    personas.remove(house.services, own.id, gone, house.clock.now)
+    for persona in (theirs, gone):
+        with pytest.raises(Refusal, match="no_persona"):
+            personas.rename(house.services, own.id, persona, "Mine", "moss")
+    for persona in (theirs, gone, own.persona_id):
+        with pytest.raises(Refusal, match="no_persona"):
+            personas.remove(house.services, own.id, persona, house.clock.now)
 
 
 def test_the_first_persona_is_not_renamed_or_removed(house: House) -> None:

@@ -170,6 +170,20 @@ def test_an_address_added_later_neither_signs_in_nor_recovers_after_a_recovery(h
     assert Visitor(house).sign_in(thiefs, NEW).status_code == 303
 
 
+def test_links_that_whoever_knew_the_password_had_sent_are_dead_after_a_recovery(house: House) -> None:
+    owner = register(house)
+    _added(house, owner)
+    first, thiefs = shopper(house, owner), address()
+    with house.services.database.read() as db:
+        oldest = emails.of_person(db, first.id)[0].id
+    owner.post("/account/addresses/add", {"email": thiefs, "current": PASSWORD})
+    owner.post(f"/account/addresses/{oldest}/remove", {"current": PASSWORD})
+    to_add = link_in(letters(house, thiefs)[-1], "confirm")
+    to_remove = link_in(letters(house, owner.email)[-1], "account/addresses/removal")
+    assert Visitor(house).post(_ask(house, owner.email), {"password": NEW}).status_code == 303
+    assert [Visitor(house).post(link).status_code for link in (to_add, to_remove)] == [410, 410]
+
+
 def test_whoever_recovers_with_a_later_address_takes_nothing_from_the_one_before_it(house: House) -> None:
     owner = register(house)
     thiefs, under_way = _added(house, owner), _ask(house, owner.email)
