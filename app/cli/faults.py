@@ -1,5 +1,7 @@
 """The plain words for faults that rooms below raise when an installation is not well."""
 
+import errno
+
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.crypto.encryption_keys import Undecryptable
@@ -38,6 +40,8 @@ def said(fault: Exception) -> list[str] | None:
             return ["The secrets file is not the one this database was made with: restore it, or take a new database."]
         case SQLAlchemyError():
             return [said_of_database(fault)]
+        case OSError(errno=errno.ENOSPC):
+            return ["There is no room left where this command writes: make room, and type it again."]
         case _:
             return None
 

@@ -1,0 +1,55 @@
+"""What may be wrong with an installation is one line that says what to mend; anything else is a defect of ours."""
+
+import errno
+import sqlite3
+
+import pytest
+from psycopg.errors import DiskFull, InsufficientPrivilege, UndefinedTable
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from app.cli.faults import said
+from app.cli.trouble import told
+
+CANARY = "zilverreiger-canary"
+
+
+def test_a_full_disk_where_a_command_writes_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit), told():
+        raise OSError(errno.ENOSPC, "No space left on device", CANARY)
+    assert capsys.readouterr().err == (
+        "There is no room left where this command writes: make room, and type it again.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("cause", "mend"),
+    [
+        (UndefinedTable(CANARY), "a table or column that belongs there is missing: put a backup back."),
+        (InsufficientPrivilege(CANARY), "make that user the owner of the database and of every table."),
+        (DiskFull(CANARY), "its disk is full: make room."),
+        (ValueError(CANARY), "and that its disk is not full."),
+    ],
+)
+def test_what_the_database_refuses_is_told_with_what_to_mend_and_without_a_value(cause: Exception, mend: str) -> None:
+    (line,) = said(DBAPIError(f"INSERT {CANARY}", {"x": CANARY}, cause)) or ()
+    assert line.startswith(f"The database cannot be used ({type(cause).__name__}): ")
+    assert line.endswith(mend)
+    assert CANARY not in line
+
+
+def test_a_damaged_file_is_told() -> None:
+    memory = sqlite3.connect(":memory:")
+    memory.deserialize(b"no database" * 100)
+    with pytest.raises(sqlite3.DatabaseError) as failed:
+        memory.execute("SELECT * FROM sqlite_master")
+    memory.close()
+    (line,) = said(OperationalError("SELECT", {}, failed.value)) or ()
+    assert (
+        line
+        == "The database cannot be used (DatabaseError): the file is no database, or is damaged: put a backup back."
+    )
+
+
+def test_a_defect_is_not_told_as_trouble() -> None:
+    assert said(KeyError(CANARY)) is None
+    assert said(OSError(errno.EIO, CANARY)) is None
