@@ -284,6 +284,8 @@ def test_a_narrowed_profile_cuts_what_runs_and_allowing_it_again_gives_nothing_b
     grant, low = picker(house, nora, shop).share(HIGH, "birthdate"), picker(house, nora, add_client(house)).share(LOW)
     work = personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
     theirs = picker(house, nora, shop, work).share(HIGH, "birthdate")
+    stopped = picker(house, nora, add_client(house)).share(HIGH)
+    consents.stop(house.services, stopped.id, nora.id, NOTICE, house.clock.now)
     token, own = bearer_of(grant), profiles.of_persona(house.services, nora.id, nora.persona_id)[HIGH]
     narrower = replace(own, claims=own.claims - {"address"}, purposes=own.purposes - {"loyalty"})
     for next_one in (narrower, own):
@@ -293,6 +295,8 @@ def test_a_narrowed_profile_cuts_what_runs_and_allowing_it_again_gives_nothing_b
     assert (cut.claims, cut.collection, cut.version) == ({"email"}, None, 2)
     assert "loyalty@1" not in cut.purposes
     assert set(agreed_terms.read(history(house, grant.id)[-1].terms)) == {"email"}
+    nothing = replace(own, level=MEDIUM, claims=frozenset(), purposes=frozenset())
+    profiles.change(house.services, nora.id, nora.persona_id, nothing, NOTICE, house.clock.now)
     assert (grant_now(house, low.id), grant_now(house, theirs.id)) == (low, theirs)
     again = picker(house, nora, shop).cards()[HIGH]
     assert again.difference is not None

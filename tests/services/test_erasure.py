@@ -333,3 +333,12 @@ def test_a_case_outlives_the_account_and_knows_nobody_then(shared_house: House, 
     assert left is not None
     assert left.person_id is None
     assert count(shared_house, version_rows, version_rows.c.grant_id == grant.id) == 0
+
+
+def test_only_ones_own_case_is_asked_again_and_only_what_was_refused(house: House) -> None:
+    nora, other = add_person(house), add_person(house)
+    grant = share(house, nora, add_client(house))
+    case = erasure.stop_and_erase(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    for person, why in ((nora, "nothing_refused"), (other, "no_case")):
+        with pytest.raises(Refusal, match=why):
+            erasure.ask_again(house.services, case.id, person.id, NOTICE, house.clock.now)
