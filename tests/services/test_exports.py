@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -212,6 +212,22 @@ def test_only_the_session_that_asked_can_fetch_it_and_only_for_a_day(shared_hous
     assert exports.fetch(house.services, here, asked.id, later) is None
     cleanup.run(house.services, later + timedelta(milliseconds=1))
     assert _count(house, nora) == 0
+
+
+def test_one_asked_anew_takes_the_place_of_the_one_before_and_is_prepared_once(shared_house: House) -> None:
+    services, nora, now = shared_house.services, add_person(shared_house), shared_house.clock.now
+    here, there = _session(shared_house, nora), _session(shared_house, nora)
+
+    def waiting(at: datetime) -> list[rows.Export]:
+        return [each for each in exports.waiting(services, at, 100) if each.person_id == nora.id]
+
+    _asked(shared_house, here)
+    (before,) = waiting(now)
+    _asked(shared_house, there)
+    (anew,) = waiting(now)
+    assert [exports.prepare(services, each, now) for each in (before, anew, anew)] == [False, True, False]
+    _asked(shared_house, here)
+    assert waiting(now + exports.LIFE) == []
 
 
 def test_no_value_stands_in_the_database(shared_house: House) -> None:
