@@ -10,7 +10,7 @@ from app.services import addresses
 from app.services.personas import of_person
 from app.services.profile import read
 from app.services.profiles import of_persona
-from app.storage import emails
+from app.storage import emails, people
 from app.web.passwords import WEAKNESSES
 from tests.factories import add_client
 from tests.servers.house import House
@@ -98,6 +98,8 @@ def test_the_answer_is_the_same_for_an_address_that_has_an_account(house: House)
     assert answers[0] == answers[1]
     assert [letter.subject for letter in letters(house, known)][-1] == "Je hebt al een account"
     assert "/confirm/" not in letters(house, known)[-1].text
+    with house.services.database.read() as db:
+        assert len(people.ids(db, "", 10)) == 2, "nothing is left of an account for the known one"
 
 
 def test_an_account_is_known_by_its_address_in_any_case(house: House) -> None:
