@@ -1,10 +1,14 @@
 """One's own account: password, addresses, sessions. Whoever changes how to get in proves who they are first."""
 
+from datetime import timedelta
+
 import pytest
 
+from app.domain.errors import Refusal
+from app.services import account
 from app.services.addresses import index
 from app.storage.tables.people import emails, people
-from tests.factories import share
+from tests.factories import add_person, share
 from tests.redeeming import BackOffice, id_token_of, tokens
 from tests.servers.house import House
 from tests.servers.visitor import PASSWORD, Visitor, address, letters, link_in, register, shopper, words
@@ -25,11 +29,14 @@ def _removal(visitor: Visitor, email: str) -> str:
         return f"/account/addresses/{found.one().id}/remove"
 
 
-def test_a_new_password_works_at_once_and_ends_other_sessions(house: House) -> None:
+def test_a_new_password_works_at_once_and_ends_other_sessions_and_links_on_their_way(house: House) -> None:
     here = register(house)
     there = Visitor(house, here.email)
     there.sign_in(here.email)
+    thiefs = address()
+    _add(there, thiefs)
     changed = here.post("/account/password", {"current": PASSWORD, "new": NEW})
+    assert there.post(link_in(letters(house, thiefs)[-1], "confirm")).status_code == 410
     assert changed.location == "/account"
     assert here.get("/account").status_code == 200
     assert there.get("/account").status_code == 303
@@ -258,3 +265,16 @@ def test_the_language_chosen_here_is_that_of_mail(house: House) -> None:
     assert '<html lang="en">' in visitor.get("/account").text
     with house.services.database.read() as db:
         assert db.execute(people.select().with_only_columns(people.c.language)).scalar_one() == "en"
+
+
+def test_a_person_has_only_so_many_addresses(shared_house: House) -> None:
+    services, person, now = shared_house.services, add_person(shared_house), shared_house.clock.now
+
+    def add(number: int) -> None:
+        at = now + timedelta(hours=number)  # so many mails an hour, too
+        account.request_link(services, person.id, address(), language="nl", signs_in=True, now=at)
+
+    for number in range(account.MOST_ADDRESSES - 1):
+        add(number)
+    with pytest.raises(Refusal, match="too_many"):
+        add(account.MOST_ADDRESSES)
