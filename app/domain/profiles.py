@@ -27,6 +27,20 @@ def without(profile: Profile, purposes: frozenset[str]) -> Profile:
     return replace(profile, purposes=profile.purposes - purposes) if purposes else profile
 
 
+def with_changes(kept: Profile, shown: Profile, chosen: Profile) -> Profile:
+    """What is kept by now, with what the person made of the profile they were shown, and no more."""
+    return Profile(
+        kept.level,
+        _with_changes(kept.claims, shown.claims, chosen.claims),
+        _with_changes(kept.purposes, shown.purposes, chosen.purposes),
+        kept.longest if chosen.longest == shown.longest else chosen.longest,
+    )
+
+
+def _with_changes(kept: frozenset[str], shown: frozenset[str], chosen: frozenset[str]) -> frozenset[str]:
+    return kept - (shown - chosen) | (chosen - shown)
+
+
 def within_policy(profile: Profile, policy: Policy) -> Profile:
     """The profile without what its level does not allow; what a form posts passes through here."""
     rule = policy.rules[profile.level]

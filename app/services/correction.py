@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
 
 from app.domain.derived import with_derived_names
+from app.domain.errors import Refusal
 from app.domain.events import EventType
 from app.services import addresses, profile
 from app.services.events import announce, new_txn
@@ -26,17 +28,36 @@ class Told:
     """When the business took the message; None when it did not, or takes none."""
 
 
+class Overtaken(Refusal):
+    """Another window changed some of the same claims since the form was opened; nothing was written."""
+
+    def __init__(self, claims: frozenset[str]) -> None:
+        super().__init__("overtaken", "This was changed meanwhile.", status=409)
+        self.claims = claims
+
+
 def correct(
-    services: Services, person_id: str, persona_id: str, changes: Mapping[str, Any], now: datetime
+    services: Services,
+    person_id: str,
+    persona_id: str,
+    changes: Mapping[str, Any],
+    now: datetime,
+    shown: Mapping[str, str] = MappingProxyType({}),
 ) -> frozenset[str]:
     """Write what the person changed and tell who holds it, in one transaction (GDPR 16 and 19).
 
     Returns the claims that really changed. ``changes`` is as ``profile.change`` takes it: a value, None to forget
-    it, ``profile.HIDDEN``. Shops read the new value at userinfo; a value taken away is told as removed.
+    it, ``profile.HIDDEN``. Shops read the new value at userinfo; a value taken away is told as removed. ``shown``
+    has the fingerprints of what the form began with: what it left as it was undoes no later change, and what both
+    changed raises ``Overtaken``.
     """
     with services.database.write() as db:
         people.lock(db, person_id)
         cipher = addresses.cipher(services, db, person_id)
+        since = profile.overtaken(db, cipher, person_id, persona_id, changes, shown)
+        if any(since.values()):
+            raise Overtaken(frozenset(claim for claim, clashes in since.items() if clashes))
+        changes = {claim: value for claim, value in changes.items() if claim not in since}
         changed = profile.write(services, db, cipher, person_id, persona_id, changes, now)
         if changed:
             gone = frozenset(name for name in changed if changes[name] is None or changes[name] is profile.HIDDEN)

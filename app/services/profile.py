@@ -1,11 +1,13 @@
 """A person's facts as they themselves read and write them. What others get of them is release's decision."""
 
+import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from app.crypto.digests import digest
 from app.crypto.field_encryption import PersonCipher
 from app.domain.claims import CATALOGUE
 from app.domain.errors import Refusal
@@ -14,7 +16,19 @@ from app.services.wiring import Services
 from app.storage import emails, facts, people, personas
 from app.storage.facts import Fact
 
-__all__ = ["HIDDEN", "Fact", "change", "hidden", "mark_email", "read", "users", "users_within", "write"]
+__all__ = [
+    "HIDDEN",
+    "Fact",
+    "change",
+    "fingerprint",
+    "hidden",
+    "mark_email",
+    "overtaken",
+    "read",
+    "users",
+    "users_within",
+    "write",
+]
 
 HIDDEN: Final = object()
 """In place of a value: this persona does not use the first one's."""
@@ -34,6 +48,34 @@ def hidden(services: Services, person_id: str, persona_id: str) -> frozenset[str
     """The claims of the first persona that this one does not use."""
     with services.database.read() as db:
         return frozenset(claim for claim, own in facts.own(db, person_id, persona_id).items() if not own.used)
+
+
+def fingerprint(value: Any) -> str:
+    """By which a form tells what a persona had of its own when it was opened: a value, None or ``HIDDEN``."""
+    if value is None or value is HIDDEN:
+        return "" if value is None else "hidden"
+    return digest(json.dumps(value, sort_keys=True)).hex()
+
+
+def overtaken(
+    db: Connection,
+    cipher: PersonCipher,
+    person_id: str,
+    persona_id: str,
+    changes: Mapping[str, Any],
+    shown: Mapping[str, str],
+) -> Mapping[str, bool]:
+    """The claims that changed since a form showed them (``shown``: their fingerprints); True where that form too
+    wants something else than it showed, so that one of the two would be lost.
+    """
+    kept, own = facts.of_persona(db, cipher, person_id, persona_id), facts.own(db, person_id, persona_id)
+    found = {}
+    for claim, value in changes.items():
+        mine = own.get(claim)
+        now = fingerprint(None if mine is None else kept[claim].value if mine.used else HIDDEN)
+        if shown.get(claim, now) != now:
+            found[claim] = fingerprint(value) not in {shown[claim], now}
+    return found
 
 
 def users(services: Services, person_id: str, persona_id: str, claims: Collection[str]) -> frozenset[str]:

@@ -9,7 +9,7 @@ from app.domain.errors import Refusal
 from app.domain.grant_versions import cut_to
 from app.domain.grants import Grant
 from app.domain.levels import Level
-from app.domain.profiles import Profile, within_policy
+from app.domain.profiles import Profile, with_changes, within_policy
 from app.services import agreed_terms, grant_versions
 from app.services.receipts import Notice
 from app.services.wiring import Services
@@ -24,18 +24,28 @@ def of_persona(services: Services, person_id: str, persona_id: str) -> Mapping[L
 
 
 def change(
-    services: Services, person_id: str, persona_id: str, profile: Profile, notice: Notice, now: datetime
+    services: Services,
+    person_id: str,
+    persona_id: str,
+    profile: Profile,
+    notice: Notice,
+    now: datetime,
+    shown: Profile | None = None,
 ) -> Profile:
     """Replace one profile; what the level does not allow is left out. Returns what is in force.
 
     Narrowing cuts every live grant of this level at once, with a receipt and an event each; widening adds nothing to
-    any of them, also not what was cut before. Refusal ``no_persona`` when the persona is not this person's.
+    any of them, also not what was cut before. Refusal ``no_persona`` when the persona is not this person's,
+    ``overtaken`` when this would undo what became of the profile since the person was ``shown`` it.
     """
     allowed = within_policy(profile, services.policy)
     with services.database.write() as db:
         people.lock(db, person_id)
-        if profile.level not in rows.of_persona(db, person_id, persona_id):
+        kept = rows.of_persona(db, person_id, persona_id).get(profile.level)
+        if kept is None:
             raise Refusal("no_persona", "There is no such persona.", status=404)
+        if shown is not None and with_changes(kept, shown, profile) != profile:
+            raise Refusal("overtaken", "The profile was changed meanwhile.", status=409)
         rows.change(db, persona_id, allowed, now)
         seen_at = time_marks.seen(db, now)
         for grant in grants.of_person(db, person_id):

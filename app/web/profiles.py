@@ -6,7 +6,9 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from app.domain.derived import FLAGS
+from app.domain.errors import Refusal
 from app.domain.levels import Level
+from app.domain.profiles import with_changes
 from app.services import audience, profiles
 from app.services.personas import Persona
 from app.services.receipts import Notice
@@ -67,11 +69,24 @@ def change(level: str) -> Response:
     notice = Notice(current.language(), words)
     person_id, now = session.person_id, current.now()
     before = profiles.of_persona(services, person_id, persona.id)[rung]
-    profiles.change(services, person_id, persona.id, chosen, notice, now)
+    try:
+        profiles.change(services, person_id, persona.id, chosen, notice, now, form.shown_profile(rung))
+    except Refusal as refusal:
+        if refusal.code != "overtaken":
+            raise
+        return _both(session, form, persona, rung)
     flash(_("Saved. It holds from now on, for what you share already too."), "success")
     if chosen.longest != before.longest and audience.of_level(services, person_id, persona.id, rung, now):
         flash(_("What you share already still ends on the day you agreed to. You can stop it sooner in your overview."))
     return redirect(_way_back(persona), 303)
+
+
+def _both(session: Session, form: ProfileForm, persona: Persona, level: Level) -> Response:
+    """What another window made of the level, with what this one wants beside it; not kept before it was looked at."""
+    rule = current.services().policy.rules[level]
+    kept = profiles.of_persona(current.services(), session.person_id, persona.id)[level]
+    form.show(with_changes(kept, form.shown_profile(level) or kept, form.profile(rule)), kept)
+    return _page(session, form, persona, level, status=409, overtaken=True)
 
 
 def _opened(session: Session, word: str, *, posted: bool) -> tuple[Persona, Level, ProfileForm]:
@@ -86,11 +101,19 @@ def _opened(session: Session, word: str, *, posted: bool) -> tuple[Persona, Leve
     texts = {name: purpose.text[current.language()] for name, purpose in services.policy.purposes.items()}
     form.offer(services.policy.rules[level], profile, texts)
     if not posted:
-        form.show(profile)
+        form.show(profile, profile)
     return persona, level, form
 
 
-def _page(session: Session, form: ProfileForm, persona: Persona, level: Level, *, status: int = 200) -> Response:
+def _page(
+    session: Session,
+    form: ProfileForm,
+    persona: Persona,
+    level: Level,
+    *,
+    status: int = 200,
+    overtaken: bool = False,
+) -> Response:
     reached = audience.of_level(current.services(), session.person_id, persona.id, level, current.now())
     back_url = _way_back(persona)
     page = render_template(
@@ -103,6 +126,7 @@ def _page(session: Session, form: ProfileForm, persona: Persona, level: Level, *
         reached=audience.names(reached),
         back_url=back_url,
         shop=requesting_shop(back_url),
+        overtaken=overtaken,
     )
     return make_response(page, status)
 

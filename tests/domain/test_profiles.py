@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain.levels import Level
-from app.domain.profiles import Profile, default_profile, within_policy, without
+from app.domain.profiles import Profile, default_profile, with_changes, within_policy, without
 from app.domain.retention import Period
 from tests.domain.agreements import POLICY, profile
 
@@ -38,3 +38,12 @@ def test_an_objection_takes_purposes_from_a_profile_and_nothing_else() -> None:
     less = without(whole, frozenset({"marketing", "unknown"}))
     assert less == profile(Level.HIGH, purposes=whole.purposes - {"marketing"})
     assert without(whole, frozenset()) == whole
+
+
+def test_two_changes_of_one_profile_both_stand_and_the_later_word_on_the_term_counts() -> None:
+    shown = Profile(Level.LOW, frozenset({"name", "email"}), frozenset({"account"}), Period(12))
+    kept = Profile(Level.LOW, frozenset({"email", "phone"}), frozenset({"account", "service"}), Period(6))
+    chosen = Profile(Level.LOW, frozenset({"name", "address"}), frozenset(), Period(12))
+    both = Profile(Level.LOW, frozenset({"phone", "address"}), frozenset({"service"}), Period(6))
+    assert with_changes(kept, shown, chosen) == both
+    assert with_changes(kept, shown, replace(chosen, longest=Period(3))).longest == Period(3)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from app.domain.levels import Level
-from app.services import consents, profile
+from app.services import consents, personas, profile
 from app.services.fact_values import Accepted, read_value
 from app.services.receipts import Notice
 from app.storage.tables.people import facts
@@ -221,3 +221,46 @@ def test_no_value_is_in_the_database_in_clear(house: House) -> None:
         sealed = list(db.execute(facts.select().with_only_columns(facts.c.value_sealed)).scalars())
     assert len(sealed) == 2
     assert not any(b"Zilverreiger" in value or person.email.encode() in value for value in sealed)
+
+
+def _opened(visitor: Visitor, path: str) -> dict[str, list[str]]:
+    return Page(visitor.get(path, headers=ENGLISH))["facts"].fields()
+
+
+def test_what_one_window_leaves_as_it_was_does_not_undo_what_another_changed(house: House) -> None:
+    visitor, path = register(house), "/facts/edit/name"
+    visitor.post(path, {"given_name": "Anna", "family_name": "Vries"})
+    first, second = _opened(visitor, path), _opened(visitor, path)
+    visitor.post(path, {**first, "given_name": ["Annet"]})
+    assert visitor.post(path, {**second, "family_name": ["Bakker"], "name": ["Anna Vries"]}).location == "/facts"
+    held = _held(house, visitor)
+    assert (held["given_name"], held["family_name"]) == ("Annet", "Bakker")
+
+
+@pytest.mark.parametrize(("one", "told"), [("Annet", "this became: Annet."), ("", "changed in another window")])
+def test_what_two_windows_changed_is_told_and_nothing_typed_is_lost(house: House, one: str, told: str) -> None:
+    visitor, path = register(house), "/facts/edit/name"
+    visitor.post(path, {"given_name": "Anna"})
+    first, second = _opened(visitor, path), _opened(visitor, path)
+    visitor.post(path, {**first, "given_name": [one]})
+    asked = Page(visitor.post(path, {**second, "given_name": ["Anja"]}, headers=ENGLISH), 409)
+    assert told in asked["fact-given_name-error"].words
+    assert _held(house, visitor).get("given_name", "") == one
+    form = asked["facts"].fields()
+    assert form["given_name"] == ["Anja"]
+    assert visitor.post(path, form).location == "/facts"
+    assert _held(house, visitor)["given_name"] == "Anja"
+
+
+def test_two_windows_of_a_later_persona_do_not_undo_each_other_either(house: House) -> None:
+    visitor = register(house)
+    person = shopper(house, visitor)
+    work = personas.add(house.services, person.id, "Work", "clay", house.clock.now)
+    path = f"/facts/claim/nickname?persona={work}"
+    first, second = _opened(visitor, path), _opened(visitor, path)
+    assert visitor.post(path, {**first, "use": ["nothing"]}).status_code == 303
+    asked = Page(visitor.post(path, {**second, "use": ["own"], "nickname": ["An"]}, headers=ENGLISH), 409)
+    assert "changed in another window" in asked["fact-nickname-error"].words
+    assert profile.hidden(house.services, person.id, work) == {"nickname"}
+    assert visitor.post(path, asked["facts"].fields()).status_code == 303
+    assert profile.read(house.services, person.id, work)["nickname"].value == "An"

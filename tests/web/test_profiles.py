@@ -6,6 +6,7 @@ from app.domain.levels import Level
 from app.domain.retention import Period
 from app.services import personas, profiles
 from tests.factories import add_client, share
+from tests.pages import Page
 from tests.servers.house import House
 from tests.servers.visitor import register, shopper, words
 
@@ -100,3 +101,27 @@ def test_saving_a_profile_leads_back_to_the_login_it_came_from(house: House) -> 
 @pytest.mark.parametrize("level", ["none", "LOW", "4"])
 def test_there_are_three_levels(shared_house: House, level: str) -> None:
     assert register(shared_house).get(f"/profiles/{level}").status_code == 404
+
+
+def test_what_one_window_ticks_does_not_undo_what_another_unticked(house: House) -> None:
+    visitor = register(house)
+    first, second = (Page(visitor.get("/profiles/medium"))["profile"].fields() for _ in range(2))
+    first["claims"].remove("address")
+    second["claims"].remove("phone_number")
+    assert visitor.post("/profiles/medium", first).status_code == 303
+    page = Page(visitor.post("/profiles/medium", second, headers=ENGLISH), 409)
+    assert "changed in another window meanwhile" in page["error-summary"].words
+    person = shopper(house, visitor)
+    own = profiles.of_persona(house.services, person.id, person.persona_id)[Level.MEDIUM]
+    assert "phone_number" in own.claims, "nothing is kept before the person has looked"
+    assert visitor.post("/profiles/medium", page["profile"].fields()).status_code == 303
+    own = profiles.of_persona(house.services, person.id, person.persona_id)[Level.MEDIUM]
+    assert not own.claims & {"address", "phone_number", "phone_number_verified"}
+    assert visitor.post("/profiles/medium", {**second, "shown": ["?"]}).status_code == 303, "a form without is taken"
+
+
+def test_the_same_change_in_two_windows_is_one(house: House) -> None:
+    visitor = register(house)
+    form = Page(visitor.get("/profiles/low"))["profile"].fields()
+    for _ in range(2):
+        assert visitor.post("/profiles/low", {**form, "longest": ["P1M"]}).location == "/profiles"

@@ -1,5 +1,6 @@
 """Changing details: a whole group, or one claim that a shop still needs; nothing typed is lost on the way."""
 
+from functools import partial
 from typing import Any
 
 from flask import abort, redirect, request
@@ -70,27 +71,27 @@ def _edit(
     """``needed``: what a shop's login waits for, so that leaving it empty there is a mistake to be told."""
     held = profile.read(current.services(), session.person_id, persona.id)
     values = {claim: held[claim].value for claim in claims if claim in held}
-    lang = current.language()
-    if request.method == "GET":
-        return saving.form_page(FactsForm(claims, values, lang), persona, title=title, values=values)
-    form = FactsForm(claims, values, lang, request.form)
+    own = {claim: value for claim, value in values.items() if not held[claim].inherited}
+    shown = {claim: profile.fingerprint(own.get(claim)) for claim in claims}
+    form = FactsForm(claims, values, current.language(), shown, request.form if request.method == "POST" else None)
+    page = partial(saving.form_page, form, persona, title=title, values=values)
     action = request.form.get("action", "")
-    if action == "country":
-        return saving.form_page(form, persona, title=title, values=values)
+    if request.method == "GET" or action == "country":
+        return page()
     if action.startswith("remove-") and (gone := action.removeprefix("remove-")) in claims:
-        return saving.save(session, persona, {gone: None})
+        return saving.save(session, persona, {gone: None}, form, page)
     changes = saving.read(form, claims)
     if changes is None:
-        return saving.form_page(form, persona, title=title, values=values, status=422)
+        return page(status=422)
     if "name" in changes and changes["name"] is None and "name" not in held:
         changes["name"] = _joined(changes)
     empty = [claim for claim in needed if changes.get(claim) is None] if saving.in_a_login(persona) else []
     if empty:
         form.ask_for(empty)
-        return saving.form_page(form, persona, title=title, values=values, status=422)
+        return page(status=422)
     if not persona.first:  # What stays as the first persona has it, and what is left empty, is no value of its own.
         changes = {claim: value for claim, value in changes.items() if value not in (None, values.get(claim))}
-    return saving.save(session, persona, changes)
+    return saving.save(session, persona, changes, form, page)
 
 
 def _with(claim: str) -> tuple[str, ...]:

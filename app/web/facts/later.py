@@ -1,6 +1,7 @@
 """Changing a detail of a later persona: the same as the first one's, something else, or nothing."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask import request
@@ -19,26 +20,26 @@ from app.web.forms.facts import NOTHING, OWN, SAME, FactsForm
 
 def edit(session: Session, first: Persona, persona: Persona, claim: str) -> Response:
     """The form, and what becomes of it."""
-    services, lang = current.services(), current.language()
-    fact = profile.read(services, session.person_id, persona.id).get(claim)
-    mine = profile.read(services, session.person_id, first.id).get(claim)
-    own = fact is not None and not fact.inherited
-    values = {claim: fact.value} if fact is not None and own else {}
-    hidden = profile.hidden(services, session.person_id, persona.id)
+    lang = current.language()
+    own = saving.own_values(session, persona).get(claim)
+    mine = profile.read(current.services(), session.person_id, first.id).get(claim)
+    kept = own is not None and own is not profile.HIDDEN
     choice = Choice(
-        use=OWN if own else NOTHING if claim in hidden else SAME,
+        use=OWN if kept else NOTHING if own is profile.HIDDEN else SAME,
         first_value="" if mine is None else display(claim, mine.value, lang),
     )
+    posted = request.form if request.method == "POST" else None
+    form = FactsForm((claim,), {claim: own} if kept else {}, lang, {claim: profile.fingerprint(own)}, posted)
+    page = partial(saving.form_page, form, persona)
     if request.method == "GET":
-        return saving.form_page(FactsForm((claim,), values, lang), persona, choice=choice)
-    form = FactsForm((claim,), values, lang, request.form)
+        return page(choice=choice)
     if request.form.get("action") == "country":
-        return saving.form_page(form, persona, choice=replace(choice, use=OWN))
+        return page(choice=replace(choice, use=OWN))
     choice = replace(choice, use=request.form.get("use", ""))
     changes, error = _read(form, claim, choice.use)
     if changes is None:
-        return saving.form_page(form, persona, status=422, choice=replace(choice, error=error))
-    return saving.save(session, persona, changes)
+        return page(status=422, choice=replace(choice, error=error))
+    return saving.save(session, persona, changes, form, partial(page, choice=choice))
 
 
 def _read(form: FactsForm, claim: str, use: str) -> tuple[dict[str, Any] | None, str]:

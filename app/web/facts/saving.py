@@ -1,5 +1,6 @@
 """From a posted form to what is kept, and to the page that says so: the steps every form of details shares."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.errors import Refusal
 from app.services import account, audience, correction, profile
-from app.services.fact_values import Accepted, NothingTyped, Refused, read_claim
+from app.services.fact_values import Accepted, NothingTyped, Refused, display, read_claim
 from app.services.personas import Persona
 from app.services.sessions import Session
 from app.web import current
@@ -30,6 +31,14 @@ class Choice:
     first_value: str = field(default="", repr=False)
 
 
+def own_values(session: Session, persona: Persona) -> dict[str, Any]:
+    """What the persona has of its own, by claim: a value, or ``HIDDEN`` in place of the first one's."""
+    services, person_id = current.services(), session.person_id
+    held, hidden = profile.read(services, person_id, persona.id), profile.hidden(services, person_id, persona.id)
+    own = {claim: fact.value for claim, fact in held.items() if not fact.inherited}
+    return {**own, **dict.fromkeys(hidden, profile.HIDDEN)}
+
+
 def read(form: FactsForm, claims: tuple[str, ...]) -> dict[str, Any] | None:
     """The values typed, None for a claim left empty; None at all when a field is not right, and says why."""
     changes: dict[str, Any] = {}
@@ -47,10 +56,19 @@ def read(form: FactsForm, claims: tuple[str, ...]) -> dict[str, Any] | None:
     return changes if fine else None
 
 
-def save(session: Session, persona: Persona, changes: dict[str, Any]) -> Response:
-    """Keep the changes, say whom they reach, and go back to where the person came from."""
+def save(
+    session: Session, persona: Persona, changes: dict[str, Any], form: FactsForm, page: Callable[..., Response]
+) -> Response:
+    """Keep the changes, say whom they reach, and go back to where the person came from.
+
+    What another window changed since the form was opened is told on the ``page`` of the form, and not lost.
+    """
     services, person_id, now = current.services(), session.person_id, current.now()
-    changed = correction.correct(services, person_id, persona.id, changes, now)
+    try:
+        changed = correction.correct(services, person_id, persona.id, changes, now, form.shown)
+    except correction.Overtaken as overtaken:
+        _say_overtaken(session, persona, form, overtaken.claims)
+        return page(status=409)
     users = profile.users(services, person_id, persona.id, changed)
     reached = audience.names(audience.of_claims(services, person_id, users, changed, now))
     flash(_told(len(reached)) if changed else _("Nothing was changed."), "success")
@@ -104,6 +122,7 @@ def form_page(
         "facts/edit.html",
         form=form.form,
         parts=form.parts,
+        shown=form.shown,
         title=title or form.parts[0].label,
         persona=persona,
         persona_name=persona_name(persona),
@@ -114,6 +133,20 @@ def form_page(
         reached=_reached(persona, tuple(part.claim for part in form.parts)),
     )
     return make_response(page, status)
+
+
+def _say_overtaken(session: Session, persona: Persona, form: FactsForm, claims: Iterable[str]) -> None:
+    """Beside each claim what another window made of it; saved once more, what is typed here counts."""
+    now = own_values(session, persona)
+    for claim in claims:
+        value = now.get(claim)
+        form.shown[claim] = profile.fingerprint(value)
+        if value is None or value is profile.HIDDEN:
+            form.say(claim, _("This was changed in another window meanwhile. Save again to keep what stands here."))
+            continue
+        shown = display(claim, value, current.language())
+        text = _("In another window this became: %(value)s. Save again to keep what stands here.", value=shown)
+        form.say(claim, text)
 
 
 def _reached(persona: Persona, claims: tuple[str, ...]) -> dict[str, list[str]]:

@@ -91,15 +91,22 @@ class Part:
 
 
 class FactsForm:
-    """A form for some claims of one person: the values it starts with, or what was posted."""
+    """A form for some claims of one person: the values it starts with, or what was posted.
+
+    ``shown`` has the fingerprint of each value it starts with, and goes along with the form.
+    """
 
     def __init__(
         self,
         claims: Iterable[str],
         values: Mapping[str, JSONValue],
         lang: str,
+        shown: Mapping[str, str],
         posted: MultiDict[str, str] | None = None,
     ) -> None:
+        if posted is not None:
+            shown = {claim: posted[f"shown-{claim}"] for claim in shown if f"shown-{claim}" in posted}
+        self.shown = dict(shown)
         posted = None if posted is None else _fitted(posted)
         typed = {claim: typed_from(claim, values.get(claim), lang) for claim in claims}
         specs = {claim: _specs(claim, typed[claim], posted) for claim in typed}
@@ -131,6 +138,11 @@ class FactsForm:
             missing = problem.reason is Reason.REQUIRED  # in the summary above the form it has to say which
             text = gettext("Fill in: %(field)s.", field=field.label.text) if missing else problem_text(problem)
             field.errors = [*field.errors, str(text)]
+
+    def say(self, claim: str, text: str) -> None:
+        """Put a sentence about a whole claim beside its first field."""
+        field = next(part for part in self.parts if part.claim == claim).inputs[0].field
+        field.errors = [*field.errors, text]
 
     def ask_for(self, claims: Iterable[str]) -> None:
         """Say of claims that were left empty which fields they cannot do without."""

@@ -1,12 +1,12 @@
 """The form of one profile: claims, purposes and the longest retention, from the operator's level."""
 
 from flask_babel import lazy_gettext as _
-from wtforms import RadioField, SelectMultipleField
+from wtforms import HiddenField, RadioField, SelectMultipleField
 from wtforms.validators import InputRequired
 
 from app.domain.claims import CATALOGUE, in_catalogue_order
 from app.domain.derived import FLAGS
-from app.domain.levels import LevelRule
+from app.domain.levels import Level, LevelRule
 from app.domain.profiles import Profile
 from app.domain.retention import Period
 from app.web.forms import Form, offered
@@ -26,6 +26,9 @@ class ProfileForm(Form):
         id="profile-longest",
     )
 
+    shown = HiddenField(id="profile-shown")
+    """What was in force when the form was opened."""
+
     def offer(self, rule: LevelRule, profile: Profile, purposes: dict[str, str]) -> None:
         """Offer everything the level allows; ``purposes`` are their texts by id."""
         names = in_catalogue_order(rule.claims - FLAGS.keys())
@@ -34,11 +37,20 @@ class ProfileForm(Form):
         periods = sorted({*(each for each in _PERIODS if each < rule.longest), rule.longest, profile.longest})
         self.longest.choices = offered((str(each), period_words(each)) for each in periods if each <= rule.longest)
 
-    def show(self, profile: Profile) -> None:
-        """Begin with what is in force."""
+    def show(self, profile: Profile, kept: Profile) -> None:
+        """Begin with a profile; ``kept`` is the one in force."""
+        self.shown.data = "|".join([" ".join(sorted(kept.claims)), " ".join(sorted(kept.purposes)), str(kept.longest)])
         self.claims.data = [name for name in CATALOGUE if name in profile.claims]
         self.purposes.data = sorted(profile.purposes)
         self.longest.data = str(profile.longest)
+
+    def shown_profile(self, level: Level) -> Profile | None:
+        """What was in force when the form was opened, None when it does not say."""
+        try:
+            claims, purposes, longest = str(self.shown.data or "").split("|")
+            return Profile(level, frozenset(claims.split()), frozenset(purposes.split()), Period.parse(longest))
+        except ValueError:
+            return None
 
     def profile(self, rule: LevelRule) -> Profile:
         """What was chosen."""
