@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.domain.claims import STANDARD_SCOPES, claims_of_scopes
@@ -102,13 +103,18 @@ def _open(handle: str, found: Waiting | None, named: list[str]) -> Response | As
     if found is None:
         return redirect(url_for("authorize.resume", handle=handle), 303)
     asking = _asking(handle, found, named)
+    if asking is None:
+        flash(_("Something changed since you opened this page, so look at it once more. Nothing has been shared yet."))
+        return redirect(url_for("consent.choose", handle=handle), 303)
     if pausing.is_paused(current.services(), asking.persona.id, asking.client.id, current.now()):
         return redirect(url_for("pause.ask", handle=handle, persona=asking.named), 303)
     return asking
 
 
-def _asking(handle: str, found: Waiting, named: list[str]) -> Asking:
-    """With the persona the page names, else the one this business knows, else the first. Nobody else's."""
+def _asking(handle: str, found: Waiting, named: list[str]) -> Asking | None:
+    """With the persona the page names, else the one this business knows, else the first; None when the one named was
+    removed meanwhile, or is not theirs.
+    """
     services, now = current.services(), current.now()
     stored, client, person_id = found.stored, found.client, found.person_id
     own = personas.of_person(services, person_id)
@@ -116,10 +122,12 @@ def _asking(handle: str, found: Waiting, named: list[str]) -> Asking:
         meant = proposals.persona_meant(db, stored.request, client, person_id)
         usual = proposals.persona_of_last_visit(db, person_id, client.id, now)
     able = tuple(persona for persona in own if meant in (None, persona.id)) or own
+    if request.method == "POST":
+        usual = None  # a page that names nobody was of the first: there was no other yet
     wanted = named[0] if named else usual
     persona = next((persona for persona in able if persona.id == wanted), None)
     if persona is None and named:
-        abort(HTTPStatus.NOT_FOUND)
+        return None
     return Asking(handle, stored, client, person_id, able, persona or able[0], one_of_several=len(own) > 1)
 
 

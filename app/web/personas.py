@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
-from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from app.domain.errors import Refusal
@@ -13,6 +12,7 @@ from app.services.sessions import Session
 from app.web import current
 from app.web.forms.personas import PersonaForm
 from app.web.forms.problems import problem_text
+from app.web.persona_links import none_there
 
 blueprint = Blueprint("personas", __name__, url_prefix="/personas")
 
@@ -93,7 +93,7 @@ def _own(session: Session, persona_id: str) -> Persona:
     for persona in personas.of_person(current.services(), session.person_id):
         if persona.id == persona_id and not persona.first:
             return persona
-    raise NotFound
+    raise none_there()
 
 
 def _is_fine(form: PersonaForm) -> bool:

@@ -715,9 +715,31 @@ def test_a_request_about_one_persona_offers_no_other(
     assert {grant.persona_id for grant in grants_of(house, nora) if grant.level is Level.MEDIUM} == {work}
 
 
-def test_the_persona_of_somebody_else_is_not_found(house: House, visitor: Visitor, nora: Shopper, shop: str) -> None:
+def test_as_somebody_else_nobody_answers(house: House, visitor: Visitor, nora: Shopper, shop: str) -> None:
     stranger = add_person(house)
     at = at_picker(visitor, shop)
-    assert visitor.get(f"{at.path}?persona={stranger.persona_id}").status_code == 404
-    assert at.press("share", profile=["low"], persona=[stranger.persona_id]).status_code == 404
+    assert visitor.get(f"{at.path}?persona={stranger.persona_id}").location == at.path
+    assert at.press("share", profile=["low"], persona=[stranger.persona_id]).location == at.path
     assert grants_of(house, nora) == grants_of(house, stranger) == []
+
+
+def test_a_login_outlives_the_persona_on_its_page(house: House, visitor: Visitor, nora: Shopper, shop: str) -> None:
+    work = personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
+    at = at_picker(visitor, shop)
+    form = at.look(persona=work)["picker"].fields() | {"decision": ["share"], "profile": ["low"]}
+    personas.remove(house.services, nora.id, work, house.clock.now)
+    answer = visitor.client.post(at.path, data=form, base_url=visitor.site)
+    assert answer.location == at.path
+    assert "Nothing has been shared yet." in at.look().words
+    assert grants_of(house, nora) == []
+
+
+def test_a_page_from_before_there_was_another_persona_shares_as_the_one_it_showed(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    at = at_picker(visitor, shop)
+    form = at.look()["picker"].fields() | {"decision": ["share"], "profile": ["low"]}
+    work = personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
+    share(house, replace(nora, persona_id=work), shop)
+    assert "code" in back_at_shop(visitor, visitor.client.post(at.path, data=form, base_url=visitor.site))
+    assert {grant.persona_id for grant in grants_of(house, nora)} == {work, nora.persona_id}

@@ -228,7 +228,7 @@ def test_what_is_paused_elsewhere_or_by_another_customer_is_no_question_here(
 def test_the_page_of_a_login_nothing_is_paused_in_leads_on(visitor: Visitor, shop: Shop) -> None:
     path, _page = come(visitor, shop, scope="openid identity:medium", prompt="consent")
     handle = path.rpartition("/")[2]
-    assert visitor.get(f"/consent/{handle}/paused").location == f"/authorize/{handle}"
+    assert visitor.get(f"/consent/{handle}/paused").location == f"/consent/{handle}"
     assert visitor.post(f"/consent/{handle}/paused", {"decision": "resume"}).location == f"/authorize/{handle}"
 
 

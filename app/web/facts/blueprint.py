@@ -6,12 +6,12 @@ from types import MappingProxyType
 from flask import Blueprint, request
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
-from werkzeug.exceptions import NotFound
 
 from app.services import personas
 from app.services.personas import Persona
 from app.services.sessions import Session
 from app.web import current
+from app.web.persona_links import none_there
 
 blueprint = Blueprint("facts", __name__, url_prefix="/facts")
 
@@ -42,4 +42,4 @@ def whose(session: Session) -> tuple[Persona, tuple[Persona, ...]]:
     for persona in have:
         if wanted in {None, "", persona.id}:
             return persona, have
-    raise NotFound
+    raise none_there()

@@ -34,9 +34,11 @@ class Login:
 @blueprint.get("/consent/<handle>/paused")
 def ask(handle: str) -> Response | str:
     """Say what is paused and what resuming means."""
-    login = _open(handle, waiting(handle), request.args.get("persona"))
+    found, persona_id = waiting(handle), request.args.get("persona")
+    login = _open(handle, found, persona_id)
     if isinstance(login, Response):
-        return login
+        # Resumed or ended in another window: to look at this page again decides nothing either.
+        return login if found is None else redirect(url_for("consent.choose", handle=handle, persona=persona_id), 303)
     ask_for(login.stored.request.ui_locales)
     allow_form_to(login.stored.request.redirect_uri)
     have = personas.of_person(current.services(), login.grant.person_id)
