@@ -59,14 +59,18 @@ def remove(
     return free_at
 
 
-def remove_by_link(services: Services, secret: str, now: datetime) -> None:
-    """Take away the address whose mailbox the link was sent to, once. Refusal ``link_dead`` or ``last_address``."""
+def remove_by_link(services: Services, secret: str, now: datetime) -> str:
+    """Take away the address whose mailbox the link was sent to, once; returns whose it was.
+
+    Refusal ``link_dead`` or ``last_address``.
+    """
     link = mail_links.look(services, Purpose.REMOVE, secret, now)
     with services.database.write() as db:
         people.lock(db, link.person_id)
         mail_links.use(db, link, now)
         gone, _others = _parted(emails.of_person(db, link.person_id), link.email_id)
         _take_away(services, db, gone, now)
+    return link.person_id
 
 
 def _parted(have: Sequence[Email], email_id: str) -> tuple[Email, Sequence[Email]]:

@@ -17,7 +17,7 @@ def named(persona: Persona) -> str | None:
 
 
 def none_there() -> NotFound:
-    """To raise, with the page for an address about a persona who is not there: nobody's, somebody else's, or removed meanwhile."""
+    """To raise, with the page for an address about a persona who is not there, nobody's or removed meanwhile."""
     page = errors.page(
         404,
         "no_persona",

@@ -64,7 +64,10 @@ def switch(grant_id: str) -> Response:
         words = _(
             "%(shop)s may no longer do this: %(purpose)s", shop=shop_of(shared.client).name, purpose=_words(purpose)
         )
-    row = next((_row(each) for each in _listed(shared) or () if each.use.id == purpose), None)
+    found = _listed(shared)
+    if found is None:
+        return as_it_stands(grant_id)
+    row = next((_row(each) for each in found if each.use.id == purpose), None)
     if row is None:
         abort(HTTPStatus.NOT_FOUND)
     notice = Notice(current.language(), "\n".join([words, *_meaning(row)]))
@@ -79,12 +82,15 @@ def switch(grant_id: str) -> Response:
 def confirm(grant_id: str, purpose: str) -> Response | str:
     """The terms on which a purpose would be allowed again."""
     shared = own(grant_id)
-    found = next((each for each in _listed(shared) or () if each.use.id == purpose), None)
+    found = _listed(shared)
     if found is None:
+        return as_it_stands(grant_id)
+    listed = next((each for each in found if each.use.id == purpose), None)
+    if listed is None:
         abort(HTTPStatus.NOT_FOUND)
-    if not found.use.objected:
+    if not listed.use.objected:
         return redirect(url_for("purposes.overview", grant_id=grant_id), 303)
-    return render_template("purposes/confirm.html", grant=grant_card(shared), row=_row(found))
+    return render_template("purposes/confirm.html", grant=grant_card(shared), row=_row(listed))
 
 
 def _listed(shared: Shared) -> tuple[Listed, ...] | None:

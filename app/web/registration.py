@@ -11,6 +11,7 @@ from app.services.fact_values import Accepted, Refused, read_claim
 from app.services.mail_links import Purpose
 from app.services.registration import Asked
 from app.web import current, errors
+from app.web.account.blueprint import say_whose
 from app.web.forms.problems import problem_text
 from app.web.forms.registration import RegisterForm
 from app.web.handover import handle_in, requesting_client, requesting_shop
@@ -85,6 +86,7 @@ def confirm(secret: str) -> Response:
         return _dead(refusal)
     flash(_("Your e-mail address is confirmed."), "success")
     if not done.new_account:
+        say_whose(done.person_id)
         return redirect(url_for("account.overview"), 303)
     current.expect(done.person_id)
     handle = handle_in(done.next_path)

@@ -15,6 +15,7 @@ from tests.servers.visitor import PASSWORD, Visitor, address, letters, link_in, 
 from tests.shops import Shop, answer
 
 NEW = "ander anker ploeg 93"
+ENGLISH = {"Accept-Language": "en"}
 
 
 def _add(visitor: Visitor, email: str, password: str = PASSWORD) -> int:
@@ -79,6 +80,20 @@ def test_another_address_signs_in_once_its_link_was_used(house: House) -> None:
     Visitor(house).post(link_in(letters(house, second)[-1], "confirm"))
     assert Visitor(house).sign_in(second).status_code == 303
     assert letters(house, visitor.email)[-1].subject == "De e-mailadressen van je account zijn gewijzigd"
+
+
+def test_whoever_opens_the_link_of_another_account_is_told_so(house: House) -> None:
+    visitor, other, second = register(house), register(house), address()
+    _add(visitor, second)
+    told = "That was for another account than the one you are signed in to here."
+    done = other.post(link_in(letters(house, second)[-1], "confirm"), headers=ENGLISH)
+    page = words(other.follow(done))
+    assert "Your e-mail address is confirmed." in page
+    assert told in page
+    assert told not in words(visitor.get("/account", headers=ENGLISH))
+    visitor.post(_removal(visitor, visitor.email), {"current": PASSWORD})
+    link = link_in(letters(house, visitor.email)[-1], "account/addresses/removal")
+    assert told in words(other.follow(other.post(link, headers=ENGLISH)))
 
 
 def test_a_link_to_another_address_that_was_asked_under_the_old_password_is_dead(house: House) -> None:

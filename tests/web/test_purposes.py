@@ -106,4 +106,6 @@ def test_what_ended_meanwhile_is_shown_as_it_stands(
     consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
     page = Page(visitor.follow(visitor.get(f"/sharing/{grant.id}/purposes")))
     assert "This had ended already." in page.words
-    assert switch(visitor, grant, "personalisation").status_code == 404
+    assert "This had ended already." in Page(visitor.follow(switch(visitor, grant, "personalisation"))).words
+    confirm = visitor.get(f"/sharing/{grant.id}/purposes/personalisation")
+    assert "This had ended already." in Page(visitor.follow(confirm)).words

@@ -16,7 +16,7 @@ from app.services.fact_values import Refused
 from app.services.mail_links import Purpose
 from app.services.sessions import Session
 from app.web import current, errors
-from app.web.account.blueprint import blueprint, say_wrong
+from app.web.account.blueprint import blueprint, say_whose, say_wrong
 from app.web.forms.account import AddressForm, ProofForm
 from app.web.forms.problems import problem_text
 from app.web.wording import date_words
@@ -146,10 +146,11 @@ def look_at_removal(secret: str) -> Response | str:
 def remove_by_link(secret: str) -> Response:
     """Take it away: whoever reads its mail wants it."""
     try:
-        address_removal.remove_by_link(current.services(), secret, current.now())
+        person_id = address_removal.remove_by_link(current.services(), secret, current.now())
     except Refusal as refusal:
         return _dead(refusal)
     flash(_("The address was removed."), "success")
+    say_whose(person_id)
     return redirect(url_for("account.overview"), 303)
 
 
@@ -172,7 +173,15 @@ def _own(session: Session, email_id: str) -> OwnAddress:
     for own in account.own_addresses(current.services(), session.person_id):
         if own.id == email_id:
             return own
-    raise NotFound
+    page = errors.page(
+        404,
+        "no_address",
+        _("This address is not there any more"),
+        _("It was removed in another window, or the address of the page is not right. Nothing was changed."),
+        back_url=url_for("account.overview"),
+        back_label=_("Go to your account"),
+    )
+    raise NotFound(response=page)
 
 
 def _page(form: AddressForm) -> str:
