@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+import phonenumbers
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, get_timezone
 from babel.numbers import format_currency
@@ -33,6 +34,16 @@ def masked_iban(iban: Any) -> str:
     if len(bare) < 8:
         return "••••"
     return f"{bare[:2]}••\N{NO-BREAK SPACE}••••\N{NO-BREAK SPACE}{bare[-4:]}"
+
+
+def phone_number(value: Any) -> str:
+    """An international number in the groups of its country; anything else as it came."""
+    try:
+        number = phonenumbers.parse(str(value))
+    except phonenumbers.NumberParseException:
+        return str(value)
+    grouped = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return grouped.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def address_lines(address: Any, language: str) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.demo.display import address_lines, birthdate, day, masked_iban
+from app.demo.display import address_lines, birthdate, day, masked_iban, phone_number
 from app.demo.signals.messages import Message
 from app.demo.texts import Texts
 from app.demo.visit import Visit, moment
@@ -67,7 +67,10 @@ def raw(value: Mapping[str, Any]) -> str:
 def purposes_in_words(purposes: Any, texts: Texts, language: str) -> str:
     """Purpose ids as a list in words; an id outside the vocabulary as it came."""
     ids = [str(purpose) for purpose in purposes] if isinstance(purposes, (list, tuple)) else []
-    return ", ".join(worded(f"purpose.{purpose}", purpose, texts, language) for purpose in ids)
+    words = [worded(f"purpose.{purpose}", purpose, texts, language) for purpose in ids]
+    if len(words) < 2:
+        return "".join(words)
+    return texts.say("list.and", language, others=", ".join(words[:-1]), last=words[-1])
 
 
 def _in_order(names: Iterable[str]) -> list[str]:
@@ -97,6 +100,8 @@ def _lines(claim: str, value: Any, texts: Texts, language: str) -> list[str]:
         return address_lines(value, language)
     if claim == "birthdate":
         return [birthdate(value, language)]
+    if claim == "phone_number":
+        return [phone_number(value)]
     if claim == "payment_account" and isinstance(value, Mapping):
         method = str(value.get("method") or "")
         parts = [worded(f"method.{method}", method, texts, language), masked_iban(value.get("iban"))]

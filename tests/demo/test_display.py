@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from app.demo.display import address_lines, birthdate, clock_time, country, day, euros, masked_iban
+from app.demo.display import address_lines, birthdate, clock_time, country, day, euros, masked_iban, phone_number
 
 
 def test_an_instant_is_read_on_the_shops_own_clock() -> None:
@@ -68,3 +68,10 @@ def test_a_country_that_nobody_knows_stays_as_it_came() -> None:
 )
 def test_a_birthdate_without_a_year_or_a_day_stays_as_it_came(value: str, shown: str) -> None:
     assert birthdate(value, "en") == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [("+31612345678", "+31 6 12345678"), ("+442079460018", "+44 20 7946 0018"), ("12", "12")]
+)
+def test_a_phone_number_is_written_in_the_groups_of_its_country(value: str, shown: str) -> None:
+    assert phone_number(value).replace("\N{NO-BREAK SPACE}", " ") == shown

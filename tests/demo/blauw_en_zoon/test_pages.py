@@ -69,7 +69,7 @@ def test_the_order_shows_exactly_what_arrived_and_until_when(provider: Provider,
     assert order.has("order-done")
     assert "Thank you, Sanne" in order.words
     assert order.text.count("<tr data-claim=") == 6
-    assert "Keizersgracht 12 1015 CJ Amsterdam Netherlands payment, invoicing needed for our agreement" in order.words
+    assert "Keizersgracht 12 1015 CJ Amsterdam Netherlands payment and invoicing needed for our" in order.words
     assert order.words.count("24 February 2028") == 6
     assert "iDEAL NL•• •••• 4300 S. de Vries" in order.words
 
