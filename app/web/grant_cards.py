@@ -239,3 +239,10 @@ def stop_notice(shared: Shared, shop_name: str) -> str:
     if shared.grant.collection is not None:
         lines.append(gettext("The permission to keep track of what you do ends."))
     return "\n".join(lines)
+
+
+def stopped_words(shared: Shared, shop_name: str) -> str:
+    """What stopping this one did."""
+    if shared.beside:
+        return str(gettext("Stopped. What you share with %(shop)s beside this goes on.", shop=shop_name))
+    return str(gettext("Stopped. %(shop)s gets nothing more from you.", shop=shop_name))

@@ -22,6 +22,7 @@ from app.web.grant_cards import (
     kept_rows,
     permission_words,
     stop_notice,
+    stopped_words,
     way_down_card,
     way_down_notice,
 )
@@ -176,9 +177,7 @@ def stop(grant_id: str) -> Response:
         grant = consents.stop(current.services(), grant_id, shared.grant.person_id, notice, current.now())
     except Refusal:
         return as_it_stands(grant_id)
-    if shared.beside:
-        return done(grant, _("Stopped. What you share with %(shop)s beside this goes on.", shop=shop.name))
-    return done(grant, _("Stopped. %(shop)s gets nothing more from you.", shop=shop.name))
+    return done(grant, stopped_words(shared, shop.name))
 
 
 def _extras(shared: Shared) -> frozenset[str]:

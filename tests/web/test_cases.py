@@ -112,11 +112,12 @@ def test_looking_at_the_page_that_asks_changes_nothing(relation: Relation) -> No
     assert cases.of_grant(relation.house.services, relation.nora.id, relation.grant.id) is None
 
 
-def test_asking_leads_to_the_case_with_its_day(relation: Relation) -> None:
-    response = relation.ask()
+def test_asking_leads_to_the_case_with_its_day_and_says_that_it_stopped_too(relation: Relation) -> None:
+    browser = relation.browser
+    response = browser.post(f"/cases/ask/{relation.grant.id}", data={"csrf_token": token(browser)})
     assert (response.status_code, response.headers["Location"]) == (303, f"/cases/{relation.case().id}")
-    words = words_of(relation.browser.get(response.headers["Location"]))
-    assert "Request sent. Bakkerij must answer before" in words
+    words = words_of(browser.get(response.headers["Location"]))
+    assert "Stopped. Bakkerij gets nothing more from you. Request sent. Bakkerij must answer before" in words
 
 
 def test_asking_twice_leads_to_the_same_case(relation: Relation) -> None:

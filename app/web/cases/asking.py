@@ -14,7 +14,7 @@ from app.services.sharing import Shared
 from app.web import current
 from app.web.cases.blueprint import blueprint, own_case
 from app.web.cases.words import item_labels
-from app.web.grant_cards import grant_card, kept_rows, stop_notice
+from app.web.grant_cards import grant_card, kept_rows, stop_notice, stopped_words
 from app.web.own_grant import own
 from app.web.shop import shop_of
 from app.web.wording import date_words
@@ -45,7 +45,8 @@ def ask(grant_id: str) -> Response:
     # Asked long ago, in another window: the page itself tells how it stands by now.
     if now - case.opened_at < timedelta(minutes=1):
         until = date_words(case.answer_before)
-        flash(_("Request sent. %(shop)s must answer before %(date)s.", shop=shop, date=until), "success")
+        sent = _("Request sent. %(shop)s must answer before %(date)s.", shop=shop, date=until)
+        flash(f"{stopped_words(shared, shop)} {sent}" if shared.running else sent, "success")
     return redirect(url_for("cases.show", case_id=case.id), 303)
 
 
