@@ -10,7 +10,7 @@ from app.domain.claim_terms import ClaimTerms
 from app.domain.claims import in_catalogue_order
 from app.domain.consent import Difference
 from app.domain.derived import DERIVED, FLAGS
-from app.domain.intended_use import Ground
+from app.domain.intended_use import Ground, Need
 from app.domain.levels import Level
 from app.domain.proposals import purposes_served
 from app.domain.purposes import purpose_ids
@@ -46,9 +46,9 @@ class Item:
 
 @dataclass(frozen=True)
 class Missing:
-    """A required claim that keeps a level from being shared, and where to mend that.
+    """A claim that is asked and not there to be shared, and where to mend that.
 
-    Several that are not filled in are mended on one page: then the card has the way there.
+    Several required ones that are not filled in are mended on one page: then the card has the way there.
     """
 
     label: str
@@ -135,6 +135,28 @@ def picker_extras(cards: tuple[Card, ...], ticked: frozenset[str]) -> list[Item]
         )
         for claim in in_catalogue_order(offered)
     ]
+
+
+def extras_to_fill_in(cards: tuple[Card, ...], back: str, persona_id: str | None) -> list[Missing]:
+    """Every optional claim some card would offer if the person had filled it in."""
+    needed = {claim for card in cards for claim in _to_mend(card.proposal.missing)}
+    empty: dict[str, Card] = {}
+    for card in cards:
+        for claim in _to_mend(_optional_not_held(card)):
+            empty.setdefault(claim, card)
+    return [
+        _missing(claim, Withheld.NOT_HELD, empty[claim], back, persona_id, together=False)
+        for claim in in_catalogue_order(set(empty) - needed - DERIVED)
+    ]
+
+
+def _optional_not_held(card: Card) -> Mapping[str, Withheld]:
+    uses, withheld = card.use.claims, card.proposal.withheld
+    return {
+        claim: why
+        for claim, why in withheld.items()
+        if why is Withheld.NOT_HELD and claim in uses and uses[claim].need is Need.OPTIONAL
+    }
 
 
 def _card(

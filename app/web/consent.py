@@ -18,7 +18,7 @@ from app.services.personas import Persona
 from app.services.proposals import Card
 from app.services.receipts import Notice
 from app.web import current
-from app.web.cards import only_new, picker_cards, picker_extras
+from app.web.cards import extras_to_fill_in, only_new, picker_cards, picker_extras
 from app.web.deciding import Waiting, waiting
 from app.web.headers import allow_form_to
 from app.web.language import ask_for
@@ -146,18 +146,14 @@ def _page(asking: Asking, ticked: frozenset[str] = frozenset(), chosen: Level | 
     ask_for(asking.stored.request.ui_locales)
     allow_form_to(asking.stored.request.redirect_uri)
     cards, shop = _cards(asking, ticked), shop_of(asking.client)
+    here = url_for("consent.choose", handle=asking.handle, persona=asking.named)
     return render_template(
         "consent/choose.html",
         shop=shop,
-        cards=picker_cards(
-            cards,
-            shop,
-            url_for("consent.choose", handle=asking.handle, persona=asking.named),
-            asking.named,
-            chosen,
-        ),
+        cards=picker_cards(cards, shop, here, asking.named, chosen),
         objected=purpose_words(cards[0].objected) if cards else [],
         extras=picker_extras(cards, ticked),
+        to_fill_in=extras_to_fill_in(cards, here, asking.named),
         shown={card.proposal.level.word: card.shown for card in cards},
         title=title_words(cards, shop),
         renamed=any(card.renamed for card in cards),

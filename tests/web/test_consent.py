@@ -123,6 +123,12 @@ def test_refusing_is_as_large_as_sharing(visitor: Visitor, shop: str) -> None:
     assert "Share nothing and return to Shop" in refuse.words
 
 
+def test_who_shares_something_already_is_told_that_refusing_shares_nothing_new(visitor: Visitor, shop: str) -> None:
+    at_picker(visitor, shop).share("low")
+    refuse = at_picker(visitor, shop, prompt="consent").look()["picker-refuse"]
+    assert "Share nothing new and return to Shop" in refuse.words
+
+
 def test_a_card_shows_the_real_values_terms_and_benefit(visitor: Visitor, nora: Shopper, shop: str) -> None:
     cards = at_picker(visitor, shop).look().all(class_="level-card")
     low, medium, high = cards
@@ -234,6 +240,37 @@ def test_what_is_missing_is_said_and_filled_in_on_the_way_back_to_the_same_reque
     answer = back_at_shop(visitor, at.share("medium"))
     assert "code" in answer
     assert answer["state"] == ["a-state"]
+
+
+def test_an_extra_that_is_not_filled_in_is_named_with_the_way_to_fill_it_in(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    profile.change(house.services, nora.id, nora.persona_id, {"phone_number": None}, house.clock.now)
+    at = at_picker(visitor, shop)
+    page = at.look()
+    assert page.find("extra-phone_number") is None
+    (way,) = page["extras-to-fill-in"].all("a")
+    assert (way.words, way.attributes["href"]) == (
+        "Fill in: Phone number",
+        f"/facts/claim/phone_number?next={at.path}",
+    )
+    form = Page(visitor.get(way.attributes["href"]))["facts"].fields() | {"phone_number": "0612345678"}
+    saved = visitor.client.post(way.attributes["href"], data=form, base_url=visitor.site)
+    assert saved.location == at.path
+    page = at.look()
+    assert "checked" not in page["extra-phone_number"].attributes
+    assert page.find("extras-to-fill-in") is None
+
+
+def test_a_partly_hidden_value_is_read_aloud_without_what_stood_between_its_dots(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    home = {"street_address": "1600 Pennsylvania Ave NW", "locality": "Washington", "region": "DC",
+            "postal_code": "20500", "country": "US"}  # fmt: skip
+    profile.change(house.services, nora.id, nora.persona_id, {"address": home}, house.clock.now)
+    medium = at_picker(visitor, shop).look().all(class_="level-medium")[0]
+    summary = medium.all("details", class_="reveal")[0].all("summary")[0]
+    assert "Partly hidden: Washington, DC, United States Show" in summary.words
 
 
 @pytest.mark.parametrize("later", [False, True], ids=["the first persona", "a later one"])

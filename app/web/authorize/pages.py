@@ -60,7 +60,7 @@ def unavailable(unavailable: Unavailable) -> Response:
         ),
         Why.EXPIRED: (
             _("This login waited too long"),
-            _("Nothing was shared. Start again at the shop: it takes a moment."),
+            _("Nothing was shared; details you saved are kept. Start again at the shop: it takes a moment."),
         ),
         Why.FINISHED: (
             _("This login is finished"),
