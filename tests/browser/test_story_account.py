@@ -101,6 +101,7 @@ def _take_everything_along(eye: Onlooker, town: DemoTown, folder: Path) -> None:
     eye.look("export-ask")
     page.fill("#account-current", _NEXT_PASSWORD)
     page.click("#export-ask")
+    page.wait_for_load_state()
     if page.locator("#export-progress").count():
         eye.look("export-progress")
 

@@ -41,6 +41,7 @@ def _register(eye: Onlooker, town: DemoTown, newcomer: Resident) -> None:
     page.locator(".mailbox-text a[href*='/confirm/']").click()
     eye.look("confirm")
     page.click("#confirm-submit")
+    page.wait_for_load_state()
     if not page.locator("#login-email").count():
         page.goto(f"{town.issuer}/sign-in")
     eye.has("login-email", "login-password", "login-submit", "login-register", "login-recover")

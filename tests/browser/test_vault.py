@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.looking import DESK_NL, PHONE_EN, Onlooker, looking
 from tests.browser.townspeople import be_signed_in, fill_in
@@ -68,6 +68,6 @@ def test_a_purchase_is_seen_corrected_and_deleted(story: Story) -> None:
     page.click("#vault-remove")
     story.look("remove")
     page.click("#vault-remove-confirm")
-    assert page.locator(".deposit").count() == 1
+    expect(page.locator(".deposit")).to_have_count(1)
     story.go("/vault/looked-up", "looked-up")
     story.go(f"/sharing/{story.customer.grant.id}", "timeline")
