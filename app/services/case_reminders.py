@@ -42,6 +42,7 @@ def tell_overdue(services: Services, case: Case, now: datetime) -> bool:
         if not cases.tell_overdue_once(db, case.id, now):
             return False
         if case.person_id is not None:
-            words = {"link": f"{services.settings.issuer}/cases/{case.id}"}
+            business = person_mail.business_named(clients.find(db, services.policy, case.client_id))
+            words = {"link": f"{services.settings.issuer}/cases/{case.id}", "business": business}
             person_mail.tell(services, db, case.person_id, "case_overdue", words, now)
         return True

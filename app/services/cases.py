@@ -151,7 +151,9 @@ def _take(services: Services, db: Connection, found: Case, document: Mapping[str
     closed_at = now if content.state.closed else None
     rows.move(db, case.id, content.state, closed_at)
     if case.person_id is not None and (closed_at is not None or content.state is CaseState.EXTENDED):
-        words = {"link": f"{services.settings.issuer}/cases/{case.id}"}
+        client = clients.find(db, services.policy, case.client_id)
+        business = person_mail.business_named(client)
+        words = {"link": f"{services.settings.issuer}/cases/{case.id}", "business": business}
         kind = "case_answered" if closed_at is not None else "case_extended"
         person_mail.tell(services, db, case.person_id, kind, words, now)
     return Answered(replace(case, state=content.state, closed_at=closed_at), (*given, taken))

@@ -86,8 +86,7 @@ def _write_to_giver(
         return
     words = {
         "link": services.settings.issuer + path,
-        # What a business calls itself is only passed on when the operator looked at it.
-        "business": client.business.name if client.business.verified else "",
+        "business": person_mail.business_named(client),
         "date": mail.day(grant.ends_at, person.language),
     }
     person_mail.tell(services, db, person.id, kind, words, now)

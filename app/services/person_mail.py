@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from app.domain.clients import Client
 from app.domain.grants import Standing
 from app.services import addresses, mail
 from app.services.wiring import Services
@@ -21,3 +22,8 @@ def tell(
     for each in addresses.of_person(services, db, person_id):
         if each.signs_in and each.confirmed:
             mail.queue(services, db, kind, each.address, person.language, now, person_id=person_id, words=words)
+
+
+def business_named(client: Client | None) -> str:
+    """What a mail calls a business: its own name is only passed on when the operator looked at it."""
+    return client.business.name if client is not None and client.business.verified else ""

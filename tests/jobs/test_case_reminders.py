@@ -94,7 +94,17 @@ def test_the_person_is_told_once_that_time_is_over(house: House, case: Case, nor
     assert run(house)["overdue"] == 1
     house.clock.move(days=400)
     assert run(house) == {"reminded": 0, "overdue": 0}
-    assert len(letters_to(house, nora.email)) == 1
+    assert letters_to(house, nora.email) == ["Shop did not answer a request to erase in time"]
+
+
+def test_a_mail_about_a_case_says_no_name_that_the_operator_did_not_look_at(
+    house: House, case: Case, nora: Shopper, business_id: str
+) -> None:
+    with house.services.database.write() as db:
+        db.execute(update(businesses).where(businesses.c.id == business_id).values(verified=False))
+    house.clock.now = case.answer_before
+    run(house)
+    assert letters_to(house, nora.email) == ["A business did not answer a request to erase in time"]
 
 
 def test_two_workers_do_it_once(house: House, case: Case, nora: Shopper) -> None:

@@ -160,7 +160,7 @@ def test_more_time_is_taken_once_within_the_month_and_with_a_reason(office: Offi
     assert told(office.answer(case, MORE_TIME)) == document
     for then in ({"state": "received"}, {**MORE_TIME, "message": "Still moving."}):
         assert refused(office.answer(case, then), 409) == "invalid_transition"
-    assert "needs more time" in next(
+    assert "Shop needs more time" in next(
         each.subject for each in mail.latest(office.house.services, 500) if each.recipient == nora.email
     )
     assert told(office.answer(case, {"state": "completed"}))["state"] == "completed"
@@ -463,5 +463,6 @@ def test_the_person_is_mailed_once_when_the_case_is_closed(office: Office) -> No
     for answer in ({"state": "received"}, {"state": "completed"}, {"state": "completed"}):
         told(office.answer(case, answer))
     letters = [each for each in mail.latest(office.house.services, 500) if each.recipient == nora.email]
-    assert len(letters) == 1
-    assert f"/cases/{case.id}" in letters[0].text
+    (letter,) = letters
+    assert letter.subject == "Shop answered a request to erase"
+    assert f"/cases/{case.id}" in letter.text
