@@ -21,7 +21,7 @@ from app.web import current
 from app.web.cards import extras_to_fill_in, only_new, picker_cards, picker_extras
 from app.web.deciding import Waiting, waiting
 from app.web.headers import allow_form_to
-from app.web.language import ask_for
+from app.web.language import as_read, ask_for
 from app.web.notice import notice_text, title_words
 from app.web.persona_links import switch
 from app.web.shop import shop_of
@@ -64,6 +64,7 @@ def choose(handle: str) -> Response | str:
 
 
 @blueprint.post("/<handle>")
+@as_read
 def decide(handle: str) -> Response | tuple[str, int]:
     """Take the decision; scope, claims and client come from the stored request only, never from the form."""
     back = redirect(url_for("authorize.resume", handle=handle), 303)

@@ -14,6 +14,7 @@ from app.services.sharing import Shared
 from app.web import current
 from app.web.cards import picker_cards
 from app.web.grant_cards import grant_card
+from app.web.language import as_read
 from app.web.notice import notice_text
 from app.web.own_grant import as_it_stands, done, own
 from app.web.shop import shop_of
@@ -34,6 +35,7 @@ def ask(grant_id: str) -> Response | str:
 
 
 @blueprint.post("")
+@as_read
 def extend(grant_id: str) -> Response | tuple[str, int]:
     """Take the decision that is on screen; on any other terms than those, show them first."""
     shared, services, now = own(grant_id), current.services(), current.now()

@@ -1,5 +1,9 @@
 """The language of a page: the person's choice, else the running login request's, the browser's, Dutch."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
 from flask import Blueprint, Flask, abort, g, redirect, request
 from flask_babel import Babel, refresh
 from werkzeug.wrappers import Response
@@ -13,6 +17,9 @@ from app.web.way_back import local_path
 
 DEFAULT = "nl"
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 blueprint = Blueprint("language", __name__, url_prefix="/language")
 
 
@@ -25,6 +32,7 @@ def install(app: Flask) -> None:
         default_translation_directories=str(ROOT / "app" / "translations"),
         locale_selector=_select,
     )
+    app.jinja_env.globals["read_in"] = current.language
 
 
 def ask_for(ui_locales: tuple[str, ...]) -> None:
@@ -33,7 +41,24 @@ def ask_for(ui_locales: tuple[str, ...]) -> None:
     refresh()
 
 
+def as_read(view: Callable[P, R]) -> Callable[P, R]:
+    """Answer a form in the language its page was in, whatever was chosen in another window since.
+
+    For decisions: their receipt keeps the words the person read.
+    """
+
+    @wraps(view)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> R:
+        g.read_in = request.form.get("read-in", "")
+        refresh()
+        return view(*args, **kwargs)
+
+    return answer
+
+
 def _select() -> str:
+    if (read_in := g.get("read_in")) in LANGUAGES:
+        return str(read_in)
     chosen = current.cookie(current.LANGUAGE_COOKIE)
     if chosen in LANGUAGES:
         return chosen

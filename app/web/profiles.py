@@ -17,6 +17,7 @@ from app.web import current
 from app.web.facts.blueprint import whose
 from app.web.forms.profiles import ProfileForm
 from app.web.handover import requesting_shop
+from app.web.language import as_read
 from app.web.persona_links import named, switch
 from app.web.way_back import local_path
 from app.web.wording import claim_labels, level_word, period_words, persona_name, purpose_words
@@ -57,6 +58,7 @@ def edit(level: str) -> Response:
 
 
 @blueprint.post("/<level>")
+@as_read
 def change(level: str) -> Response:
     """Keep it; what is narrower acts at once on everything shared at this level."""
     session = current.require_session()

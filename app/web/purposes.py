@@ -15,6 +15,7 @@ from app.services.receipts import Notice
 from app.services.sharing import Shared
 from app.web import current
 from app.web.grant_cards import grant_card
+from app.web.language import as_read
 from app.web.own_grant import as_it_stands, done, own
 from app.web.shop import shop_of
 from app.web.wording import claim_labels, date_words, days_left, ground_word, purpose_words
@@ -51,6 +52,7 @@ def overview(grant_id: str) -> Response | str:
 
 
 @blueprint.post("")
+@as_read
 def switch(grant_id: str) -> Response:
     """Switch one off at once, or go and see what allowing it again means."""
     shared, purpose, services = own(grant_id), request.form.get("purpose", ""), current.services()

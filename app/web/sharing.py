@@ -26,6 +26,7 @@ from app.web.grant_cards import (
     way_down_card,
     way_down_notice,
 )
+from app.web.language import as_read
 from app.web.own_grant import as_it_stands, done, own
 from app.web.refused_requests import never_given, refused_entries
 from app.web.sharing_picture import draw
@@ -113,6 +114,7 @@ def change(grant_id: str) -> Response | str:
 
 
 @blueprint.post("/<grant_id>/level")
+@as_read
 def step_down(grant_id: str) -> Response:
     """Go down at once: what was shared above it stops with this answer."""
     shared = own(grant_id)
@@ -135,6 +137,7 @@ def step_down(grant_id: str) -> Response:
 
 
 @blueprint.post("/<grant_id>/extras")
+@as_read
 def take_back(grant_id: str) -> Response:
     """Take one extra back at once."""
     shared, claim = own(grant_id), request.form.get("claim", "")
@@ -168,6 +171,7 @@ def confirm_stop(grant_id: str) -> Response | str:
 
 
 @blueprint.post("/<grant_id>/stop")
+@as_read
 def stop(grant_id: str) -> Response:
     """Stop: no token of this grant works from the moment this is answered."""
     shared = own(grant_id)

@@ -4,10 +4,10 @@ import pytest
 
 from app.web import current
 from app.web.language import ask_for
-from tests.factories import add_client
+from tests.factories import add_client, add_person, share
 from tests.pages import Page
 from tests.servers.house import House
-from tests.servers.visitor import PASSWORD, Visitor, address, begin_login, letters
+from tests.servers.visitor import PASSWORD, Visitor, address, begin_login, letters, signed_in
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,19 @@ def test_the_persons_own_choice_comes_first_and_returns_to_the_page(shared_house
 @pytest.mark.parametrize(("next_path", "back"), [("https://evil.example", "/"), ("//evil.example", "/"), ("", "/")])
 def test_choosing_a_language_leads_to_no_other_site(shared_house: House, next_path: str, back: str) -> None:
     assert Visitor(shared_house).post("/language", {"lang": "en", "next": next_path}).location == back
+
+
+def test_a_decision_is_kept_in_the_words_that_were_read_whatever_was_chosen_in_another_window(
+    shared_house: House,
+) -> None:
+    nora = add_person(shared_house)
+    visitor, grant = signed_in(shared_house, nora), share(shared_house, nora, add_client(shared_house))
+    form = Page(visitor.get(f"/sharing/{grant.id}/pause")).all("form")
+    (fields,) = [each.fields() for each in form if each.attributes["action"].endswith("/pause")]
+    visitor.post("/language", {"lang": "nl", "next": "/"})
+    visitor.post(f"/sharing/{grant.id}/pause", fields)
+    receipt = Page(visitor.get(f"/receipts/{grant.id}/2"))
+    assert "Until you resume, Shop gets none of this" in receipt.words
 
 
 def test_a_language_we_do_not_speak_is_refused(shared_house: House) -> None:

@@ -105,7 +105,7 @@ def test_there_are_three_levels(shared_house: House, level: str) -> None:
 
 def test_what_one_window_ticks_does_not_undo_what_another_unticked(house: House) -> None:
     visitor = register(house)
-    first, second = (Page(visitor.get("/profiles/medium"))["profile"].fields() for _ in range(2))
+    first, second = (Page(visitor.get("/profiles/medium", headers=ENGLISH))["profile"].fields() for _ in range(2))
     first["claims"].remove("address")
     second["claims"].remove("phone_number")
     assert visitor.post("/profiles/medium", first).status_code == 303

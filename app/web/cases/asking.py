@@ -15,6 +15,7 @@ from app.web import current
 from app.web.cases.blueprint import blueprint, own_case
 from app.web.cases.words import item_labels
 from app.web.grant_cards import grant_card, kept_rows, stop_notice, stopped_words
+from app.web.language import as_read
 from app.web.own_grant import own
 from app.web.shop import shop_of
 from app.web.wording import date_words
@@ -31,6 +32,7 @@ def confirm(grant_id: str) -> Response | str:
 
 
 @blueprint.post("/ask/<grant_id>")
+@as_read
 def ask(grant_id: str) -> Response:
     """Do it. A second click finds the case of the first."""
     shared = own(grant_id)
@@ -58,6 +60,7 @@ def confirm_again(case_id: str) -> Response | str:
 
 
 @blueprint.post("/<case_id>/again")
+@as_read
 def ask_again(case_id: str) -> Response:
     """Do it. A second click finds the case of the first."""
     shared, items = _refused(case_id)

@@ -8,6 +8,7 @@ from app.domain.errors import Refusal
 from app.services import pausing
 from app.web import current
 from app.web.grant_cards import grant_card
+from app.web.language import as_read
 from app.web.own_grant import as_it_stands, done, own
 from app.web.pause.blueprint import blueprint, pause_notice, resume_notice, terms
 from app.web.shop import shop_of
@@ -23,6 +24,7 @@ def confirm(grant_id: str) -> Response | str:
 
 
 @blueprint.post("/sharing/<grant_id>/pause")
+@as_read
 def pause(grant_id: str) -> Response:
     """Pause: nothing goes out from the moment this is answered."""
     shared = own(grant_id)
@@ -47,6 +49,7 @@ def confirm_resume(grant_id: str) -> Response | str:
 
 
 @blueprint.post("/sharing/<grant_id>/resume")
+@as_read
 def resume(grant_id: str) -> Response:
     """Go on as agreed, with nothing more than before."""
     shared = own(grant_id)

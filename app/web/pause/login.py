@@ -15,7 +15,7 @@ from app.services import authorization_requests, pausing, personas
 from app.web import current
 from app.web.deciding import Waiting, waiting
 from app.web.headers import allow_form_to
-from app.web.language import ask_for
+from app.web.language import as_read, ask_for
 from app.web.pause.blueprint import blueprint, resume_notice, terms
 from app.web.persona_links import switch
 from app.web.shop import shop_of
@@ -56,6 +56,7 @@ def ask(handle: str) -> Response | str:
 
 
 @blueprint.post("/consent/<handle>/paused")
+@as_read
 def answer(handle: str) -> Response:
     """Do what was pressed; the dispatcher sees what comes of it."""
     services, now, decision = current.services(), current.now(), request.form.get("decision")
