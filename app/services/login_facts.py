@@ -60,19 +60,25 @@ def gather(
         coverage = covering(services, db, request, client, session.person_id, now, given=given)
         frozen = paused(db, request, client, session.person_id, now) if coverage is None else None
         unknown_grant = coverage is None and not _has_named_grant(db, request, client, session, now)
+    asks = "consent" in request.prompt or request.grant_action in _NEEDS_A_DECISION
     facts = Facts(
         signed_in=True,
         fresh_enough=for_this or _is_recent(request, client, session, now),
         which_account="select_account" in request.prompt and not (for_this or same_account),
         covered=coverage is not None,
         silent=silent,
-        ask_again=not given and ("consent" in request.prompt or request.grant_action in _NEEDS_A_DECISION),
+        ask_again=not given and (asks or _is_newer(coverage, stored)),
         # What was given for this request does not stand any more: it was withdrawn before it was used.
         refused=given and coverage is None,
         unknown_grant=unknown_grant,
         paused=frozen is not None,
     )
     return Situation(facts, coverage, frozen)
+
+
+def _is_newer(coverage: Coverage | None, stored: StoredRequest | None) -> bool:
+    """Whether another window shared what would answer this request after it began: that is no answer to its page."""
+    return coverage is not None and stored is not None and coverage.grant.given_at > stored.request.created_at
 
 
 def _is_hinted(db: Connection, request: AuthorizationRequest, client: Client, session: Session) -> bool:

@@ -12,14 +12,14 @@ from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.levels import Level
 from app.domain.stored_request import StoredRequest
-from app.services import authorization_requests, consents, pausing, personas, proposals
+from app.services import consents, pausing, personas, proposals
 from app.services.consents import Choice
 from app.services.personas import Persona
 from app.services.proposals import Card
 from app.services.receipts import Notice
 from app.web import current
 from app.web.cards import extras_to_fill_in, only_new, picker_cards, picker_extras
-from app.web.deciding import Waiting, waiting
+from app.web.deciding import Waiting, refuse, waiting
 from app.web.headers import allow_form_to
 from app.web.language import as_read, ask_for
 from app.web.notice import notice_text, title_words
@@ -69,9 +69,8 @@ def decide(handle: str) -> Response | tuple[str, int]:
     """Take the decision; scope, claims and client come from the stored request only, never from the form."""
     back = redirect(url_for("authorize.resume", handle=handle), 303)
     found, decision = waiting(handle), request.form.getlist("decision")
-    if found is not None and decision == ["refuse"]:
-        authorization_requests.refuse(current.services(), found.stored, found.person_id, current.now())
-        return back
+    if decision == ["refuse"]:
+        return refuse(handle, found)
     asking = _open(handle, found, request.form.getlist("persona"))
     if isinstance(asking, Response):
         return asking

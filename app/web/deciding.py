@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 
+from flask import redirect, url_for
+from werkzeug.wrappers import Response
+
 from app.domain.clients import Client
 from app.domain.grants import Grant
 from app.domain.next_step import Step, next_step
 from app.domain.stored_request import StoredRequest
-from app.services import login_facts
+from app.services import authorization_requests, login_facts
 from app.web import current
+from app.web.authorize import answers
 from app.web.authorize.pages import come_back
 
 
@@ -41,3 +45,13 @@ def waiting(handle: str) -> Waiting | None:
     if step not in {Step.CHOOSE_LEVEL, Step.RESUME} and not covered_elsewhere:
         return None
     return Waiting(stored, client, session.person_id, situation.paused)
+
+
+def refuse(handle: str, found: Waiting | None) -> Response:
+    """Share nothing, as was pressed: also by who was signed out meanwhile, for that needs nobody."""
+    arrival = come_back(handle)
+    if found is not None:
+        authorization_requests.refuse(current.services(), found.stored, found.person_id, current.now())
+    elif arrival.stored is not None and arrival.stored.person_id is None:
+        return answers.refuse(arrival, "access_denied")
+    return redirect(url_for("authorize.resume", handle=handle), 303)

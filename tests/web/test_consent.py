@@ -12,8 +12,9 @@ from werkzeug.test import TestResponse
 
 from app.domain.grants import Act
 from app.domain.levels import Level
-from app.services import consents, personas, profile, profiles
+from app.services import consents, personas, profile, profiles, sharing
 from app.services.local_time import LOCAL_TIME
+from app.storage import sessions
 from app.storage.tables.parties import clients
 from tests.factories import FACTS, INTENDED_USE, Shopper, add_client, add_person, client_of, share, sign_in
 from tests.pages import Page
@@ -211,6 +212,25 @@ def test_what_is_pressed_in_one_window_stands_whatever_was_shared_in_another(
     assert answer.get("error") == (["access_denied"] if level is None else None)
     (grant,) = grants_of(house, nora)
     assert grant.level.word == (level or "medium")
+
+
+@pytest.mark.parametrize("pressed", ["refuse", "share"])
+def test_who_was_signed_out_meanwhile_is_not_logged_in_by_what_another_window_shared(
+    house: House, visitor: Visitor, nora: Shopper, shop: str, pressed: str
+) -> None:
+    first, second = at_picker(visitor, shop), at_picker(visitor, shop)
+    form = {**second.look()["picker"].fields(), "decision": [pressed], "profile": ["high"]}
+    house.clock.move(minutes=1)
+    assert "code" in back_at_shop(visitor, first.share("medium"))
+    with house.services.database.write() as db:
+        sessions.end_all(db, nora.id, house.clock.now)
+    answer = visitor.client.post(second.path, data=form, base_url=visitor.site)
+    if pressed == "refuse":
+        assert parse_qs(urlsplit(answer.headers["Location"]).query)["error"] == ["access_denied"]
+        return
+    assert visitor.get(answer.headers["Location"]).headers["Location"].startswith("/sign-in")
+    sign_in(house, visitor.client, nora)
+    assert visitor.get(f"/authorize/{second.handle}").headers["Location"] == second.path
 
 
 # --- what is missing ----------------------------------------------------------------------------------------------
@@ -524,11 +544,13 @@ def test_nothing_is_decided_before_the_person_has_signed_in_as_the_shop_asks(
     for answer in (
         visitor.get(picker),
         visitor.client.post(picker, data=pressed, base_url=visitor.site),
-        visitor.client.post(picker, data={**pressed, "decision": ["refuse"]}, base_url=visitor.site),
     ):
         assert (answer.status_code, answer.headers["Location"]) == (303, path)
     assert visitor.get(path).headers["Location"].startswith("/sign-in")
     assert grants_of(house, nora) == []
+    left = visitor.client.post(picker, data={**pressed, "decision": ["refuse"]}, base_url=visitor.site)
+    assert "error=access_denied" in left.headers["Location"], "to share nothing needs no sign-in"
+    assert sharing.refused(house.services, nora.id) == []
 
 
 def test_the_handle_of_another_browser_opens_nothing(house: House, visitor: Visitor, shop: str) -> None:

@@ -11,9 +11,9 @@ from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.grants import Grant
 from app.domain.stored_request import StoredRequest
-from app.services import authorization_requests, pausing, personas
+from app.services import pausing, personas
 from app.web import current
-from app.web.deciding import Waiting, waiting
+from app.web.deciding import Waiting, refuse, waiting
 from app.web.headers import allow_form_to
 from app.web.language import as_read, ask_for
 from app.web.pause.blueprint import blueprint, resume_notice, terms
@@ -63,10 +63,10 @@ def answer(handle: str) -> Response:
     if decision not in {"refuse", "resume"}:
         abort(HTTPStatus.BAD_REQUEST)
     found = waiting(handle)
-    if found is not None and decision == "refuse":
-        authorization_requests.refuse(services, found.stored, found.person_id, now)
+    if decision == "refuse":
+        return refuse(handle, found)
     login = _open(handle, found, request.form.get("persona"))
-    if not isinstance(login, Response) and decision == "resume":
+    if not isinstance(login, Response):
         ask_for(login.stored.request.ui_locales)
         notice = resume_notice(login.grant, shop_of(login.client).name)
         with suppress(Refusal):  # it ended meanwhile
