@@ -19,7 +19,7 @@ from app.services.proposals import Card
 from app.services.receipts import Notice
 from app.web import current
 from app.web.cards import extras_to_fill_in, only_new, picker_cards, picker_extras
-from app.web.deciding import Waiting, refuse, waiting
+from app.web.deciding import Waiting, go_on, refuse, waiting
 from app.web.headers import allow_form_to
 from app.web.language import as_read, ask_for
 from app.web.notice import notice_text, title_words
@@ -101,7 +101,7 @@ def decide(handle: str) -> Response | tuple[str, int]:
 def _open(handle: str, found: Waiting | None, named: list[str]) -> Response | Asking:
     """The request this browser is going on with, or the way to the screen that comes first."""
     if found is None:
-        return redirect(url_for("authorize.resume", handle=handle), 303)
+        return go_on(handle)
     asking = _asking(handle, found, named)
     if asking is None:
         flash(_("Something changed since you opened this page, so look at it once more. Nothing has been shared yet."))

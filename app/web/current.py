@@ -69,8 +69,13 @@ def require_session() -> Session:
 def _sign_in_first() -> NoReturn:
     # A form cannot be posted again after signing in; its page can be opened again.
     if request.method not in {"GET", "HEAD"}:
-        flash(_("You had been signed out, so nothing was saved or changed. Sign in and do it once more."))
+        say_signed_out()
     abort(redirect(url_for("sign_in.begin", next=own_page() or None), 303))
+
+
+def say_signed_out() -> None:
+    """On the page that comes next: what was pressed did nothing."""
+    flash(_("You had been signed out, so nothing was saved or changed. Sign in and do it once more."))
 
 
 def has_vault() -> bool:

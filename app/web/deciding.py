@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.domain.clients import Client
@@ -45,6 +45,13 @@ def waiting(handle: str) -> Waiting | None:
     if step not in {Step.CHOOSE_LEVEL, Step.RESUME} and not covered_elsewhere:
         return None
     return Waiting(stored, client, session.person_id, situation.paused)
+
+
+def go_on(handle: str) -> Response:
+    """To the screen that comes first; who pressed something here while signed out is told that it did nothing."""
+    if request.method == "POST" and current.session() is None:
+        current.say_signed_out()
+    return redirect(url_for("authorize.resume", handle=handle), 303)
 
 
 def refuse(handle: str, found: Waiting | None) -> Response:

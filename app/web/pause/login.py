@@ -13,7 +13,7 @@ from app.domain.grants import Grant
 from app.domain.stored_request import StoredRequest
 from app.services import pausing, personas
 from app.web import current
-from app.web.deciding import Waiting, refuse, waiting
+from app.web.deciding import Waiting, go_on, refuse, waiting
 from app.web.headers import allow_form_to
 from app.web.language import as_read, ask_for
 from app.web.pause.blueprint import blueprint, resume_notice, terms
@@ -76,13 +76,14 @@ def answer(handle: str) -> Response:
 
 def _open(handle: str, found: Waiting | None, persona_id: str | None) -> Response | Login:
     """The login with what is paused, for the persona the page names or the one the business knows; or the way on."""
-    if found is not None:
-        services, grant = current.services(), found.paused
-        own = personas.of_person(services, found.person_id)
-        if persona_id is None and len(own) == 1:
-            persona_id = own[0].id
-        if persona_id is not None:
-            grant = pausing.paused_of(services, persona_id, found.client.id, current.now())
-        if grant is not None and grant.person_id == found.person_id:
-            return Login(found.stored, found.client, grant)
+    if found is None:
+        return go_on(handle)
+    services, grant = current.services(), found.paused
+    own = personas.of_person(services, found.person_id)
+    if persona_id is None and len(own) == 1:
+        persona_id = own[0].id
+    if persona_id is not None:
+        grant = pausing.paused_of(services, persona_id, found.client.id, current.now())
+    if grant is not None and grant.person_id == found.person_id:
+        return Login(found.stored, found.client, grant)
     return redirect(url_for("authorize.resume", handle=handle), 303)
