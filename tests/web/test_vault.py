@@ -234,10 +234,17 @@ def test_of_two_windows_the_second_sees_what_the_first_did(till: Till, customer:
     path = f"/vault/deposit/{till.deposit(customer.sub)}/correct"
     typed = fields(visitor.get(path))
     assert visitor.post(path, {**typed, "store": "First"}).status_code == 303
-    answer = visitor.post(path, {**typed, "store": "Second"})
-    assert answer.location.endswith(path)
-    assert "This has changed since" in words(visitor.follow(answer))
+    asked = visitor.post(path, {**typed, "store": "Second"})
+    assert asked.status_code == 409
+    assert "changed in another window meanwhile" in words(asked)
     assert till.read(customer.sub)[0]["content"]["store"] == "First"
+    again = fields(asked)
+    assert again["store"] == "Second", "what was typed is kept"
+    assert visitor.post(path, {**again, "items-0-gone": "y"}).status_code == 303
+    assert till.read(customer.sub)[0]["content"]["store"] == "Second"
+    answer = visitor.post(path, {**typed, "store": "Third"})
+    assert answer.location.endswith(path), "with other lines than were on screen one begins again"
+    assert "This has changed since" in words(visitor.follow(answer))
 
 
 def test_after_the_end_the_person_still_corrects_and_the_business_is_not_told(

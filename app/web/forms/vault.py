@@ -1,5 +1,6 @@
 """The form in which a person corrects a deposit: its fields are made from the schema of its type."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -50,7 +51,7 @@ class CorrectionForm:
         version: int,
         posted: MultiDict[str, str] | None = None,
     ) -> None:
-        self._members, self._content = members, content
+        self._members, self._content, self._posted = members, content, posted or MultiDict()
         fields: dict[str, Any] = {
             "version": HiddenField(id="vault-version"),
             "remark": TextAreaField(_("Your own remark"), id="vault-remark", render_kw={"rows": 3}),
@@ -93,6 +94,16 @@ class CorrectionForm:
         """The version of the deposit that was on screen; 0, which is none, for anything else."""
         text = str(self.form["version"].data or "")
         return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+    def go_on_over(self, version: int) -> bool:
+        """Go on over a newer version with what is typed; False when that has other lines than were on screen."""
+        typed = {field.name for field in self.form if not isinstance(field, BooleanField)}
+        have = Counter(name for name, _at in _lines(self._members, self._content))
+        beyond = tuple(f"{name}-{count}-" for name, count in have.items())
+        if not typed <= self._posted.keys() or any(key.startswith(beyond) for key in self._posted):
+            return False
+        self.form["version"].data = str(version)
+        return True
 
     @property
     def remark(self) -> str:
