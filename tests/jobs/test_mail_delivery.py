@@ -56,7 +56,8 @@ def test_what_waits_is_unreadable_in_the_database(sending: House) -> None:
 def test_every_mail_reads_as_plain_text_with_one_subject(kind: str, language: str) -> None:
     template = Environment(autoescape=True).parse((mail.TEMPLATES / f"_mail/{kind}.txt").read_text())
     asked = find_undeclared_variables(template) - {"_"}
-    plain = {"hours": "24", "minutes": "15", "date": "3 March 2027", "shop": "Blauw & Zoon", "name": "Blauw & Zoon"}
+    plain = {"hours": "24", "minutes": "15", "date": "3 March 2027"}
+    plain |= dict.fromkeys(("shop", "name", "business"), "Blauw & Zoon")
     words = {name: plain.get(name, "http://localhost:8000/x") for name in asked}
     subject, text = mail.written(kind, language, words)
     assert subject
