@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from app.crypto.passwords import HashingBusy
 from app.domain.errors import Refusal, TooMany
@@ -57,6 +57,11 @@ def page(
     current.be_nobody()
     words = {"error_code": code, "error_title": title, "error_description": description, **more}
     return make_response(render_template("errors/page.html", back_url=back_url, back_label=back_label, **words), status)
+
+
+def gone(code: str, title: str, description: str, *, back_url: str, back_label: str) -> NotFound:
+    """To raise, with a page of its own, where what an address is about may have been removed meanwhile."""
+    return NotFound(response=page(404, code, title, description, back_url=back_url, back_label=back_label))
 
 
 def elsewhere(issuer: str) -> Response:

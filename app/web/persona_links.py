@@ -18,15 +18,13 @@ def named(persona: Persona) -> str | None:
 
 def none_there() -> NotFound:
     """To raise, with the page for an address about a persona who is not there, nobody's or removed meanwhile."""
-    page = errors.page(
-        404,
+    return errors.gone(
         "no_persona",
         _("These details are not there any more"),
         _("They were removed in another window, or the address of the page is not right. Nothing was changed."),
         back_url=url_for("facts.overview"),
         back_label=_("To your details"),
     )
-    return NotFound(response=page)
 
 
 def switch(have: Iterable[Persona], current_id: str, url: Callable[[Persona], str]) -> list[dict[str, object]]:

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from flask import flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
-from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from app.domain.errors import Refusal
@@ -173,15 +172,13 @@ def _own(session: Session, email_id: str) -> OwnAddress:
     for own in account.own_addresses(current.services(), session.person_id):
         if own.id == email_id:
             return own
-    page = errors.page(
-        404,
+    raise errors.gone(
         "no_address",
         _("This address is not there any more"),
         _("It was removed in another window, or the address of the page is not right. Nothing was changed."),
         back_url=url_for("account.overview"),
         back_label=_("Go to your account"),
     )
-    raise NotFound(response=page)
 
 
 def _page(form: AddressForm) -> str:
