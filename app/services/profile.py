@@ -125,7 +125,7 @@ def write(
         raise ValueError("not a claim that is kept")
     before = facts.of_persona(db, cipher, person_id, persona_id)
     own = facts.own(db, person_id, persona_id)
-    changed = set()
+    changed, written = set(), {}
     for claim, value in changes.items():
         mine, known = own.get(claim), before.get(claim)
         if value is None:
@@ -136,15 +136,16 @@ def write(
             if mine is not None and not mine.used:
                 continue
             version = mine.version + 1 if mine else _FIRST_VERSION
-            facts.put(db, person_id, persona_id, claim, None, version, now)
+            written[claim] = facts.Written(version, None)
         else:
             if mine is not None and known is not None and known.value == value:
                 continue
             version = mine.version + 1 if mine else _FIRST_VERSION
             sealed = facts.seal(cipher, claim, version, value)
-            proved = _proved(services, db, person_id, claim, value)
-            facts.put(db, person_id, persona_id, claim, sealed, version, now, proved)
+            written[claim] = facts.Written(version, sealed, _proved(services, db, person_id, claim, value))
         changed.add(claim)
+    if written:
+        facts.put(db, person_id, persona_id, written, now)
     return frozenset(changed)
 
 
