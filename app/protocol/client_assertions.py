@@ -87,13 +87,12 @@ def _check_times(claims: dict[str, Any], now: datetime) -> datetime:
 
 
 def _is_for_us(audience: object, request: ClientRequest, client: Client) -> bool:
-    """One audience. The issuer always; our token endpoint or the endpoint asked only for the plainer profiles,
-    because another provider could pass an assertion on that names an endpoint (RFC 7523bis, FAPI 2.0 §5.3.2.1).
+    """Names us and nobody else. The issuer always; our token endpoint or the endpoint asked, and a list, only for the
+    plainer profiles, because another provider could pass on what names an endpoint (RFC 7523bis, FAPI 2.0 §5.3.2.1).
     """
     issuer = request.services.settings.issuer
     if client.security_profile not in SECURITY_PROFILES:
         return audience == issuer
-    if isinstance(audience, list) and len(audience) == 1:
-        audience = audience[0]
     ours = (issuer, front_doors.url(issuer, "token_endpoint"), issuer + request.path)
-    return isinstance(audience, str) and audience in ours
+    names = audience if isinstance(audience, list) else [audience]
+    return names != [] and all(name in ours for name in names)
