@@ -10,9 +10,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from app.crypto import jwt
-from app.crypto.jose_algorithms import SIGNING_ALGORITHMS
 from app.domain.grants import Grant
 from app.domain.levels import Level
+from app.domain.signing_algorithms import SIGNING_ALGORITHMS
 from app.services import coverage, sessions
 from app.services.sessions import ACR_PASSWORD, AMR_PASSWORD, Session
 from app.services.tokens.codes import issue_code
@@ -154,7 +154,7 @@ def refused(response: TestResponse, status: int = 400) -> str:
 
 def id_token_of(house: House, members: dict[str, Any]) -> dict[str, Any]:
     """The claims of the ID token in a token answer, verified with the published keys."""
-    keys = house.services.keys.ring(house.clock.now).public_keys(house.clock.now)
+    keys = house.services.keys.ring(house.clock.now).kept_public_keys()
     return jwt.verify(members["id_token"], keys=keys, algorithms=SIGNING_ALGORITHMS, types=["JWT"])
 
 

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.crypto.digests import digest
-from app.crypto.jose_algorithms import SIGNING_ALGORITHMS
 from app.crypto.jwt import Distrust, Untrusted, unverified_claim, verify
 from app.crypto.public_keys import PublicKeys
 from app.domain.clients import Client
 from app.domain.security_profiles import SECURITY_PROFILES
+from app.domain.signing_algorithms import SIGNING_ALGORITHMS
 from app.protocol import front_doors
 from app.protocol.client_request import ClientRequest
 from app.storage import single_use

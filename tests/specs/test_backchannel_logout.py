@@ -50,7 +50,7 @@ def logout_token(house: House, body: str, **changes: Any) -> dict[str, Any]:
     """The claims of the logout token in a post, verified as a client does."""
     ((name, (token,)),) = parse_qs(body, strict_parsing=True).items()
     assert name == "logout_token"
-    keys = house.services.keys.ring(house.clock.now).public_keys(house.clock.now)
+    keys = house.services.keys.ring(house.clock.now).kept_public_keys()
     kind = {"types": ["logout+jwt"], "algorithms": ["RS256"], **changes}
     return jwt.verify(token, keys=keys, **kind)
 
