@@ -70,9 +70,9 @@ def test_the_old_key_verifies_through_the_overlap_and_not_after(house: House) ->
 def test_every_algorithm_is_renewed_and_eddsa_once_a_client_has_it_signed_with(house: House) -> None:
     services = house.services
     add_client(house, token_endpoint_auth_signing_alg="EdDSA", id_token_signed_response_alg="ES256")
-    assert keys.usual(services.settings, services.database) == ("RS256", "ES256", "PS256")
+    assert keys.usual(services.settings, services.database) == ("A256GCM", "RS256", "ES256", "PS256")
     add_client(house, userinfo_signed_response_alg="EdDSA")
-    assert keys.usual(services.settings, services.database) == ("RS256", "ES256", "PS256", "EdDSA")
+    assert keys.usual(services.settings, services.database) == ("A256GCM", "RS256", "ES256", "PS256", "EdDSA")
 
 
 def test_only_the_algorithms_named_are_rotated(house: House) -> None:
