@@ -12,7 +12,7 @@ from app.domain.grants import EndReason
 from app.domain.levels import Level
 from app.domain.release import Channel
 from app.domain.retention import ASK_AHEAD
-from app.services import authorization_requests, consents, endings, personas, profile, sharing
+from app.services import authorization_requests, consents, correction, endings, personas, sharing
 from app.services.release import record
 from app.storage.tables.grants import grants
 from app.storage.tables.parties import businesses, clients
@@ -252,9 +252,9 @@ def test_the_values_shown_are_those_a_token_would_get_at_this_moment(
     house: House, visitor: Visitor, nora: Shopper
 ) -> None:
     grant = shared(house, nora, a_shop(house, "Blauw"), LOW, "name")
-    profile.change(house.services, nora.id, nora.persona_id, {"name": "Nora Newname"}, house.clock.now)
+    correction.correct(house.services, nora.id, nora.persona_id, {"name": "Nora Newname"}, house.clock.now)
     assert "Nora Newname" in Page(visitor.get(f"/sharing/{grant.id}")).words
-    profile.change(house.services, nora.id, nora.persona_id, {"name": None}, house.clock.now)
+    correction.correct(house.services, nora.id, nora.persona_id, {"name": None}, house.clock.now)
     page = Page(visitor.get(f"/sharing/{grant.id}"))
     assert "Not given now" in page[f"grant-{grant.id}"].words
     assert released(house, bearer_of(grant)) == {"email"}
