@@ -79,6 +79,10 @@ _DATATYPES: dict[str, LazyString] = {
 }
 
 
+_DAYS_GRASPED = 100
+"""From here on nobody sees before them how long so many days are."""
+
+
 def claim_label(claim: str) -> str:
     """The claim's name for people."""
     return str(CLAIM_LABELS[claim])
@@ -208,4 +212,8 @@ def days_left(ends_at: datetime, now: datetime) -> str:
     days = (ends_at.astimezone(LOCAL_TIME).date() - now.astimezone(LOCAL_TIME).date()).days
     if days == 0:
         return str(gettext("Less than a day left"))
-    return str(ngettext("%(num)s day left", "%(num)s days left", days))
+    left = str(ngettext("%(num)s day left", "%(num)s days left", days))
+    if days < _DAYS_GRASPED:
+        return left
+    months = round(days * 12 / 365.25)
+    return str(gettext("%(days_left)s, about %(period)s", days_left=left, period=period_words(Period(months=months))))
