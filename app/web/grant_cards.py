@@ -1,11 +1,13 @@
 """Turns grants, their terms and what can be read now into the words of the pages about sharing."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext
 
+from app.domain.claim_terms import ClaimTerms
 from app.domain.claims import in_catalogue_order
 from app.domain.collection import Collection
 from app.domain.grant_versions import extras
@@ -16,7 +18,7 @@ from app.services import fact_values
 from app.services.release import Released
 from app.services.sharing import Shared, WayDown, kept_by_law
 from app.web import current
-from app.web.shop import shop_of
+from app.web.shop import shop_of, told_apart
 from app.web.wording import (
     as_persona,
     channel_words,
@@ -117,7 +119,14 @@ class WayDownCard:
     benefit: str
 
 
-def grant_card(shared: Shared) -> GrantCard:
+def grant_cards(several: Iterable[Shared]) -> dict[str, GrantCard]:
+    """Grants beside each other, by their ids: with what tells two clients of one business apart."""
+    several = list(several)
+    apart = told_apart(shared.client for shared in several)
+    return {shared.grant.id: grant_card(shared, apart.get(shared.client.id, "")) for shared in several}
+
+
+def grant_card(shared: Shared, apart: str = "") -> GrantCard:
     """One grant. Only a running one can be changed or stopped."""
     grant, shop = shared.grant, shop_of(shared.client)
     off = {each for each in grant.purposes if purpose_id(each) in grant.objected}
@@ -128,7 +137,7 @@ def grant_card(shared: Shared) -> GrantCard:
         business=shop.name,
         initial=shop.initial,
         logo_url=shop.logo_url,
-        domain=shop.domain,
+        domain=" · ".join(filter(None, (shop.domain, apart))),
         level=grant.level.word,
         state=shared.state.value,
         claims=claim_labels(grant.claims - shared.withheld),
@@ -158,13 +167,13 @@ def _can_shrink(shared: Shared) -> bool:
     return shared.grant.level > min(use.levels) or bool(extras(shared.grant, use, current.services().policy))
 
 
-def claim_rows(shared: Shared, readable: Released | None) -> list[ClaimRow]:
+def claim_rows(shared: Shared, terms: Mapping[str, ClaimTerms], readable: Released | None) -> list[ClaimRow]:
     """Every claim of the grant: agreed terms, and the value a token for all of it would return now."""
     values = {} if readable is None else readable.values
     language = current.language()
     rows = []
     for claim in in_catalogue_order(shared.grant.claims):
-        item, is_sensitive = shared.terms.get(claim), claim in fact_values.SENSITIVE
+        item, is_sensitive = terms.get(claim), claim in fact_values.SENSITIVE
         rows.append(
             ClaimRow(
                 label=claim_label(claim),
@@ -180,9 +189,9 @@ def claim_rows(shared: Shared, readable: Released | None) -> list[ClaimRow]:
     return rows
 
 
-def kept_rows(shared: Shared, over_at: datetime) -> list[KeptRow]:
+def kept_rows(terms: Mapping[str, ClaimTerms], over_at: datetime) -> list[KeptRow]:
     """What the law makes the business keep after ``over_at``."""
-    kept = kept_by_law(shared.terms, over_at)
+    kept = kept_by_law(terms, over_at)
     return [KeptRow(claim_label(claim), date_words(kept[claim].until)) for claim in in_catalogue_order(kept)]
 
 

@@ -19,6 +19,7 @@ from app.web.copies import holders
 from app.web.grant_cards import (
     claim_rows,
     grant_card,
+    grant_cards,
     kept_rows,
     permission_words,
     stop_notice,
@@ -52,10 +53,11 @@ def overview() -> str:
     """Every business that gets something now, and those that did before."""
     session, services, now = current.require_session(), current.services(), current.now()
     everything = sharing.overview(services, session.person_id, now)
-    running = [grant_card(shared) for shared in everything if shared.running]
-    over = [shared for shared in everything if not shared.running]
+    cards = grant_cards(everything)
+    running = [cards[shared.grant.id] for shared in everything if shared.running]
+    terms = sharing.all_agreed(services, session.person_id)
     given = sharing.all_given(services, session.person_id)
-    with_a_copy = holders(everything, given, cases.of_person(services, session.person_id), now)
+    with_a_copy = holders(everything, terms, given, cases.of_person(services, session.person_id), now)
     return render_template(
         "sharing/overview.html",
         running=sorted(running, key=lambda card: not card.extend_url),  # what asks something of the person stands first
@@ -65,7 +67,7 @@ def overview() -> str:
         day=date_words,
         short_day=short_date_words,
         month=month_words,
-        over=[grant_card(shared) for shared in over],
+        over=[cards[shared.grant.id] for shared in everything if not shared.running],
         refused=never_given(session.person_id, {shared.grant.business_id for shared in everything}),
     )
 
@@ -78,17 +80,17 @@ def show(grant_id: str) -> str:
     if relation is None:
         abort(404)
     shared, grant = relation.shared, relation.shared.grant
-    shop = shop_of(shared.client)
+    shop, cards = shop_of(shared.client), grant_cards([shared, *relation.others])
     return render_template(
         "sharing/show.html",
         shop=shop,
-        grant=grant_card(shared),
-        rows=claim_rows(shared, relation.readable),
+        grant=cards[grant.id],
+        rows=claim_rows(shared, relation.terms, relation.readable),
         readable=relation.readable is not None,
-        kept=kept_rows(shared, shared.over_at),
+        kept=kept_rows(relation.terms, shared.over_at),
         permission=permission_words(grant.collecting, grant.given_at, grant.ends_at),
         timeline=entries(relation, shop.name, _beside(person_id, grant.business_id, shop.name)),
-        others=[grant_card(other) for other in relation.others],
+        others=[cards[other.grant.id] for other in relation.others],
         case=card_of_grant(person_id, grant_id),
         erase_url=url_for("cases.confirm", grant_id=grant_id),
     )
@@ -157,12 +159,13 @@ def confirm_stop(grant_id: str) -> Response | str:
     shared = own(grant_id)
     if not shared.running:
         return as_it_stands(grant_id)
+    terms = sharing.agreed(current.services(), shared)
     return render_template(
         "sharing/stop.html",
         shop=shop_of(shared.client),
         grant=grant_card(shared),
         goes=claim_labels(shared.grant.claims),
-        kept=kept_rows(shared, current.now()),
+        kept=kept_rows(terms, current.now()),
         collects=shared.grant.collection is not None,
         erase_url=url_for("cases.confirm", grant_id=grant_id),
     )

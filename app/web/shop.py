@@ -1,5 +1,6 @@
 """How a business appears on every screen: name, first letter, domain, links that are safe to follow."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -26,9 +27,10 @@ class Shop:
 def shop_of(client: Client) -> Shop:
     """The shop behind a client. A client that registered itself is known by the host it returns to."""
     details, metadata = client.business.details, client.metadata
-    host = urlsplit(client.redirect_uris[0]).netloc
     website = client.business.website or metadata.get("client_uri")
-    domain = urlsplit(website).netloc if client.business.verified and website else host
+    domain = (
+        urlsplit(website).netloc if client.business.verified and website else urlsplit(client.redirect_uris[0]).netloc
+    )
     return Shop(
         name=client.name if not client.business.verified else client.business.name,
         initial=(client.business.name[:1] or "?").upper(),
@@ -40,6 +42,27 @@ def shop_of(client: Client) -> Shop:
         home_url=_https(website),
         has_said_why=client.business.intended_use.declared,
     )
+
+
+def told_apart(several: Iterable[Client]) -> Mapping[str, str]:
+    """By client, what tells it from another that looks the same beside it: its name, else where it returns to."""
+    alike: dict[tuple[str, str], dict[str, Client]] = {}
+    for client in several:
+        shop = shop_of(client)
+        alike.setdefault((shop.name, shop.domain), {})[client.id] = client
+    apart: dict[str, str] = {}
+    for group in alike.values():
+        for words in ({key: each.name for key, each in group.items()}, {key: _host(group[key]) for key in group}):
+            if len(group) == len(set(words.values())) > 1:
+                apart |= words
+                break
+    return apart
+
+
+def _host(client: Client) -> str:
+    """Where a client returns to, an application on a device by its scheme."""
+    address = urlsplit(client.redirect_uris[0])
+    return address.netloc or address.scheme
 
 
 def _https(uri: object) -> str:

@@ -12,9 +12,8 @@ from app.domain.grants import EndReason
 from app.domain.levels import Level
 from app.domain.release import Channel
 from app.domain.retention import ASK_AHEAD
-from app.services import authorization_requests, consents, correction, endings, personas, sharing
+from app.services import authorization_requests, consents, endings, personas, profile, sharing
 from app.services.release import record
-from app.storage.tables.grants import grants
 from app.storage.tables.parties import businesses, clients
 from tests.factories import (
     FACTS,
@@ -113,20 +112,6 @@ def test_more_grants_cost_no_more_reads(house: House, nora: Shopper) -> None:
     assert costs[0] == costs[1]
 
 
-def test_a_page_about_one_grant_reads_no_grant_to_another_business(house: House, nora: Shopper) -> None:
-    one, other = (shared(house, nora, a_shop(house, name), MEDIUM) for name in ("Blauw", "Sole"))
-    visitor = signed_in(house, nora)
-
-    def keep_as(retention: str) -> None:
-        with house.services.database.write() as db:
-            db.execute(update(grants).where(grants.c.id == other.id).values(retention=retention))
-
-    keep_as("unreadable")
-    seen = [visitor.get(f"/sharing/{one.id}{path}").status_code for path in ("", "/level", "/stop", "/pause")]
-    keep_as(str(other.retention))
-    assert seen == [200, 200, 200, 200]
-
-
 def test_among_many_businesses_one_is_found_by_its_name(house: House, visitor: Visitor, nora: Shopper) -> None:
     names = ["zuivel", "Bakker", "Slager", "appels", "Kaas", "Vis", "Wijn", "Thee"]
     for name in names:
@@ -205,7 +190,7 @@ def test_a_business_that_knows_two_personas_is_counted_once_and_stopped_for_each
     for grant in (mine, works):
         relation = sharing.relation(house.services, nora.id, grant.id, house.clock.now)
         assert relation is not None
-        assert relation.shared.terms.keys() == grant.claims
+        assert relation.terms.keys() == grant.claims
 
 
 def test_only_the_person_s_own_grants_are_there(house: House, visitor: Visitor, nora: Shopper) -> None:
@@ -252,9 +237,9 @@ def test_the_values_shown_are_those_a_token_would_get_at_this_moment(
     house: House, visitor: Visitor, nora: Shopper
 ) -> None:
     grant = shared(house, nora, a_shop(house, "Blauw"), LOW, "name")
-    correction.correct(house.services, nora.id, nora.persona_id, {"name": "Nora Newname"}, house.clock.now)
+    profile.change(house.services, nora.id, nora.persona_id, {"name": "Nora Newname"}, house.clock.now)
     assert "Nora Newname" in Page(visitor.get(f"/sharing/{grant.id}")).words
-    correction.correct(house.services, nora.id, nora.persona_id, {"name": None}, house.clock.now)
+    profile.change(house.services, nora.id, nora.persona_id, {"name": None}, house.clock.now)
     page = Page(visitor.get(f"/sharing/{grant.id}"))
     assert "Not given now" in page[f"grant-{grant.id}"].words
     assert released(house, bearer_of(grant)) == {"email"}
@@ -306,6 +291,31 @@ def test_the_timeline_tells_more_less_and_the_same_again_apart(house: House, vis
         ("You shared more, at level Low", ["Full name"]),
         ("You shared with Blauw Low", ["E-mail address"]),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ({"client_name": "Webshop"}, {"client_name": "Till"}, ("Webshop", "Till")),
+        (
+            {"redirect_uris": ["https://web.example/cb"]},
+            {"redirect_uris": ["app.shop:/cb"]},
+            ("web.example", "app.shop"),
+        ),
+        ({}, {}, None),
+    ],
+)
+def test_two_clients_of_one_business_are_told_apart_where_they_stand_beside_each_other(
+    house: House, visitor: Visitor, nora: Shopper, first: Any, second: Any, told: tuple[str, str] | None
+) -> None:
+    business_id = add_business(house, name="Twice")
+    grants = [shared(house, nora, add_client(house, business_id=business_id, **each), LOW) for each in (first, second)]
+    page = Page(visitor.get("/sharing"))
+    domains = [page[f"grant-{grant.id}"].all(class_="shop-domain")[0].words for grant in grants]
+    assert domains == (["shop.example"] * 2 if told is None else [f"shop.example · {each}" for each in told])
+    consents.stop(house.services, grants[0].id, nora.id, NOTICE, house.clock.now)
+    page = Page(visitor.get(f"/sharing/{grants[1].id}"))
+    assert page.all(class_="shop-domain")[0].words.startswith(domains[1])
 
 
 def test_the_timeline_tells_ends_that_others_brought_about(house: House, visitor: Visitor, nora: Shopper) -> None:
