@@ -5,7 +5,7 @@ The only reader of ``app.extensions``.
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import NoReturn, cast
+from typing import cast
 
 import flask
 from flask import abort, after_this_request, current_app, flash, g, redirect, request, url_for
@@ -28,7 +28,12 @@ ONE_YEAR_S = 365 * 24 * 3600
 _BROWSER = "browser"
 _SAME_ACCOUNT = "same_account"
 _PROVED = "proved"
+_SENT_TO = "sent_to"
 _LOGINS_AT_ONCE = 8
+
+
+class SignedOut(Exception):
+    """A form came whose person is not signed in any more, or anew; nothing of it was done."""
 
 
 def services() -> Services:
@@ -62,15 +67,11 @@ def session() -> Session | None:
 
 
 def require_session() -> Session:
-    """The session, or off to sign in and back to this page."""
-    return session() or _sign_in_first()
-
-
-def _sign_in_first() -> NoReturn:
-    # A form cannot be posted again after signing in; its page can be opened again.
-    if request.method not in {"GET", "HEAD"}:
-        say_signed_out()
-    abort(redirect(url_for("sign_in.begin", next=own_page() or None), 303))
+    """The session, or off to sign in and back to this page; ``SignedOut`` for a form."""
+    found = session()
+    if found is None and request.method not in {"GET", "HEAD"}:
+        raise SignedOut
+    return found or abort(redirect(url_for("sign_in.begin", next=own_page() or None), 303))
 
 
 def say_signed_out() -> None:
@@ -154,6 +155,18 @@ def expected() -> str | None:
     """Who has; told once."""
     found: str | None = flask.session.pop(_PROVED, None)
     return found
+
+
+def sent_to(email: str) -> None:
+    """A message goes to the address that was filled in: the next page says which, for a slip of the finger."""
+    flask.session[_SENT_TO] = services().keys.sealer(now()).seal(_SENT_TO, {"email": email})
+
+
+def told_sent_to() -> str:
+    """That address, told once; empty for none."""
+    sealed = flask.session.pop(_SENT_TO, "")
+    content = services().keys.sealer(now()).open(_SENT_TO, sealed) if sealed else None
+    return "" if content is None else str(content["email"])
 
 
 def language() -> str:

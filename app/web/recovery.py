@@ -48,6 +48,7 @@ def ask() -> Response:
     except TooMany as refusal:
         form.email.errors = [too_often(refusal.wait_s)]
         return errors.asked_to_wait(make_response(_ask_page(form), refusal.status), refusal.wait_s)
+    current.sent_to(email)
     return redirect(url_for("recovery.sent", next=next_path), 303)
 
 
@@ -55,7 +56,8 @@ def ask() -> Response:
 def sent() -> str:
     """Look in your mail."""
     next_path = local_path(request.args.get("next"))
-    return render_template("recovery/sent.html", next_path=next_path, shop=requesting_shop(next_path))
+    email, shop = current.told_sent_to(), requesting_shop(next_path)
+    return render_template("recovery/sent.html", next_path=next_path, shop=shop, email=email)
 
 
 @blueprint.get("/<secret>")

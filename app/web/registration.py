@@ -53,6 +53,7 @@ def register() -> Response:
             form.email.errors = [too_often(refusal.wait_s)]
             return errors.asked_to_wait(make_response(_page(form, next_path), refusal.status), refusal.wait_s)
         else:
+            current.sent_to(asked.email)
             return redirect(url_for("registration.sent", next=next_path), 303)
     return make_response(_page(form, next_path), 422)
 
@@ -61,7 +62,8 @@ def register() -> Response:
 def sent() -> str:
     """Look in your mail."""
     next_path = local_path(request.args.get("next"))
-    return render_template("registration/sent.html", next_path=next_path, shop=requesting_shop(next_path))
+    email, shop = current.told_sent_to(), requesting_shop(next_path)
+    return render_template("registration/sent.html", next_path=next_path, shop=shop, email=email)
 
 
 @blueprint.get("/confirm/<secret>")

@@ -71,7 +71,8 @@ def test_the_answer_is_the_same_for_an_address_nobody_has(house: House) -> None:
     for email in (known, unknown):
         visitor = Visitor(house)
         response = visitor.post("/recover", {"email": email})
-        answers.append((response.status_code, response.location, words(visitor.follow(response))))
+        told = words(visitor.follow(response)).replace(email, "")
+        answers.append((response.status_code, response.location, told))
     assert answers[0] == answers[1]
     assert letters(house, unknown)[-1].subject == "Er is geen account met dit adres"
     assert "/recover/" not in letters(house, unknown)[-1].text
