@@ -40,9 +40,9 @@ def add(db: Connection, key: SealedKey, public: Any) -> None:
     db.execute(insert(keys).values(**vars(key), public=public))
 
 
-def retire(db: Connection, kid: str, at: datetime) -> None:
+def retire(db: Connection, kid: str, at: datetime) -> bool:
     """Let a key verify until ``at`` and no longer."""
-    db.execute(update(keys).where(keys.c.kid == kid).values(retired_at=at))
+    return db.execute(update(keys).where(keys.c.kid == kid).values(retired_at=at)).rowcount == 1
 
 
 def remove(db: Connection, kid: str, now: datetime) -> bool:

@@ -49,11 +49,11 @@ def holds_prefix(db: Connection, prefix: bytes) -> bool:
     )
 
 
-def replace(db: Connection, place: Place, before: Wrapped, value: bytes) -> None:
+def replace(db: Connection, place: Place, before: Wrapped, value: bytes) -> bool:
     """Put another value in its place, unless it was changed or destroyed meanwhile."""
     names = [column == name for column, name in zip(place.named_by, before.label[1:], strict=True)]
     changed = update(place.value.table).where(*names, place.value == before.value)
-    db.execute(changed.values({place.value.key: value}))
+    return db.execute(changed.values({place.value.key: value})).rowcount == 1
 
 
 def _begins(place: Place, prefix: bytes) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.domain.authorization_request import asks_beyond
+from app.domain.claims import STANDARD_SCOPES, claims_of_scopes
 from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.levels import Level
@@ -21,7 +21,7 @@ from app.web import current
 from app.web.cards import extras_to_fill_in, only_new, picker_cards, picker_extras
 from app.web.deciding import Waiting, go_on, refuse, waiting
 from app.web.headers import allow_form_to
-from app.web.language import as_read, ask_for
+from app.web.language import as_read, ask_for, looks_again
 from app.web.notice import notice_text, title_words
 from app.web.persona_links import switch
 from app.web.shop import shop_of
@@ -74,10 +74,12 @@ def decide(handle: str) -> Response | tuple[str, int]:
     asking = _open(handle, found, request.form.getlist("persona"))
     if isinstance(asking, Response):
         return asking
-    if decision != ["share"]:
+    if decision != ["share"] and not looks_again():
         abort(HTTPStatus.BAD_REQUEST)
     ticked = frozenset(request.form.getlist("extra"))
     level = _level(request.form.getlist("profile"))
+    if looks_again():
+        return _page(asking, ticked, level), HTTPStatus.OK
     if level is None:
         return _page(asking, ticked=ticked, error="nothing_chosen"), HTTPStatus.UNPROCESSABLE_ENTITY
     choice = Choice(asking.persona.id, level, ticked, request.form.get(f"shown-{level.word}", ""))
@@ -160,7 +162,7 @@ def _page(asking: Asking, ticked: frozenset[str] = frozenset(), chosen: Level | 
         returning=any(card.difference is not None for card in cards),
         step_up=only_new(cards),
         adds=asking.stored.request.grant_action == "merge",
-        asks_too_much=bool(cards) and asks_beyond(asking.stored.request, asking.client.business.intended_use),
+        asks_too_much=_asks_too_much(asking, cards),
         persona=asking.named,
         as_whom=as_persona(asking.persona) if asking.named else "",
         waits_until=clock_words(asking.stored.expires_at),
@@ -186,6 +188,15 @@ def _cards(asking: Asking, ticked: frozenset[str]) -> tuple[Card, ...]:
             current.now(),
             ticked=ticked,
         )
+
+
+def _asks_too_much(asking: Asking, cards: tuple[Card, ...]) -> bool:
+    """Whether the request asks for a claim, or by scope for a group of claims, that the business never registered."""
+    use, sent = asking.client.business.intended_use, asking.stored.request
+    registered = {claim for level_use in use.levels.values() for claim in level_use.claims}
+    by_scope = [claims_of_scopes({scope}) for scope in STANDARD_SCOPES if scope in sent.scopes]
+    beyond = (sent.claims.userinfo | sent.claims.id_token) - registered
+    return bool(use.declared and cards and (beyond or any(registered.isdisjoint(group) for group in by_scope)))
 
 
 def _notice(asking: Asking, choice: Choice) -> Notice:

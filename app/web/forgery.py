@@ -9,6 +9,8 @@ from typing import TypeVar
 from flask import Flask, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
+from app.web import current, typed
+
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _View = TypeVar("_View", bound=Callable[..., object])
 
@@ -33,7 +35,13 @@ def install(app: Flask, *, issuer: str) -> None:
             return
         if not _from_our_own_page(issuer):
             raise CSRFError("sent from another site")
-        protection.protect()
+        try:
+            protection.protect()
+        except CSRFError:
+            session, kept = current.session(), typed.sent()
+            if kept is None or (session is not None and not kept.is_of(session.person_id)):
+                raise
+            raise current.SignedOut from None
 
 
 def _from_our_own_page(issuer: str) -> bool:

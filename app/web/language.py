@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Blueprint, Flask, abort, g, redirect, request
+from flask import Blueprint, Flask, abort, after_this_request, g, redirect, request
 from flask_babel import Babel, refresh
 from werkzeug.wrappers import Response
 
@@ -44,16 +44,25 @@ def ask_for(ui_locales: tuple[str, ...]) -> None:
 def as_read(view: Callable[P, R]) -> Callable[P, R]:
     """Answer a form in the language its page was in, whatever was chosen in another window since.
 
-    For decisions: their receipt keeps the words the person read.
+    A receipt keeps the words the person read. The language buttons of a page that keeps what was typed or picked in its
+    form send that form: then the language is the one they choose.
     """
 
     @wraps(view)
     def answer(*args: P.args, **kwargs: P.kwargs) -> R:
-        g.read_in = request.form.get("read-in", "")
-        refresh()
+        if (chosen := request.form.get("lang")) in LANGUAGES:
+            _choose(str(chosen))
+        else:
+            g.read_in = request.form.get("read-in", "")
+            refresh()
         return view(*args, **kwargs)
 
     return answer
+
+
+def looks_again() -> bool:
+    """Whether a form was sent only to see its page once more, as it is filled in: nothing in it is to be done."""
+    return not request.form.keys().isdisjoint({"lang", "look"})
 
 
 def _select() -> str:
@@ -76,9 +85,18 @@ def choose() -> Response:
     lang = request.form.get("lang", "")
     if lang not in LANGUAGES:
         abort(400)
+    _choose(lang)
+    return redirect(local_path(request.form.get("next")) or "/", 303)
+
+
+def _choose(lang: str) -> None:
     session = current.session()
     if session is not None:
         account.speak(current.services(), session.person_id, lang)
-    response = redirect(local_path(request.form.get("next")) or "/", 303)
-    current.keep_cookie(response, current.LANGUAGE_COOKIE, lang, max_age=current.ONE_YEAR_S)
-    return response
+    g.read_in = lang
+    refresh()
+
+    @after_this_request
+    def _keep(response: Response) -> Response:
+        current.keep_cookie(response, current.LANGUAGE_COOKIE, lang, max_age=current.ONE_YEAR_S)
+        return response

@@ -12,6 +12,7 @@ from app.services.sessions import Session
 from app.web import current
 from app.web.forms.personas import PersonaForm
 from app.web.forms.problems import problem_text
+from app.web.language import as_read, looks_again
 from app.web.persona_links import none_there
 
 blueprint = Blueprint("personas", __name__, url_prefix="/personas")
@@ -27,9 +28,12 @@ def begin() -> str:
 
 
 @blueprint.post("/new")
+@as_read
 def add() -> Response:
     """Make it, and go on to what is different there."""
     session, form = current.require_session(), PersonaForm()
+    if looks_again():
+        return make_response(_page(form, None))
     if not _is_fine(form):
         return make_response(_page(form, None), 422)
     try:
@@ -52,10 +56,13 @@ def edit(persona_id: str) -> str:
 
 
 @blueprint.post("/<persona_id>")
+@as_read
 def rename(persona_id: str) -> Response:
     """Keep another name or colour."""
     session = current.require_session()
     persona, form = _own(session, persona_id), PersonaForm()
+    if looks_again():
+        return make_response(_page(form, persona))
     if not _is_fine(form):
         return make_response(_page(form, persona), 422)
     try:

@@ -17,7 +17,7 @@ from app.web import current
 from app.web.facts.blueprint import whose
 from app.web.forms.profiles import ProfileForm
 from app.web.handover import requesting_shop
-from app.web.language import as_read
+from app.web.language import as_read, looks_again
 from app.web.persona_links import named, switch
 from app.web.way_back import local_path
 from app.web.wording import claim_labels, level_word, period_words, persona_name, purpose_words
@@ -63,6 +63,8 @@ def change(level: str) -> Response:
     """Keep it; what is narrower acts at once on everything shared at this level."""
     session = current.require_session()
     persona, rung, form = _opened(session, level, posted=True)
+    if looks_again():
+        return _page(session, form, persona, rung)
     if not form.validate():
         return _page(session, form, persona, rung, status=422)
     services = current.services()

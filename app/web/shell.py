@@ -9,7 +9,19 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.services.wiring import Services
-from app.web import current, errors, forgery, form_cookie, handover, headers, language, limits, request_log, routing
+from app.web import (
+    current,
+    errors,
+    forgery,
+    form_cookie,
+    handover,
+    headers,
+    language,
+    limits,
+    request_log,
+    routing,
+    typed,
+)
 from app.web.wording import whole_dates
 
 
@@ -44,6 +56,7 @@ def shell(app: Flask, services: Services, clock: Callable[[], datetime]) -> None
     handover.install(app)
     forgery.install(app, issuer=settings.issuer)
     language.install(app)
+    typed.install(app)
 
     @app.context_processor
     def _context() -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Signing in, inside a shop's login or by oneself; afterwards the browser goes on where it was."""
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -8,11 +8,14 @@ from app.domain.next_step import Step, next_step
 from app.services import account, addresses, login_facts, sign_in
 from app.services.credentials import Wrong
 from app.services.login_facts import Situation
-from app.web import current, errors, request_log
+from app.services.sessions import Session
+from app.web import current, errors, request_log, typed
 from app.web.forms.sign_in import SignInForm
 from app.web.handover import Requesting, requesting_client
+from app.web.language import as_read, looks_again
 from app.web.passwords import wait_words
-from app.web.way_back import local_path
+from app.web.typed import Typed
+from app.web.way_back import local_path, own_page
 
 blueprint = Blueprint("sign_in", __name__, url_prefix="/sign-in")
 
@@ -33,11 +36,14 @@ def begin() -> Response | str:
 
 
 @blueprint.post("")
+@as_read
 def prove() -> Response:
     """Check what was filled in; the same answer for a wrong password and an account that does not exist."""
     next_path = local_path(request.args.get("next"))
     requesting = requesting_client(next_path)
     form = SignInForm()
+    if looks_again():
+        return make_response(_page(form, next_path, requesting))
     if not form.validate():
         return make_response(_page(form, next_path, requesting), 422)
     try:
@@ -54,9 +60,36 @@ def prove() -> Response:
         return _refused(wrong, form, next_path, requesting)
     request_log.note(outcome="signed_in")
     current.sign_in_browser(signed_in.secret)
-    response = redirect(next_path or _home(), 303)
+    response = _go_on(signed_in.session, next_path)
     current.keep_cookie(response, current.KNOWN_COOKIE, signed_in.browser, max_age=current.ONE_YEAR_S)
     return response
+
+
+@blueprint.app_errorhandler(current.SignedOut)
+def sign_in_again(_error: current.SignedOut) -> Response:
+    """The answer to a form that came too late: what was typed in it is not lost to who typed it."""
+    request_log.note(outcome="signed_out")
+    kept, session = typed.sent(), current.session()
+    if kept is None:
+        current.say_signed_out()
+        return redirect(url_for("sign_in.begin", next=own_page() or None), 303)
+    if session is not None:
+        return make_response(_typed_page(kept), 403)
+    return make_response(_page(SignInForm(formdata=None), kept.page, None, kept=kept), 403)
+
+
+def _go_on(session: Session, next_path: str | None) -> Response:
+    """Where the browser was, unless its person has typed something there."""
+    kept = typed.waiting()
+    if kept is not None and kept.is_of(session.person_id):
+        return make_response(_typed_page(kept))
+    if kept is not None:
+        flash(_("What stood in that form was typed by somebody else, and was not kept."))
+    return redirect(next_path or _home(), 303)
+
+
+def _typed_page(kept: Typed) -> str:
+    return render_template("sign_in/typed.html", typed=kept)
 
 
 def _refused(wrong: Wrong, form: SignInForm, next_path: str | None, requesting: Requesting | None) -> Response:
@@ -71,7 +104,13 @@ def _refused(wrong: Wrong, form: SignInForm, next_path: str | None, requesting: 
     return make_response(_page(form, next_path, requesting), 422)
 
 
-def _page(form: SignInForm, next_path: str | None, requesting: Requesting | None, error: str = "") -> str:
+def _page(
+    form: SignInForm,
+    next_path: str | None,
+    requesting: Requesting | None,
+    error: str = "",
+    kept: Typed | None = None,
+) -> str:
     situation = _situation(requesting)
     return render_template(
         "sign_in/begin.html",
@@ -83,6 +122,7 @@ def _page(form: SignInForm, next_path: str | None, requesting: Requesting | None
         signed_in_as=_own_address(),
         keep_url=_keep_url(requesting, situation),
         another_named=situation is not None and situation.another_named,
+        typed=kept or typed.waiting(),
     )
 
 

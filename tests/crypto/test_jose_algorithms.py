@@ -1,8 +1,7 @@
 import pytest
 from joserfc.errors import UnsupportedAlgorithmError
 
-from app.crypto.jose_algorithms import REGISTRY, model
-from app.domain.signing_algorithms import SIGNING_ALGORITHMS
+from app.crypto.jose_algorithms import REGISTRY, SIGNING_ALGORITHMS, model
 
 
 def test_each_algorithm_we_name_is_there() -> None:

@@ -6,8 +6,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from app.domain.collection import DATATYPES
-from app.services.vault.schemas import schema
+from app.services.vault.schemas import TYPES, schema
 
 
 class Shape(StrEnum):
@@ -38,7 +37,7 @@ class Member:
     members: tuple["Member", ...] = ()
 
 
-@lru_cache(maxsize=len(DATATYPES))
+@lru_cache(maxsize=len(TYPES))
 def members(deposit_type: str) -> tuple[Member, ...]:
     """The members of a type's content, in the order of its schema."""
     return _members(schema(deposit_type))

@@ -15,10 +15,12 @@ from app.web import current
 from app.web.facts import later, saving
 from app.web.facts.blueprint import GROUPS, TOGETHER, blueprint, whose
 from app.web.forms.facts import FactsForm
+from app.web.language import as_read, looks_again
 from app.web.wording import claim_label
 
 
 @blueprint.route("/edit/<group>", methods=["GET", "POST"])
+@as_read
 def edit(group: str) -> Response:
     """The form of one group, of the person's own details."""
     session = current.require_session()
@@ -30,6 +32,7 @@ def edit(group: str) -> Response:
 
 
 @blueprint.route("/claim/<claim>", methods=["GET", "POST"])
+@as_read
 def edit_claim(claim: str) -> Response:
     """The form of one claim, or of the few that belong together."""
     session = current.require_session()
@@ -43,6 +46,7 @@ def edit_claim(claim: str) -> Response:
 
 
 @blueprint.route("/missing", methods=["GET", "POST"])
+@as_read
 def edit_missing() -> Response:
     """One form of all the claims a shop still needs, for whichever persona: what is typed is its own."""
     session = current.require_session()
@@ -76,7 +80,7 @@ def _edit(
     form = FactsForm(claims, values, current.language(), shown, request.form if request.method == "POST" else None)
     page = partial(saving.form_page, form, persona, title=title, values=values)
     action = request.form.get("action", "")
-    if request.method == "GET" or action == "country":
+    if request.method == "GET" or looks_again() or action == "country":
         return page()
     if action.startswith("remove-") and (gone := action.removeprefix("remove-")) in claims:
         return saving.save(session, persona, {gone: None}, form, page)

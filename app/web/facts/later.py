@@ -16,6 +16,7 @@ from app.web import current
 from app.web.facts import saving
 from app.web.facts.saving import Choice
 from app.web.forms.facts import NOTHING, OWN, SAME, FactsForm
+from app.web.language import looks_again
 
 
 def edit(session: Session, first: Persona, persona: Persona, claim: str) -> Response:
@@ -36,6 +37,8 @@ def edit(session: Session, first: Persona, persona: Persona, claim: str) -> Resp
     if request.form.get("action") == "country":
         return page(choice=replace(choice, use=OWN))
     choice = replace(choice, use=request.form.get("use", ""))
+    if looks_again():
+        return page(choice=choice)
     changes, error = _read(form, claim, choice.use)
     if changes is None:
         return page(status=422, choice=replace(choice, error=error))

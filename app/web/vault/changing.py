@@ -12,17 +12,19 @@ from app.services.vault.shapes import members
 from app.web import current
 from app.web.deposit_words import deposit_words
 from app.web.forms.vault import CorrectionForm
+from app.web.language import as_read, looks_again
 from app.web.vault.blueprint import blueprint, own_business, own_deposit
 
 
 @blueprint.route("/deposit/<deposit_id>/correct", methods=["GET", "POST"])
+@as_read
 def correct(deposit_id: str) -> Response | str | tuple[str, int]:
     """Put right what is wrong in a deposit, or add a remark."""
     deposit = own_deposit(deposit_id)
     posted = request.form if request.method == "POST" else None
     content, remark = deposit.document.content, deposit.document.remark
     form = CorrectionForm(members(deposit.type), content, remark, deposit.version, posted)
-    if posted is None:
+    if posted is None or looks_again():
         return _form_page(deposit, form, [])
     try:
         changed = corrections.correct(
