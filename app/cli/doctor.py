@@ -268,6 +268,8 @@ def _mail(settings: Settings) -> str | None:
         return f"{place} does not do what mail.tls and mail.username ask for: check both, and mail.port"
     except ssl.SSLError:
         return f"{place} cannot be trusted: check mail.tls, and that its certificate is valid for mail.host"
+    except smtplib.SMTPResponseException as refusal:
+        return f"{place} does not take mail now ({refusal.smtp_code}): see what is wrong there"
     except (OSError, smtplib.SMTPException):
         return f"{place} does not answer: check mail.host and mail.port"
     if code >= _REFUSED:

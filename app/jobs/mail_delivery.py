@@ -6,6 +6,7 @@ the mailbox nothing is sent.
 
 import logging
 import smtplib
+from collections import deque
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -25,7 +26,15 @@ _TIMEOUT_S = 10
 LEASE = timedelta(minutes=2)
 """Longer than an attempt takes; then another worker may take the mail."""
 _WAITS = tuple(timedelta(seconds=wait) for wait in (5, 30, 120, 600, 1800, 3600, 3600, 3600))
-"""How long to wait after each failed attempt; a link is old by the time these are used up."""
+"""How long to wait after each failed attempt, and after the last of these for the last again."""
+_KEPT = timedelta(days=4)
+"""How long mail is tried (RFC 5321 section 4.5.4.1): whoever is to be asked is asked, also when the mail server was
+away for a weekend."""
+_KEPT_WHILE_WAITED_FOR = timedelta(days=1)
+_WAITED_FOR = frozenset({"add_address", "already", "confirm", "no_account", "recover", "remove_address"})
+"""Somebody looks for these now; a day later their link is dead."""
+_REFUSED = 500
+"""Replies from here on are said for good."""
 
 
 def run(services: Services, now: datetime) -> Report:
@@ -36,16 +45,21 @@ def run(services: Services, now: datetime) -> Report:
     due = mail.lease(services, now, LEASE, _BATCH)
     if not due:
         return Report()
-    sent = 0
+    left, sent, reached = deque(due), 0, False
     try:
         with smtp.connected(settings, _TIMEOUT_S) as server:
-            for waiting in due:
-                if _send(services, server, settings, waiting, now):
-                    sent += 1
+            reached = True
+            while left:
+                sent += _send(services, server, settings, left[0], now)
+                left.popleft()
     except (OSError, smtplib.SMTPException) as fault:
         _log.warning("mail server not reached", extra={"error": type(fault).__name__})
-        for waiting in due:
-            _later(services, waiting, now)
+        while left:
+            _later(services, left.popleft(), now)
+            if reached:  # what one mail did to the connection is no fault of the others
+                break
+        for untried in left:
+            mail.postpone(services, untried.letter.id, now)
     return Report({"sent": sent, "failed": len(due) - sent}, more=len(due) == _BATCH and sent > 0)
 
 
@@ -56,10 +70,21 @@ def _send(services: Services, server: smtplib.SMTP, settings: Mail, waiting: mai
         raise
     except (smtplib.SMTPException, ValueError) as fault:
         _log.warning("mail not accepted", extra={"mail_id": waiting.letter.id, "error": type(fault).__name__})
-        _later(services, waiting, now)
+        _later(services, waiting, now, for_good=_for_good(fault))
         return False
     mail.forget(services, waiting.letter.id)
     return True
+
+
+def _for_good(fault: Exception) -> bool:
+    """Whether this mail will never be taken. A sender that is refused is the operator's to mend."""
+    match fault:
+        case smtplib.SMTPRecipientsRefused():
+            return all(code >= _REFUSED for code, _words in fault.recipients.values())
+        case smtplib.SMTPDataError():
+            return fault.smtp_code >= _REFUSED
+        case _:
+            return isinstance(fault, ValueError | smtplib.SMTPNotSupportedError)
 
 
 def message(services: Services, settings: Mail, letter: Letter, now: datetime) -> EmailMessage:
@@ -75,9 +100,10 @@ def message(services: Services, settings: Mail, letter: Letter, now: datetime) -
     return wire
 
 
-def _later(services: Services, waiting: mail.Waiting, now: datetime) -> None:
-    if waiting.attempts > len(_WAITS):
+def _later(services: Services, waiting: mail.Waiting, now: datetime, *, for_good: bool = False) -> None:
+    kept = _KEPT_WHILE_WAITED_FOR if waiting.kind in _WAITED_FOR else _KEPT
+    if waiting.attempts > len(_WAITS) if for_good else now - waiting.since >= kept:
         _log.error("mail given up", extra={"mail_id": waiting.letter.id, "attempts": waiting.attempts})
         mail.forget(services, waiting.letter.id)
         return
-    mail.postpone(services, waiting.letter.id, now + _WAITS[waiting.attempts - 1])
+    mail.postpone(services, waiting.letter.id, now + _WAITS[min(waiting.attempts, len(_WAITS)) - 1])

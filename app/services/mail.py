@@ -47,6 +47,8 @@ class Waiting:
 
     letter: Letter
     attempts: int
+    kind: str
+    since: datetime
 
 
 def queue(
@@ -81,7 +83,9 @@ def lease(services: Services, now: datetime, length: timedelta, limit: int) -> t
         return ()
     with services.database.write() as db:
         return tuple(
-            Waiting(opened(services, mail), mail.attempts + 1) for mail in due if rows.lease(db, mail, now + length)
+            Waiting(opened(services, mail), mail.attempts + 1, mail.kind, mail.created_at)
+            for mail in due
+            if rows.lease(db, mail, now + length)
         )
 
 

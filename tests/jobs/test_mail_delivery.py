@@ -14,7 +14,7 @@ from app.storage.tables.upkeep import mail as rows
 from tests.servers.house import House
 from tests.servers.mail import SmtpServer
 
-WORDS = {"link": "http://localhost:8000/confirm/abc", "hours": "24"}
+WORDS = {"link": "http://localhost:8000/confirm/abc", "hours": "24", "date": "3 March 2027", "business": ""}
 
 
 @pytest.fixture
@@ -22,9 +22,9 @@ def sending(make_house: Callable[..., House], smtp_server: SmtpServer) -> House:
     return make_house(mail={"host": "127.0.0.1", "port": smtp_server.port})
 
 
-def queue(house: House, recipient: str = "ana@example.org", language: str = "en") -> None:
+def queue(house: House, recipient: str = "ana@example.org", kind: str = "confirm") -> None:
     with house.services.database.write() as db:
-        mail.queue(house.services, db, "confirm", recipient, language, house.clock.now, words=WORDS)
+        mail.queue(house.services, db, kind, recipient, "en", house.clock.now, words=WORDS)
 
 
 def run(house: House) -> dict[str, int]:
@@ -89,14 +89,43 @@ def test_a_server_that_is_down_is_tried_again_later_and_longer(make_house: Calla
     assert run(house) == {"sent": 0, "failed": 1}
 
 
-def test_mail_nobody_takes_is_given_up_in_the_end(make_house: Callable[..., House]) -> None:
+@pytest.mark.parametrize(("kind", "days"), [("ended", 4), ("confirm", 1)])
+def test_mail_nobody_takes_is_given_up_after_days_and_sooner_where_its_link_dies(
+    make_house: Callable[..., House], kind: str, days: int
+) -> None:
     house = make_house(mail={"host": "127.0.0.1", "port": 1})
-    queue(house)
-    attempts = 0
+    queue(house, kind=kind)
+    hours = 0
     while mail.latest(house.services):
-        attempts += run(house).get("failed", 0)
+        assert run(house) == {"sent": 0, "failed": 1}
         house.clock.move(hours=1)
-    assert attempts == 9
+        hours += 1
+    assert hours - 1 == 24 * days
+
+
+@pytest.mark.parametrize(("reply", "attempts"), [("550 Nobody here", 9), ("450 Come back later", 97)])
+def test_an_address_that_does_not_exist_is_tried_less_than_one_that_is_busy(
+    make_house: Callable[..., House], smtp_server: SmtpServer, reply: str, attempts: int
+) -> None:
+    house = make_house(mail={"host": "127.0.0.1", "port": smtp_server.port})
+    smtp_server.replies["ana@example.org"] = reply
+    queue(house, kind="ended")
+    tried = 0
+    while mail.latest(house.services):
+        tried += run(house)["failed"]
+        house.clock.move(hours=1)
+    assert tried == attempts
+
+
+def test_a_mail_at_which_the_server_hangs_up_holds_up_no_other(sending: House, smtp_server: SmtpServer) -> None:
+    smtp_server.replies["poison@example.org"] = "421 Goodbye"
+    queue(sending, "poison@example.org")
+    for number in range(3):
+        sending.clock.move(seconds=1)
+        queue(sending, f"ana{number}@example.org")
+    for _ in range(3):
+        run(sending)
+    assert [str(message["To"]) for message in smtp_server.messages] == [f"ana{n}@example.org" for n in range(3)]
 
 
 def test_two_workers_send_a_mail_once(sending: House, smtp_server: SmtpServer) -> None:

@@ -16,13 +16,17 @@ _PATIENCE_S = 60
 
 
 class SmtpServer(Controller):
-    """Listens on a free port of 127.0.0.1; ``messages`` holds all mail in order of arrival, none from ``refusing``."""
+    """Listens on a free port of 127.0.0.1; ``messages`` holds all mail in order of arrival, none from ``refusing``.
+
+    ``replies`` says what it answers to a recipient instead of taking the mail; with 421 it hangs up too.
+    """
 
     def __init__(self, refusing: str = "") -> None:
         self._refusing = refusing
         # Binding first and handing over the socket leaves no moment in which another could take the port.
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.messages: list[EmailMessage] = []
+        self.replies: dict[str, str] = {}
         self._arrived = Condition()
         super().__init__(self, hostname="127.0.0.1", port=self._socket.getsockname()[1])
 
@@ -37,6 +41,17 @@ class SmtpServer(Controller):
             return "550 Not from you"
         envelope.mail_from = address
         return "250 OK"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Take this recipient, or answer as told."""
+        reply = self.replies.get(address, "250 OK")
+        if reply.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        if reply.startswith("421"):
+            server.transport.close()
+        return reply
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Keep the message."""
