@@ -26,7 +26,7 @@ from app.services.keys import Keys
 from app.services.outbound import Outbound
 from app.services.right_time import CheckedClock
 from app.services.wiring import Services
-from app.settings import ROOT, Settings, read_settings, read_toml
+from app.settings import ROOT, Settings, read_toml
 from app.storage.database import Database
 from app.web.shell import shell
 from app.web.turns import TakingTurns
@@ -107,10 +107,7 @@ def load_doors() -> None:
 
 def application() -> TakingTurns:
     """The application as a server process loads it; raises Problems with everything that is wrong at once."""
-    settings, found = read_settings()
-    found += faults(settings)
-    if found:
-        raise Problems(tuple(found))
+    settings = assembly().settings()
     logs.configure(settings.logging.level)
     return TakingTurns(build(settings), settings.server.threads)
 

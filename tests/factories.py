@@ -1,6 +1,7 @@
 """The least valid things to test with: a business and its client, a person, a browser signed in, a grant."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from app.services import authorization_requests, consents, people, proposals, se
 from app.services.consents import Choice
 from app.services.receipts import Notice
 from app.services.sessions import ACR_PASSWORD, AMR_PASSWORD, Session
+from app.services.wiring import Services
 from app.storage import clients as client_rows
 from app.storage.tables.parties import businesses, client_origins, clients
 from tests.servers.house import House
@@ -161,9 +163,17 @@ def add_person(house: House, email: str | None = None, **facts: Any) -> Shopper:
     return Shopper(made.person_id, made.persona_id, email)
 
 
+def open_session(
+    services: Services, person_id: str, *, acr: str, amr: frozenset[str], now: datetime
+) -> tuple[Session, str]:
+    """A session, and the secret its cookie holds."""
+    with services.database.write() as db:
+        return sessions.open_in(services, db, person_id, acr=acr, amr=amr, now=now)
+
+
 def sign_in(house: House, browser: FlaskClient, person: Shopper) -> Session:
     """Sign the person in in this browser."""
-    session, secret = sessions.open(house.services, person.id, acr=ACR_PASSWORD, amr=AMR_PASSWORD, now=house.clock.now)
+    session, secret = open_session(house.services, person.id, acr=ACR_PASSWORD, amr=AMR_PASSWORD, now=house.clock.now)
     browser.set_cookie("sluis-session", secret)
     return session
 

@@ -10,10 +10,10 @@ import pytest
 from werkzeug.test import TestResponse
 
 from app.crypto import jwt
-from app.crypto.jose_algorithms import SIGNING_ALGORITHMS
 from app.domain.grants import Grant
 from app.domain.levels import Level
-from app.services import coverage, sessions
+from app.domain.signing_algorithms import SIGNING_ALGORITHMS
+from app.services import coverage
 from app.services.sessions import ACR_PASSWORD, AMR_PASSWORD, Session
 from app.services.tokens.codes import issue_code
 from tests.factories import (
@@ -25,6 +25,7 @@ from tests.factories import (
     add_client,
     add_person,
     client_of,
+    open_session,
     share,
 )
 from tests.servers.house import House
@@ -69,7 +70,7 @@ class Login:
     def again(self) -> "Login":
         """The same person, signed in anew: the session of before has ended by now."""
         services, now = self.house.services, self.house.clock.now
-        session, _ = sessions.open(services, self.person.id, acr=ACR_PASSWORD, amr=AMR_PASSWORD, now=now)
+        session, _ = open_session(services, self.person.id, acr=ACR_PASSWORD, amr=AMR_PASSWORD, now=now)
         return replace(self, session=session)
 
 
@@ -84,7 +85,7 @@ def log_in(
 ) -> Login:
     """Let the person sign in and share."""
     ticked = asked.pop("ticked", frozenset())
-    session, _ = sessions.open(house.services, person.id, acr=ACR_PASSWORD, amr=AMR_PASSWORD, now=house.clock.now)
+    session, _ = open_session(house.services, person.id, acr=ACR_PASSWORD, amr=AMR_PASSWORD, now=house.clock.now)
     asked = {"scopes": scopes, **asked}
     grant = share(house, person, client_id, level, ticked=ticked, **asked)
     return Login(house, person, client_id, grant, session, asked)
@@ -154,7 +155,7 @@ def refused(response: TestResponse, status: int = 400) -> str:
 
 def id_token_of(house: House, members: dict[str, Any]) -> dict[str, Any]:
     """The claims of the ID token in a token answer, verified with the published keys."""
-    keys = house.services.keys.ring(house.clock.now).public_keys(house.clock.now)
+    keys = house.services.keys.ring(house.clock.now).kept_public_keys()
     return jwt.verify(members["id_token"], keys=keys, algorithms=SIGNING_ALGORITHMS, types=["JWT"])
 
 

@@ -65,7 +65,7 @@ class Business(BackOffice):
 
     def claims(self, token: str) -> dict[str, Any]:
         """The claims of a security event token, verified with the published keys."""
-        keys = self.house.services.keys.ring(self.house.clock.now).public_keys(self.house.clock.now)
+        keys = self.house.services.keys.ring(self.house.clock.now).kept_public_keys()
         return jwt.verify(token, keys=keys, algorithms=["RS256"], types=["secevent+jwt"])
 
 

@@ -124,20 +124,17 @@ def list_keys(assembly: Assembly) -> None:
 def rotate(assembly: Assembly, alg: tuple[str, ...], *, at_once: bool) -> None:
     """Publish new keys; each signs once every client can have fetched it."""
     with assembly.opened() as services:
+        kept = key_service.kept(services.settings)
         # A leak is of all keys, used or not.
-        every = (
-            services.settings.keys.algorithms if at_once else key_service.usual(services.settings, services.database)
-        )
-        algorithms = alg or every
-        unknown = set(algorithms) - {*services.settings.keys.algorithms, "A256GCM"}
-        if unknown:
+        algorithms = alg or (kept if at_once else key_service.usual(services.settings, services.database))
+        if unknown := set(algorithms) - set(kept):
             raise Trouble(f"No key is kept for {', '.join(sorted(unknown))}: see keys.algorithms.")
         made = key_service.rotate(
             services.settings, services.database, services.secrets, algorithms, assembly.now(services), at_once=at_once
         )
     for kid in made:
         click.echo(f"Published {kid}.")
-    if not alg and (left := set(services.settings.keys.algorithms) - set(algorithms)):
+    if not alg and (left := set(kept) - set(algorithms)):
         click.echo(f"Left as it is, for no client uses it: {', '.join(sorted(left))}. To renew it too, add --alg.")
 
 

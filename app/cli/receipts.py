@@ -9,8 +9,8 @@ import click
 
 from app.cli.trouble import Trouble
 from app.crypto import jwt
-from app.crypto.jose_algorithms import SIGNING_ALGORITHMS
 from app.crypto.public_keys import MOST_KEYS, PublicKeys, public_keys
+from app.domain.signing_algorithms import SIGNING_ALGORITHMS
 from app.services.receipts import TYP, receipt_digest
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -22,6 +22,11 @@ def digest(value: str) -> bytes:
     return hashlib.sha256(_as_bytes(value)).digest()
 
 
+def keyed(key: bytes, message: bytes) -> bytes:
+    """Return the HMAC-SHA-256 by which something is found again whose plain digest could be guessed (32 bytes)."""
+    return hmac.new(key, message, hashlib.sha256).digest()
+
+
 def same(left: str | bytes, right: str | bytes) -> bool:
     """Compare two secrets in time that does not depend on where they differ; any text is welcome."""
     return hmac.compare_digest(_as_bytes(left), _as_bytes(right))

@@ -5,13 +5,12 @@ Erasing a person is deleting their wrapped key. Also the keyed hash under which 
     sealed = version ‖ id of the person key ‖ nonce ‖ ciphertext ‖ tag
 """
 
-import hashlib
-import hmac
 import os
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from app.crypto.digests import keyed
 from app.crypto.encryption_keys import Undecryptable, associated_data, wrap
 from app.crypto.encryption_keys import unwrap as unwrap_value
 from app.crypto.secrets import Secrets
@@ -73,4 +72,4 @@ def unwrap(secrets: Secrets, wrapped: bytes, person_id: str) -> PersonCipher:
 def blind_index(secrets: Secrets, email_normalised: str) -> bytes:
     """Return the keyed hash by which an account is found (32 bytes); personal data, goes with the person."""
     email = email_normalised.encode("utf-8", "surrogatepass")
-    return hmac.new(secrets.email_index, email, hashlib.sha256).digest()
+    return keyed(secrets.email_index, email)

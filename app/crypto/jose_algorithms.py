@@ -1,14 +1,9 @@
-"""Owns the closed list of signature algorithms, for what we sign and what we accept. Absent means no.
-
-No `none`, no HMAC (the key would be a shared secret), no encryption.
-"""
+"""The library's implementation of each signature algorithm there is here, and of none other; no encryption."""
 
 from joserfc.errors import UnsupportedAlgorithmError
 from joserfc.jwa import EdDSAAlgorithm, ESAlgorithm, JWSAlgModel, RSAAlgorithm, RSAPSSAlgorithm
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
-
-SIGNING_ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 
 AsymmetricKey = RSAKey | ECKey | OKPKey
 

@@ -16,9 +16,10 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from app.crypto.jose_algorithms import REGISTRY, SIGNING_ALGORITHMS, AsymmetricKey, model
+from app.crypto.jose_algorithms import REGISTRY, AsymmetricKey, model
 from app.crypto.keyring import SigningKey
 from app.crypto.public_keys import PublicKeys
+from app.domain.signing_algorithms import SIGNING_ALGORITHMS
 
 LONGEST_TOKEN = 16_384
 _encode_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode

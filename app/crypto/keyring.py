@@ -15,10 +15,11 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from app.crypto.encryption_keys import unwrap, wrap
-from app.crypto.jose_algorithms import SIGNING_ALGORITHMS, AsymmetricKey
+from app.crypto.jose_algorithms import AsymmetricKey
 from app.crypto.public_keys import PublicKey, PublicKeys
 from app.crypto.sealed import Sealer
 from app.crypto.secrets import Secrets
+from app.domain.signing_algorithms import SIGNING_ALGORITHMS
 
 SEALING_ALGORITHM = "A256GCM"
 _PUBLIC_MEMBERS = ("kty", "crv", "x", "y", "n", "e")
@@ -81,34 +82,29 @@ class KeyRing:
                 return key
         raise NoKey(alg)
 
-    def verifier(self, kid: str, now: datetime) -> SigningKey | None:
-        """Return the live signing key of this kid."""
-        return next((key for key in self._live(now) if key.kid == kid), None)
-
-    def public_keys(self, now: datetime) -> PublicKeys:
-        """Return the live keys in the form `jwt.verify` takes."""
-        return _public_keys(self._live(now))
-
     def kept_public_keys(self) -> PublicKeys:
         """Return the live keys and the retired ones not yet removed: for an ID token that comes back as a hint.
 
         Such a token proves nothing but that we once issued it, and may be older than any key in use.
         """
-        return _public_keys(self.keys)
+        signing = [(each, each.key) for each in self.keys]
+        return PublicKeys(
+            tuple(
+                PublicKey(each.kid, frozenset({each.alg}), key) for each, key in signing if not isinstance(key, OctKey)
+            )
+        )
 
     def jwks(self, now: datetime) -> dict[str, list[dict[str, Any]]]:
         """Return the published set: public members of the live signing keys, newest first (RFC 7517)."""
-        return {"keys": [_public_jwk(key) for key in self._live(now)]}
+        now = self._not_before_the_first(now)
+        live = (key for key in self.keys if key.alg in SIGNING_ALGORITHMS and key.is_live(now))
+        return {"keys": [_public_jwk(key) for key in live]}
 
     def sealer(self, now: datetime) -> Sealer:
         """Return the sealer of `now`: seals with the newest sealing key, opens with every live one."""
         current, now = self.signer(SEALING_ALGORITHM, now), self._not_before_the_first(now)
         live = tuple(key for key in self.keys if key.alg == SEALING_ALGORITHM and key.is_live(now))
         return self._sealer_of(live, current.kid)
-
-    def _live(self, now: datetime) -> list[SigningKey]:
-        now = self._not_before_the_first(now)
-        return [key for key in self.keys if key.alg in SIGNING_ALGORITHMS and key.is_live(now)]
 
     def _not_before_the_first(self, now: datetime) -> datetime:
         return now if self._begins is None else max(now, self._begins)
@@ -155,13 +151,6 @@ def _new_key(alg: str) -> AsymmetricKey:
             return OKPKey.generate_key("Ed25519")
         case _:
             raise ValueError(f"no key can be made for {alg!r}")
-
-
-def _public_keys(keys: Iterable[SigningKey]) -> PublicKeys:
-    signing = [(each, each.key) for each in keys]
-    return PublicKeys(
-        tuple(PublicKey(each.kid, frozenset({each.alg}), key) for each, key in signing if not isinstance(key, OctKey))
-    )
 
 
 def _public_jwk(key: SigningKey) -> dict[str, Any]:

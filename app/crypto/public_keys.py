@@ -12,7 +12,8 @@ from typing import Any
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from app.crypto.jose_algorithms import SIGNING_ALGORITHMS, AsymmetricKey, model
+from app.crypto.jose_algorithms import AsymmetricKey, model
+from app.domain.signing_algorithms import SIGNING_ALGORITHMS
 
 MOST_KEYS = 20
 _LONGEST_MEMBER = 2048

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.domain.claims import claims_of_scopes
+from app.domain.claims import STANDARD_SCOPES, claims_of_scopes
 from app.domain.collection import Collection
 from app.domain.intended_use import IntendedUse
 from app.domain.levels import LEVEL_SCOPES, Level, Policy
@@ -72,6 +72,17 @@ def asked_at(request: AuthorizationRequest, use: IntendedUse, policy: Policy, le
     of_level = frozenset(use.registered(policy, level)) if request.levels else frozenset[str]()
     userinfo = claims_of_scopes(request.scopes) | request.claims.userinfo | of_level
     return Asked(userinfo, request.claims.id_token)
+
+
+def asks_beyond(request: AuthorizationRequest, use: IntendedUse) -> bool:
+    """Whether it asks for a claim, or by scope for a group of claims, that the business declared at no level.
+
+    Of one that never said why it asks, nothing is beyond.
+    """
+    declared = {claim for level_use in use.levels.values() for claim in level_use.claims}
+    groups = (claims_of_scopes({scope}) for scope in STANDARD_SCOPES if scope in request.scopes)
+    named = request.claims.userinfo | request.claims.id_token
+    return use.declared and (not named <= declared or any(declared.isdisjoint(group) for group in groups))
 
 
 def asked_in(request: AuthorizationRequest, use: IntendedUse, policy: Policy) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """The permission of level high: collecting data across channels (RFC 9396 type ``omnichannel_collection``)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,8 @@ from app.domain.retention import Period
 
 TYPE = "omnichannel_collection"
 CHANNELS = frozenset({"web", "app", "store", "call_centre"})
-DATATYPES = frozenset({"visit", "purchase", "warranty", "preference"})
+DATATYPES = ("visit", "purchase", "warranty", "preference")
+"""In the order lists show them."""
 _KEYS = frozenset({"type", "channels", "datatypes", "purposes", "retention"})
 
 
@@ -84,7 +85,7 @@ def read_collection(
     return faults or Collection(**sets, retention=period)
 
 
-def _names(raw: Mapping[str, Any], key: str, known: frozenset[str], faults: list[tuple[str, str]]) -> frozenset[str]:
+def _names(raw: Mapping[str, Any], key: str, known: Iterable[str], faults: list[tuple[str, str]]) -> frozenset[str]:
     names = raw.get(key)
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
         faults.append((key, "must be a list with at least one name"))

@@ -87,7 +87,8 @@ def decide(question: Question, given: Sequence[Given], policy: Policy, now: date
     Of several that allow it the one that lasts longest counts.
     """
     purposes = policy.purposes.keys() if question.purpose is None else {question.purpose}
-    if not ({question.channel} <= CHANNELS and {question.datatype} <= DATATYPES and purposes <= policy.purposes.keys()):
+    known = question.channel in CHANNELS and question.datatype in DATATYPES and purposes <= policy.purposes.keys()
+    if not known:
         return Decision(Why.UNKNOWN_TERMS)
     decisions = [_under(each, question, policy, now) for each in given]
     allowing = [each for each in decisions if each.allowed]

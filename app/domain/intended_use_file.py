@@ -225,7 +225,7 @@ def _allowed_part(raw: Mapping[str, Any], rule: LevelRule) -> Collection | None:
     declared = read_collection(raw, frozenset(map(str, stated)) if isinstance(stated, list) else frozenset(), _NO_END)
     if not isinstance(declared, Collection):
         return None
-    return declared.within(Collection(CHANNELS, DATATYPES, rule.purposes, rule.longest))
+    return declared.within(Collection(CHANNELS, frozenset(DATATYPES), rule.purposes, rule.longest))
 
 
 def _has(rule: LevelRule, names: frozenset[str]) -> str:

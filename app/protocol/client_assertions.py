@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.crypto.digests import digest
-from app.crypto.jose_algorithms import SIGNING_ALGORITHMS
 from app.crypto.jwt import Distrust, Untrusted, unverified_claim, verify
 from app.crypto.public_keys import PublicKeys
 from app.domain.clients import Client
 from app.domain.security_profiles import SECURITY_PROFILES
+from app.domain.signing_algorithms import SIGNING_ALGORITHMS
 from app.protocol import front_doors
 from app.protocol.client_request import ClientRequest
 from app.storage import single_use
@@ -87,13 +87,12 @@ def _check_times(claims: dict[str, Any], now: datetime) -> datetime:
 
 
 def _is_for_us(audience: object, request: ClientRequest, client: Client) -> bool:
-    """One audience. The issuer always; our token endpoint or the endpoint asked only for the plainer profiles,
-    because another provider could pass an assertion on that names an endpoint (RFC 7523bis, FAPI 2.0 §5.3.2.1).
+    """Names us and nobody else. The issuer always; our token endpoint or the endpoint asked, and a list, only for the
+    plainer profiles, because another provider could pass on what names an endpoint (RFC 7523bis, FAPI 2.0 §5.3.2.1).
     """
     issuer = request.services.settings.issuer
     if client.security_profile not in SECURITY_PROFILES:
         return audience == issuer
-    if isinstance(audience, list) and len(audience) == 1:
-        audience = audience[0]
     ours = (issuer, front_doors.url(issuer, "token_endpoint"), issuer + request.path)
-    return isinstance(audience, str) and audience in ours
+    names = audience if isinstance(audience, list) else [audience]
+    return names != [] and all(name in ours for name in names)

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from app.crypto.jose_algorithms import SIGNING_ALGORITHMS
 from app.crypto.jwt import Untrusted, verify
 from app.crypto.keyring import KeyRing
 from app.domain.errors import Refusal
+from app.domain.signing_algorithms import SIGNING_ALGORITHMS
 
 # A header without typ is what OpenID Connect Core shows; our other signed documents each name a type of their own.
 _TYPES = (None, "JWT")

@@ -12,13 +12,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from app.crypto.jose_algorithms import SIGNING_ALGORITHMS
 from app.crypto.keyring import KeyRing
 from app.domain.claims import STANDARD_SCOPES, in_catalogue_order
 from app.domain.client_scopes import CLIENT_SCOPES
 from app.domain.clients import AuthMethod
 from app.domain.levels import LEVEL_SCOPES, Level
 from app.domain.purposes import LANGUAGES
+from app.domain.signing_algorithms import SIGNING_ALGORITHMS
 from app.protocol import front_doors
 from app.services.sessions import ACR_PASSWORD
 from app.services.wiring import Services

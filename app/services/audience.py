@@ -52,16 +52,15 @@ def _with(
 
 def of_level(services: Services, person_id: str, persona_id: str, level: Level, now: datetime) -> tuple[Reached, ...]:
     """The shops that one persona shares with at this level."""
-    found = [
-        grant for grant in _running(services, person_id, now) if grant.persona_id == persona_id and grant.level is level
-    ]
-    return _named(services, found)
+    return tuple(each for each in of_persona(services, person_id, persona_id, now) if each.level is level)
 
 
 def of_persona(services: Services, person_id: str, persona_id: str, now: datetime) -> tuple[Reached, ...]:
     """The shops that one persona shares with at all."""
-    found = [grant for grant in _running(services, person_id, now) if grant.persona_id == persona_id]
-    return _named(services, found)
+    with services.database.read() as db:
+        have = grants.of_person(db, person_id)
+    running = [each for each in have if each.live(now) and each.paused_at is None]
+    return _named(services, [each for each in running if each.persona_id == persona_id])
 
 
 def names(reached: Iterable[Reached], *, but: Iterable[Reached] = ()) -> list[str]:
@@ -69,11 +68,6 @@ def names(reached: Iterable[Reached], *, but: Iterable[Reached] = ()) -> list[st
     left_out = {each.business_id for each in but}
     named = {each.business_id: each.name for each in reached if each.business_id not in left_out}
     return sorted(named.values(), key=str.casefold)
-
-
-def _running(services: Services, person_id: str, now: datetime) -> list[Grant]:
-    with services.database.read() as db:
-        return [each for each in grants.of_person(db, person_id) if each.live(now) and each.paused_at is None]
 
 
 def _named(services: Services, found: list[Grant]) -> tuple[Reached, ...]:

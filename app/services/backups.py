@@ -14,13 +14,12 @@ from pathlib import Path
 
 from app.domain.cases import Reason
 from app.domain.grants import EndReason
-from app.services import decision_log, endings, erasure, events, keys
+from app.services import decision_log, endings, erasure, events, keys, own_grants
 from app.services.decision_log import Entry
 from app.services.pages import rows
 from app.services.wiring import Services
 from app.storage import (
     authorization_requests,
-    clients,
     database_age,
     email_links,
     grants,
@@ -96,13 +95,11 @@ def _end_lost(services: Services, decided: Mapping[bytes, Entry], now: datetime)
 
 def _end(services: Services, grant_id: str, last: Entry, now: datetime) -> bool:
     with services.database.write() as db:
-        grant = grants.find(db, grant_id)
-        if grant is None or not people.lock(db, grant.person_id):
+        found = own_grants.locked(services, db, grant_id)
+        if found is None:
             return False
-        client = clients.find(db, services.policy, grant.client_id)
-        if client is None:
-            return False
-        txn, running = events.new_txn(), grant.live(time_marks.seen(db, now))
+        (grant, client), txn = found, events.new_txn()
+        running = grant.live(time_marks.seen(db, now))
         if running:
             reason = EndReason.WITHDRAWN if last.ends else EndReason.LOST
             grant = endings.end(services, db, client, grant, reason, endings.NO_WORDS, now, txn)

@@ -73,7 +73,7 @@ def answer_behind_link(services: Services, secret: str, document: Mapping[str, A
 
 
 def behind_link(services: Services, secret: str) -> Followed:
-    """The case a link is for; Refusal ``link_dead`` when it is for none, or its case is closed (410)."""
+    """The case a link is for, open or closed; Refusal ``link_dead`` when it is for none."""
     case = case_links.behind(services, secret)
     with services.database.read() as db:
         return _followed(services, db, [case])[0]

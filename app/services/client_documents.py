@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.crypto.jose_algorithms import SIGNING_ALGORITHMS
 from app.crypto.public_keys import check_public_jwks
 from app.domain.client_addresses import origin
 from app.domain.client_metadata import MetadataRules, read_client_metadata
 from app.domain.errors import Problems, Refusal
 from app.domain.intended_use import IntendedUse, named_levels, plain_intended_use
 from app.domain.intended_use_file import read_intended_use
+from app.domain.signing_algorithms import SIGNING_ALGORITHMS
 from app.services.outbound import Unfetchable
 from app.services.wiring import Services
 

@@ -46,7 +46,7 @@ def correct(
 ) -> frozenset[str]:
     """Write what the person changed and tell who holds it, in one transaction (GDPR 16 and 19).
 
-    Returns the claims that really changed. ``changes`` is as ``profile.change`` takes it: a value, None to forget
+    Returns the claims that really changed. ``changes`` is as ``profile.write`` takes it: a value, None to forget
     it, ``profile.HIDDEN``. Shops read the new value at userinfo; a value taken away is told as removed. ``shown``
     has the fingerprints of what the form began with: what it left as it was undoes no later change, and what both
     changed raises ``Overtaken``.

@@ -4,8 +4,6 @@ A line says that a grant reached a version, or that a password was changed, unde
 see which decisions a database that was put back does not know.
 """
 
-import hashlib
-import hmac
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from app.crypto.digests import keyed
 from app.domain.grants import Act, EndReason
 from app.services import line_files
 from app.services.pages import pages
@@ -27,7 +26,7 @@ FIRST = datetime(2020, 1, 1, tzinfo=UTC)
 OVERLAP = timedelta(minutes=2)
 """A transaction that was slow, or on a machine whose clock is behind, is still found."""
 
-_LABEL = b"\x00decision\x00"  # the address index is under the same secret; no address starts with this
+_LABEL = b"\x00decision\x00"
 _TAIL = 200_000
 _DIGEST = 32
 _log = logging.getLogger("sluis.backups")
@@ -58,7 +57,7 @@ class Entry:
 
 def of_id(services: Services, id_: str) -> bytes:
     """How the file calls a grant, or the person of a password (32 bytes)."""
-    return hmac.new(services.secrets.email_index, _LABEL + id_.encode(), hashlib.sha256).digest()
+    return keyed(services.secrets.email_index, _LABEL + id_.encode())
 
 
 def since(services: Services, moment: datetime) -> Iterator[list[Entry]]:

@@ -13,7 +13,7 @@ from app.domain.grants import Act, EndReason, Grant
 from app.services import agreed_terms, events, logouts, receipts
 from app.services.receipts import Notice
 from app.services.wiring import Services
-from app.storage import grants, people, refresh_tokens, time_marks
+from app.storage import grants, people, refresh_tokens
 
 NO_WORDS = Notice("en", "")
 """Of an end that follows from something else: nobody was shown anything."""
@@ -26,22 +26,6 @@ _TOLD = {
     EndReason.EXPIRED: (EventType.CONSENT_EXPIRED, "policy"),
 }
 """As what its business is told of an end, and on whose word; of what it did itself, or what goes on, it is not told."""
-
-
-def end_or_expire(
-    services: Services,
-    db: Connection,
-    client: Client,
-    grant: Grant,
-    reason: EndReason,
-    notice: Notice,
-    now: datetime,
-    txn: str,
-) -> Grant:
-    """As ``end``, for this reason; or by its own term, when that was over and nobody had come by."""
-    if grant.live(time_marks.seen(db, now)):
-        return end(services, db, client, grant, reason, notice, now, txn)
-    return end(services, db, client, grant, EndReason.EXPIRED, NO_WORDS, now, txn)
 
 
 def end(

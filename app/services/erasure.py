@@ -17,7 +17,7 @@ from app.domain.grants import Act, EndReason, Grant
 from app.services import agreed_terms, case_links, endings, events, own_grants, receipts
 from app.services.receipts import Notice
 from app.services.wiring import Services
-from app.storage import case_answers, cases, grant_versions, grants, people
+from app.storage import case_answers, cases, grant_versions, grants, people, time_marks
 
 
 def stop_and_erase(services: Services, grant_id: str, person_id: str, notice: Notice, now: datetime) -> Case:
@@ -29,10 +29,28 @@ def stop_and_erase(services: Services, grant_id: str, person_id: str, notice: No
     with services.database.write() as db:
         people.lock(db, person_id)
         grant, client = own_grants.own(services, db, grant_id, person_id)
-        txn = events.new_txn()
-        if grant.ended_at is None:
-            grant = endings.end_or_expire(services, db, client, grant, EndReason.WITHDRAWN, notice, now, txn)
-        return open_case(services, db, grant, client, txn, now, Reason.ASKED, notice)
+        return end_and_ask(services, db, grant, client, EndReason.WITHDRAWN, Reason.ASKED, notice, now)
+
+
+def end_and_ask(
+    services: Services,
+    db: Connection,
+    grant: Grant,
+    client: Client,
+    end_reason: EndReason,
+    reason: Reason,
+    notice: Notice,
+    now: datetime,
+) -> Case:
+    """End a grant that has not ended, and open its case, in the transaction of the caller, who holds the person's lock.
+
+    One whose term was over before anybody came by ends by that.
+    """
+    txn = events.new_txn()
+    if grant.ended_at is None:
+        by = (end_reason, notice) if grant.live(time_marks.seen(db, now)) else (EndReason.EXPIRED, endings.NO_WORDS)
+        grant = endings.end(services, db, client, grant, *by, now, txn)
+    return open_case(services, db, grant, client, txn, now, reason, notice)
 
 
 def open_case(

@@ -4,8 +4,6 @@ It holds keyed hashes of ids that nothing else holds any more: enough to erase s
 backup, and nothing to find anybody by.
 """
 
-import hashlib
-import hmac
 import logging
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,19 +11,20 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from app.crypto.digests import keyed
 from app.services import line_files
 from app.services.wiring import Services
 from app.storage import erasure_ledger as rows
 
 FILE = "erasures.log"
-_LABEL = b"\x00erased person\x00"  # the address index is under the same secret; no address starts with this
+_LABEL = b"\x00erased person\x00"
 _DIGEST = 32
 _log = logging.getLogger("sluis.erasure")
 
 
 def person_digest(services: Services, person_id: str) -> bytes:
     """How the ledger calls a person (32 bytes)."""
-    return hmac.new(services.secrets.email_index, _LABEL + person_id.encode(), hashlib.sha256).digest()
+    return keyed(services.secrets.email_index, _LABEL + person_id.encode())
 
 
 def enter(services: Services, db: Connection, person_id: str, now: datetime) -> None:

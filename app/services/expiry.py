@@ -12,9 +12,9 @@ from app.domain.cases import Reason
 from app.domain.clients import Client
 from app.domain.grants import EndReason, Grant
 from app.domain.retention import ask_at
-from app.services import endings, erasure, events, mail, person_mail
+from app.services import endings, erasure, mail, own_grants, person_mail
 from app.services.wiring import Services
-from app.storage import clients, ending_grants, grants, people, time_marks
+from app.storage import ending_grants, people, time_marks
 from app.storage.ending_grants import Ending
 
 
@@ -46,7 +46,7 @@ def to_ask(services: Services, now: datetime, after: Ending | None, limit: int) 
 def expire_one(services: Services, grant_id: str, now: datetime) -> bool:
     """End one grant that is past its end; False when it has ended, was extended or is gone."""
     with services.database.write() as db:
-        found = _locked(services, db, grant_id)
+        found = own_grants.locked(services, db, grant_id)
         if found is None or found[0].ended_at is not None or found[0].live(now):
             return False
         grant, client = found
@@ -58,7 +58,7 @@ def expire_one(services: Services, grant_id: str, now: datetime) -> bool:
 def ask_one(services: Services, grant_id: str, now: datetime) -> bool:
     """Ask the giver whether to extend, by mail and on their dashboard; False when there is nothing to ask."""
     with services.database.write() as db:
-        found = _locked(services, db, grant_id)
+        found = own_grants.locked(services, db, grant_id)
         if found is None or not found[0].live(now) or now < ask_at(found[0].given_at, found[0].ends_at):
             return False
         grant, client = found
@@ -69,13 +69,8 @@ def ask_one(services: Services, grant_id: str, now: datetime) -> bool:
 
 
 def expire(services: Services, db: Connection, client: Client, grant: Grant, now: datetime) -> None:
-    """End a grant that is past its end and ask its business to erase what it got, in the caller's transaction.
-
-    Refusal ``no_grant`` if it ended.
-    """
-    txn = events.new_txn()
-    ended = endings.end(services, db, client, grant, EndReason.EXPIRED, endings.NO_WORDS, now, txn)
-    erasure.open_case(services, db, ended, client, txn, now, Reason.EXPIRED)
+    """End a grant that is past its end and ask its business to erase what it got, in the caller's transaction."""
+    erasure.end_and_ask(services, db, grant, client, EndReason.EXPIRED, Reason.EXPIRED, endings.NO_WORDS, now)
 
 
 def _write_to_giver(
@@ -90,13 +85,3 @@ def _write_to_giver(
         "date": mail.day(grant.ends_at, person.language),
     }
     person_mail.tell(services, db, person.id, kind, words, now)
-
-
-def _locked(services: Services, db: Connection, grant_id: str) -> tuple[Grant, Client] | None:
-    """The grant as it stands once everything else about its giver waits."""
-    before = grants.find(db, grant_id)
-    if before is None or not people.lock(db, before.person_id):
-        return None
-    grant = grants.find(db, grant_id)
-    client = None if grant is None else clients.find(db, services.policy, grant.client_id)
-    return None if grant is None or client is None else (grant, client)

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 
+from sqlalchemy import Connection
+
 from app.domain.claim_terms import in_force
 from app.domain.clients import Client
 from app.domain.errors import Refusal
@@ -27,13 +29,12 @@ def query(services: Services, client: Client, grant_id: str, now: datetime) -> Q
     Refusal ``invalid_grant_id`` for every other id, told apart by nobody.
     """
     with services.database.read() as db:
-        grant = grants.find(db, grant_id)
-        if grant is None or grant.client_id != client.id or not grant.live(time_marks.seen(db, now)):
-            raise _none_such()
-        kept_back = objections.withheld(services, db, grant)
-        agreed = agreed_terms.of(db, grant)
-        over = agreed.keys() - in_force(agreed, time_marks.seen(db, now)).keys()
+        seen_at = time_marks.seen(db, now)
+        grant = _live(db, client, grant_id, seen_at)
+        kept_back = objections.withheld(services, db, grant, client)
         latest = grant_versions.find(db, grant.id, grant.version)
+    agreed = {} if latest is None else agreed_terms.read(latest.terms)
+    over = agreed.keys() - in_force(agreed, seen_at).keys()
     told = replace(grant, claims=grant.claims - kept_back - over, collection=grant.collecting)
     return Queried(told, grant.given_at if latest is None else latest.decided_at)
 
@@ -44,13 +45,18 @@ def revoke(services: Services, client: Client, grant_id: str, now: datetime) -> 
     The person finds it ended by the business, with a receipt; the business is told nothing it did itself.
     """
     with services.database.write() as db:
-        grant = grants.find(db, grant_id)
-        if grant is None or grant.client_id != client.id or not grant.live(time_marks.seen(db, now)):
-            raise _none_such()
+        grant = _live(db, client, grant_id, time_marks.seen(db, now))
         try:
             endings.end(services, db, client, grant, EndReason.REVOKED_BY_CLIENT, endings.NO_WORDS, now)
         except Refusal:  # somebody ended it since it was read
             raise _none_such() from None
+
+
+def _live(db: Connection, client: Client, grant_id: str, seen_at: datetime) -> Grant:
+    grant = grants.find(db, grant_id)
+    if grant is None or grant.client_id != client.id or not grant.live(seen_at):
+        raise _none_such()
+    return grant
 
 
 def _none_such() -> Refusal:

@@ -56,11 +56,16 @@ class Keys:
         self._looked_at = None
 
 
+def kept(settings: Settings) -> tuple[str, ...]:
+    """Every algorithm there is to be a key of: the one that seals, and those that sign."""
+    return (SEALING_ALGORITHM, *settings.keys.algorithms)
+
+
 def create_missing(settings: Settings, database: Database, secrets: Secrets, now: datetime) -> list[str]:
     """Make a key, ready at once, for every algorithm that nothing signs now; returns the new key ids."""
     with database.write() as db:
         have = {key.alg for key in _opened(db, secrets) if key.is_live(now) and key.signs_from_at <= now}
-        missing = [alg for alg in (SEALING_ALGORITHM, *settings.keys.algorithms) if alg not in have]
+        missing = [alg for alg in kept(settings) if alg not in have]
         fresh = [generate(alg, now, now) for alg in missing]
         for key in fresh:
             _add(db, secrets, key, now)
@@ -68,13 +73,13 @@ def create_missing(settings: Settings, database: Database, secrets: Secrets, now
 
 
 def usual(settings: Settings, database: Database) -> tuple[str, ...]:
-    """What a rotation renews when nobody says otherwise: every algorithm, EdDSA once a client uses it.
+    """What a rotation renews when nobody says otherwise: all that is kept, EdDSA once a client uses it.
 
     Until then its key signs nothing, and OpenID's certification takes a new key that is neither RSA nor EC for a fault.
     """
     with database.read() as db:
         used = clients.any_signed_with(db, _ONLY_IF_USED)
-    return tuple(alg for alg in settings.keys.algorithms if used or alg != _ONLY_IF_USED)
+    return tuple(alg for alg in kept(settings) if used or alg != _ONLY_IF_USED)
 
 
 def rotate(
@@ -86,8 +91,8 @@ def rotate(
     *,
     at_once: bool = False,
 ) -> list[str]:
-    """Publish a new key per algorithm. It signs once every cached JWKS is old; the one before it then verifies
-    until the longest token it signed has expired. ``at_once`` is for a key that must not sign again.
+    """Publish a new key per algorithm. It signs or seals once every cached JWKS is old; the one before it then verifies
+    or opens until the longest token it made has expired. ``at_once`` is for a key that must not sign again.
     """
     wait = timedelta(seconds=0 if at_once else settings.keys.jwks_max_age_s + _SLACK_S)
     longest_s = max(settings.tokens.id_token_s, settings.tokens.access_token_s, settings.tokens.code_s)

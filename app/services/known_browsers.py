@@ -3,10 +3,7 @@
 What such a browser keeps is random and signed for one account; it is no way in, it only has tries of its own.
 """
 
-import hashlib
-import hmac
-
-from app.crypto.digests import new_secret, same
+from app.crypto.digests import keyed, new_secret, same
 from app.services.wiring import Services
 
 _RANDOM_BYTES = 16
@@ -26,4 +23,4 @@ def is_marked(services: Services, address_index: bytes, kept: str) -> bool:
 
 def _signature(services: Services, address_index: bytes, browser: str) -> str:
     message = b"known browser\x00" + address_index + browser.encode("utf-8", "surrogatepass")
-    return hmac.new(services.secrets.email_index, message, hashlib.sha256).hexdigest()
+    return keyed(services.secrets.email_index, message).hex()

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 
 from app.domain.cases import Reason
 from app.domain.grants import EndReason
-from app.services import account, credentials, endings, erasure, erasure_ledger, events, sessions
+from app.services import account, credentials, erasure, erasure_ledger, own_grants, sessions
 from app.services.endings import NO_WORDS
 from app.services.pages import rows
 from app.services.receipts import Notice
 from app.services.sessions import Session
 from app.services.wiring import Services
-from app.storage import authorization_requests, case_answers, clients, emails, grants, people, person_keys
+from app.storage import authorization_requests, case_answers, emails, grants, people, person_keys
 from app.storage import erasure_ledger as ledger_rows
 from app.storage.emails import SignInAccount
 
@@ -130,18 +130,11 @@ def _each(services: Services, ids: Iterator[str], now: datetime) -> tuple[int, i
 
 
 def _hand_back(services: Services, grant_id: str, notice: Notice, now: datetime) -> None:
-    """End one grant and open its case. Its ``txn`` is its own: a common one tells businesses they share a customer."""
+    """End one grant and open its case."""
     with services.database.write() as db:
-        grant = grants.find(db, grant_id)
-        if grant is None or not people.lock(db, grant.person_id):
-            return
-        client = clients.find(db, services.policy, grant.client_id)
-        if client is None:
-            return
-        txn = events.new_txn()
-        if grant.ended_at is None:
-            grant = endings.end_or_expire(services, db, client, grant, EndReason.ACCOUNT_ERASED, notice, now, txn)
-        erasure.open_case(services, db, grant, client, txn, now, Reason.ACCOUNT_ERASED, notice)
+        found = own_grants.locked(services, db, grant_id)
+        if found is not None:
+            erasure.end_and_ask(services, db, *found, EndReason.ACCOUNT_ERASED, Reason.ACCOUNT_ERASED, notice, now)
 
 
 def _destroy(services: Services, person_id: str, now: datetime) -> None:

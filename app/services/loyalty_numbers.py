@@ -3,14 +3,13 @@
 A number is found by a keyed hash under a secret that is not in the database: thirteen digits are soon guessed.
 """
 
-import hashlib
-import hmac
 import re
 from datetime import datetime
 from http import HTTPStatus
 
 from sqlalchemy import Connection
 
+from app.crypto.digests import keyed
 from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.services.wiring import Services
@@ -69,8 +68,5 @@ def remove_of_person(services: Services, person_id: str, business_id: str) -> in
 
 
 def _digest(services: Services, client: Client, number: str) -> bytes:
-    # The address index is under the same secret; no address starts with this label.
-    label = f"loyalty number\x00{client.business.id}\x00".encode()
-    return hmac.new(
-        services.secrets.email_index, label + number.encode("utf-8", "surrogatepass"), hashlib.sha256
-    ).digest()
+    text = f"loyalty number\x00{client.business.id}\x00{number}"
+    return keyed(services.secrets.email_index, text.encode("utf-8", "surrogatepass"))

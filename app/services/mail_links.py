@@ -8,9 +8,13 @@ from sqlalchemy import Connection
 from app.crypto.digests import digest, new_secret
 from app.domain.errors import Refusal
 from app.domain.grants import Standing
+from app.services import throttles
+from app.services.throttles import Attempt, Limit
 from app.services.wiring import Services
 from app.storage import email_links, people
 from app.storage.email_links import Link
+
+_PER_ADDRESS = Limit("mail-address", 6, 3600)
 
 
 class Purpose(StrEnum):
@@ -39,6 +43,11 @@ def send(
     expires_at = now + timedelta(seconds=life_s)
     email_links.add(db, Link(digest(secret), person_id, email_id, purpose, now, expires_at, next_path=next_path))
     return secret
+
+
+def flooded(services: Services, address_index: bytes, now: datetime) -> bool:
+    """Count a mail that anybody may ask for to an address, by registering or recovering: whether it is one too many."""
+    return throttles.count(services, (Attempt(_PER_ADDRESS, address_index),), now) > 0
 
 
 def link_words(services: Services, way: str, secret: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from app.domain.purposes import purpose_id
 from app.services import agreed_terms, grant_versions, own_grants
 from app.services.receipts import Notice
 from app.services.wiring import Services
-from app.storage import clients, profiles
+from app.storage import profiles
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,9 @@ def listed(services: Services, grant_id: str, person_id: str, now: datetime) -> 
     )
 
 
-def withheld(services: Services, db: Connection, grant: Grant) -> frozenset[str]:
+def withheld(services: Services, db: Connection, grant: Grant, client: Client) -> frozenset[str]:
     """The claims of a grant that an objection keeps back: of those its business hears nothing at all."""
-    client = clients.find(db, services.policy, grant.client_id) if grant.objected else None
-    if client is None:
+    if not grant.objected:
         return frozenset()
     found = purposes_of(grant, client.business.intended_use, services.policy, _profile(db, grant).purposes)
     return frozenset[str]().union(*(use.only for use in found if use.objected))

@@ -1,4 +1,4 @@
-"""Finds a grant for the person who gave it; nothing tells somebody else's from none."""
+"""Finds one grant with its client: for the person who gave it, where nothing tells another's from none, or for all."""
 
 from datetime import datetime
 
@@ -8,16 +8,15 @@ from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.grants import Grant
 from app.services.wiring import Services
-from app.storage import clients, grants, people, time_marks
+from app.storage import grants, people, shared_grants, time_marks
 
 
 def own(services: Services, db: Connection, grant_id: str, person_id: str) -> tuple[Grant, Client]:
     """A grant, running or ended, and its client; Refusal ``no_grant`` when it is not this person's."""
-    grant = grants.find(db, grant_id)
-    client = None if grant is None else clients.find(db, services.policy, grant.client_id)
-    if grant is None or client is None or grant.person_id != person_id:
+    found = shared_grants.find(db, services.policy, grant_id)
+    if found is None or found[0].person_id != person_id:
         raise Refusal("no_grant", "There is no such grant.", status=404)
-    return grant, client
+    return found
 
 
 def live(services: Services, db: Connection, grant_id: str, person_id: str, now: datetime) -> tuple[Grant, Client]:
@@ -32,3 +31,11 @@ def held(services: Services, db: Connection, grant_id: str, person_id: str, now:
     """A running grant in a writing transaction, until whose end everything else about the person waits."""
     people.lock(db, person_id)
     return live(services, db, grant_id, person_id, now)
+
+
+def locked(services: Services, db: Connection, grant_id: str) -> tuple[Grant, Client] | None:
+    """Anybody's, running or ended, as it stands once everything else about its giver waits; None when it is gone."""
+    before = grants.find(db, grant_id)
+    if before is None or not people.lock(db, before.person_id):
+        return None
+    return shared_grants.find(db, services.policy, grant_id)

@@ -16,7 +16,7 @@ from app.domain.claims import CATALOGUE
 from app.domain.errors import Problems
 from app.domain.purposes import LANGUAGES
 from app.services import addresses, people
-from app.services.fact_values import Accepted, Refused, read_value
+from app.services.fact_values import Accepted, Problem, Reason, Refused, read_value
 from app.services.fact_values.clauses import CLAUSES
 from app.services.people import NewPerson
 from app.services.wiring import Services
@@ -26,11 +26,15 @@ from app.storage import people as people_rows
 _BATCH = 50
 _ABOUT = frozenset({"email", "password", "language"})
 _TYPEABLE = frozenset(name for name, claim in CATALOGUE.items() if not claim.derived) - _ABOUT
-_KNOWN = _TYPEABLE | _ABOUT
 _MEMBERS = {
-    "address": "street_address, postal_code, locality, country",
-    "payment_account": "method, iban, holder",
+    "address": ("street_address", "postal_code", "locality", "region", "country"),
+    "payment_account": ("method", "iban", "holder"),
 }
+_KNOWN = _TYPEABLE | _ABOUT | {f"{claim}.{member}" for claim, names in _MEMBERS.items() for member in names}
+_COMPUTED = "address.formatted"
+_STREET = frozenset({"street", "house_number", "house_number_addition"})
+"""Fields of the form that are one member of the claim."""
+_NUMBER = frozenset({Reason.REQUIRED, Reason.HOUSE_NUMBER, Reason.HOUSE_NUMBER_ADDITION})
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def read(raw: Sequence[Any], today: date, places: Sequence[str] = ()) -> list[Re
     """
     places = places or [f"record {number}" for number in range(1, len(raw) + 1)]
     found: list[tuple[str, str]] = []
-    unknown = Counter(key for item in raw if isinstance(item, Mapping) for key in item.keys() - _KNOWN)
+    unknown = Counter(key for item in raw if isinstance(item, Mapping) for key in _keys(item) - _KNOWN - {_COMPUTED})
     records = [_record(place, item, today, found, unknown) for place, item in zip(places, raw, strict=True)]
     spellings: dict[str, str] = {}
     for place, record in zip(places, records, strict=True):
@@ -121,6 +125,12 @@ def _at(place: str, key: str) -> str:
     return f"{place}, {key}" if place else key
 
 
+def _keys(raw: Mapping[str, Any]) -> set[str]:
+    """The keys of a record, those of a value with members behind a dot, as the columns of CSV have them."""
+    within = ((claim, raw[claim]) for claim in _MEMBERS if isinstance(raw.get(claim), Mapping))
+    return {*raw, *(f"{claim}.{member}" for claim, value in within for member in value)}
+
+
 def _record(
     place: str, raw: Any, today: date, found: list[tuple[str, str]], unknown: MutableMapping[str, int]
 ) -> Record:
@@ -128,7 +138,7 @@ def _record(
     if not isinstance(raw, Mapping):
         found.append((place, "must be a table"))
         return Record("", None, LANGUAGES[0], {})
-    for key in sorted(raw.keys() & unknown.keys()):
+    for key in sorted(_keys(raw) & unknown.keys()):
         more = unknown.pop(key) - 1
         found.append((_at(place, key), "is not known" + (f", and stands in {more} more" if more else "")))
     language, password = raw.get("language", LANGUAGES[0]), raw.get("password")
@@ -146,17 +156,25 @@ def _value(place: str, claim: str, raw: Any, today: date, found: list[tuple[str,
     if isinstance(outcome, Accepted):
         return outcome.value
     if claim in _MEMBERS and isinstance(outcome, Refused) and outcome.problems[0].field == claim:
-        found.append((place, f"must be given by its members {_MEMBERS[claim]}"))
+        found.append((place, f"must be given by its members {', '.join(_MEMBERS[claim])}"))
     elif raw is not None and not isinstance(raw, str | Mapping):
         found.append((place, "must be a text"))
     elif isinstance(outcome, Refused):
-        fields = (
-            (problem.reason, "" if problem.field == claim else f".{problem.field}") for problem in outcome.problems
-        )
-        found += [(place + field_place, CLAUSES[reason]) for reason, field_place in fields]
+        found += [_told(place, claim, problem) for problem in outcome.problems]
     else:
         found.append((place, "is missing"))
     return None
+
+
+def _told(place: str, claim: str, problem: Problem) -> tuple[str, str]:
+    """In the members of the file: a form has more fields, and who added one of those would be told the same again."""
+    if claim not in _MEMBERS or problem.field == claim:
+        return place, CLAUSES[problem.reason]
+    if problem.field not in _STREET:
+        return f"{place}.{problem.field}", CLAUSES[problem.reason]
+    numberless = problem.field != "street" and problem.reason in _NUMBER
+    clause = "must end with a house number, such as Oudegracht 158" if numberless else CLAUSES[problem.reason]
+    return f"{place}.street_address", clause
 
 
 def set_password(services: Services, email: str, password: str, now: datetime) -> None:

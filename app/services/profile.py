@@ -13,13 +13,12 @@ from app.domain.claims import CATALOGUE
 from app.domain.errors import Refusal
 from app.services import addresses
 from app.services.wiring import Services
-from app.storage import emails, facts, people, personas
+from app.storage import emails, facts, personas
 from app.storage.facts import Fact
 
 __all__ = [
     "HIDDEN",
     "Fact",
-    "change",
     "fingerprint",
     "hidden",
     "mark_email",
@@ -94,19 +93,6 @@ def users_within(db: Connection, person_id: str, persona_id: str, claims: Collec
     )
 
 
-def change(
-    services: Services, person_id: str, persona_id: str, changes: Mapping[str, Any], now: datetime
-) -> frozenset[str]:
-    """Write what a person changed, in one transaction; returns the claims that really changed.
-
-    A value is kept as the persona's own, None forgets it, ``HIDDEN`` hides the first persona's value.
-    """
-    with services.database.write() as db:
-        people.lock(db, person_id)
-        cipher = addresses.cipher(services, db, person_id)
-        return write(services, db, cipher, person_id, persona_id, changes, now)
-
-
 def write(
     services: Services,
     db: Connection,
@@ -116,8 +102,10 @@ def write(
     changes: Mapping[str, Any],
     now: datetime,
 ) -> frozenset[str]:
-    """The same inside the caller's writing transaction. ValueError for a claim that nobody types, Refusal
-    ``no_persona`` for a persona that is not this person's.
+    """Write what a person changed, in the caller's transaction; returns the claims that really changed.
+
+    A value is kept as the persona's own, None forgets it, ``HIDDEN`` hides the first persona's value. ValueError for a
+    claim that nobody types, Refusal ``no_persona`` for a persona that is not this person's.
     """
     if all(each.id != persona_id for each in personas.of_person(db, person_id)):
         raise Refusal("no_persona", "There is no such persona.", status=404)
@@ -125,7 +113,7 @@ def write(
         raise ValueError("not a claim that is kept")
     before = facts.of_persona(db, cipher, person_id, persona_id)
     own = facts.own(db, person_id, persona_id)
-    changed = set()
+    changed, written = set(), {}
     for claim, value in changes.items():
         mine, known = own.get(claim), before.get(claim)
         if value is None:
@@ -136,15 +124,16 @@ def write(
             if mine is not None and not mine.used:
                 continue
             version = mine.version + 1 if mine else _FIRST_VERSION
-            facts.put(db, person_id, persona_id, claim, None, version, now)
+            written[claim] = facts.Written(version, None)
         else:
             if mine is not None and known is not None and known.value == value:
                 continue
             version = mine.version + 1 if mine else _FIRST_VERSION
             sealed = facts.seal(cipher, claim, version, value)
-            proved = _proved(services, db, person_id, claim, value)
-            facts.put(db, person_id, persona_id, claim, sealed, version, now, proved)
+            written[claim] = facts.Written(version, sealed, _proved(services, db, person_id, claim, value))
         changed.add(claim)
+    if written:
+        facts.put(db, person_id, persona_id, written, now)
     return frozenset(changed)
 
 

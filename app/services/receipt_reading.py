@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.crypto import jwt
-from app.crypto.jose_algorithms import SIGNING_ALGORITHMS
 from app.crypto.public_keys import public_keys
 from app.domain.clients import Client
 from app.domain.grants import Act, Grant
 from app.domain.levels import Level
+from app.domain.signing_algorithms import SIGNING_ALGORITHMS
+from app.services import own_grants
 from app.services.receipts import TYP, Notice, receipt_digest
 from app.services.wiring import Services
 from app.storage import erasure_ledger, grant_versions, keys, shared_grants
@@ -59,8 +60,9 @@ class Receipt:
 def of_person(services: Services, person_id: str) -> Sequence[Listed]:
     """Every receipt of the person, latest first."""
     with services.database.read() as db:
-        parties = _parties(services, db, person_id)
+        given = shared_grants.of_person(db, services.policy, person_id)
         versions = grant_versions.of_person(db, person_id)
+    parties = {grant.id: (grant, client) for grant, client in given}
     return [Listed(*parties[each.grant_id], each.version, each.act, each.level, each.decided_at) for each in versions]
 
 
@@ -72,7 +74,7 @@ def of_version(services: Services, person_id: str, grant_id: str, version: int) 
             return None
         before = grant_versions.before(db, found)
         record = _verified(db, found.receipt)
-        grant, client = _parties(services, db, person_id)[grant_id]
+        grant, client = own_grants.own(services, db, grant_id, person_id)
     return Receipt(
         grant=grant,
         client=client,
@@ -119,7 +121,3 @@ def _verified(db: Connection, receipt: str) -> dict[str, Any] | None:
         return jwt.verify(receipt, keys=public_keys({"keys": [key]}), algorithms=SIGNING_ALGORITHMS, types={TYP})
     except jwt.Untrusted:
         return None
-
-
-def _parties(services: Services, db: Connection, person_id: str) -> dict[str, tuple[Grant, Client]]:
-    return {grant.id: (grant, client) for grant, client in shared_grants.of_person(db, services.policy, person_id)}

@@ -9,13 +9,12 @@ from datetime import datetime
 from app.domain.grants import Standing
 from app.services import account, addresses, credentials, known_browsers, mail, mail_links, throttles
 from app.services.mail_links import Purpose
-from app.services.throttles import Attempt, Limit
+from app.services.throttles import Limit
 from app.services.tokens import families
 from app.services.wiring import Services
 from app.storage import email_links, emails, people
 
 _PER_SOURCE = Limit("recover-source", 60, 3600)
-_PER_ADDRESS = Limit("mail-address", 6, 3600)
 
 
 def ask(services: Services, email: str, *, language: str, next_path: str | None, source: str, now: datetime) -> None:
@@ -26,7 +25,7 @@ def ask(services: Services, email: str, *, language: str, next_path: str | None,
     """
     throttles.admit(services, _PER_SOURCE, throttles.network(source), now, "Too many recoveries from one source.")
     index = addresses.index(services, email)
-    flooded = throttles.count(services, (Attempt(_PER_ADDRESS, index),), now) > 0
+    flooded = mail_links.flooded(services, index, now)
     with services.database.write() as db:
         found = emails.account(db, index)
         if found is None:

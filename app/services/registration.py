@@ -9,13 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from app.domain.errors import Refusal
 from app.services import addresses, credentials, mail, mail_links, people, profile, throttles
 from app.services.mail_links import Purpose
-from app.services.throttles import Attempt, Limit
+from app.services.throttles import Limit
 from app.services.wiring import Services
 from app.storage import emails
 from app.storage import people as person_rows
 
 _PER_SOURCE = Limit("register-source", 60, 3600)
-_PER_ADDRESS = Limit("mail-address", 6, 3600)
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def register(
     # Hashed in any case: a known address must not be quicker.
     password_hash = credentials.hashed(services, asked.password, (asked.email, asked.name or ""))
     index = addresses.index(services, asked.email)
-    flooded = throttles.count(services, (Attempt(_PER_ADDRESS, index),), now) > 0
+    flooded = mail_links.flooded(services, index, now)
     with services.database.write() as db:
         if flooded:
             return

@@ -23,7 +23,6 @@ __all__ = [
     "end_in",
     "find",
     "listed",
-    "open",
     "open_in",
     "renew_in",
 ]
@@ -41,18 +40,10 @@ class Listed:
     is_this: bool
 
 
-def open(  # noqa: A001 - sessions.open reads as what it does
-    services: Services, person_id: str, *, acr: str, amr: frozenset[str], now: datetime
-) -> tuple[Session, str]:
-    """Start a session in a transaction of its own; returns it with the secret its cookie holds."""
-    with services.database.write() as db:
-        return open_in(services, db, person_id, acr=acr, amr=amr, now=now)
-
-
 def open_in(
     services: Services, db: Connection, person_id: str, *, acr: str, amr: frozenset[str], now: datetime
 ) -> tuple[Session, str]:
-    """The same inside the caller's writing transaction."""
+    """Start a session in the caller's transaction; returns it with the secret its cookie holds."""
     secret = new_secret()
     session = Session(uuid4().hex, person_id, now, acr, amr, now, now)
     expires_at = now + timedelta(seconds=services.settings.login.session_absolute_s)

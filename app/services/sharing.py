@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -25,7 +24,7 @@ from app.services.personas import Persona
 from app.services.proposals import stepped_down
 from app.services.release import Released, open_grant, release, whole
 from app.services.wiring import Services
-from app.storage import disclosures, grant_versions, refused_requests, shared_grants, time_marks
+from app.storage import disclosures, grant_versions, grants, refused_requests, shared_grants, time_marks
 from app.storage.disclosures import Disclosure
 from app.storage.grant_versions import Version
 from app.storage.refused_requests import RefusedRequest
@@ -51,7 +50,9 @@ class Shared:
     last_used_at: datetime | None
     persona: Persona | None
     """None while the person has only one, and for one they removed."""
-    withheld: frozenset[str] = frozenset()
+    terms: Mapping[str, ClaimTerms]
+    """Per claim, as agreed in the newest version of the grant."""
+    withheld: frozenset[str]
     """Claims of the grant that an objection keeps back, or whose own term is over."""
     beside: bool = False
     """Whether another grant runs at the same business, of another persona or through another client."""
@@ -90,8 +91,6 @@ class Relation:
     """About all of these grants, oldest first."""
     handed: Sequence[Handed]
     """Latest first."""
-    terms: Mapping[str, ClaimTerms]
-    """Per claim, as agreed in the newest version of the grant."""
     readable: Released | None = field(repr=False)
     """What the business can read at this moment; None when it can read nothing."""
 
@@ -110,7 +109,7 @@ def overview(services: Services, person_id: str, now: datetime) -> tuple[Shared,
     """Every grant of the person: running ones first, latest decision first; then the ended, latest end first."""
     own = personas.of_person(services, person_id)
     with services.database.read() as db:
-        all_shared = _all(services, db, person_id, own, now)
+        all_shared = _shared(services, db, person_id, own, now)
     running = [shared for shared in all_shared if shared.running]
     over = sorted((shared for shared in all_shared if not shared.running), key=lambda it: it.over_at, reverse=True)
     return (*running, *over)
@@ -118,26 +117,26 @@ def overview(services: Services, person_id: str, now: datetime) -> tuple[Shared,
 
 def one(services: Services, person_id: str, grant_id: str, now: datetime) -> Shared | None:
     """One grant of the person; None when it is nobody's or somebody else's."""
-    return next((shared for shared in overview(services, person_id, now) if shared.grant.id == grant_id), None)
+    own = personas.of_person(services, person_id)
+    with services.database.read() as db:
+        found = _one(services, db, person_id, grant_id, own, now)
+    return None if found is None else found[0]
 
 
 def relation(services: Services, person_id: str, grant_id: str, now: datetime) -> Relation | None:
     """Everything about one grant and its business; None when the grant is not this person's."""
-    own_personas = personas.of_person(services, person_id)
+    own = personas.of_person(services, person_id)
     with services.database.read() as db:
-        all_shared = _all(services, db, person_id, own_personas, now)
-        shared = next((each for each in all_shared if each.grant.id == grant_id), None)
-        if shared is None:
+        found = _one(services, db, person_id, grant_id, own, now)
+        if found is None:
             return None
+        shared, others = found
         business_id = shared.grant.business_id
-        decisions = grant_versions.of_business(db, person_id, business_id)
-        own = next(each for each in reversed(decisions) if each.grant_id == grant_id)
         return Relation(
             shared=shared,
-            others=[each for each in all_shared if each is not shared and each.grant.business_id == business_id],
-            decisions=decisions,
+            others=others,
+            decisions=grant_versions.of_business(db, person_id, business_id),
             handed=_days(disclosures.of_business(db, person_id, business_id)),
-            terms=agreed_terms.read(own.terms),
             readable=_readable(services, db, shared.grant, now),
         )
 
@@ -170,19 +169,6 @@ def kept_by_law(terms: Mapping[str, ClaimTerms], now: datetime) -> Mapping[str, 
     return {name: item for name, item in terms.items() if item.outlasts_consent and now < item.until}
 
 
-def agreed(services: Services, shared: Shared) -> Mapping[str, ClaimTerms]:
-    """The terms per claim, as agreed in the newest version of the grant."""
-    with services.database.read() as db:
-        return agreed_terms.of(db, shared.grant)
-
-
-def all_agreed(services: Services, person_id: str) -> Mapping[str, Mapping[str, ClaimTerms]]:
-    """The same for every grant of a person, running or ended, by grant."""
-    with services.database.read() as db:
-        found = grant_versions.terms_of_person(db, person_id)
-    return {grant_id: agreed_terms.read(terms) for grant_id, terms in found.items()}
-
-
 def all_given(services: Services, person_id: str) -> Mapping[str, frozenset[str]]:
     """What the business was given under each grant of a person, a step down since or not: items as a case asks them."""
     with services.database.read() as db:
@@ -194,33 +180,50 @@ def all_given(services: Services, person_id: str) -> Mapping[str, frozenset[str]
     return given
 
 
-def _all(
-    services: Services, db: Connection, person_id: str, own_personas: Sequence[Persona], now: datetime
+def _one(
+    services: Services, db: Connection, person_id: str, grant_id: str, own: Sequence[Persona], now: datetime
+) -> tuple[Shared, Sequence[Shared]] | None:
+    """One grant of the person, and the others to its business; nothing is read of any other business."""
+    grant = grants.find(db, grant_id)
+    if grant is None or grant.person_id != person_id:
+        return None
+    found = {each.grant.id: each for each in _shared(services, db, person_id, own, now, grant.business_id)}
+    return found.pop(grant_id), tuple(found.values())
+
+
+def _shared(
+    services: Services,
+    db: Connection,
+    person_id: str,
+    own: Sequence[Persona],
+    now: datetime,
+    business_id: str | None = None,
 ) -> list[Shared]:
-    last_used, now = disclosures.last_of_each(db, person_id), time_marks.seen(db, now)
-    own = {persona.id: persona for persona in own_personas}
-    agreed = grant_versions.terms_of_person(db, person_id)
-    found = [
-        Shared(
-            grant=grant,
-            client=client,
-            state=_state(grant, now),
-            last_used_at=last_used.get(grant.id),
-            persona=own.get(grant.persona_id) if len(own) > 1 else None,
-            withheld=objections.withheld(services, db, grant) | _over(grant, agreed.get(grant.id, {}), now),
+    """Every grant of the person, or all those to one business."""
+    now, last_used = time_marks.seen(db, now), disclosures.last_of_each(db, person_id, business_id)
+    agreed = grant_versions.terms_of_person(db, person_id, business_id)
+    whose = {persona.id: persona for persona in own} if len(own) > 1 else {}
+    found = []
+    for grant, client in shared_grants.of_person(db, services.policy, person_id, business_id):
+        terms = agreed_terms.read(agreed.get(grant.id, {}))
+        found.append(
+            Shared(
+                grant=grant,
+                client=client,
+                state=_state(grant, now),
+                last_used_at=last_used.get(grant.id),
+                persona=whose.get(grant.persona_id),
+                terms=terms,
+                withheld=objections.withheld(services, db, grant, client) | _over(grant, terms, now),
+            )
         )
-        for grant, client in shared_grants.of_person(db, services.policy, person_id)
-    ]
     running = Counter(each.grant.business_id for each in found if each.running)
     return [replace(each, beside=running[each.grant.business_id] > int(each.running)) for each in found]
 
 
-def _over(grant: Grant, terms: Mapping[str, Any], now: datetime) -> frozenset[str]:
+def _over(grant: Grant, terms: Mapping[str, ClaimTerms], now: datetime) -> frozenset[str]:
     """Claims of a running grant whose own term has passed. Of one that ended all are over: it shows what it was."""
-    if not grant.live(now):
-        return frozenset()
-    agreed = agreed_terms.read(terms)
-    return frozenset(agreed.keys() - in_force(agreed, now).keys())
+    return frozenset(terms.keys() - in_force(terms, now).keys()) if grant.live(now) else frozenset()
 
 
 def _state(grant: Grant, now: datetime) -> State:

@@ -3,12 +3,11 @@
 Keys are keyed hashes: the table tells nobody whose account is being guessed.
 """
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 
+from app.crypto.digests import keyed
 from app.domain.errors import TooMany
 from app.services.wiring import Services
 from app.storage import throttles as rows
@@ -89,6 +88,4 @@ def network(address: str) -> str:
 
 def _key(services: Services, attempt: Attempt) -> bytes:
     key = attempt.key if isinstance(attempt.key, bytes) else attempt.key.encode("utf-8", "surrogatepass")
-    # The address index is under the same secret; no address starts with this label.
-    label = f"throttle\x00{attempt.limit.kind}\x00".encode()
-    return hmac.new(services.secrets.email_index, label + key, hashlib.sha256).digest()
+    return keyed(services.secrets.email_index, f"throttle\x00{attempt.limit.kind}\x00".encode() + key)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
+from app.domain.signing_algorithms import SIGNING_ALGORITHMS
 from app.settings.fields import Settings
 
-ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -37,7 +37,10 @@ def faults(settings: Settings, environ: Mapping[str, str]) -> list[tuple[str, st
             "keys.algorithms",
             "must include RS256 (OpenID Connect Discovery §3)",
         ),
-        *((alg not in ALGORITHMS, "keys.algorithms", f"{alg} is not supported") for alg in settings.keys.algorithms),
+        *(
+            (alg not in SIGNING_ALGORITHMS, "keys.algorithms", f"{alg} is not supported")
+            for alg in settings.keys.algorithms
+        ),
         (
             events.first_wait_s > events.longest_wait_s,
             "events.first_wait_s",

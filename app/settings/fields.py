@@ -132,7 +132,7 @@ class Outbound:
 class Events:
     """Telling businesses what happened: security events and logouts."""
 
-    attempts: int = _said("Attempts at one message before it is given up as a dead letter.", 16)
+    attempts: int = _said("Attempts at one event before it is given up as a dead letter.", 16)
     first_wait_s: float = _said("Wait after the first failure; three times longer after each next one.", 5.0)
     longest_wait_s: float = _said("No wait between two attempts is longer.", 6 * 3600.0)
     poll_wait_s: float = _said(

@@ -74,9 +74,9 @@ def told_of_person(
     return [(outbox.read(row), row.taken_at) for row in db.execute(query)]
 
 
-def queue(db: Connection, stream_id: str, event: Event, now: datetime) -> bool:
-    """Queue an event on a stream; False when it was queued there before."""
-    return _add(db, stream_id, event.id, event.id, None, event.occurred_at, now)
+def queue(db: Connection, stream_id: str, event: Event, now: datetime) -> None:
+    """Queue an event on a stream, unless it was queued there before."""
+    _add(db, stream_id, event.id, event.id, None, event.occurred_at, now)
 
 
 def queue_verification(db: Connection, stream_id: str, jti: str, state: str | None, now: datetime) -> None:
@@ -96,11 +96,11 @@ def waiting(db: Connection, stream_id: str, now: datetime, limit: int) -> Sequen
     return [_read(row) for row in db.execute(query)]
 
 
-def delivered(db: Connection, stream_id: str, jtis: Collection[str], now: datetime) -> int:
-    """The receiver has these; ones it had, or that are not of this stream, change nothing. Returns how many."""
+def delivered(db: Connection, stream_id: str, jtis: Collection[str], now: datetime) -> None:
+    """The receiver has these; ones it had, or that are not of this stream, change nothing."""
     theirs = (rows.c.stream_id == stream_id, rows.c.jti.in_(jtis), rows.c.delivered_at.is_(None))
     taken = {"delivered_at": now, "dead_at": None, "problem": None}
-    return db.execute(update(rows).where(*theirs).values(**taken)).rowcount
+    db.execute(update(rows).where(*theirs).values(**taken))
 
 
 def postpone(db: Connection, delivery_id: str, until: datetime, problem: str) -> None:
@@ -183,7 +183,7 @@ def _listed() -> Select[Any]:
 
 def _add(
     db: Connection, stream_id: str, jti: str, event_id: str | None, state: str | None, since: datetime, now: datetime
-) -> bool:
+) -> None:
     row = {
         "id": uuid4().hex,
         "stream_id": stream_id,
@@ -194,7 +194,7 @@ def _add(
         "next_attempt_at": now,
         "attempts": 0,
     }
-    return insert_if_absent(db, rows, row)
+    insert_if_absent(db, rows, row)
 
 
 def _read(row: Any) -> Waiting:

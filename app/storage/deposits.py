@@ -103,10 +103,10 @@ def correct(db: Connection, deposit: SealedDeposit, document_sealed: bytes, now:
     return db.execute(update(rows).where(*this).values(**changed)).rowcount == 1
 
 
-def remove(db: Connection, ids: Collection[str], by: str, now: datetime) -> int:
+def remove(db: Connection, ids: Collection[str], by: str, now: datetime) -> None:
     """Destroy the documents of some deposits; the empty rows stay until their time, so that a retry revives nothing."""
     gone = {"document_sealed": None, "removed_at": now, "removed_by": by}
-    return db.execute(update(rows).where(rows.c.id.in_(ids), _KEPT).values(**gone)).rowcount
+    db.execute(update(rows).where(rows.c.id.in_(ids), _KEPT).values(**gone))
 
 
 def delete_due(db: Connection, now: datetime, limit: int) -> int:

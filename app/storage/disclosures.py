@@ -41,12 +41,14 @@ def of_business(db: Connection, person_id: str, business_id: str, limit: int = 3
     return [Disclosure(row.grant_id, row.at, row.door, row.claims) for row in rows]
 
 
-def last_of_each(db: Connection, person_id: str) -> dict[str, datetime]:
-    """When each of the person's grants was last used."""
-    rows = db.execute(
+def last_of_each(db: Connection, person_id: str, business_id: str | None = None) -> dict[str, datetime]:
+    """When each of the person's grants was last used, all of them or those to one business."""
+    query = (
         select(disclosures.c.grant_id, func.max(disclosures.c.at).label("at"))
         .join_from(disclosures, grants, disclosures.c.grant_id == grants.c.id)
         .where(grants.c.person_id == person_id)
         .group_by(disclosures.c.grant_id)
     )
-    return {row.grant_id: row.at for row in rows}
+    if business_id is not None:
+        query = query.where(grants.c.business_id == business_id)
+    return {row.grant_id: row.at for row in db.execute(query)}

@@ -44,12 +44,6 @@ def add(db: Connection, email: Email) -> None:
     db.execute(insert(rows).values(**vars(email)))
 
 
-def find(db: Connection, email_id: str) -> Email | None:
-    """One address by its id."""
-    row = db.execute(select(*_COLUMNS).where(rows.c.id == email_id)).one_or_none()
-    return None if row is None else Email(*row)
-
-
 def of_person(db: Connection, person_id: str) -> Sequence[Email]:
     """Every address of a person, oldest first."""
     found = db.execute(select(*_COLUMNS).where(rows.c.person_id == person_id).order_by(rows.c.created_at, rows.c.id))
@@ -80,10 +74,9 @@ def holder(db: Connection, address_index: bytes) -> str | None:
     return db.execute(select(rows.c.person_id).where(*confirmed)).scalar_one_or_none()
 
 
-def confirm(db: Connection, email_id: str, now: datetime) -> bool:
-    """Confirm an address; False when it was before. IntegrityError when it is another person's by now."""
-    open_ = (rows.c.id == email_id, rows.c.confirmed_at.is_(None))
-    return db.execute(update(rows).where(*open_).values(confirmed_at=now)).rowcount == 1
+def confirm(db: Connection, email_id: str, now: datetime) -> None:
+    """Confirm an address, if it was not before. IntegrityError when it is another person's by now."""
+    db.execute(update(rows).where(rows.c.id == email_id, rows.c.confirmed_at.is_(None)).values(confirmed_at=now))
 
 
 def sign_in_with(db: Connection, email_id: str) -> None:

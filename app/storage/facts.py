@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import or_
 
 from app.storage.prepared import Prepared
@@ -100,28 +101,33 @@ def own(db: Connection, person_id: str, persona_id: str) -> Mapping[str, Own]:
     return {row.claim: Own(row.version, bool(row.used)) for row in rows}
 
 
-def put(
-    db: Connection,
-    person_id: str,
-    persona_id: str,
-    claim: str,
-    value_sealed: bytes | None,
-    version: int,
-    now: datetime,
-    verified: tuple[datetime, str] | None = None,
-) -> None:
-    """Write a persona's own value, or None to hide the first one's; ``verified`` is when and by what."""
-    verified_at, verified_by = verified or (None, None)
-    values = {
-        "value_sealed": value_sealed,
-        "version": version,
-        "updated_at": now,
-        "verified_at": verified_at,
-        "verified_by": verified_by,
-    }
-    this = (facts.c.person_id == person_id, facts.c.persona_id == persona_id, facts.c.claim == claim)
-    if not db.execute(update(facts).where(*this).values(**values)).rowcount:
-        db.execute(insert(facts).values(persona_id=persona_id, person_id=person_id, claim=claim, **values))
+@dataclass(frozen=True)
+class Written:
+    """What a persona's own row is to hold; no value hides the first persona's. ``verified`` is when and by what."""
+
+    version: int
+    value_sealed: bytes | None = field(repr=False)
+    verified: tuple[datetime, str] | None = None
+
+
+def put(db: Connection, person_id: str, persona_id: str, written: Mapping[str, Written], now: datetime) -> None:
+    """Write a persona's own values, by claim, over those it had. One statement, however many."""
+    rows = [
+        {
+            "persona_id": persona_id,
+            "person_id": person_id,
+            "claim": claim,
+            "value_sealed": one.value_sealed,
+            "version": one.version,
+            "updated_at": now,
+            "verified_at": one.verified[0] if one.verified else None,
+            "verified_by": one.verified[1] if one.verified else None,
+        }
+        for claim, one in written.items()
+    ]
+    insert = (sqlite if db.dialect.name == "sqlite" else postgresql).insert(facts)
+    replaced = {column.name: column for column in insert.excluded if not column.primary_key}
+    db.execute(insert.on_conflict_do_update(index_elements=facts.primary_key, set_=replaced), rows)
 
 
 def drop(db: Connection, person_id: str, persona_id: str, claim: str) -> None:

@@ -40,9 +40,9 @@ def add(db: Connection, key: SealedKey, public: Any) -> None:
     db.execute(insert(keys).values(**vars(key), public=public))
 
 
-def retire(db: Connection, kid: str, at: datetime) -> bool:
+def retire(db: Connection, kid: str, at: datetime) -> None:
     """Let a key verify until ``at`` and no longer."""
-    return db.execute(update(keys).where(keys.c.kid == kid).values(retired_at=at)).rowcount == 1
+    db.execute(update(keys).where(keys.c.kid == kid).values(retired_at=at))
 
 
 def remove(db: Connection, kid: str, now: datetime) -> bool:

@@ -33,13 +33,13 @@ def add(db: Connection, mail: SealedMail) -> None:
 
 def due(db: Connection, now: datetime, limit: int) -> Sequence[SealedMail]:
     """Mail whose next attempt is now, the longest waiting first."""
-    waiting = select(*_COLUMNS).where(rows.c.sent_at.is_(None), rows.c.next_attempt_at <= now)
+    waiting = select(*_COLUMNS).where(rows.c.next_attempt_at <= now)
     return [SealedMail(*row) for row in db.execute(waiting.order_by(rows.c.next_attempt_at).limit(limit))]
 
 
 def lease(db: Connection, mail: SealedMail, until: datetime) -> bool:
     """Take one mail for an attempt; until then nobody else does. False when another worker was first."""
-    untouched = (rows.c.id == mail.id, rows.c.attempts == mail.attempts, rows.c.sent_at.is_(None))
+    untouched = (rows.c.id == mail.id, rows.c.attempts == mail.attempts)
     taken = {"attempts": mail.attempts + 1, "next_attempt_at": until}
     return db.execute(update(rows).where(*untouched).values(**taken)).rowcount == 1
 
@@ -68,4 +68,4 @@ def find(db: Connection, mail_id: str) -> SealedMail | None:
 def late(db: Connection, created_before: datetime) -> int:
     """How many mails older than this still wait."""
     waiting = select(func.count()).select_from(rows)
-    return int(db.execute(waiting.where(rows.c.sent_at.is_(None), rows.c.created_at < created_before)).scalar_one())
+    return int(db.execute(waiting.where(rows.c.created_at < created_before)).scalar_one())

@@ -49,11 +49,11 @@ def holds_prefix(db: Connection, prefix: bytes) -> bool:
     )
 
 
-def replace(db: Connection, place: Place, before: Wrapped, value: bytes) -> bool:
+def replace(db: Connection, place: Place, before: Wrapped, value: bytes) -> None:
     """Put another value in its place, unless it was changed or destroyed meanwhile."""
     names = [column == name for column, name in zip(place.named_by, before.label[1:], strict=True)]
     changed = update(place.value.table).where(*names, place.value == before.value)
-    return db.execute(changed.values({place.value.key: value})).rowcount == 1
+    db.execute(changed.values({place.value.key: value}))
 
 
 def _begins(place: Place, prefix: bytes) -> ColumnElement[bool]:

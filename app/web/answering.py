@@ -10,6 +10,7 @@ from app.domain.errors import Refusal
 from app.protocol import answers, cross_origin
 from app.protocol.answers import Answer
 from app.protocol.client_request import ClientRequest, read_form
+from app.protocol.resource_access import NoToken
 from app.web import current, request_log
 
 _PREFLIGHT_MAX_AGE_S = "600"
@@ -49,6 +50,16 @@ def for_client(act: Callable[[ClientRequest], Answer], *, pages: bool = True) ->
     if party is not None:
         request_log.note(client_id=party.id)
     return readable(response, party) if pages else response
+
+
+def to_bearer(act: Callable[[], Answer]) -> Response:
+    """Run an endpoint that a bearer token opens (RFC 6750 §3)."""
+    try:
+        return answered(act())
+    except NoToken:
+        return answered(answers.asked_to_authenticate())
+    except Refusal as refusal:
+        return answered(refused(refusal, "Bearer"))
 
 
 def refused(refusal: Refusal, challenge: str = "Basic") -> Answer:

@@ -1,11 +1,8 @@
 """Where clients register themselves and manage their registration. Not to be read by pages of other sites."""
 
-from collections.abc import Callable
-
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from app.domain.errors import Refusal
 from app.protocol.answers import Answer
 from app.protocol.endpoints import registration
 from app.protocol.front_doors import ENDPOINTS
@@ -21,7 +18,7 @@ _DOOR = ENDPOINTS["registration_endpoint"]
 @open_to_others
 def register() -> Response:
     """Register a client (RFC 7591)."""
-    return _answered(
+    return answering.to_bearer(
         lambda: registration.register(
             current.services(),
             request.mimetype,
@@ -37,22 +34,18 @@ def register() -> Response:
 @open_to_others
 def manage(client_id: str) -> Response:
     """Read, replace or end a registration (RFC 7592)."""
+    return answering.to_bearer(lambda: _managed(client_id))
+
+
+def _managed(client_id: str) -> Answer:
     services, now, token = current.services(), current.now(), _bearer()
     match request.method:
         case "PUT":
-            body = request.get_data()
-            return _answered(lambda: registration.update(services, client_id, request.mimetype, body, token, now))
+            return registration.update(services, client_id, request.mimetype, request.get_data(), token, now)
         case "DELETE":
-            return _answered(lambda: registration.remove(services, client_id, token, now))
+            return registration.remove(services, client_id, token, now)
         case _:
-            return _answered(lambda: registration.read(services, client_id, token))
-
-
-def _answered(act: Callable[[], Answer]) -> Response:
-    try:
-        return answering.answered(act())
-    except Refusal as refusal:
-        return answering.answered(answering.refused(refusal, "Bearer"))
+            return registration.read(services, client_id, token)
 
 
 def _bearer() -> str | None:

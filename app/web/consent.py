@@ -7,7 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.domain.claims import STANDARD_SCOPES, claims_of_scopes
+from app.domain.authorization_request import asks_beyond
 from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.levels import Level
@@ -162,7 +162,7 @@ def _page(asking: Asking, ticked: frozenset[str] = frozenset(), chosen: Level | 
         returning=any(card.difference is not None for card in cards),
         step_up=only_new(cards),
         adds=asking.stored.request.grant_action == "merge",
-        asks_too_much=_asks_too_much(asking, cards),
+        asks_too_much=bool(cards) and asks_beyond(asking.stored.request, asking.client.business.intended_use),
         persona=asking.named,
         as_whom=as_persona(asking.persona) if asking.named else "",
         waits_until=clock_words(asking.stored.expires_at),
@@ -188,15 +188,6 @@ def _cards(asking: Asking, ticked: frozenset[str]) -> tuple[Card, ...]:
             current.now(),
             ticked=ticked,
         )
-
-
-def _asks_too_much(asking: Asking, cards: tuple[Card, ...]) -> bool:
-    """Whether the request asks for a claim, or by scope for a group of claims, that the business never registered."""
-    use, sent = asking.client.business.intended_use, asking.stored.request
-    registered = {claim for level_use in use.levels.values() for claim in level_use.claims}
-    by_scope = [claims_of_scopes({scope}) for scope in STANDARD_SCOPES if scope in sent.scopes]
-    beyond = (sent.claims.userinfo | sent.claims.id_token) - registered
-    return bool(use.declared and cards and (beyond or any(registered.isdisjoint(group) for group in by_scope)))
 
 
 def _notice(asking: Asking, choice: Choice) -> Notice:

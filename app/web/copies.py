@@ -110,26 +110,24 @@ def held_before(given: Iterable[str], now_held: Sequence[Held]) -> list[Held]:
 
 def holders(
     shared: Sequence[Shared],
-    terms: Mapping[str, Mapping[str, ClaimTerms]],
     given: Mapping[str, frozenset[str]],
     followed: Sequence[Followed],
     now: datetime,
 ) -> list[Holder]:
     """Everybody with a copy: by running grants first, then whoever keeps or may have something after an end.
 
-    ``terms`` is per grant what was agreed per claim, and ``given`` every item of its versions; ``followed`` are the
-    person's cases, latest first.
+    ``given`` is per grant every item of its versions; ``followed`` are the person's cases, latest first.
     """
     running = [each for each in shared if each.running]
     apart = told_apart(each.client for each in running)
     cases = {each.case.grant_id: each for each in reversed(followed)}
-    now_held = {each.grant.id: _now(each, terms.get(each.grant.id, {}), given[each.grant.id]) for each in running}
+    now_held = {each.grant.id: _now(each, given[each.grant.id]) for each in running}
     left: dict[str, list[Held]] = {}
     named: dict[str, str] = {}
     for each in shared:
         if each.running:
             continue
-        held = _after(each, terms.get(each.grant.id, {}), given[each.grant.id], cases.get(each.grant.id), now)
+        held = _after(each, given[each.grant.id], cases.get(each.grant.id), now)
         business_id = each.grant.business_id
         drawn = {one.kind for it in running if it.grant.business_id == business_id for one in now_held[it.grant.id]}
         left.setdefault(business_id, []).extend(one for one in held if one.by_law or one.kind not in drawn)
@@ -146,24 +144,19 @@ def _running(shared: Shared, held: Sequence[Held], apart: str) -> Holder:
     return Holder(name, shared.grant.paused_at is not None, held, persona=persona)
 
 
-def _now(shared: Shared, terms: Mapping[str, ClaimTerms], given: frozenset[str]) -> list[Held]:
-    held = held_under(shared.grant, terms, shared.withheld)
+def _now(shared: Shared, given: frozenset[str]) -> list[Held]:
+    held = held_under(shared.grant, shared.terms, shared.withheld)
     return held if shared.last_used_at is None else [*held, *held_before(given, held)]
 
 
-def _after(
-    shared: Shared,
-    terms: Mapping[str, ClaimTerms],
-    given: frozenset[str],
-    followed: Followed | None,
-    now: datetime,
-) -> list[Held]:
+def _after(shared: Shared, given: frozenset[str], followed: Followed | None, now: datetime) -> list[Held]:
     """By the business's closing answer when it gave one; until then by what the law named beforehand, else unknown."""
     if followed is not None and followed.case.closed_at is not None:
         refusals: Iterable[RefusedItem] = followed.answers[-1].content.refusals if followed.answers else ()
         kept = {each.item: _start_of(each.until) for each in refusals}
         return held_after({item: until for item, until in kept.items() if now < until}, said=True)
-    kept = {claim: item.until for claim, item in sharing.kept_by_law(terms, shared.over_at).items() if now < item.until}
+    by_law = sharing.kept_by_law(shared.terms, shared.over_at)
+    kept = {claim: item.until for claim, item in by_law.items() if now < item.until}
     if shared.last_used_at is None:
         return held_after(kept)  # it never fetched anything
     return held_still(given, kept, asked=followed is not None)

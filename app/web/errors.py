@@ -15,16 +15,18 @@ from werkzeug.exceptions import HTTPException, NotFound
 from app.crypto.passwords import HashingBusy
 from app.domain.errors import Refusal, TooMany
 from app.logs import kind_of, place_of
+from app.protocol.front_doors import ENDPOINTS
 from app.services.outbound import FetchingBusy
 from app.web import current, request_log
 from app.web.way_back import own_page
 from app.web.wording import again_in
 
 _RETRY_AFTER_S = "2"
-_ENDPOINTS = (
-    "/token", "/userinfo", "/introspect", "/revoke", "/par", "/clients", "/jwks", "/.well-known/", "/healthz",
-    "/v1", "/ssf", "/grants",
-)  # fmt: skip
+_FOR_PEOPLE = {"authorization_endpoint", "end_session_endpoint"}
+_FOR_MACHINES = (
+    *(door.path for door in ENDPOINTS.values() if door.member not in _FOR_PEOPLE),
+    *("/v1", "/ssf", "/.well-known/", "/healthz"),
+)
 _PASSING = (
     OperationalError,
     InterfaceError,
@@ -193,4 +195,4 @@ def _json(status: int, code: str, description: str) -> Response:
 
 
 def _for_a_machine() -> bool:
-    return request.path.startswith(_ENDPOINTS)
+    return request.path.startswith(_FOR_MACHINES)

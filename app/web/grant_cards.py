@@ -1,13 +1,12 @@
 """Turns grants, their terms and what can be read now into the words of the pages about sharing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext
 
-from app.domain.claim_terms import ClaimTerms
 from app.domain.claims import in_catalogue_order
 from app.domain.collection import Collection
 from app.domain.grant_versions import extras
@@ -167,13 +166,13 @@ def _can_shrink(shared: Shared) -> bool:
     return shared.grant.level > min(use.levels) or bool(extras(shared.grant, use, current.services().policy))
 
 
-def claim_rows(shared: Shared, terms: Mapping[str, ClaimTerms], readable: Released | None) -> list[ClaimRow]:
+def claim_rows(shared: Shared, readable: Released | None) -> list[ClaimRow]:
     """Every claim of the grant: agreed terms, and the value a token for all of it would return now."""
     values = {} if readable is None else readable.values
     language = current.language()
     rows = []
     for claim in in_catalogue_order(shared.grant.claims):
-        item, is_sensitive = terms.get(claim), claim in fact_values.SENSITIVE
+        item, is_sensitive = shared.terms.get(claim), claim in fact_values.SENSITIVE
         rows.append(
             ClaimRow(
                 label=claim_label(claim),
@@ -189,9 +188,9 @@ def claim_rows(shared: Shared, terms: Mapping[str, ClaimTerms], readable: Releas
     return rows
 
 
-def kept_rows(terms: Mapping[str, ClaimTerms], over_at: datetime) -> list[KeptRow]:
+def kept_rows(shared: Shared, over_at: datetime) -> list[KeptRow]:
     """What the law makes the business keep after ``over_at``."""
-    kept = kept_by_law(terms, over_at)
+    kept = kept_by_law(shared.terms, over_at)
     return [KeptRow(claim_label(claim), date_words(kept[claim].until)) for claim in in_catalogue_order(kept)]
 
 

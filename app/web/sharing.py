@@ -55,9 +55,8 @@ def overview() -> str:
     everything = sharing.overview(services, session.person_id, now)
     cards = grant_cards(everything)
     running = [cards[shared.grant.id] for shared in everything if shared.running]
-    terms = sharing.all_agreed(services, session.person_id)
     given = sharing.all_given(services, session.person_id)
-    with_a_copy = holders(everything, terms, given, cases.of_person(services, session.person_id), now)
+    with_a_copy = holders(everything, given, cases.of_person(services, session.person_id), now)
     return render_template(
         "sharing/overview.html",
         running=sorted(running, key=lambda card: not card.extend_url),  # what asks something of the person stands first
@@ -85,9 +84,9 @@ def show(grant_id: str) -> str:
         "sharing/show.html",
         shop=shop,
         grant=cards[grant.id],
-        rows=claim_rows(shared, relation.terms, relation.readable),
+        rows=claim_rows(shared, relation.readable),
         readable=relation.readable is not None,
-        kept=kept_rows(relation.terms, shared.over_at),
+        kept=kept_rows(shared, shared.over_at),
         permission=permission_words(grant.collecting, grant.given_at, grant.ends_at),
         timeline=entries(relation, shop.name, _beside(person_id, grant.business_id, shop.name)),
         others=[cards[other.grant.id] for other in relation.others],
@@ -159,13 +158,12 @@ def confirm_stop(grant_id: str) -> Response | str:
     shared = own(grant_id)
     if not shared.running:
         return as_it_stands(grant_id)
-    terms = sharing.agreed(current.services(), shared)
     return render_template(
         "sharing/stop.html",
         shop=shop_of(shared.client),
         grant=grant_card(shared),
         goes=claim_labels(shared.grant.claims),
-        kept=kept_rows(terms, current.now()),
+        kept=kept_rows(shared, current.now()),
         collects=shared.grant.collection is not None,
         erase_url=url_for("cases.confirm", grant_id=grant_id),
     )

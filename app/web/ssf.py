@@ -6,11 +6,9 @@ from threading import BoundedSemaphore, Event
 from flask import Blueprint, abort, request
 from werkzeug.wrappers import Response
 
-from app.domain.errors import Refusal
-from app.protocol.answers import Answer, asked_to_authenticate
+from app.protocol.answers import Answer
 from app.protocol.business_access import Call
 from app.protocol.metadata import DISCOVERY_MAX_AGE_S
-from app.protocol.resource_access import NoToken
 from app.protocol.ssf import control, doors, poll, streams
 from app.web import answering, business_api, current
 from app.web.discovery import sent
@@ -106,9 +104,4 @@ def _offered(asked: poll.Poll) -> Answer:
 
 
 def _answer(act: Callable[[Call], Answer]) -> Response:
-    try:
-        return answering.answered(act(business_api.arrived()))
-    except NoToken:
-        return answering.answered(asked_to_authenticate())
-    except Refusal as refusal:
-        return answering.answered(answering.refused(refusal, "Bearer"))
+    return answering.to_bearer(lambda: act(business_api.arrived()))

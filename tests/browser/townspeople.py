@@ -6,9 +6,9 @@ from uuid import uuid4
 
 from playwright.sync_api import Page
 
-from app.services import credentials, mail, people, sessions
+from app.services import credentials, mail, people
 from app.services.sessions import ACR_PASSWORD, AMR_PASSWORD
-from tests.factories import FACTS
+from tests.factories import FACTS, open_session
 from tests.servers.running import DemoTown
 
 PASSWORD = "tuin kachel zwaluw 81"
@@ -46,7 +46,7 @@ def settle(town: DemoTown, language: str, *, without: tuple[str, ...] = (), **fa
 def be_signed_in(page: Page, town: DemoTown, person_id: str) -> None:
     """The cookie as a sign-in sets it, without the form: for stories that are about something else."""
     services = town.house.services
-    _, secret = sessions.open(services, person_id, acr=ACR_PASSWORD, amr=AMR_PASSWORD, now=town.house.clock.now)
+    _, secret = open_session(services, person_id, acr=ACR_PASSWORD, amr=AMR_PASSWORD, now=town.house.clock.now)
     page.context.add_cookies([{"name": "sluis-session", "value": secret, "url": town.issuer}])
 
 

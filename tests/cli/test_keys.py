@@ -74,7 +74,7 @@ def test_a_leak_renews_every_key_and_a_usual_rotation_not_one_that_nobody_uses(r
         ready.within("keys", "rotate", *how).out for how in ((), ("--at-once",), ("--alg", "EdDSA"))
     )
     left = "Left as it is, for no client uses it: EdDSA. To renew it too, add --alg."
-    assert (len(usual), usual[-1], len(at_once), len(named)) == (4, left, 4, 1)
+    assert (len(usual), usual[-1], len(at_once), len(named)) == (5, left, len(ALGORITHMS), 1)
 
 
 def test_a_key_made_after_the_clock_of_a_demonstration_was_moved_on_signs_by_that_clock(ready: Installation) -> None:

@@ -1,6 +1,7 @@
 """`sluis people`: confirmed accounts with facts, for operators and load tests."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -133,9 +134,28 @@ def test_a_value_with_members_says_which_it_wants(ready: Installation) -> None:
         "people", "create", "--email", "kim@example.org", *(part for fact in facts for part in ("--fact", fact))
     )
     assert sorted(said.err) == [
-        "address: must be given by its members street_address, postal_code, locality, country",
+        "address: must be given by its members street_address, postal_code, locality, region, country",
         "payment_account: must be given by its members method, iban, holder",
     ]
+
+
+@pytest.mark.parametrize(
+    ("fact", "said"),
+    [
+        (
+            {"address": ADDRESS | {"street_address": "Oudegracht"}},
+            "address.street_address: must end with a house number",
+        ),
+        ({"address": ADDRESS | {"house_number": "1"}}, "address.house_number: is not known"),
+        ({"address": ADDRESS | {"street_address": ""}}, "address.street_address: is missing"),
+        ({"birthdate": "1990-13-01"}, "birthdate: must be a date that exists"),
+    ],
+)
+def test_a_fault_within_a_value_is_told_by_a_name_the_file_knows(
+    ready: Installation, fact: dict[str, Any], said: str
+) -> None:
+    path = ready.file("people.json", json.dumps([{"email": "a@example.org", **fact}]))
+    assert f"record 1, {said}" in "\n".join(ready.within("people", "import", path).err)
 
 
 def test_a_fact_needs_a_claim(ready: Installation) -> None:

@@ -3,9 +3,9 @@ from datetime import UTC, datetime
 import pytest
 
 from app.crypto import keyring, secrets
-from app.crypto.jose_algorithms import SIGNING_ALGORITHMS
 from app.crypto.keyring import SigningKey
 from app.crypto.secrets import Secrets
+from app.domain.signing_algorithms import SIGNING_ALGORITHMS
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

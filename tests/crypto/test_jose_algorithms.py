@@ -1,7 +1,8 @@
 import pytest
 from joserfc.errors import UnsupportedAlgorithmError
 
-from app.crypto.jose_algorithms import REGISTRY, SIGNING_ALGORITHMS, model
+from app.crypto.jose_algorithms import REGISTRY, model
+from app.domain.signing_algorithms import SIGNING_ALGORITHMS
 
 
 def test_each_algorithm_we_name_is_there() -> None:

@@ -15,10 +15,11 @@ from joserfc import jwe, jws
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from app.crypto import jwt, keyring
-from app.crypto.jose_algorithms import SIGNING_ALGORITHMS, AsymmetricKey
+from app.crypto.jose_algorithms import AsymmetricKey
 from app.crypto.jwt import LONGEST_TOKEN, Distrust, Untrusted
 from app.crypto.keyring import KeyRing, SigningKey
 from app.crypto.public_keys import PublicKey, PublicKeys, public_keys
+from app.domain.signing_algorithms import SIGNING_ALGORITHMS
 
 CLAIMS = {"iss": "https://shop.example", "aud": "https://id.example", "exp": 1_800_000_000, "jti": "j"}
 
@@ -43,8 +44,8 @@ def ring(signing_keys: dict[str, SigningKey]) -> KeyRing:
 
 
 @pytest.fixture(scope="session")
-def keys(ring: KeyRing, now: datetime) -> PublicKeys:
-    return ring.public_keys(now)
+def keys(ring: KeyRing) -> PublicKeys:
+    return ring.kept_public_keys()
 
 
 @pytest.fixture(scope="session")

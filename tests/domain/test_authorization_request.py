@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from app.domain.authorization_request import (
     accepted_levels,
     asked_at,
     asked_in,
+    asks_beyond,
     offered_levels,
 )
 from app.domain.claims import claims_of_scopes
@@ -81,6 +83,28 @@ def test_a_request_that_names_no_level_asks_for_its_scopes_alone() -> None:
     plain = plain_intended_use(POLICY)
     assert asked_at(asking("openid email"), plain, POLICY, HIGH) == Asked(claims_of_scopes({"email"}))
     assert asked_at(asking("openid"), plain, POLICY, HIGH) == Asked()
+
+
+@pytest.mark.parametrize(
+    ("scope", "claims", "beyond"),
+    [
+        ("openid identity:low", Asked(), False),
+        ("openid email address", Asked(userinfo=frozenset({"phone_number"})), False),
+        ("openid", Asked(userinfo=frozenset({"gender"})), True),
+        ("openid", Asked(id_token=frozenset({"gender", "email"})), True),
+    ],
+)
+def test_asking_for_a_claim_that_was_declared_at_no_level_is_asking_beyond(
+    scope: str, claims: Asked, *, beyond: bool
+) -> None:
+    assert asks_beyond(asking(scope, claims=claims), DECLARED) is beyond
+    assert not asks_beyond(asking(scope, claims=claims), replace(DECLARED, declared=False))
+
+
+def test_asking_by_scope_for_a_group_of_which_nothing_was_declared_is_asking_beyond() -> None:
+    low_only = type(DECLARED)({LOW: DECLARED.levels[LOW]}, declared=True)
+    assert asks_beyond(asking("openid phone"), low_only)
+    assert not asks_beyond(asking("openid profile"), low_only)
 
 
 def test_the_claims_parameter_adds_its_own_to_each_place_it_named() -> None:

@@ -245,4 +245,4 @@ def test_an_answer_is_never_used_past_the_end_of_the_permission() -> None:
 
 def test_the_vocabularies_are_closed() -> None:
     assert frozenset({"web", "app", "store", "call_centre"}) == CHANNELS
-    assert frozenset({"visit", "purchase", "warranty", "preference"}) == DATATYPES
+    assert DATATYPES == ("visit", "purchase", "warranty", "preference")

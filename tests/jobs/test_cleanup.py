@@ -8,7 +8,7 @@ from app.jobs import cleanup
 from app.services import authorization_requests, correction, event_delivery, exports, leaving, sessions, upkeep
 from app.storage.expired import KINDS
 from app.storage.tables.parties import businesses, clients
-from tests.factories import a_request, add_client, add_person
+from tests.factories import a_request, add_client, add_person, open_session
 from tests.redeeming import LOW_OFFLINE, BackOffice, log_in, tokens
 from tests.servers.house import House
 from tests.servers.visitor import PASSWORD, Visitor, address, begin_login, letters, link_in, register, shopper
@@ -43,7 +43,7 @@ def _full(house: House) -> Visitor:
     request = authorization_requests.open(services, a_request(house, told), b"browser", now)
     stored = authorization_requests.load(services, request, b"browser", now)
     authorization_requests.refuse(services, stored, person.id, now)
-    sessions.end(services, sessions.open(services, person.id, acr="a", amr=frozenset(), now=now)[0].id, now)
+    sessions.end(services, open_session(services, person.id, acr="a", amr=frozenset(), now=now)[0].id, now)
     gone = log_in(house, add_person(house), told)
     shop.redeem(gone.code())
     leaving.erase_account(services, gone.person.id, now)
@@ -155,7 +155,7 @@ def test_a_client_that_registered_itself_and_was_never_used_goes_and_every_other
 def test_a_transaction_takes_a_bounded_number(house: House) -> None:
     person = add_person(house)
     for _ in range(7):
-        sessions.open(house.services, person.id, acr="a", amr=frozenset(), now=house.clock.now)
+        open_session(house.services, person.id, acr="a", amr=frozenset(), now=house.clock.now)
     house.clock.move(days=80)
     removed = [upkeep.remove_expired(house.services, "sessions", house.clock.now, 3) for _ in range(4)]
     assert removed == [3, 3, 1, 0]

@@ -13,7 +13,7 @@ from app.domain.grants import Act, EndReason
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.domain.release import Asked
-from app.services import agreed_terms, consents, personas, profile, profiles
+from app.services import agreed_terms, consents, correction, personas, profiles
 from app.services.consents import Choice
 from app.storage.tables.parties import businesses
 from tests.factories import INTENDED_USE, Shopper, add_client, add_person
@@ -89,7 +89,7 @@ def test_a_missing_required_claim_shares_nothing_and_leaves_the_request_open(hou
     assert set(asking.cards()[MEDIUM].proposal.missing) == {"payment_account"}
     assert refused_for(asking, asking.choice(MEDIUM)) == "incomplete"
     account = {"method": "ideal", "iban": "NL91ABNA0417164300", "holder": "N. Canary"}
-    profile.change(house.services, nora.id, nora.persona_id, {"payment_account": account}, house.clock.now)
+    correction.correct(house.services, nora.id, nora.persona_id, {"payment_account": account}, house.clock.now)
     assert asking.share(MEDIUM).claims == {"email", "address", "payment_account"}
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from app.domain.collection import Collection
 from app.domain.levels import Level
 from app.domain.retention import Period
-from app.services import consents, personas, profile, profiles
+from app.services import consents, correction, personas, profiles
 from app.services.coverage import Coverage, covering
 from app.storage import clients
 from app.storage.tables.parties import businesses
@@ -167,7 +167,7 @@ def test_a_plain_client_asks_again_when_the_person_has_more_to_give(house: House
     plain = add_client(house, intended_use=None)
     picker(house, nora, plain, scopes=frozenset({"openid", "profile"})).share(HIGH)
     assert covered(house, nora, plain, "profile") is not None
-    profile.change(house.services, nora.id, nora.persona_id, {"nickname": "Noor"}, house.clock.now)
+    correction.correct(house.services, nora.id, nora.persona_id, {"nickname": "Noor"}, house.clock.now)
     assert covered(house, nora, plain, "profile") is None
 
 

@@ -12,6 +12,7 @@ from app.services.credentials import Wrong
 from app.services.receipts import Notice
 from app.services.sessions import Session
 from app.services.wiring import Services
+from tests.factories import open_session
 from tests.servers.house import House
 from tests.servers.visitor import PASSWORD, address, letters, link_in, register, shopper
 
@@ -71,7 +72,7 @@ def test_what_the_old_password_proved_does_nothing_once_it_was_recovered(
 ) -> None:
     house, visitor = shared_house, register(shared_house)
     person, now = shopper(house, visitor), house.clock.now
-    session, _secret = sessions.open(house.services, person.id, acr="a", amr=frozenset(), now=now)
+    session, _secret = open_session(house.services, person.id, acr="a", amr=frozenset(), now=now)
     recovery.ask(house.services, visitor.email, language="nl", next_path=None, source="", now=now)
     link = link_in(letters(house, visitor.email)[-1], "recover").removeprefix("/recover/")
     hasher = Overtaken(house.services, lambda: recovery.reset(house.services, link, NEW, now))

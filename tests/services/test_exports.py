@@ -22,16 +22,23 @@ from app.domain.levels import Level
 from app.domain.release import Channel
 from app.jobs import cleanup
 from app.jobs import exports as job
-from app.services import authorization_requests, cases, erasure, export_parts, exports, pausing, profile, sessions
+from app.services import (
+    authorization_requests,
+    cases,
+    correction,
+    erasure,
+    export_parts,
+    exports,
+    pausing,
+)
 from app.services.receipts import Notice
 from app.services.sessions import ACR_PASSWORD, AMR_PASSWORD, Session
 from app.services.vault import corrections
-from app.services.vault.schemas import TYPES
 from app.settings import ROOT
 from app.storage import disclosures
 from app.storage import exports as rows
 from app.storage.tables.leaving import exports as table
-from tests.factories import FACTS, Shopper, a_request, add_client, add_person, share
+from tests.factories import FACTS, Shopper, a_request, add_client, add_person, open_session, share
 from tests.servers.house import House
 from tests.vault import PURCHASE, Customer, Till
 
@@ -39,7 +46,7 @@ NOTICE = Notice("en", "Stop sharing and ask to erase")
 
 
 def _session(house: House, person: Shopper) -> Session:
-    opened, _ = sessions.open(house.services, person.id, acr=ACR_PASSWORD, amr=AMR_PASSWORD, now=house.clock.now)
+    opened, _ = open_session(house.services, person.id, acr=ACR_PASSWORD, amr=AMR_PASSWORD, now=house.clock.now)
     return opened
 
 
@@ -146,7 +153,7 @@ def test_the_page_says_in_words_what_the_data_says_in_codes(
 ) -> None:
     house, nora = shared_house, customer.person
     account = {"method": "sepa_debit", "iban": "NL91ABNA0417164300", "holder": "N. Canary"}
-    profile.change(house.services, nora.id, nora.persona_id, {"payment_account": account}, house.clock.now)
+    correction.correct(house.services, nora.id, nora.persona_id, {"payment_account": account}, house.clock.now)
     till.deposit(customer.sub)
     assert till.allowed(customer.sub)
     data, page = _file(house, _session(house, nora), language)
@@ -163,7 +170,7 @@ def test_every_code_and_every_member_of_the_file_has_a_word() -> None:
     codes: dict[str, Iterable[str]] = {
         "act": Act, "claims": claims, "items": claims, "channels": CHANNELS, "datatypes": DATATYPES,
         "end_reason": EndReason, "ground": RefusalGround, "level": [level.word for level in Level],
-        "reason": Reason, "state": CaseState, "why": Why, "type": {*EventType, *TYPES},
+        "reason": Reason, "state": CaseState, "why": Why, "type": {*EventType, *DATATYPES},
     }  # fmt: skip
     assert [code for member, known in codes.items() for code in known if code not in words.coded[member]] == []
     schema = json.loads((ROOT / "docs" / "export.schema.json").read_text("utf-8"))

@@ -11,7 +11,7 @@ from app.domain.errors import Refusal
 from app.domain.grants import Act, Grant
 from app.domain.levels import Level
 from app.domain.retention import Period
-from app.services import consents, extension, pausing, profile, profiles
+from app.services import consents, correction, extension, pausing, profiles
 from app.storage.tables.parties import businesses
 from tests.factories import INTENDED_USE, Shopper, add_business, add_client, add_person
 from tests.servers.house import House
@@ -102,7 +102,7 @@ def test_what_the_person_no_longer_holds_is_not_on_the_card_and_not_in_the_grant
     house: House, nora: Shopper, shop: str
 ) -> None:
     before = picker(house, nora, shop).share(MEDIUM, "phone_number")
-    profile.change(house.services, nora.id, nora.persona_id, {"phone_number": None}, house.clock.now)
+    correction.correct(house.services, nora.id, nora.persona_id, {"phone_number": None}, house.clock.now)
     house.clock.move(days=300)
     assert extend(house, nora, before).claims == {"email", "address"}
 
@@ -110,7 +110,7 @@ def test_what_the_person_no_longer_holds_is_not_on_the_card_and_not_in_the_grant
 def test_without_a_required_claim_it_cannot_be_extended(house: House, nora: Shopper, shop: str) -> None:
     before = picker(house, nora, shop).share(MEDIUM)
     house.clock.move(days=300)
-    profile.change(house.services, nora.id, nora.persona_id, {"address": None}, house.clock.now)
+    correction.correct(house.services, nora.id, nora.persona_id, {"address": None}, house.clock.now)
     assert refusal(house, nora, before) == "incomplete"
 
 

@@ -28,10 +28,8 @@ from app.services import (
     mail_links,
     pausing,
     personas,
-    profile,
     profiles,
     recovery,
-    sessions,
     streams,
 )
 from app.services.businesses import rotate_secret, set_client_standing
@@ -46,7 +44,7 @@ from app.storage import people as person_rows
 from app.storage.exports import Export
 from app.storage.tables.parties import businesses
 from app.storage.tables.people import people
-from tests.factories import Shopper, add_client, add_person, client_of, share
+from tests.factories import Shopper, add_client, add_person, client_of, open_session, share
 from tests.servers.databases import Databases, somebody_waits
 from tests.servers.house import Applications, House
 from tests.services.deciding import NOTICE, picker
@@ -100,7 +98,7 @@ def _case(scene: Scene) -> Any:
 
 
 def _export(scene: Scene) -> Export:
-    session, _ = sessions.open(scene.house.services, scene.person.id, acr="a", amr=frozenset(), now=scene.now)
+    session, _ = open_session(scene.house.services, scene.person.id, acr="a", amr=frozenset(), now=scene.now)
     return Export("e" * 32, scene.person.id, session.id, "nl", scene.now, scene.now)
 
 
@@ -133,7 +131,6 @@ ACTS: dict[str, Callable[[Scene], object]] = {
     "changes a profile": lambda it: profiles.change(
         *it.own, NONE, default_profile(it.own[0].policy, Level.LOW), NOTICE, it.now
     ),
-    "changes a detail": lambda it: profile.change(*it.own, NONE, {}, it.now),
     "corrects a detail": lambda it: correction.correct(*it.own, NONE, {}, it.now),
     "adds a persona": lambda it: personas.add(*it.own, "me", "water", it.now),
     "renames a persona": lambda it: personas.rename(*it.own, NONE, "me", "water"),

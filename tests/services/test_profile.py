@@ -7,7 +7,7 @@ import pytest
 
 from app.crypto.encryption_keys import Undecryptable
 from app.domain.errors import Refusal
-from app.services import addresses, personas, profile
+from app.services import addresses, correction, personas, profile
 from app.storage import facts, held
 from tests.factories import add_person
 from tests.servers.house import House
@@ -18,7 +18,7 @@ def test_only_what_really_changes_is_written(house: House) -> None:
     before = profile.read(house.services, person.id, person.persona_id)["name"]
     house.clock.move(days=1)
     change = {"name": before.value, "nickname": "No", "zoneinfo": None}
-    changed = profile.change(house.services, person.id, person.persona_id, change, house.clock.now)
+    changed = correction.correct(house.services, person.id, person.persona_id, change, house.clock.now)
     assert changed == {"nickname"}
     assert profile.read(house.services, person.id, person.persona_id)["name"] == before
 
@@ -26,7 +26,7 @@ def test_only_what_really_changes_is_written(house: House) -> None:
 def test_a_new_value_has_the_next_version_and_its_day(house: House) -> None:
     person = add_person(house)
     house.clock.move(days=1)
-    profile.change(house.services, person.id, person.persona_id, {"name": "Nora N."}, house.clock.now)
+    correction.correct(house.services, person.id, person.persona_id, {"name": "Nora N."}, house.clock.now)
     fact = profile.read(house.services, person.id, person.persona_id)["name"]
     assert (fact.value, fact.version, fact.updated_at) == ("Nora N.", 2, house.clock.now)
 
@@ -35,7 +35,7 @@ def test_a_new_value_has_the_next_version_and_its_day(house: House) -> None:
 def test_what_is_computed_or_unknown_cannot_be_written(shared_house: House, claim: str) -> None:
     person = add_person(shared_house)
     with pytest.raises(ValueError, match="claim"):
-        profile.change(shared_house.services, person.id, person.persona_id, {claim: "x"}, shared_house.clock.now)
+        correction.correct(shared_house.services, person.id, person.persona_id, {claim: "x"}, shared_house.clock.now)
 
 
 def test_changes_at_the_same_moment_all_count(house: House) -> None:
@@ -43,7 +43,7 @@ def test_changes_at_the_same_moment_all_count(house: House) -> None:
 
     def change(number: int) -> None:
         ready.wait(10)
-        profile.change(house.services, person.id, person.persona_id, {"name": f"Nora {number}"}, house.clock.now)
+        correction.correct(house.services, person.id, person.persona_id, {"name": f"Nora {number}"}, house.clock.now)
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(change, range(8)))
@@ -53,9 +53,9 @@ def test_changes_at_the_same_moment_all_count(house: House) -> None:
 def test_a_proved_address_is_proved_for_every_persona_that_uses_it(house: House) -> None:
     person = add_person(house)
     work = personas.add(house.services, person.id, "Work", "clay", house.clock.now)
-    profile.change(house.services, person.id, work, {"email": person.email.upper()}, house.clock.now)
+    correction.correct(house.services, person.id, work, {"email": person.email.upper()}, house.clock.now)
     assert profile.read(house.services, person.id, work)["email"].verified_at is not None
-    profile.change(house.services, person.id, work, {"email": "other@canary.example"}, house.clock.now)
+    correction.correct(house.services, person.id, work, {"email": "other@canary.example"}, house.clock.now)
     assert profile.read(house.services, person.id, work)["email"].verified_at is None
 
 
@@ -63,8 +63,8 @@ def test_what_one_later_persona_differs_in_no_other_has(house: House) -> None:
     person = add_person(house)
     services, now, mine = house.services, house.clock.now, person.persona_id
     work, parcels = (personas.add(services, person.id, label, "clay", now) for label in ("Work", "Parcels"))
-    profile.change(services, person.id, work, {"nickname": "Boss", "name": "N. Canary"}, now)
-    profile.change(services, person.id, parcels, {"phone_number": profile.HIDDEN}, now)
+    correction.correct(services, person.id, work, {"nickname": "Boss", "name": "N. Canary"}, now)
+    correction.correct(services, person.id, parcels, {"phone_number": profile.HIDDEN}, now)
     with services.database.read() as db:
         names = held.names(db, person.id, [mine, work, parcels])
     for persona_id, nickname, name, phone in (
@@ -97,9 +97,9 @@ def test_what_a_later_persona_says_itself_stays_when_the_first_one_changes_also_
         (profile.HIDDEN, False),
         ("Nora Canary", True),
     ):
-        changed = profile.change(services, person.id, work, {"name": value}, now)
+        changed = correction.correct(services, person.id, work, {"name": value}, now)
         assert changed == ({"name"} if really else set())
-    profile.change(services, person.id, mine, {"name": "Mila"}, now)
+    correction.correct(services, person.id, mine, {"name": "Mila"}, now)
     assert [profile.read(services, person.id, each)["name"].value for each in (mine, work)] == ["Mila", "Nora Canary"]
     assert profile.read(services, person.id, work)["name"].version == 3
 
@@ -116,5 +116,5 @@ def test_nobody_reads_with_the_key_of_another(house: House) -> None:
 def test_nobody_writes_to_a_persona_of_somebody_else(house: House) -> None:
     person, other = add_person(house), add_person(house)
     with pytest.raises(Refusal, match="no_persona"):
-        profile.change(house.services, other.id, person.persona_id, {"name": "Mine"}, house.clock.now)
+        correction.correct(house.services, other.id, person.persona_id, {"name": "Mine"}, house.clock.now)
     assert profile.read(house.services, person.id, person.persona_id)["name"].value == "Nora Canary"

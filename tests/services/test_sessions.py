@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from app.services import sessions
 from app.storage import sessions as rows
-from tests.factories import add_person
+from tests.factories import add_person, open_session
 from tests.servers.house import House
 
 
 def test_no_session_outlives_its_age_however_busy_it_is(shared_house: House) -> None:
     house, login = shared_house, shared_house.services.settings.login
-    session, secret = sessions.open(house.services, add_person(house).id, acr="a", amr=frozenset(), now=house.clock.now)
+    session, secret = open_session(house.services, add_person(house).id, acr="a", amr=frozenset(), now=house.clock.now)
     end = house.clock.now + timedelta(seconds=login.session_absolute_s)
     with house.services.database.write() as db:
         rows.saw(db, session.id, end - timedelta(seconds=2))
@@ -21,7 +21,7 @@ def test_no_session_outlives_its_age_however_busy_it_is(shared_house: House) -> 
 
 def test_signing_in_over_a_session_that_ended_meanwhile_opens_another(shared_house: House) -> None:
     house, now = shared_house, shared_house.clock.now
-    old, _ = sessions.open(house.services, add_person(house).id, acr="a", amr=frozenset(), now=now)
+    old, _ = open_session(house.services, add_person(house).id, acr="a", amr=frozenset(), now=now)
     sessions.end(house.services, old.id, now)
     with house.services.database.write() as db:
         new, _ = sessions.renew_in(house.services, db, old, acr="a", amr=frozenset(), now=now)

@@ -21,7 +21,7 @@ from app.storage import logouts as rows
 from app.storage.tables.parties import clients
 from app.storage.tables.streams import logouts as waiting_rows
 from app.storage.tables.streams import session_grants
-from tests.factories import Shopper, add_client, add_person, client_of, share
+from tests.factories import Shopper, add_client, add_person, client_of, open_session, share
 from tests.redeeming import LOW, LOW_OFFLINE, BackOffice, Login, header_of, id_token_of, log_in, refused, tokens
 from tests.servers.databases import somebody_waits
 from tests.servers.house import House
@@ -50,7 +50,7 @@ def logout_token(house: House, body: str, **changes: Any) -> dict[str, Any]:
     """The claims of the logout token in a post, verified as a client does."""
     ((name, (token,)),) = parse_qs(body, strict_parsing=True).items()
     assert name == "logout_token"
-    keys = house.services.keys.ring(house.clock.now).public_keys(house.clock.now)
+    keys = house.services.keys.ring(house.clock.now).kept_public_keys()
     kind = {"types": ["logout+jwt"], "algorithms": ["RS256"], **changes}
     return jwt.verify(token, keys=keys, **kind)
 
@@ -118,7 +118,7 @@ def test_a_client_hears_of_the_end_of_a_session_it_got_tokens_in(
 def test_the_button_of_the_person_tells_the_clients_too(house: House, nora: Shopper, receiver: Receiver) -> None:
     shop = shop_of(house, receiver, post_logout_redirect_uris=["https://shop.example/bye"])
     browser = house.browser()
-    session, secret = sessions.open(house.services, nora.id, acr=ACR_PASSWORD, amr=AMR_PASSWORD, now=house.clock.now)
+    session, secret = open_session(house.services, nora.id, acr=ACR_PASSWORD, amr=AMR_PASSWORD, now=house.clock.now)
     browser.set_cookie("sluis-session", secret)
     login = log_in(house, nora, shop.client_id)
     members = tokens(shop.redeem(Login(house, nora, shop.client_id, login.grant, session, login.asked).code()))

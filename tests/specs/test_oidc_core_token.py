@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import update
 
 from app.crypto import jwt
-from app.crypto.jose_algorithms import SIGNING_ALGORITHMS
 from app.domain.errors import Refusal
 from app.domain.levels import Level
 from app.domain.release import Asked
+from app.domain.signing_algorithms import SIGNING_ALGORITHMS
 from app.protocol.id_token_hint import read_hint
 from app.services import consents, personas
 from app.services.keys import rotate
@@ -194,7 +194,7 @@ def test_userinfo_of_a_client_that_asked_for_it_is_signed(shared_house: House) -
     login = _login(shared_house, office)
     response = office.userinfo(tokens(office.redeem(login.code()))["access_token"])
     assert response.content_type == "application/jwt"
-    keys = shared_house.services.keys.ring(shared_house.clock.now).public_keys(shared_house.clock.now)
+    keys = shared_house.services.keys.ring(shared_house.clock.now).kept_public_keys()
     claims = jwt.verify(response.text, keys=keys, algorithms=SIGNING_ALGORITHMS, types=[None])
     assert (claims["iss"], claims["aud"]) == ("http://localhost:8000", office.client_id)
     assert claims["email"] == login.person.email

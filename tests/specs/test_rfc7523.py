@@ -73,7 +73,9 @@ def test_the_client_id_may_stand_beside_it_and_must_agree(shared_house: House, m
     assert send(shared_house, assertion, client_id=client_id).status_code == 200
 
 
-@pytest.mark.parametrize("audience", [ISSUER, ISSUER + "/token", ISSUER + "/revoke", [ISSUER]])
+@pytest.mark.parametrize(
+    "audience", [ISSUER, ISSUER + "/token", ISSUER + "/revoke", [ISSUER], [ISSUER, ISSUER + "/token"]]
+)
 def test_it_is_for_us_or_for_the_endpoint(
     shared_house: House, make_client: Callable[..., str], audience: object
 ) -> None:

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.domain.grants import Act
 from app.domain.levels import Level
-from app.services import consents, personas, profile, profiles, sharing
+from app.services import consents, correction, personas, profile, profiles, sharing
 from app.services.local_time import LOCAL_TIME
 from app.storage import sessions
 from app.storage.tables.parties import clients
@@ -269,7 +269,7 @@ def test_what_is_missing_is_said_and_filled_in_on_the_way_back_to_the_same_reque
     assert told.all("a", href="#level-medium")
     assert grants_of(house, nora) == []
     account = {"method": "ideal", "iban": "NL91ABNA0417164300", "holder": "N. Canary"}
-    profile.change(house.services, nora.id, nora.persona_id, {"payment_account": account}, house.clock.now)
+    correction.correct(house.services, nora.id, nora.persona_id, {"payment_account": account}, house.clock.now)
     answer = back_at_shop(visitor, at.share("medium"))
     assert "code" in answer
     assert answer["state"] == ["a-state"]
@@ -278,7 +278,7 @@ def test_what_is_missing_is_said_and_filled_in_on_the_way_back_to_the_same_reque
 def test_an_extra_that_is_not_filled_in_is_named_with_the_way_to_fill_it_in(
     house: House, visitor: Visitor, nora: Shopper, shop: str
 ) -> None:
-    profile.change(house.services, nora.id, nora.persona_id, {"phone_number": None}, house.clock.now)
+    correction.correct(house.services, nora.id, nora.persona_id, {"phone_number": None}, house.clock.now)
     at = at_picker(visitor, shop)
     page = at.look()
     assert page.find("extra-phone_number") is None
@@ -300,7 +300,7 @@ def test_a_partly_hidden_value_is_read_aloud_without_what_stood_between_its_dots
 ) -> None:
     home = {"street_address": "1600 Pennsylvania Ave NW", "locality": "Washington", "region": "DC",
             "postal_code": "20500", "country": "US"}  # fmt: skip
-    profile.change(house.services, nora.id, nora.persona_id, {"address": home}, house.clock.now)
+    correction.correct(house.services, nora.id, nora.persona_id, {"address": home}, house.clock.now)
     medium = at_picker(visitor, shop).look().all(class_="level-medium")[0]
     summary = medium.all("details", class_="reveal")[0].all("summary")[0]
     assert "Partly hidden: Washington, DC, United States Show" in summary.words
@@ -315,7 +315,7 @@ def test_all_that_is_missing_is_filled_in_on_one_page(
         "medium": {**INTENDED_USE["medium"], "required": ["phone_number", "payment_account"], "optional": []},
     }
     gone = {"phone_number": None, "payment_account": None}
-    profile.change(house.services, nora.id, nora.persona_id, gone, house.clock.now)
+    correction.correct(house.services, nora.id, nora.persona_id, gone, house.clock.now)
     persona = personas.add(house.services, nora.id, "Work", "green", house.clock.now) if later else nora.persona_id
     path = at_picker(visitor, add_client(house, intended_use=needy)).path + (f"?persona={persona}" if later else "")
     medium = Page(visitor.get(path)).all(class_="level-medium")[0]
@@ -343,7 +343,7 @@ def test_whether_a_detail_was_confirmed_is_missing_with_the_detail_and_filled_in
     house: House, visitor: Visitor, nora: Shopper, asked: tuple[str, ...]
 ) -> None:
     medium = {**INTENDED_USE["medium"], "required": [*asked], "optional": [], "claims": {}}
-    profile.change(house.services, nora.id, nora.persona_id, {"phone_number": None}, house.clock.now)
+    correction.correct(house.services, nora.id, nora.persona_id, {"phone_number": None}, house.clock.now)
     at = at_picker(visitor, add_client(house, intended_use={**INTENDED_USE, "medium": medium}))
     card = at.look().all(class_="level-medium")[0]
     assert "1 item missing" in card.words
@@ -642,7 +642,7 @@ def test_a_step_up_for_what_is_not_filled_in_yet_folds_what_the_business_has_all
     house: House, visitor: Visitor, nora: Shopper, shop: str
 ) -> None:
     share(house, nora, shop, Level.LOW)
-    profile.change(house.services, nora.id, nora.persona_id, {"address": None}, house.clock.now)
+    correction.correct(house.services, nora.id, nora.persona_id, {"address": None}, house.clock.now)
     page = at_picker(visitor, shop, "openid identity:medium", grant_management_action="merge").look()
     assert "Only what is new stands open here." in page.words
     (card,) = page.all(class_="level-card")
@@ -658,7 +658,7 @@ def test_who_shares_already_is_not_told_that_nothing_has_been_shared(
     house: House, visitor: Visitor, nora: Shopper, shop: str
 ) -> None:
     share(house, nora, shop, Level.MEDIUM, scopes=frozenset(ALL.split()))
-    profile.change(house.services, nora.id, nora.persona_id, {"address": None}, house.clock.now)
+    correction.correct(house.services, nora.id, nora.persona_id, {"address": None}, house.clock.now)
     (card,) = at_picker(visitor, shop, "openid identity:medium").look().all(class_="level-card")
     assert "Shop needs your address." in card.words
     assert "Nothing new has been shared yet." in card.words
@@ -670,7 +670,7 @@ def test_a_purpose_the_business_has_something_for_is_not_new_with_what_is_missin
     medium = {**INTENDED_USE["medium"], "claims": {"address": {"purposes": ["account"]}}}
     shop = add_client(house, intended_use={**INTENDED_USE, "medium": medium})
     share(house, nora, shop, Level.LOW)
-    profile.change(house.services, nora.id, nora.persona_id, {"address": None}, house.clock.now)
+    correction.correct(house.services, nora.id, nora.persona_id, {"address": None}, house.clock.now)
     page = at_picker(visitor, shop, "openid identity:medium", grant_management_action="merge").look()
     assert "Why Recognise you and manage your account How long" in page.all("dl", class_="terms")[0].words
 
@@ -741,7 +741,7 @@ def test_with_a_second_persona_the_person_chooses_as_whom(
     house: House, visitor: Visitor, nora: Shopper, shop: str
 ) -> None:
     work = personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
-    profile.change(house.services, nora.id, work, {"name": "N. Canary, Canary BV"}, house.clock.now)
+    correction.correct(house.services, nora.id, work, {"name": "N. Canary, Canary BV"}, house.clock.now)
     at = at_picker(visitor, shop)
     first = at.look()
     assert [link.words for link in first.all(class_="persona-switch")[0].all("a")] == ["Me", "Work"]

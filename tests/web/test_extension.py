@@ -8,7 +8,7 @@ from sqlalchemy import update
 from app.domain.grants import Act, Grant
 from app.domain.levels import Level
 from app.domain.retention import Period
-from app.services import consents, pausing, profile
+from app.services import consents, correction, pausing
 from app.storage.tables.parties import businesses
 from tests.factories import INTENDED_USE, Shopper, add_business, add_client, share
 from tests.pages import Page
@@ -120,7 +120,7 @@ def test_terms_that_changed_since_are_shown_before_anything_is_agreed(
 def test_what_is_missing_is_named_with_the_way_to_mend_it(
     house: House, visitor: Visitor, nora: Shopper, grant: Grant
 ) -> None:
-    profile.change(house.services, nora.id, nora.persona_id, {"address": None}, house.clock.now)
+    correction.correct(house.services, nora.id, nora.persona_id, {"address": None}, house.clock.now)
     page = page_of(visitor, grant)
     assert "Fill in: Address" in page.words
     assert page.find("extend-confirm") is None

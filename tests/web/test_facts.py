@@ -5,7 +5,7 @@ import re
 import pytest
 
 from app.domain.levels import Level
-from app.services import consents, personas, profile
+from app.services import consents, correction, personas, profile
 from app.services.fact_values import Accepted, read_value
 from app.services.receipts import Notice
 from app.storage.tables.people import facts
@@ -47,7 +47,7 @@ def test_a_region_that_came_along_is_shown_and_stays(house: House) -> None:
     parts = {"street_address": "Keizersgracht 12A", "postal_code": "1015 CJ", "locality": "Amsterdam", "country": "NL"}
     kept = read_value("address", {**parts, "region": "Noord-Holland"}, today=house.clock.now.date())
     assert isinstance(kept, Accepted)
-    profile.change(house.services, person.id, person.persona_id, {"address": kept.value}, house.clock.now)
+    correction.correct(house.services, person.id, person.persona_id, {"address": kept.value}, house.clock.now)
     assert 'value="Noord-Holland"' in visitor.get("/facts/edit/address").text
     form = {**HOME, "address-region": "Noord-Holland"}
     assert "Nothing was changed." in words(visitor.follow(visitor.post("/facts/edit/address", form, headers=ENGLISH)))

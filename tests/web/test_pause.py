@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.grants import Grant
 from app.domain.levels import Level
-from app.services import consents, pausing, personas, profile
+from app.services import consents, correction, pausing, personas
 from tests.factories import Shopper, add_business, add_client, add_person, share, sign_in
 from tests.pages import Page
 from tests.servers.house import House
@@ -210,7 +210,7 @@ def test_a_login_of_a_persona_that_is_not_paused_is_not_asked(
     work = personas.add(house.services, nora.id, "Work", "green", house.clock.now)
     pause(house, nora, grant)
     house.clock.move(seconds=1)
-    profile.change(house.services, nora.id, work, {"given_name": "Nora"}, house.clock.now)
+    correction.correct(house.services, nora.id, work, {"given_name": "Nora"}, house.clock.now)
     picker(house, nora, shop.client_id, work).share(LOW)
     assert "code" in answer(shop.begin(visitor.client))
 

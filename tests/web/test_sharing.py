@@ -12,8 +12,9 @@ from app.domain.grants import EndReason
 from app.domain.levels import Level
 from app.domain.release import Channel
 from app.domain.retention import ASK_AHEAD
-from app.services import authorization_requests, consents, endings, personas, profile, sharing
+from app.services import authorization_requests, consents, correction, endings, personas, sharing
 from app.services.release import record
+from app.storage.tables.grants import grants
 from app.storage.tables.parties import businesses, clients
 from tests.factories import (
     FACTS,
@@ -112,6 +113,20 @@ def test_more_grants_cost_no_more_reads(house: House, nora: Shopper) -> None:
     assert costs[0] == costs[1]
 
 
+def test_a_page_about_one_grant_reads_no_grant_to_another_business(house: House, nora: Shopper) -> None:
+    one, other = (shared(house, nora, a_shop(house, name), MEDIUM) for name in ("Blauw", "Sole"))
+    visitor = signed_in(house, nora)
+
+    def keep_as(retention: str) -> None:
+        with house.services.database.write() as db:
+            db.execute(update(grants).where(grants.c.id == other.id).values(retention=retention))
+
+    keep_as("unreadable")
+    seen = [visitor.get(f"/sharing/{one.id}{path}").status_code for path in ("", "/level", "/stop", "/pause")]
+    keep_as(str(other.retention))
+    assert seen == [200, 200, 200, 200]
+
+
 def test_among_many_businesses_one_is_found_by_its_name(house: House, visitor: Visitor, nora: Shopper) -> None:
     names = ["zuivel", "Bakker", "Slager", "appels", "Kaas", "Vis", "Wijn", "Thee"]
     for name in names:
@@ -190,7 +205,7 @@ def test_a_business_that_knows_two_personas_is_counted_once_and_stopped_for_each
     for grant in (mine, works):
         relation = sharing.relation(house.services, nora.id, grant.id, house.clock.now)
         assert relation is not None
-        assert relation.terms.keys() == grant.claims
+        assert relation.shared.terms.keys() == grant.claims
 
 
 def test_only_the_person_s_own_grants_are_there(house: House, visitor: Visitor, nora: Shopper) -> None:
@@ -237,9 +252,9 @@ def test_the_values_shown_are_those_a_token_would_get_at_this_moment(
     house: House, visitor: Visitor, nora: Shopper
 ) -> None:
     grant = shared(house, nora, a_shop(house, "Blauw"), LOW, "name")
-    profile.change(house.services, nora.id, nora.persona_id, {"name": "Nora Newname"}, house.clock.now)
+    correction.correct(house.services, nora.id, nora.persona_id, {"name": "Nora Newname"}, house.clock.now)
     assert "Nora Newname" in Page(visitor.get(f"/sharing/{grant.id}")).words
-    profile.change(house.services, nora.id, nora.persona_id, {"name": None}, house.clock.now)
+    correction.correct(house.services, nora.id, nora.persona_id, {"name": None}, house.clock.now)
     page = Page(visitor.get(f"/sharing/{grant.id}"))
     assert "Not given now" in page[f"grant-{grant.id}"].words
     assert released(house, bearer_of(grant)) == {"email"}

@@ -107,7 +107,7 @@ def every_kind() -> Any:
         permission = {**high["omnichannel_collection"], "datatypes": sorted(DATATYPES)}
         use = {**INTENDED_USE, "high": {**high, "omnichannel_collection": permission}}
         till, person = open_till(house, intended_use=use), add_person(house)
-        wanted = Collection(frozenset({"store"}), DATATYPES, frozenset({"loyalty"}), Period(6))
+        wanted = Collection(frozenset({"store"}), frozenset(DATATYPES), frozenset({"loyalty"}), Period(6))
         return till, Customer(person, share_high(house, person, till.client_id, collection=wanted))
 
     return make

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from app.domain.collection import CHANNELS
+from app.domain.collection import CHANNELS, DATATYPES
 from app.domain.errors import Faulty
 from app.domain.identifiers import is_sub
 from app.protocol.answers import Answer, answered
@@ -37,8 +37,8 @@ def read(call: Call) -> Answer:
     faults = []
     if not is_sub(sub):
         faults.append(("sub", NO_SUB))
-    if only is not None and only not in schemas.TYPES:
-        faults.append(("type", f"must be one of {', '.join(schemas.TYPES)}"))
+    if only is not None and only not in DATATYPES:
+        faults.append(("type", f"must be one of {', '.join(DATATYPES)}"))
     start = None if after is None else _start(after)
     if after is not None and start is None:
         faults.append(("after", "must be the next of the page before"))
@@ -64,14 +64,14 @@ def _offered(document: dict[str, Any], call: Call) -> Offered:
     said_at, content = members.moment("occurred_at"), members.object("content")
     external_id = members.text("external_id", longest=_LONGEST_EXTERNAL_ID)
     known = (
-        ("type", kind, schemas.TYPES),
+        ("type", kind, DATATYPES),
         ("channel", channel, sorted(CHANNELS)),
         ("purpose", purpose, call.services.policy.purposes),
     )
     for name, said, words in known:
         if said and said not in words:
             members.faults.append((name, f"must be one of {', '.join(words)}"))
-    if kind in schemas.TYPES and isinstance(document.get("content"), dict):
+    if kind in DATATYPES and isinstance(document.get("content"), dict):
         members.faults += schemas.faults(kind, content)
     members.check()
     return Offered(customer, kind, said_at, Document(external_id, said_at or call.now, channel, purpose, content))

@@ -1,9 +1,8 @@
 """The ``sid`` a client sees: names one session of one of its customers, and links nothing between two of them."""
 
 import base64
-import hashlib
-import hmac
 
+from app.crypto.digests import keyed
 from app.services.wiring import Services
 
 _BYTES = 24
@@ -15,5 +14,4 @@ def sid(services: Services, session_id: str, client_id: str, sub: str) -> str:
     ``sub`` is in it because one browser may log in there as two personas, which the client must not tell are one.
     """
     text = f"sid\x00{client_id}\x00{sub}\x00{session_id}".encode("utf-8", "surrogatepass")
-    raw = hmac.new(services.secrets.form_signing, text, hashlib.sha256).digest()[:_BYTES]
-    return base64.urlsafe_b64encode(raw).decode("ascii")
+    return base64.urlsafe_b64encode(keyed(services.secrets.form_signing, text)[:_BYTES]).decode("ascii")

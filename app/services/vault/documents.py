@@ -1,13 +1,12 @@
 """One deposit in clear, and how it is sealed: with the person's key, for its own row and version only."""
 
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from app.crypto.digests import keyed
 from app.crypto.field_encryption import PersonCipher
 from app.services.wiring import Services
 from app.storage.deposits import SealedDeposit
@@ -82,6 +81,5 @@ def opened(cipher: PersonCipher, sealed: SealedDeposit) -> Deposit:
 
 def keyed_digest(services: Services, label: str, *parts: str) -> bytes:
     """What the database may hold of something it must recognise and must not tell."""
-    # The address index is under the same secret; no address starts with this label.
     text = json.dumps(["deposit", label, *parts], ensure_ascii=True).encode()
-    return hmac.new(services.secrets.email_index, b"\x00" + text, hashlib.sha256).digest()
+    return keyed(services.secrets.email_index, b"\x00" + text)

@@ -9,6 +9,7 @@ from app.crypto.field_encryption import unwrap
 from app.domain.clients import Client
 from app.domain.collection_check import Decision, Given, Question, Why, permission
 from app.domain.errors import Refusal
+from app.domain.grants import Grant
 from app.domain.levels import Level
 from app.services import addresses, collection_checks
 from app.services.collection_checks import Asked, Checked, Customer
@@ -53,10 +54,10 @@ def is_shown(services: Services, person_id: str, now: datetime) -> bool:
         return deposits.has_vault(db, person_id, int(Level.HIGH), now)
 
 
-def businesses(services: Services, person_id: str) -> Mapping[str, Client]:
-    """A client of every business the person ever shared with, the one of the latest decision, by business."""
+def businesses(services: Services, person_id: str, business_id: str | None = None) -> Mapping[str, Client]:
+    """A client of every business the person ever shared with, or of this one: the one of the latest decision."""
     with services.database.read() as db:
-        found = shared_grants.of_person(db, services.policy, person_id)
+        found = shared_grants.of_person(db, services.policy, person_id, business_id)
     return {grant.business_id: client for grant, client in reversed(found)}
 
 
@@ -155,7 +156,7 @@ def as_document(deposit: Deposit) -> dict[str, Any]:
     }
 
 
-def _allowed(services: Services, given: Sequence[Given], now: datetime) -> tuple[Any, frozenset[str]] | None:
+def _allowed(services: Services, given: Sequence[Given], now: datetime) -> tuple[Grant, frozenset[str]] | None:
     for each in given:
         found = permission(each, services.policy, now)
         if not isinstance(found, Why):

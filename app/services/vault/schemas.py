@@ -9,9 +9,9 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
+from app.domain.collection import DATATYPES
 from app.settings import ROOT
 
-TYPES = ("visit", "purchase", "warranty", "preference")
 LONGEST = 32 * 1024
 """Bytes of one deposit as it arrives."""
 
@@ -34,9 +34,9 @@ _WORDS: Mapping[str, str] = MappingProxyType(
 )
 
 
-@lru_cache(maxsize=len(TYPES))
+@lru_cache(maxsize=len(DATATYPES))
 def schema(deposit_type: str) -> Mapping[str, Any]:
-    """The schema of a type, which is one of ``TYPES``."""
+    """The schema of a type, which is one of ``DATATYPES``."""
     read: dict[str, Any] = json.loads((_FOLDER / f"{deposit_type}.schema.json").read_text("utf-8"))
     Draft202012Validator.check_schema(read)
     return read
@@ -54,7 +54,7 @@ def faults(deposit_type: str, content: object, place: str = "content") -> tuple[
     return tuple(sorted(found))[:_MOST_FAULTS]
 
 
-@lru_cache(maxsize=len(TYPES))
+@lru_cache(maxsize=len(DATATYPES))
 def _validator(deposit_type: str) -> Draft202012Validator:
     return Draft202012Validator(schema(deposit_type), format_checker=FormatChecker(["date"]))
 

@@ -6,7 +6,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from app.services.vault.schemas import TYPES, schema
+from app.domain.collection import DATATYPES
+from app.services.vault.schemas import schema
 
 
 class Shape(StrEnum):
@@ -37,7 +38,7 @@ class Member:
     members: tuple["Member", ...] = ()
 
 
-@lru_cache(maxsize=len(TYPES))
+@lru_cache(maxsize=len(DATATYPES))
 def members(deposit_type: str) -> tuple[Member, ...]:
     """The members of a type's content, in the order of its schema."""
     return _members(schema(deposit_type))

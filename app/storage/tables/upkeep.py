@@ -28,6 +28,5 @@ mail = Table(
     Column("created_at", Utc, nullable=False),
     Column("next_attempt_at", Utc, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("sent_at", Utc, nullable=True),
     Index("ix_mail_next_attempt_at", "next_attempt_at"),
 )

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.cases import answer_before, may_ask_again
 from app.domain.errors import Refusal
-from app.services import cases, erasure, sharing
+from app.services import cases, erasure
 from app.services.receipts import Notice
 from app.services.sharing import Shared
 from app.web import current
@@ -91,7 +91,7 @@ def _page(shared: Shared, items: list[str]) -> str:
         "cases/ask.html",
         grant=grant_card(shared),
         items=items,
-        kept=kept_rows(sharing.agreed(current.services(), shared), current.now()),
+        kept=kept_rows(shared, current.now()),
         answer_before=date_words(answer_before(current.now())),
     )
 

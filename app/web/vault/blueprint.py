@@ -20,5 +20,5 @@ def own_deposit(deposit_id: str) -> Deposit:
 def own_business(business_id: str) -> Shop:
     """The business, when the person who is signed in ever shared with it."""
     person_id = current.require_session().person_id
-    client = reading.businesses(current.services(), person_id).get(business_id)
+    client = reading.businesses(current.services(), person_id, business_id).get(business_id)
     return abort(404) if client is None else shop_of(client)

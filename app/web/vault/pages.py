@@ -7,10 +7,10 @@ from flask import abort, jsonify, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
+from app.domain.collection import DATATYPES
 from app.services.local_time import rfc3339
 from app.services.vault import reading
 from app.services.vault.documents import Deposit
-from app.services.vault.schemas import TYPES
 from app.web import current
 from app.web.deposit_words import TYPE_WORDS, deposit_words
 from app.web.look_ups import LookUpWords, look_up_words
@@ -77,7 +77,7 @@ def shelf(business_id: str) -> str:
     shop, services = own_business(business_id), current.services()
     everything = reading.of_person(services, person_id, current.now(), business_id)
     only = request.args.get("type", "")
-    if only and only not in TYPES:
+    if only and only not in DATATYPES:
         abort(404)
     page = request.args.get("page", 1, type=int)
     shown = [each for each in everything if not only or each.type == only]
@@ -113,7 +113,7 @@ def show(deposit_id: str) -> str:
 
 
 def _card(each: reading.Shelf, shop: Shop) -> ShelfCard:
-    words = [f"{TYPE_WORDS[name]}: {each.counts[name]}" for name in TYPES if name in each.counts]
+    words = [f"{TYPE_WORDS[name]}: {each.counts[name]}" for name in DATATYPES if name in each.counts]
     if each.asked:
         words.append(str(ngettext("Asked %(num)s time", "Asked %(num)s times", each.asked)))
     since = "" if each.card_since is None else date_words(each.card_since)
@@ -122,8 +122,8 @@ def _card(each: reading.Shelf, shop: Shop) -> ShelfCard:
 
 def _kinds(business_id: str, everything: Sequence[Deposit], only: str) -> list[dict[str, object]]:
     """The choice between kinds; none while there is only one kind."""
-    counts = {name: sum(each.type == name for each in everything) for name in TYPES}
-    found = [name for name in TYPES if counts[name]]
+    counts = {name: sum(each.type == name for each in everything) for name in DATATYPES}
+    found = [name for name in DATATYPES if counts[name]]
     if len(found) < 2:
         return []
     choices = [("", str(gettext("Everything")), len(everything))]
@@ -136,7 +136,7 @@ def _kinds(business_id: str, everything: Sequence[Deposit], only: str) -> list[d
 
 def _looked_up(person_id: str, business_id: str | None, most: int | None) -> list[LookUpWords]:
     services = current.services()
-    businesses = reading.businesses(services, person_id)
+    businesses = reading.businesses(services, person_id, business_id)
     found = reading.looked_up(services, person_id, business_id)
     return [look_up_words(each, shop_of(businesses[each.record.business_id]).name) for each in found[:most]]
 
