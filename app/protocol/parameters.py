@@ -40,11 +40,12 @@ class Parameters:
         One reader taking the first value and one the last is how attacks pass checks.
         """
         if self.repeated:
-            names = sorted(
-                name if _A_NAME.fullmatch(name) else "a parameter with an odd name" for name in self.repeated
-            )
-            told = f"Sent more than once, or in query and body with two values: {', '.join(names)}."
+            told = f"Sent more than once, or in query and body with two values: {_named(self.repeated)}."
             raise Refusal("invalid_request", told)
+
+
+def _named(names: Iterable[str]) -> str:
+    return ", ".join(sorted(name if _A_NAME.fullmatch(name) else "a parameter with an odd name" for name in names))
 
 
 def read(query: Iterable[tuple[str, str]], form: Iterable[tuple[str, str]] = ()) -> Parameters:
@@ -62,8 +63,8 @@ def read(query: Iterable[tuple[str, str]], form: Iterable[tuple[str, str]] = ())
                 repeated.add(name)
             here.add(name)
             values[name] = value
-    if any(len(value) > _LONG.get(name, LONGEST) for name, value in values.items()):
-        raise Refusal("invalid_request", "A parameter is too long.")
+    if too_long := _named(name for name, value in values.items() if len(value) > _LONG.get(name, LONGEST)):
+        raise Refusal("invalid_request", f"Too long: {too_long}.")
     if sum(len(name) + len(value) for name, value in values.items()) > _LONGEST_TOGETHER:
         raise Refusal("invalid_request", "The request is too long.")
     return Parameters(

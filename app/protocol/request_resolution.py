@@ -124,7 +124,8 @@ def _still_deliverable(arrival: Arrival) -> Arrival:
 
 def _require_registered(redirect_uri: str, client: Client) -> None:
     if not is_registered(redirect_uri, client.redirect_uris, native=client.native):
-        raise Refusal("invalid_request", "The redirect_uri is not registered for this client.")
+        told = "The redirect_uri is not registered for this client: it must be the same, port and slashes included."
+        raise Refusal("invalid_request", told)
 
 
 def _invalid_request_uri(why: str) -> Refusal:

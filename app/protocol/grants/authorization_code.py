@@ -3,6 +3,7 @@
 from typing import Any
 
 from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749.errors import InvalidGrantError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
 
@@ -38,10 +39,12 @@ class CodeGrant(AuthorizationCodeGrant):
         """By one mechanism, the registered one; the library would try several."""
         return Party(authenticate(self.request))
 
-    def query_authorization_code(self, code: str, client: Party) -> PresentedCode | None:
+    def query_authorization_code(self, code: str, client: Party) -> PresentedCode:
         """A code of this client that has not expired; whether it was used is decided when it is redeemed."""
         found = codes.read_code(self.request.services, code, client.client.id, self.request.now)
-        return None if found is None else PresentedCode(found)
+        if found is None:
+            raise InvalidGrantError("The code has expired, is another client's, or is not a code.")
+        return PresentedCode(found)
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
         """Redeem and issue. Not the library's order, which saves the tokens first and deletes the code last."""
