@@ -15,7 +15,7 @@ from app.cli.opening import Assembly
 from app.crypto import secrets as secrets_file
 from app.crypto.passwords import PasswordHasher
 from app.crypto.secrets import SecretsUnreadable
-from app.domain.errors import Problems
+from app.domain.errors import Fault, Problems
 from app.domain.levels import Policy
 from app.domain.policy_file import read_policy
 from app.jobs import retention
@@ -112,9 +112,9 @@ def application() -> TakingTurns:
     return TakingTurns(build(settings), settings.server.threads)
 
 
-def faults(settings: Settings) -> list[tuple[str, str]]:
+def faults(settings: Settings) -> list[Fault]:
     """What is wrong with the files the settings name: secrets, levels and purposes; empty when all is well."""
-    found: list[tuple[str, str]] = []
+    found: list[Fault] = []
     try:
         secrets = secrets_file.load(settings.path(settings.secrets_file))
         if settings.production and secrets.for_development:
@@ -156,7 +156,7 @@ def build_services(settings: Settings, *, database: Database | None = None) -> S
 
 def load_policy(settings: Settings) -> Policy:
     """The operator's levels and purposes; raises Problems with every fault of both files."""
-    found: list[tuple[str, str]] = []
+    found: list[Fault] = []
     levels, purposes = (
         read_toml(settings.path(name), found) for name in (settings.levels_file, settings.purposes_file)
     )

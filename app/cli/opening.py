@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from app.cli.trouble import Trouble
-from app.domain.errors import Problems
+from app.domain.errors import Fault, Problems
 from app.services import addresses, right_time
 from app.services.wiring import Services
 from app.settings import Settings, read_settings
@@ -28,8 +28,8 @@ an "h" further on in it is no request for help."""
 class Assembly:
     """What commands need of the rooms above and beside them; this room cannot see those."""
 
-    faults: Callable[[Settings], list[tuple[str, str]]]
-    """What is wrong with the files the settings name, as (key, sentence)."""
+    faults: Callable[[Settings], list[Fault]]
+    """What is wrong with the files the settings name."""
     build_services: Callable[[Settings], Services]
     work: Callable[[Services, Callable[[float], object]], None]
     """Runs the jobs until the given wait answers something true."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.client_addresses import is_mail_address, web_address_problem
 from app.domain.client_metadata import MetadataRules, name_problem, read_client_metadata
-from app.domain.errors import Problems
+from app.domain.errors import Fault, Problems
 from app.domain.intended_use import IntendedUse, named_levels
 from app.domain.intended_use_file import read_intended_use
 from app.domain.levels import Policy
@@ -71,7 +71,7 @@ def read_business_file(
     raw: Mapping[str, Any], policy: Policy, rules: MetadataRules, countries: Collection[str]
 ) -> BusinessFile:
     """The checked file; raises Problems with every fault and its place. ``countries`` are the codes there are."""
-    found: list[tuple[str, str]] = [(key, "is not a known section") for key in sorted(raw.keys() - _TOP)]
+    found: list[Fault] = [(key, "is not a known section") for key in sorted(raw.keys() - _TOP)]
     business = _table(raw, "business", found)
     found += _business_faults(business, rules, countries)
     declared = _table(raw, "intended_use", found)
@@ -93,7 +93,7 @@ def read_business_file(
     )
 
 
-def _table(raw: Mapping[str, Any], key: str, found: list[tuple[str, str]]) -> Mapping[str, Any]:
+def _table(raw: Mapping[str, Any], key: str, found: list[Fault]) -> Mapping[str, Any]:
     table = raw.get(key)
     if isinstance(table, Mapping):
         return table
@@ -101,9 +101,7 @@ def _table(raw: Mapping[str, Any], key: str, found: list[tuple[str, str]]) -> Ma
     return {}
 
 
-def _business_faults(
-    business: Mapping[str, Any], rules: MetadataRules, countries: Collection[str]
-) -> list[tuple[str, str]]:
+def _business_faults(business: Mapping[str, Any], rules: MetadataRules, countries: Collection[str]) -> list[Fault]:
     found = [(key, "is not a known key") for key in sorted(business.keys() - _BUSINESS)]
     found += [(key, "is missing") for key in _REQUIRED if key not in business]
     checks: dict[str, Callable[[Any], str | None]] = {
@@ -121,7 +119,7 @@ def _business_faults(
     return [(f"business.{key}", sentence) for key, sentence in found]
 
 
-def _description_faults(description: Any) -> list[tuple[str, str]]:
+def _description_faults(description: Any) -> list[Fault]:
     if not isinstance(description, Mapping):
         return [("description", "must be a table with a text in each language")]
     found = [(f"description.{key}", "is not a language") for key in sorted(description.keys() - set(LANGUAGES))]
@@ -137,7 +135,7 @@ def _clients(
     business: Mapping[str, Any],
     use: IntendedUse,
     rules: MetadataRules,
-    found: list[tuple[str, str]],
+    found: list[Fault],
 ) -> tuple[FiledClient, ...]:
     if not isinstance(raw, list) or not raw or not all(isinstance(client, Mapping) for client in raw):
         found.append(("clients", "must have at least one [[clients]] table"))
@@ -163,7 +161,7 @@ def _clients(
     return tuple(clients)
 
 
-def _identity_faults(table: Mapping[str, Any], *, twice: bool) -> list[tuple[str, str]]:
+def _identity_faults(table: Mapping[str, Any], *, twice: bool) -> list[Fault]:
     known = {"client_id", "name", *_SECRET_SOURCES, *METADATA}
     found = [(key, _ELSEWHERE.get(key, "is not a known key")) for key in sorted(table.keys() - known)]
     if not _matches(_CLIENT_ID, table.get("client_id")):

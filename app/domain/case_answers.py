@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from app.domain.cases import CaseState
+from app.domain.errors import Fault
 
 LONGEST_LAW = 200
 LONGEST_MESSAGE = 1000
@@ -81,9 +82,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Faults:
-    """Why a document is no answer: (place, sentence) each, all of them."""
+    """Why a document is no answer: everything that is wrong with it."""
 
-    found: tuple[tuple[str, str], ...]
+    found: tuple[Fault, ...]
 
 
 def read_answer(document: Mapping[str, Any], items: frozenset[str], today: date) -> Content | Faults:
@@ -129,7 +130,7 @@ def read_until(text: str, today: date) -> date | None:
     return until if until > today and until.year - today.year <= LATEST_YEARS else None
 
 
-def _state(raw: Any, found: list[tuple[str, str]]) -> CaseState | None:
+def _state(raw: Any, found: list[Fault]) -> CaseState | None:
     answers = [state for state in CaseState if state is not CaseState.SENT]
     state = next((state for state in answers if state.value == raw), None)
     if state is None:
@@ -137,7 +138,7 @@ def _state(raw: Any, found: list[tuple[str, str]]) -> CaseState | None:
     return state
 
 
-def _refusals(raw: Any, items: frozenset[str], today: date, found: list[tuple[str, str]]) -> tuple[RefusedItem, ...]:
+def _refusals(raw: Any, items: frozenset[str], today: date, found: list[Fault]) -> tuple[RefusedItem, ...]:
     if not isinstance(raw, list) or not all(isinstance(entry, Mapping) for entry in raw):
         found.append(("refusals", "must be a list of objects"))
         return ()
@@ -156,7 +157,7 @@ def _refusals(raw: Any, items: frozenset[str], today: date, found: list[tuple[st
     return tuple(refusals[item] for item in sorted(refusals))
 
 
-def _refusal(entry: Mapping[str, Any], items: frozenset[str], today: date) -> RefusedItem | list[tuple[str, str]]:
+def _refusal(entry: Mapping[str, Any], items: frozenset[str], today: date) -> RefusedItem | list[Fault]:
     found = [(name[:_NAME], "is not a member of a refusal") for name in sorted(entry.keys() - set(_REFUSAL_MEMBERS))]
     item, ground, law, until = (entry.get(name) for name in _REFUSAL_MEMBERS)
     grounds = {ground.value: ground for ground in RefusalGround}
@@ -174,20 +175,20 @@ def _refusal(entry: Mapping[str, Any], items: frozenset[str], today: date) -> Re
     return RefusedItem(str(item), grounds[str(ground)], str(law).strip(), day)
 
 
-def _message(raw: Any, found: list[tuple[str, str]]) -> str:
+def _message(raw: Any, found: list[Fault]) -> str:
     if isinstance(raw, str) and is_message(text := raw.replace("\r\n", "\n").strip()):
         return text
     found.append(("message", f"must be text of at most {LONGEST_MESSAGE} printable characters"))
     return ""
 
 
-def _check_reason(state: CaseState, message: str, found: list[tuple[str, str]]) -> None:
+def _check_reason(state: CaseState, message: str, found: list[Fault]) -> None:
     if state is CaseState.EXTENDED and not message:
         found.append(("message", "must tell the customer why more time is needed (GDPR 12(3))"))
 
 
 def _check_extent(
-    state: CaseState, refusals: tuple[RefusedItem, ...], items: frozenset[str], found: list[tuple[str, str]]
+    state: CaseState, refusals: tuple[RefusedItem, ...], items: frozenset[str], found: list[Fault]
 ) -> None:
     refused = {entry.item for entry in refusals}
     if state is CaseState.REFUSED and refused != items:
@@ -206,7 +207,7 @@ def _erased(state: CaseState, refusals: tuple[RefusedItem, ...], items: frozense
     return items - {entry.item for entry in refusals}
 
 
-def _check_items(raw: Any, erased: frozenset[str] | None, found: list[tuple[str, str]]) -> None:
+def _check_items(raw: Any, erased: frozenset[str] | None, found: list[Fault]) -> None:
     if erased is None:
         found.append(("items", "belong to an answer that closes the case"))
     elif not isinstance(raw, list) or not all(isinstance(item, str) for item in raw):

@@ -17,7 +17,7 @@ from app.domain.client_addresses import (
 )
 from app.domain.client_scopes import CLIENT_CREDENTIALS, CLIENT_SCOPES
 from app.domain.clients import AuthMethod
-from app.domain.errors import Problems
+from app.domain.errors import Fault, Problems
 from app.domain.intended_use import IntendedUse
 from app.domain.security_profiles import SECURITY_PROFILES
 
@@ -125,7 +125,7 @@ class _Reader:
         self.raw = {name: value for name, value in raw.items() if value is not None}
         self.rules = rules
         self.metadata: dict[str, Any] = {}
-        self.found: list[tuple[str, str]] = []
+        self.found: list[Fault] = []
 
     def fault(self, member: str, sentence: str) -> None:
         self.found.append((member, sentence))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.domain.errors import Fault
 from app.domain.retention import Period
 
 TYPE = "omnichannel_collection"
@@ -65,9 +66,7 @@ def kept_collection(detail: Mapping[str, Any] | None) -> Collection | None:
     return Collection(channels, datatypes, purposes, Period.parse(detail["retention"]))
 
 
-def read_collection(
-    raw: Mapping[str, Any], purposes: frozenset[str], longest: Period
-) -> Collection | list[tuple[str, str]]:
+def read_collection(raw: Mapping[str, Any], purposes: frozenset[str], longest: Period) -> Collection | list[Fault]:
     """The permission in a table or authorization_details object, or every fault: the member, and a sentence."""
     faults = [(key, "is not a known member") for key in sorted(raw.keys() - _KEYS)]
     sets = {
@@ -85,7 +84,7 @@ def read_collection(
     return faults or Collection(**sets, retention=period)
 
 
-def _names(raw: Mapping[str, Any], key: str, known: Iterable[str], faults: list[tuple[str, str]]) -> frozenset[str]:
+def _names(raw: Mapping[str, Any], key: str, known: Iterable[str], faults: list[Fault]) -> frozenset[str]:
     names = raw.get(key)
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
         faults.append((key, "must be a list with at least one name"))

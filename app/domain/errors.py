@@ -2,6 +2,10 @@
 
 from http import HTTPStatus
 from types import MappingProxyType
+from typing import TypeAlias
+
+Fault: TypeAlias = tuple[str, str]
+"""What is wrong in a document or in settings: the place, and a sentence about it."""
 
 
 class Refusal(Exception):
@@ -28,9 +32,9 @@ class TooMany(Refusal):
 
 
 class Faulty(Refusal):
-    """A document a client sent has faults; ``faults`` lists all of them as (place, sentence), quoting no value."""
+    """A document a client sent has faults; ``faults`` lists all of them, quoting no value."""
 
-    def __init__(self, faults: tuple[tuple[str, str], ...], *, told_client: str = "The document has faults.") -> None:
+    def __init__(self, faults: tuple[Fault, ...], *, told_client: str = "The document has faults.") -> None:
         super().__init__("invalid_request", told_client, logged=f"{len(faults)} fault(s)")
         self.faults = faults
 
@@ -50,9 +54,9 @@ HTTP_STATUS = MappingProxyType(
 
 
 class Problems(Exception):
-    """A document (settings, levels, intended use) has faults; ``found`` lists all of them as (place, sentence)."""
+    """A document (settings, levels, intended use) has faults; ``found`` lists all of them."""
 
-    def __init__(self, found: tuple[tuple[str, str], ...]) -> None:
+    def __init__(self, found: tuple[Fault, ...]) -> None:
         super().__init__(f"{len(found)} problem(s)")
         self.found = found
 

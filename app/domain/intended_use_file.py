@@ -10,7 +10,7 @@ from typing import Any
 
 from app.domain.claims import CATALOGUE
 from app.domain.collection import CHANNELS, DATATYPES, Collection, read_collection
-from app.domain.errors import Problems
+from app.domain.errors import Fault, Problems
 from app.domain.intended_use import ClaimUse, Ground, IntendedUse, LevelUse, Need
 from app.domain.levels import Level, LevelRule, Policy
 from app.domain.purposes import LANGUAGES
@@ -45,7 +45,7 @@ def read_as_far_as_allowed(raw: Mapping[str, Any], policy: Policy) -> IntendedUs
 @dataclass
 class _Reader:
     policy: Policy
-    found: list[tuple[str, str]] = field(default_factory=list)
+    found: list[Fault] = field(default_factory=list)
 
     def fault(self, place: str, sentence: str) -> None:
         self.found.append((f"intended_use.{place}", sentence))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.domain.claims import CATALOGUE
-from app.domain.errors import Problems
+from app.domain.errors import Fault, Problems
 from app.domain.levels import Level, LevelRule, Policy
 from app.domain.purposes import LANGUAGES, Purpose
 from app.domain.retention import Period
@@ -19,7 +19,7 @@ _PERMISSIONS = {"omnichannel_collection"}
 
 def read_policy(levels: Mapping[str, Any], purposes: Mapping[str, Any]) -> Policy:
     """The validated policy; raises Problems with every fault of both files."""
-    found: list[tuple[str, str]] = []
+    found: list[Fault] = []
     vocabulary = {name: _purpose(name, raw, found) for name, raw in purposes.items()}
     strange = levels.keys() - {level.word for level in Level}
     found += [(f"levels.{name}", "is not a level: low, medium and high are the levels") for name in sorted(strange)]
@@ -36,7 +36,7 @@ def read_policy(levels: Mapping[str, Any], purposes: Mapping[str, Any]) -> Polic
     return Policy(rules, vocabulary)
 
 
-def _purpose(name: str, raw: Any, found: list[tuple[str, str]]) -> Purpose:
+def _purpose(name: str, raw: Any, found: list[Fault]) -> Purpose:
     place = f"purposes.{name}"
     if not isinstance(raw, Mapping):
         found.append((place, "must be a table"))
@@ -57,7 +57,7 @@ def _rule(
     raw: Mapping[str, Any],
     below: LevelRule,
     vocabulary: Mapping[str, Purpose],
-    found: list[tuple[str, str]],
+    found: list[Fault],
 ) -> LevelRule:
     place = f"levels.{level.word}"
     found += [(f"{place}.{key}", "is not a known key") for key in raw.keys() - _LEVEL_KEYS]
@@ -82,7 +82,7 @@ def _names(
     place: str,
     known: Mapping[str, Any],
     fault: str,
-    found: list[tuple[str, str]],
+    found: list[Fault],
 ) -> frozenset[str]:
     names = raw.get(key, [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app.domain.client_addresses import delivery_address_problem
-from app.domain.errors import Problems
+from app.domain.errors import Fault, Problems
 from app.domain.events import OWN_TYPES, STANDARD_TYPES
 
 PUSH = "urn:ietf:rfc:8935"
@@ -77,7 +77,7 @@ def read_wishes(document: Mapping[str, Any], rules: Rules, before: Wishes | None
     Raises Problems with every fault. Events we do not know are kept and never sent (§8.1.1). A delivery is one
     wish: written without an authorization_header it has none, so that no secret reaches an address it was not for.
     """
-    found: list[tuple[str, str]] = []
+    found: list[Fault] = []
     wishes = before or Wishes()
     # null and absent mean the same, as everywhere in a client's documents.
     said = {name: value for name, value in document.items() if value is not None}
@@ -92,7 +92,7 @@ def read_wishes(document: Mapping[str, Any], rules: Rules, before: Wishes | None
     return wishes
 
 
-def _delivery(raw: Any, rules: Rules, found: list[tuple[str, str]]) -> Delivery:
+def _delivery(raw: Any, rules: Rules, found: list[Fault]) -> Delivery:
     if not isinstance(raw, Mapping) or raw.get("method") not in METHODS:
         found.append(("delivery/method", f"must be {PUSH} (push) or {POLL} (poll)"))
         return Delivery()
@@ -115,7 +115,7 @@ def _endpoint_problem(url: Any, rules: Rules) -> str | None:
     return "must be an address of your own" if host == rules.own_host and host not in rules.exempt_hosts else None
 
 
-def _events(raw: Any, found: list[tuple[str, str]]) -> tuple[str, ...]:
+def _events(raw: Any, found: list[Fault]) -> tuple[str, ...]:
     if (
         not isinstance(raw, list)
         or len(raw) > _MOST_EVENTS
@@ -126,7 +126,7 @@ def _events(raw: Any, found: list[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(raw))
 
 
-def _description(raw: Any, found: list[tuple[str, str]]) -> str:
+def _description(raw: Any, found: list[Fault]) -> str:
     if not isinstance(raw, str) or not raw.isprintable():
         found.append(("description", "must be a text in one line"))
         return ""

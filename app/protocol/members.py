@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from app.domain.errors import Faulty
+from app.domain.errors import Fault, Faulty
 from app.domain.identifiers import is_sub
 from app.services.collection_checks import Customer
 from app.services.loyalty_numbers import is_number
@@ -24,7 +24,7 @@ class Members:
 
     def __init__(self, raw: Mapping[str, Any], known: Iterable[str], place: str = "") -> None:
         self._raw, self._place = raw, place
-        self.faults: list[tuple[str, str]] = []
+        self.faults: list[Fault] = []
         known = tuple(known)
         if not raw.keys() <= frozenset(known):
             self.faults.append((place or "document", f"may only have {', '.join(known)}"))

@@ -6,7 +6,7 @@ from typing import Any
 from app.crypto.public_keys import check_public_jwks
 from app.domain.client_addresses import origin
 from app.domain.client_metadata import MetadataRules, read_client_metadata
-from app.domain.errors import Problems, Refusal
+from app.domain.errors import Fault, Problems, Refusal
 from app.domain.intended_use import IntendedUse, named_levels, plain_intended_use
 from app.domain.intended_use_file import read_intended_use
 from app.domain.signing_algorithms import SIGNING_ALGORITHMS
@@ -30,7 +30,7 @@ def checked(services: Services, document: Mapping[str, Any]) -> tuple[dict[str, 
     if document.get("software_statement") is not None:
         raise Refusal("unapproved_software_statement", "This provider approves no software statements.")
     declared = document.get("intended_use")
-    found: list[tuple[str, str]] = []
+    found: list[Fault] = []
     use: IntendedUse = plain_intended_use(services.policy)
     if isinstance(declared, Mapping):
         try:
@@ -50,14 +50,14 @@ def checked(services: Services, document: Mapping[str, Any]) -> tuple[dict[str, 
     return metadata, declared
 
 
-def _at_our_own_address(services: Services, metadata: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _at_our_own_address(services: Services, metadata: Mapping[str, Any]) -> list[Fault]:
     """Nobody is sent back to this very site by a stranger: what arrives there would come from a page of ours."""
     own, members = origin(services.settings.issuer), ("redirect_uris", "post_logout_redirect_uris")
     wrong = (member for member in members if own in {origin(uri) for uri in metadata.get(member, ())})
     return [(member, "must not be an address of this provider") for member in wrong]
 
 
-def refused(found: Sequence[tuple[str, str]]) -> Refusal:
+def refused(found: Sequence[Fault]) -> Refusal:
     """All faults in one answer (RFC 7591 §3.2.2); a bad redirect URI names the error."""
     redirects = any(place.startswith("redirect_uris") for place, _ in found)
     code = "invalid_redirect_uri" if redirects else "invalid_client_metadata"

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from app.crypto.digests import new_secret
 from app.crypto.passwords import LONGEST_PASSWORD
 from app.domain.claims import CATALOGUE
-from app.domain.errors import Problems
+from app.domain.errors import Fault, Problems
 from app.domain.purposes import LANGUAGES
 from app.services import addresses, people
 from app.services.fact_values import Accepted, Problem, Reason, Refused, read_value
@@ -66,7 +66,7 @@ def read(raw: Sequence[Any], today: date, places: Sequence[str] = ()) -> list[Re
     ``places`` says where each record stands for a reader of the file; without it they are counted from 1.
     """
     places = places or [f"record {number}" for number in range(1, len(raw) + 1)]
-    found: list[tuple[str, str]] = []
+    found: list[Fault] = []
     unknown = Counter(key for item in raw if isinstance(item, Mapping) for key in _keys(item) - _KNOWN - {_COMPUTED})
     records = [_record(place, item, today, found, unknown) for place, item in zip(places, raw, strict=True)]
     spellings: dict[str, str] = {}
@@ -131,9 +131,7 @@ def _keys(raw: Mapping[str, Any]) -> set[str]:
     return {*raw, *(f"{claim}.{member}" for claim, value in within for member in value)}
 
 
-def _record(
-    place: str, raw: Any, today: date, found: list[tuple[str, str]], unknown: MutableMapping[str, int]
-) -> Record:
+def _record(place: str, raw: Any, today: date, found: list[Fault], unknown: MutableMapping[str, int]) -> Record:
     """``unknown`` counts the keys not told of yet: a column with a wrong name stands in every record."""
     if not isinstance(raw, Mapping):
         found.append((place, "must be a table"))
@@ -151,7 +149,7 @@ def _record(
     return Record(str(email or ""), password, str(language), facts)
 
 
-def _value(place: str, claim: str, raw: Any, today: date, found: list[tuple[str, str]]) -> Any:
+def _value(place: str, claim: str, raw: Any, today: date, found: list[Fault]) -> Any:
     outcome = read_value(claim, raw, today=today)
     if isinstance(outcome, Accepted):
         return outcome.value
@@ -166,7 +164,7 @@ def _value(place: str, claim: str, raw: Any, today: date, found: list[tuple[str,
     return None
 
 
-def _told(place: str, claim: str, problem: Problem) -> tuple[str, str]:
+def _told(place: str, claim: str, problem: Problem) -> Fault:
     """In the members of the file: a form has more fields, and who added one of those would be told the same again."""
     if claim not in _MEMBERS or problem.field == claim:
         return place, CLAUSES[problem.reason]

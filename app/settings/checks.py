@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
+from app.domain.errors import Fault
 from app.domain.signing_algorithms import SIGNING_ALGORITHMS
 from app.settings.fields import Settings
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
-def faults(settings: Settings, environ: Mapping[str, str]) -> list[tuple[str, str]]:
-    """What is wrong with the values together, as (key, sentence); empty when they may run."""
+def faults(settings: Settings, environ: Mapping[str, str]) -> list[Fault]:
+    """What is wrong with the values together; empty when they may run."""
     mail, events = settings.mail, settings.events
     checks = [
         (not _is_issuer(settings.issuer), "issuer", "must be an http(s) address without path, query or fragment"),
@@ -81,7 +82,7 @@ def _is_database(url: str) -> bool:
     return in_a_file or (on_a_server and len(parts.path) > 1)
 
 
-def _production_faults(settings: Settings, environ: Mapping[str, str]) -> list[tuple[str, str]]:
+def _production_faults(settings: Settings, environ: Mapping[str, str]) -> list[Fault]:
     checks = (
         (not settings.secure, "issuer", "must be https in production"),
         (settings.debug, "debug", "must be off in production"),

@@ -9,7 +9,7 @@ from dataclasses import Field, fields, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from app.domain.errors import Problems
+from app.domain.errors import Fault, Problems
 from app.settings.checks import faults
 from app.settings.fields import ROOT, Settings
 from app.settings.toml_files import read_toml
@@ -32,26 +32,26 @@ def load_settings(environ: Mapping[str, str] | None = None, overrides: Mapping[s
 
 def read_settings(
     environ: Mapping[str, str] | None = None, overrides: Mapping[str, Any] | None = None
-) -> tuple[Settings, list[tuple[str, str]]]:
-    """The same with the faults as (key, sentence) beside it, so that more can be found before anything is refused.
+) -> tuple[Settings, list[Fault]]:
+    """The same with the faults beside it, so that more can be found before anything is refused.
 
     Raises Problems when a file cannot be read.
     """
     environ = os.environ if environ is None else environ
-    found: list[tuple[str, str]] = []
+    found: list[Fault] = []
     environment = environ.get("SLUIS_ENVIRONMENT", "development")
     if environment not in ENVIRONMENTS:
         raise Problems((("SLUIS_ENVIRONMENT", f"must be one of {', '.join(ENVIRONMENTS)}"),))
     own = environ.get("SLUIS_CONFIG") or str(ROOT / "config" / f"{environment}.toml")
     merged: dict[str, Any] = {}
     variables, typed = _variables(environ, found)
-    unreadable: list[tuple[str, str]] = []
+    unreadable: list[Fault] = []
     files = [read_toml(path, unreadable) for path in (ROOT / "config" / "default.toml", Path(own))]
     if unreadable:  # whatever else could be said would be about settings that are not meant
         raise Problems((*found, *unreadable))
     for layer in (*files, variables, overrides or {}):
         _merge(merged, layer)
-    wrong: list[tuple[str, str]] = []
+    wrong: list[Fault] = []
     settings: Settings = _build(Settings, {**merged, "environment": environment}, "", wrong)
     found += [(name, sentence) for place, sentence in wrong for name in typed.get(place, [place])]
     settings = replace(settings, database_url=_database_address(settings.database_url))
@@ -68,7 +68,7 @@ def _database_address(url: str) -> str:
     return url
 
 
-def _variables(environ: Mapping[str, str], found: list[tuple[str, str]]) -> tuple[dict[str, Any], dict[str, list[str]]]:
+def _variables(environ: Mapping[str, str], found: list[Fault]) -> tuple[dict[str, Any], dict[str, list[str]]]:
     """SLUIS_ISSUER sets ``issuer``, SLUIS_MAIL__HOST sets ``mail.host``; NAME_FILE reads the value from a file.
 
     Beside what they set, the names as they were typed, by the place they set.
@@ -103,7 +103,7 @@ def _merge(into: dict[str, Any], layer: Mapping[str, Any]) -> None:
             into[key] = dict(value) if isinstance(value, Mapping) else value
 
 
-def _build(kind: type, raw: Mapping[str, Any], place: str, found: list[tuple[str, str]]) -> Any:
+def _build(kind: type, raw: Mapping[str, Any], place: str, found: list[Fault]) -> Any:
     hints, known = get_type_hints(kind), {entry.name: entry for entry in fields(kind)}
     found += [(f"{place}{key}", "is not a setting") for key in sorted(raw.keys() - known.keys())]
     values = {
@@ -112,7 +112,7 @@ def _build(kind: type, raw: Mapping[str, Any], place: str, found: list[tuple[str
     return kind(**values)
 
 
-def _value(hint: Any, entry: Field[Any], raw: Any, place: str, found: list[tuple[str, str]]) -> Any:
+def _value(hint: Any, entry: Field[Any], raw: Any, place: str, found: list[Fault]) -> Any:
     if hasattr(hint, "__dataclass_fields__"):
         if isinstance(raw, Mapping):
             return _build(hint, raw, place + ".", found)

@@ -5,8 +5,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from app.domain.errors import Fault
 
-def read_toml(path: Path, found: list[tuple[str, str]]) -> dict[str, Any]:
+
+def read_toml(path: Path, found: list[Fault]) -> dict[str, Any]:
     """What the file holds; nothing, and a fault in ``found``, when it cannot be read."""
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))  # some editors begin a file with a mark

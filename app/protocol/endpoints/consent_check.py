@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.collection_check import Decision, Question
-from app.domain.errors import Faulty
+from app.domain.errors import Fault, Faulty
 from app.protocol.answers import Answer, answered
 from app.protocol.business_access import Call, client_and_document
 from app.protocol.members import Members
@@ -38,7 +38,7 @@ def _several(document: Mapping[str, Any]) -> list[Asked]:
     if document.keys() != {"checks"} or not isinstance(batch, list) or not 0 < len(batch) <= MOST_AT_ONCE:
         raise Faulty((("checks", f"must be a list of 1 to {MOST_AT_ONCE} objects, and nothing beside it"),))
     asked: list[Asked] = []
-    faults: list[tuple[str, str]] = []
+    faults: list[Fault] = []
     for at, raw in enumerate(batch):
         place = f"checks/{at}"
         if not isinstance(raw, dict):

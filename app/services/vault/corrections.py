@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from app.domain.clients import Client
 from app.domain.collection_check import Why, permission
-from app.domain.errors import Faulty, Refusal
+from app.domain.errors import Fault, Faulty, Refusal
 from app.domain.events import EventType
 from app.domain.grants import Grant
 from app.services import addresses
@@ -113,7 +113,7 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> frozenset[s
     return frozenset(name for name in {*before, *after} if before.get(name) != after.get(name))
 
 
-def _remark_faults(remark: str) -> tuple[tuple[str, str], ...]:
+def _remark_faults(remark: str) -> tuple[Fault, ...]:
     printable = all(line.isprintable() for line in remark.split("\n"))
     if len(remark) <= LONGEST_REMARK and printable:
         return ()

@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
 from app.domain.collection import DATATYPES
+from app.domain.errors import Fault
 from app.settings import ROOT
 
 LONGEST = 32 * 1024
@@ -42,8 +43,8 @@ def schema(deposit_type: str) -> Mapping[str, Any]:
     return read
 
 
-def faults(deposit_type: str, content: object, place: str = "content") -> tuple[tuple[str, str], ...]:
-    """Everything that is wrong with the content of a deposit, as (place, sentence); empty when it may be kept.
+def faults(deposit_type: str, content: object, place: str = "content") -> tuple[Fault, ...]:
+    """Everything that is wrong with the content of a deposit; empty when it may be kept.
 
     Places name members of the schema and indexes only. The library's own messages quote what was sent: they are
     not used.
@@ -59,7 +60,7 @@ def _validator(deposit_type: str) -> Draft202012Validator:
     return Draft202012Validator(schema(deposit_type), format_checker=FormatChecker(["date"]))
 
 
-def _fault(error: ValidationError, place: str) -> tuple[str, str]:
+def _fault(error: ValidationError, place: str) -> Fault:
     where = "/".join([place, *map(str, error.absolute_path)])
     wanted: Any = error.validator_value
     if error.validator == "required":

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField
 
+from app.domain.errors import Fault
 from app.services.vault.corrections import LONGEST_REMARK
 from app.services.vault.shapes import Member, Shape
 from app.web.deposit_words import SOURCES, member_label
@@ -122,7 +123,7 @@ class CorrectionForm:
                 read[member.name] = value
         return read
 
-    def complain(self, faults: Iterable[tuple[str, str]]) -> list[str]:
+    def complain(self, faults: Iterable[Fault]) -> list[str]:
         """Put each fault beside its field; returns the sentences about what has no field."""
         left: list[str] = []
         for place, _sentence in faults:
