@@ -236,15 +236,13 @@ def way_down_notice(way: WayDown, shop_name: str) -> str:
 
 def stop_notice(shared: Shared, shop_name: str) -> str:
     """The words stopping was decided on, names only."""
+    goes = ", ".join(claim_labels(shared.grant.claims))
     lines = [
         gettext("Stop sharing with %(shop)s", shop=shop_name),
-        gettext(
-            "%(shop)s no longer gets: %(names)s", shop=shop_name, names=", ".join(claim_labels(shared.grant.claims))
-        ),
+        gettext("%(shop)s no longer gets: %(names)s", shop=shop_name, names=goes) if goes else "",
+        gettext("The permission to keep track of what you do ends.") if shared.grant.collection is not None else "",
     ]
-    if shared.grant.collection is not None:
-        lines.append(gettext("The permission to keep track of what you do ends."))
-    return "\n".join(lines)
+    return "\n".join(line for line in lines if line)
 
 
 def stopped_words(shared: Shared, shop_name: str) -> str:

@@ -99,6 +99,10 @@ def test_a_business_that_gets_no_detail_is_said_to_get_a_number(house: House, vi
     grant = share(house, nora, add_client(house, intended_use=None), LOW, scopes=frozenset({"openid"}))
     element = Page(visitor.get("/sharing"))[f"grant-{grant.id}"]
     assert "Gets Only a number by which this business recognises you." in element.words
+    for act in ("pause", "resume", "stop"):
+        visitor.post(f"/sharing/{grant.id}/{act}")
+        said = history(house, grant.id)[-1].notice["text"]
+        assert not [line for line in said.splitlines() if line.endswith(": ")], said
 
 
 def test_more_grants_cost_no_more_reads(house: House, nora: Shopper) -> None:

@@ -23,24 +23,28 @@ def terms(grant: Grant) -> dict[str, str | list[str] | PermissionWords | None]:
 
 def pause_notice(grant: Grant, shop: str) -> Notice:
     """The words a pause was decided on, names only."""
+    names = _names(grant)
     return _notice(
         gettext("Pause what %(shop)s gets", shop=shop),
-        gettext("Until you resume, %(shop)s gets none of this: %(names)s", shop=shop, names=_names(grant)),
+        gettext("Until you resume, %(shop)s gets none of this: %(names)s", shop=shop, names=names) if names else "",
         gettext("It ends on %(date)s all the same.", date=date_words(grant.ends_at)),
     )
 
 
 def resume_notice(grant: Grant, shop: str) -> Notice:
     """The words a pause was ended on, names only."""
+    names = _names(grant)
     return _notice(
         gettext("Resume what %(shop)s gets", shop=shop),
-        gettext("%(shop)s gets again: %(names)s", shop=shop, names=_names(grant)),
+        gettext("%(shop)s gets again: %(names)s", shop=shop, names=names)
+        if names
+        else gettext("Only a number by which this business recognises you."),
         gettext("Until %(date)s at the latest.", date=date_words(grant.ends_at)),
     )
 
 
 def _notice(*lines: str) -> Notice:
-    return Notice(current.language(), "\n".join(lines))
+    return Notice(current.language(), "\n".join(line for line in lines if line))
 
 
 def _names(grant: Grant) -> str:
