@@ -34,9 +34,11 @@ def difference(grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposa
 
     ``agreed`` are the terms per claim of the grant's decision.
     """
+    # A card that gives nothing names all its level declares; beside a grant that gives something none of it is more.
+    idle = bool(grant.claims) and not proposal.claims and proposal.collection is None
     return Difference(
         claims=frozenset(name for name in proposal.claims if _is_new(name, grant, agreed, proposal)),
-        purposes=proposal.purposes - grant.purposes,
+        purposes=frozenset() if idle else proposal.purposes - grant.purposes,
         longer=proposal.retention > grant.retention,
         collection=proposal.collection is not None
         and not (grant.collection is not None and grant.collection.covers(proposal.collection)),

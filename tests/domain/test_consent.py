@@ -33,6 +33,22 @@ def test_the_same_card_again_is_no_difference() -> None:
         assert covers(grant(level), proposal(level).terms, proposal(level))
 
 
+@pytest.mark.parametrize("ticked", [(), ("name",)])
+def test_who_ticks_an_extra_on_a_card_that_gives_nothing_else_has_answered_the_request(ticked: tuple[str, ...]) -> None:
+    only_extras = changed(changed(USE, "low.required", []), "low.purposes", ["account", "service"])
+    own = read_intended_use(changed(only_extras, "low.claims", {"name": {"purposes": ["service"]}}), POLICY)
+    given, again = grant(LOW, *ticked, use=own), proposal(LOW, use=own)
+    assert (given.claims, again.claims) == (set(ticked), frozenset())
+    assert covers(given, proposal(LOW, *ticked, use=own).terms, again)
+
+
+def test_who_gives_nothing_is_asked_again_for_another_purpose() -> None:
+    bare = changed(USE, "low.required", [])
+    wider = read_intended_use(changed(bare, "low.purposes", ["account", "service"]), POLICY)
+    given = grant(LOW, use=read_intended_use(bare, POLICY))
+    assert difference(given, {}, proposal(LOW, use=wider)) == Difference(purposes=frozenset({"service@1"}))
+
+
 @pytest.mark.parametrize(
     ("change", "what"),
     [
