@@ -95,16 +95,28 @@ def give(
     return grant
 
 
-def step_down(services: Services, grant_id: str, person_id: str, level: Level, notice: Notice, now: datetime) -> Grant:
+def step_down(
+    services: Services,
+    grant_id: str,
+    person_id: str,
+    level: Level,
+    notice: Notice,
+    now: datetime,
+    *,
+    seen: str | None = None,
+) -> Grant:
     """Narrow a live grant to a lower level; tokens already out obey at their next use.
 
-    Refusal ``no_grant`` when it is not this person's live grant, ``not_lower`` when the level is not below.
+    Refusal ``no_grant`` when it is not this person's live grant, ``not_lower`` when the level is not below,
+    ``card_changed`` when what stays is no longer what was on screen; ``seen`` is None where there was no screen.
     """
     with services.database.write() as db:
         grant, client = own_grants.held(services, db, grant_id, person_id, now)
         cut = stepped_down(services, db, grant, client, level, now)
         if cut is None:
             raise Refusal("not_lower", "The level is not lower than the one in force.")
+        if seen is not None and seen != shown(cut, grant, client.business):
+            raise Refusal("card_changed", "The way down has changed since it was shown.")
         # Stepping down is no new start: no term runs a day longer than it did.
         changed, before = next_version(grant, cut, grant.given_at), agreed_terms.of(db, grant)
         terms = {name: _capped(cut.terms[name], before.get(name), changed.ends_at) for name in changed.claims}

@@ -21,7 +21,7 @@ from app.domain.release import Channel
 from app.domain.retention import ask_at
 from app.services import agreed_terms, objections, personas
 from app.services.personas import Persona
-from app.services.proposals import stepped_down
+from app.services.proposals import shown, stepped_down
 from app.services.release import Released, open_grant, release, whole
 from app.services.wiring import Services
 from app.storage import disclosures, grant_versions, grants, refused_requests, shared_grants, time_marks
@@ -103,6 +103,8 @@ class WayDown:
     use: LevelUse
     goes: frozenset[str]
     loses_collection: bool
+    shown: str
+    """What a form posts back to say which way was on screen."""
 
 
 def overview(services: Services, person_id: str, now: datetime) -> tuple[Shared, ...]:
@@ -158,6 +160,7 @@ def ways_down(services: Services, shared: Shared, now: datetime) -> tuple[WayDow
             use=use.levels[proposal.level],
             goes=grant.claims - proposal.claims,
             loses_collection=grant.collection is not None and proposal.collection is None,
+            shown=shown(proposal, grant, shared.client.business),
         )
         for proposal in proposals
         if proposal is not None

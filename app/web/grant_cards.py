@@ -116,6 +116,7 @@ class WayDownCard:
     why: list[str]
     until: str
     benefit: str
+    shown: str
 
 
 def grant_cards(several: Iterable[Shared]) -> dict[str, GrantCard]:
@@ -218,6 +219,7 @@ def way_down_card(way: WayDown) -> WayDownCard:
         why=purpose_words(way.proposal.purposes),
         until=date_words(way.proposal.ends_at),
         benefit=way.use.benefit.get(current.language(), ""),
+        shown=way.shown,
     )
 
 

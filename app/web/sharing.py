@@ -127,9 +127,9 @@ def step_down(grant_id: str) -> Response:
     way = next((way for way in ways if way.proposal.level is level), None)
     if way is None:
         return as_it_stands(grant_id)
-    notice = Notice(current.language(), way_down_notice(way, shop.name))
+    notice, seen = Notice(current.language(), way_down_notice(way, shop.name)), request.form.get("shown", "")
     try:
-        grant = consents.step_down(services, grant_id, shared.grant.person_id, level, notice, now)
+        grant = consents.step_down(services, grant_id, shared.grant.person_id, level, notice, now, seen=seen)
     except Refusal:
         return as_it_stands(grant_id)
     said = _("%(shop)s now gets level %(level)s and no more.", shop=shop.name, level=level_word(level))

@@ -191,7 +191,9 @@ def step_down(story: Story) -> None:
     story.tokens = story.market.refresh(story.tokens)
     assert "address" in story.market.userinfo(story.tokens).json()
     assert _may_collect(story.market)
-    assert story.person.post(f"/sharing/{story.tokens['grant_id']}/level", {"level": "low"}).status_code == 303
+    path = f"/sharing/{story.tokens['grant_id']}/level"
+    (way,) = [form for form in page(story.person.get(path)).all("form") if form.fields().get("level") == ["low"]]
+    assert story.person.post(path, way.fields()).status_code == 303
     claims = story.market.userinfo(story.tokens).json()
     assert claims.keys() & {"email", "address"} == {"email"}
     assert not _may_collect(story.market)

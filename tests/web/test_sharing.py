@@ -1,5 +1,6 @@
 """Who has what about me: every grant, its history, lowering it and stopping it, through the pages themselves."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from app.domain.grants import EndReason
+from app.domain.grants import EndReason, Grant
 from app.domain.levels import Level
 from app.domain.release import Channel
 from app.domain.retention import ASK_AHEAD
@@ -461,6 +462,43 @@ def test_lowering_acts_at_once_on_tokens_already_out_and_says_so(house: House, v
     assert notice["language"] == "en"
     assert "Shop no longer gets: Address" in notice["text"]
     assert "Shop keeps getting: E-mail address" in notice["text"]
+
+
+def _moves_a_claim_down(house: House, nora: Shopper, grant: Grant) -> None:
+    """The business asks at low from now on what it asked at medium."""
+    with house.services.database.write() as db:
+        row = update(businesses).where(businesses.c.id == grant.business_id)
+        db.execute(row.values(intended_use=INTENDED_USE))
+
+
+def _gives_more_elsewhere(house: House, nora: Shopper, grant: Grant) -> None:
+    """In another window the person shares an extra of low."""
+    shared(house, nora, grant.client_id, MEDIUM, "name", grant_action="merge")
+
+
+NAME_AT_MEDIUM = INTENDED_USE | {
+    "low": INTENDED_USE["low"] | {"optional": []},
+    "medium": INTENDED_USE["medium"] | {"optional": ["name"]},
+}
+
+
+@pytest.mark.parametrize(
+    ("use", "ticked", "meanwhile"),
+    [(NAME_AT_MEDIUM, ["name"], _moves_a_claim_down), (INTENDED_USE, [], _gives_more_elsewhere)],
+)
+def test_lowering_leaves_a_business_no_more_than_the_page_said_that_was_pressed(
+    house: House, visitor: Visitor, nora: Shopper, use: Any, ticked: list[str], meanwhile: Callable[..., None]
+) -> None:
+    grant = shared(house, nora, add_client(house, intended_use=use), MEDIUM, *ticked)
+    path = f"/sharing/{grant.id}/level"
+    page = Page(visitor.get(path))
+    meanwhile(house, nora, grant)
+    before = grant_now(house, grant.id)
+    told = Page(visitor.follow(press(visitor, page, "lower-low", path)))
+    assert "This has changed since you opened the page." in told.words
+    assert grant_now(house, grant.id) == before
+    press(visitor, Page(visitor.get(path)), "lower-low", path)
+    assert grant_now(house, grant.id).level is LOW
 
 
 def test_an_extra_is_taken_back_with_one_press_and_has_its_receipt(
