@@ -142,15 +142,21 @@ def held_values(services: Services, db: Connection, person_id: str, persona_id: 
 
 def readable(services: Services, db: Connection, grant: Grant, now: datetime) -> frozenset[str]:
     """The claims of a grant its business may read now, whether the persona holds a value for them or not."""
-    opened = open_grant(services, db, whole(grant), now)
+    opened = open_whole(services, db, grant, now)
     if isinstance(opened, str):
         return frozenset()
     return decide(Channel.PREVIEW, opened.asked, _terms(services, opened, held=grant.claims), opened.at).released
 
 
-def whole(grant: Grant) -> Bearer:
-    """What a token for all of a grant would say of itself."""
-    return Bearer(grant.client_id, grant.id, grant.level, Asked(grant.claims), b"", b"", None)
+def open_whole(services: Services, db: Connection, grant: Grant, now: datetime) -> Opened | str:
+    """The gate for a token for all of a grant: where its level is offered no more, at the highest below that is."""
+    whole = Bearer(grant.client_id, grant.id, grant.level, Asked(grant.claims), b"", b"", None)
+    opened = open_grant(services, db, whole, now)
+    if isinstance(opened, str):
+        return opened
+    offered = opened.client.business.intended_use.levels
+    level = max((each for each in offered if each <= grant.level), default=grant.level)
+    return opened if level is grant.level else open_grant(services, db, replace(whole, level=level), now)
 
 
 def record(db: Connection, grant: Grant, channel: Channel, names: frozenset[str], now: datetime) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from sqlalchemy import update
@@ -14,12 +15,14 @@ from app.domain.levels import Level
 from app.domain.release import Channel
 from app.domain.retention import ASK_AHEAD
 from app.services import authorization_requests, consents, correction, endings, personas, sharing
-from app.services.release import record
+from app.services.release import readable, record
 from app.storage.tables.grants import grants
 from app.storage.tables.parties import businesses, clients
 from tests.factories import (
+    CHALLENGE,
     FACTS,
     INTENDED_USE,
+    REDIRECT_URI,
     Shopper,
     a_request,
     add_business,
@@ -37,6 +40,13 @@ from tests.services.deciding import ALL_LEVELS, NOTICE, bearer_of, grant_now, hi
 from tests.services.told import told_of
 
 LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
+A_LOGIN = {
+    "redirect_uri": REDIRECT_URI,
+    "response_type": "code",
+    "scope": "openid identity:low",
+    "code_challenge": CHALLENGE,
+    "code_challenge_method": "S256",
+}
 
 
 @pytest.fixture
@@ -548,6 +558,24 @@ def test_a_level_the_business_took_away_can_still_be_left(house: House, visitor:
     assert Page(visitor.get(f"/sharing/{grant.id}")).find("stop-sharing") is not None
     page = Page(visitor.get(f"/sharing/{grant.id}/level"))
     assert len(page.all("section", class_="way")) == 1
+
+
+def test_what_a_level_below_one_the_business_took_away_still_gives_is_shown_and_told_of(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    office = BackOffice(house, add_client(house))
+    grant = log_in(house, nora, office.client_id, MEDIUM, scopes=ALL_LEVELS).grant
+    left = {"low": INTENDED_USE["low"], "high": INTENDED_USE["high"]}
+    with house.services.database.write() as db:
+        db.execute(update(businesses).where(businesses.c.id == grant.business_id).values(intended_use=left))
+    came = visitor.get(f"/authorize?{urlencode({**A_LOGIN, 'client_id': office.client_id})}")
+    token = tokens(office.redeem(parse_qs(urlsplit(came.location).query)["code"][0]))["access_token"]
+    assert office.userinfo(token).get_json()["email"] == nora.email
+    email, address = Page(visitor.get(f"/sharing/{grant.id}")).all("li", class_="agreed-item")
+    assert nora.email in email.words
+    assert "Not given now" in address.words
+    with house.services.database.read() as db:
+        assert readable(house.services, db, grant, house.clock.now) == {"email"}
 
 
 # --- stopping -----------------------------------------------------------------------------------------------------
