@@ -50,7 +50,9 @@ def untranslated() -> list[str]:
 
 def main() -> None:
     """Rewrite the catalogue; what is empty in it waits for words."""
-    kept, fresh = dutch(), Catalog(locale="nl", project="Sluis", version="1", fuzzy=False)
+    kept = dutch()
+    # No new date: it would be a conflict between any two changes of words.
+    fresh = Catalog(locale="nl", project="Sluis", version="1", fuzzy=False, creation_date=kept.creation_date)
     for message in english():
         if message.id:
             known = kept.get(message.id)

@@ -21,7 +21,8 @@ def test_every_claim_that_is_not_derived_is_filled_in_at_one_place() -> None:
 
 def test_every_claim_belongs_to_one_level_as_installed() -> None:
     levels = tomllib.loads((ROOT / "config" / "levels.toml").read_text("utf-8")).values()
-    assert Counter(name for level in levels for name in level["claims"]) == Counter(CATALOGUE.keys()), "in config/levels.toml"
+    placed = Counter(name for level in levels for name in level["claims"])
+    assert placed == Counter(CATALOGUE.keys()), "in config/levels.toml"
 
 
 def test_the_demo_shops_call_every_claim_by_a_name() -> None:
