@@ -120,7 +120,7 @@ def day(moment: datetime, language: str) -> str:
 
 
 def written(kind: str, language: str, words: Mapping[str, str]) -> tuple[str, str]:
-    """Subject and text of a kind of mail. ``words`` are ours: links, days, numbers."""
+    """Subject and text of a kind of mail. ``words`` are ours: links, days, numbers, a business's name."""
     template = _environment(language if language in LANGUAGES else "en").get_template(f"_mail/{kind}.txt")
     context = template.new_context({"lang": language, **words})
     subject = " ".join("".join(template.blocks["subject"](context)).split())
@@ -131,7 +131,7 @@ def written(kind: str, language: str, words: Mapping[str, str]) -> tuple[str, st
 
 @lru_cache(maxsize=len(LANGUAGES))
 def _environment(language: str) -> Environment:
-    # Plain text: nothing to escape, and nothing in it was typed by anybody.
+    # Plain text: nothing to escape.
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         extensions=["jinja2.ext.i18n"],

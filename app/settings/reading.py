@@ -22,7 +22,7 @@ _NOT_SETTING = frozenset({"SLUIS_ENVIRONMENT", "SLUIS_PORT", "SLUIS_CONFIG"})
 def load_settings(environ: Mapping[str, str] | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
     """Read files and variables (or the given ones); raises Problems with every fault found.
 
-    ``overrides`` are nested like the files and win over everything: tests and the demo use them.
+    ``overrides`` are nested like the files and win over everything: for tests.
     """
     settings, found = read_settings(environ, overrides)
     if found:

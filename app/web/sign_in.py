@@ -128,9 +128,9 @@ def _page(
 
 def _address(form: SignInForm) -> str:
     """What was typed, in the form addresses are kept in where it is one."""
-    typed = str(form.email.data)
-    read = addresses.read(typed, current.now())
-    return read if isinstance(read, str) else typed
+    given = str(form.email.data)
+    read = addresses.read(given, current.now())
+    return read if isinstance(read, str) else given
 
 
 def _known_address(requesting: Requesting | None, expected: str | None) -> str:

@@ -43,7 +43,7 @@ def schema(deposit_type: str) -> Mapping[str, Any]:
     return read
 
 
-def faults(deposit_type: str, content: object, place: str = "content") -> tuple[Fault, ...]:
+def faults(deposit_type: str, content: object) -> tuple[Fault, ...]:
     """Everything that is wrong with the content of a deposit; empty when it may be kept.
 
     Places name members of the schema and indexes only. The library's own messages quote what was sent: they are
@@ -51,7 +51,7 @@ def faults(deposit_type: str, content: object, place: str = "content") -> tuple[
     """
     errors = _validator(deposit_type).iter_errors(content)
     # A number is no text with control characters: that it is no text at all is said already.
-    found = {_fault(each, place) for each in errors if each.validator != "not" or isinstance(each.instance, str)}
+    found = {_fault(each) for each in errors if each.validator != "not" or isinstance(each.instance, str)}
     return tuple(sorted(found))[:_MOST_FAULTS]
 
 
@@ -60,8 +60,8 @@ def _validator(deposit_type: str) -> Draft202012Validator:
     return Draft202012Validator(schema(deposit_type), format_checker=FormatChecker(["date"]))
 
 
-def _fault(error: ValidationError, place: str) -> Fault:
-    where = "/".join([place, *map(str, error.absolute_path)])
+def _fault(error: ValidationError) -> Fault:
+    where = "/".join(["content", *map(str, error.absolute_path)])
     wanted: Any = error.validator_value
     if error.validator == "required":
         missing = [name for name in wanted if isinstance(error.instance, dict) and name not in error.instance]
