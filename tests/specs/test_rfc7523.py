@@ -18,7 +18,6 @@ from tests.redeeming import refused
 from tests.servers.house import START, House
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-SAML = "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"
 ISSUER = "http://localhost:8000"
 KEYS = {alg: keyring.generate(alg, START, START) for alg in ("ES256", "PS256", "RS256", "EdDSA")}
 STRANGER = keyring.generate("ES256", START, START)
