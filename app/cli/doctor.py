@@ -20,7 +20,7 @@ from app.crypto.keyring import NoKey
 from app.domain.errors import Problems
 from app.domain.intended_use_file import read_intended_use
 from app.domain.levels import Policy
-from app.services import backups, erasure_ledger, leaving, right_time, served, smtp
+from app.services import backups, erasure_ledger, keys, leaving, right_time, served, smtp
 from app.services.clock import may_be_moved
 from app.services.wiring import Services
 from app.settings import Settings, read_settings
@@ -143,12 +143,12 @@ def _keys(services: Services, now: datetime) -> str | None:
     except Undecryptable:
         return "are not of this secrets file: restore the file that belongs to this database"
     missing = []
-    for alg in services.settings.keys.algorithms:
+    for alg in keys.kept(services.settings):
         try:
             ring.signer(alg, now)
         except NoKey:
             missing.append(alg)
-    return f"no key signs {', '.join(missing)}: run `sluis keys create`" if missing else None
+    return f"there is no key for {', '.join(missing)}: run `sluis keys create`" if missing else None
 
 
 def _addresses(services: Services) -> str | None:

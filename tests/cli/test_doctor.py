@@ -159,7 +159,7 @@ def test_a_database_that_is_read_only_is_told(databases: Databases, tmp_path: Pa
 def test_a_database_without_keys_is_told(ready: Installation, smtp_server: SmtpServer) -> None:
     ready.environ |= {"SLUIS_MAIL__HOST": "127.0.0.1", "SLUIS_MAIL__PORT": str(smtp_server.port)}
     see_a_worker(ready, datetime.now(UTC))
-    assert ill(ready) == {"keys": "no key signs RS256, ES256, PS256, EdDSA: run `sluis keys create`"}
+    assert ill(ready) == {"keys": "there is no key for A256GCM, RS256, ES256, PS256, EdDSA: run `sluis keys create`"}
 
 
 def test_keys_of_another_secrets_file_are_told(well: Installation) -> None:
