@@ -401,6 +401,15 @@ def test_a_double_click_is_one_answer(relation: Relation) -> None:
     assert [each.content.state for each in followed.answers] == ["received", "partially_refused"]
 
 
+def test_another_language_keeps_what_a_business_filled_in_and_answers_nothing(relation: Relation) -> None:
+    relation.ask()
+    assert 'form="case-form" name="lang" value="nl"' in relation.baker.get(relation.link()).text
+    page = relation.say(FORM_KEEPS | {"lang": "nl"})
+    assert "Wat bewaar je?" in words_of(page)
+    assert f'value="{FORM_KEEPS["law"]}"' in page.text
+    assert relation.case().state == "sent"
+
+
 def test_ticking_everything_is_refusing(relation: Relation) -> None:
     relation.ask()
     relation.say(FORM_KEEPS | {"keeps": sorted(relation.case().items), "message": "All\r\nof it"})

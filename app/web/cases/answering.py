@@ -15,6 +15,7 @@ from app.web import current, errors
 from app.web.cases.blueprint import blueprint
 from app.web.cases.words import item_label
 from app.web.forms.cases import AnswerForm, words_of
+from app.web.language import as_read, looks_again
 from app.web.shop import shop_of
 from app.web.wording import date_words, time_words
 
@@ -33,6 +34,7 @@ def look(secret: str) -> Response | str:
 
 
 @blueprint.post("/answer/<secret>")
+@as_read
 def answer(secret: str) -> Response | str:
     """Take the answer. The same one twice is one; the last one closes the link."""
     current.be_nobody()
@@ -42,6 +44,8 @@ def answer(secret: str) -> Response | str:
     except Refusal as refusal:
         return _dead(refusal)
     form = _form(AnswerForm(), followed)
+    if looks_again():
+        return _closed() if followed.case.state.closed else _page(form, followed)
     if not form.validate():
         return _closed() if followed.case.state.closed else make_response(_page(form, followed), 422)
     try:
