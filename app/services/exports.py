@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.domain.purposes import purpose_id
 from app.domain.retention import Period
-from app.services import account, addresses, credentials
+from app.services import account, addresses, credentials, receipt_reading
 from app.services.export_parts import PARTS
 from app.services.fact_values import display
 from app.services.local_time import LOCAL_TIME, rfc3339
@@ -101,6 +101,12 @@ def _zipped(services: Services, data: Mapping[str, Any], language: str) -> bytes
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("data.json", json.dumps(data, ensure_ascii=False, indent=2))
         archive.writestr("data.html", _page(services, data, language))
+        # With the keys and the page that checks them: they are proof also when we are no longer there to ask.
+        archive.writestr("receipts/verify-receipt.html", receipt_reading.VERIFIER.read_bytes())
+        archive.writestr("receipts/keys.json", json.dumps(receipt_reading.archive(services), indent=2))
+        for grant in data["grants"]:
+            for version in grant["versions"]:
+                archive.writestr(f"receipts/{grant['id']}-{version['version']}.jws", version["receipt"])
     return file.getvalue()
 
 

@@ -19,7 +19,11 @@ from app.domain.signing_algorithms import SIGNING_ALGORITHMS
 from app.services import own_grants
 from app.services.receipts import TYP, Notice, receipt_digest
 from app.services.wiring import Services
+from app.settings import ROOT
 from app.storage import erasure_ledger, grant_versions, keys, shared_grants
+
+VERIFIER = ROOT / "docs" / "verify-receipt.html"
+"""The page that checks receipts offline."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from werkzeug.wrappers import Response
 
 from app.protocol.endpoints import receipts
 from app.services import personas, receipt_reading
-from app.settings import ROOT
 from app.web import answering, business_api, current
 from app.web.receipt_pages import listed_rows, receipt_page
 
@@ -53,7 +52,7 @@ def keys() -> Response:
 @blueprint.get("/verify-receipt.html")
 def verifier() -> Response:
     """The page that checks receipts offline, to keep beside them: it is a file, for its scripts may not run here."""
-    response = Response((ROOT / "docs" / "verify-receipt.html").read_bytes(), mimetype="text/html")
+    response = Response(receipt_reading.VERIFIER.read_bytes(), mimetype="text/html")
     response.headers["Content-Disposition"] = 'attachment; filename="verify-receipt.html"'
     return response
 

@@ -5,12 +5,15 @@ import json
 import zipfile
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 from sqlalchemy import func, select
 
+from app.cli.receipts import receipts
 from app.domain.case_answers import RefusalGround
 from app.domain.cases import ACCOUNT_RECORDS, CaseState, Reason
 from app.domain.claims import CATALOGUE
@@ -59,12 +62,16 @@ def _asked(house: House, session: Session, language: str = "en") -> exports.Prog
     return found
 
 
-def _file(house: House, session: Session, language: str = "en") -> tuple[dict[str, Any], str]:
+def _archive(house: House, session: Session, language: str = "en") -> zipfile.ZipFile:
     asked = _asked(house, session, language)
     job.run(house.services, house.clock.now)
     content = exports.fetch(house.services, session, asked.id, house.clock.now)
     assert content is not None
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+    return zipfile.ZipFile(io.BytesIO(content))
+
+
+def _file(house: House, session: Session, language: str = "en") -> tuple[dict[str, Any], str]:
+    with _archive(house, session, language) as archive:
         return json.loads(archive.read("data.json")), archive.read("data.html").decode()
 
 
@@ -162,6 +169,19 @@ def test_the_page_says_in_words_what_the_data_says_in_codes(
         assert words in page
     for code in ("sepa_debit", "omnichannel_collection", "email_link", "loyalty@", ">loyalty<", ">P2Y<", ">store<"):
         assert code not in page
+
+
+def test_the_receipts_in_the_file_are_checked_with_what_lies_beside_them(shared_house: House, tmp_path: Path) -> None:
+    nora = add_person(shared_house)
+    grant = share(shared_house, nora, add_client(shared_house), Level.LOW)
+    erasure.stop_and_erase(shared_house.services, grant.id, nora.id, NOTICE, shared_house.clock.now)
+    with _archive(shared_house, _session(shared_house, nora)) as archive:
+        archive.extractall(tmp_path)
+    folder = tmp_path / "receipts"
+    files = [str(path) for path in folder.glob("*.jws")]
+    told = CliRunner().invoke(receipts, ["verify", *files, "--jwks", str(folder / "keys.json"), "--whole"])
+    assert (told.exit_code, len(files)) == (0, 3)
+    assert (folder / "verify-receipt.html").is_file()
 
 
 def test_every_code_and_every_member_of_the_file_has_a_word() -> None:

@@ -22,7 +22,7 @@ def test_an_export_is_asked_followed_and_fetched_by_the_browser_that_asked(house
     assert file.status_code == 200
     assert file.headers["Cache-Control"] == "no-store"
     with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
-        assert archive.namelist() == ["data.json", "data.html"]
+        assert archive.namelist()[:2] == ["data.json", "data.html"]
     assert there.get(f"/account/export/{link}").status_code == 404
     assert Visitor(house).get(f"/account/export/{link}").status_code == 303
 
