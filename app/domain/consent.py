@@ -63,9 +63,9 @@ def covers(grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal, *
     return not (replace(new, longer=False) if came_down or proposal.level < grant.level else new)
 
 
-def level_within(grant: Grant, accepted: tuple[Level, ...]) -> Level | None:
-    """The highest accepted level the grant reaches, or None: then the client asks for more than was given."""
-    return max((level for level in accepted if level <= grant.level), default=None)
+def levels_within(grant: Grant, accepted: tuple[Level, ...]) -> list[Level]:
+    """The accepted levels the grant reaches, highest first; none means the client asks for more than was given."""
+    return sorted((level for level in accepted if level <= grant.level), reverse=True)
 
 
 def agreed_profile(grant: Grant, profile: Profile) -> Profile:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from app.domain.authorization_request import AuthorizationRequest, accepted_levels, asked_at, offered_levels
 from app.domain.claim_terms import in_force
 from app.domain.clients import Client
-from app.domain.consent import covers, level_within
+from app.domain.consent import covers, levels_within
 from app.domain.grants import Grant
 from app.domain.levels import Level
 from app.domain.profiles import Profile
@@ -40,7 +40,8 @@ def covering(
 ) -> Coverage | None:
     """The latest live grant that covers everything this request asks, or None: then the person is asked.
 
-    A request that somebody answered (``given``) may have been answered at low without naming it.
+    A request that somebody answered (``given``) may have been answered at low without naming it, and below the
+    highest level it names.
 
     Two selects. A hinted sub rules out the grants of other personas; a grant_id rules out every other grant.
     """
@@ -54,16 +55,15 @@ def covering(
         grant = each.grant
         if not grant.live(now) or grant.paused_at is not None or not _meant(request, grant):
             continue
-        level = level_within(grant, levels)
-        if level is None:
-            continue
-        proposal = _proposed(services, request, client, grant, each.profiles[level], names, now)
         agreed = in_force(agreed_terms.read(each.agreed_terms), now)
-        if proposal.complete and covers(grant, agreed, proposal, came_down=each.came_down):
-            asked = asked_at(request, use, services.policy, level)
-            # What an objection keeps back is not pinned: a token from before it is lifted does not get it after.
-            pinned = grant.claims - _kept_back(proposal) if grant.objected else grant.claims
-            return Coverage(grant, level, Asked(asked.userinfo & pinned, asked.id_token & pinned))
+        # Only what was just given may answer below the highest level: a merge can leave a grant of more as it was.
+        for level in levels_within(grant, levels)[: None if given else 1]:
+            proposal = _proposed(services, request, client, grant, each.profiles[level], names, now)
+            if proposal.complete and covers(grant, agreed, proposal, came_down=each.came_down):
+                asked = asked_at(request, use, services.policy, level)
+                # What an objection keeps back is not pinned: a token from before it is lifted does not get it after.
+                pinned = grant.claims - _kept_back(proposal) if grant.objected else grant.claims
+                return Coverage(grant, level, Asked(asked.userinfo & pinned, asked.id_token & pinned))
     return None
 
 

@@ -11,7 +11,7 @@ from app.domain.consent import (
     collection_now,
     covers,
     difference,
-    level_within,
+    levels_within,
     purposes_now,
 )
 from app.domain.grant_versions import narrowed, next_version
@@ -111,12 +111,12 @@ def test_who_came_down_from_a_shorter_level_is_not_asked_for_the_longer_term_of_
 
 @pytest.mark.parametrize(
     ("accepted", "reached"),
-    [((LOW, MEDIUM, HIGH), MEDIUM), ((LOW,), LOW), ((LOW, HIGH), LOW), ((HIGH,), None), ((), None)],
+    [((LOW, MEDIUM, HIGH), [MEDIUM, LOW]), ((LOW,), [LOW]), ((LOW, HIGH), [LOW]), ((HIGH,), []), ((), [])],
 )
-def test_the_level_reached_is_the_highest_accepted_within_the_grant(
-    accepted: tuple[Level, ...], reached: Level | None
+def test_the_levels_reached_are_those_accepted_within_the_grant_highest_first(
+    accepted: tuple[Level, ...], reached: list[Level]
 ) -> None:
-    assert level_within(grant(MEDIUM), accepted) is reached
+    assert levels_within(grant(MEDIUM), accepted) == reached
 
 
 @given(

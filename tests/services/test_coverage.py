@@ -68,6 +68,20 @@ def test_a_login_is_answered_at_the_highest_level_both_accepted_and_given(
     assert (found and found.level) == answered
 
 
+def test_low_given_beside_a_grant_of_more_answers_the_request_it_was_given_for(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    """By ``merge`` the grant stays at medium, and of medium it lacks what this request asks."""
+    picker(house, nora, shop, scopes=frozenset({"openid", "phone"})).share(MEDIUM)
+    asking = picker(house, nora, shop, grant_action="merge")
+    merged = asking.share(LOW)
+    with house.services.database.read() as db:
+        found = covering(house.services, db, asking.stored.request, asking.client, nora.id, house.clock.now, given=True)
+    assert (merged.level, found and found.level) == (MEDIUM, LOW)
+    assert found is not None
+    assert found.asked.userinfo == {"email"}
+
+
 def test_a_token_never_pins_more_than_the_grant_and_its_level_hold(house: House, nora: Shopper, shop: str) -> None:
     picker(house, nora, shop).share(HIGH, "birthdate", "name")
     found = covered(house, nora, shop, "identity:low", "profile", "phone", "address")
