@@ -159,6 +159,9 @@ def test_a_correction_reaches_the_business_and_names_what_changed(
     visitor.client.set_cookie("sluis-language", "en")
     typed = fields(visitor.get(path))
     assert typed["items-0-price"] == "3.98"
+    looked_at_again = visitor.post(path, {**typed, "store": "Tilburg", "look": "1"})
+    assert fields(looked_at_again) == {**typed, "store": "Tilburg"}
+    assert told_about(shared_house, customer) == []
     answer = visitor.post(path, {**typed, "store": "Tilburg", "items-0-price": "4,5", "remark": "Wrong store"})
     assert answer.status_code == 303, words(answer)
     shown = words(visitor.follow(answer))
