@@ -37,4 +37,4 @@ class PresentedCode(AuthorizationCodeMixin):
 
     def get_scope(self) -> str:
         """The scope granted."""
-        return " ".join(sorted(self.code.scopes))
+        return " ".join(sorted(self.code.pinned.scopes))

@@ -125,5 +125,5 @@ def _refresh(request: ClientRequest, token: str) -> Candidate | None:
         "iat": int(stored.created_at.timestamp()),
         "exp": int(stored.expires_at.timestamp()),
     }
-    scopes = refresh_tokens.family_of(stored).scopes
+    scopes = refresh_tokens.pinned_in(stored).scopes
     return Candidate(refresh_tokens.bearer_of(stored), scopes, members, refreshes=True)

@@ -50,18 +50,19 @@ class CodeGrant(AuthorizationCodeGrant):
         """Redeem and issue. Not the library's order, which saves the tokens first and deletes the code last."""
         request, client = self.request, self.request.client.client
         code = request.authorization_code.code
+        pinned = code.pinned
         key = signer(request, client)
         refreshable = self.client.check_grant_type("refresh_token")
         redeemed = codes.redeem(request.services, code, refreshable=refreshable, now=request.now)
         what = Entitlement(
             opened=redeemed.opened,
             released=redeemed.released,
-            scopes=code.scopes if refreshable else code.scopes - {"offline_access"},
-            asked=code.asked,
+            scopes=pinned.scopes if refreshable else pinned.scopes - {"offline_access"},
+            asked=pinned.asked,
             origin=code.digest,
-            session_id=code.session_id,
+            session_id=pinned.session_id,
             offline=refreshable and code.offline,
-            authentication=code.authentication,
+            authentication=pinned.authentication,
             nonce=code.nonce,
             refresh_token=redeemed.refresh_token,
         )

@@ -37,16 +37,15 @@ class RefreshGrant(BaseGrant, TokenEndpointMixin):
             None if scope is None else frozenset(scope.split()),
             request.now,
         )
-        family = refreshed.family
         what = Entitlement(
             opened=refreshed.opened,
             released=refreshed.released,
             scopes=refreshed.scopes,
             asked=refreshed.asked,
-            origin=family.origin,
-            session_id=family.session_id,
+            origin=refreshed.origin,
+            session_id=refreshed.pinned.session_id,
             offline=True,
-            authentication=family.authentication,
+            authentication=refreshed.pinned.authentication,
             refresh_token=refreshed.successor,
         )
         return 200, token_members(request, client, key, what), []

@@ -17,7 +17,7 @@ from app.services import logouts
 from app.services.release import Bearer, Opened, Released, open_grant, record, release
 from app.services.sessions import Session
 from app.services.tokens import families, refresh_tokens
-from app.services.tokens.refresh_tokens import Family
+from app.services.tokens.pinned import Pinned, pinned
 from app.services.wiring import Services
 from app.storage import single_use
 
@@ -32,14 +32,8 @@ class Code:
     """What a code says of itself."""
 
     digest: bytes = field(repr=False)
-    client_id: str
+    pinned: Pinned
     redirect_uri: str = field(repr=False)
-    grant_id: str
-    level: Level
-    scopes: frozenset[str]
-    asked: Asked
-    session_id: str
-    authentication: Authentication
     nonce: str | None = field(repr=False)
     challenge: str | None = field(repr=False)
     expires_at: datetime
@@ -47,12 +41,12 @@ class Code:
     @property
     def offline(self) -> bool:
         """Whether what it is redeemed for outlives the session."""
-        return "offline_access" in self.scopes
+        return "offline_access" in self.pinned.scopes
 
     @property
     def bearer(self) -> Bearer:
         """What the gate asks of a code: the session it was made in must live, whatever comes of it later."""
-        return Bearer(self.client_id, self.grant_id, self.level, self.asked, self.digest, self.digest, self.session_id)
+        return self.pinned.bearer(self.digest, self.digest, self.pinned.session_id)
 
 
 @dataclass(frozen=True)
@@ -76,18 +70,11 @@ def issue_code(
 ) -> str:
     """A code for one checked request under one live grant. ``asked`` is what ``coverage`` pinned."""
     scopes = granted_scope(request.scopes, level, asked.userinfo | asked.id_token, offline=grant.offline)
-    content = {
+    authentication = Authentication(session.auth_time_at, session.acr, session.amr)
+    content = Pinned(request.client_id, grant.id, level, scopes, asked, session.id, authentication).content | {
         "c": request.client_id,
-        "r": request.redirect_uri,
         "g": grant.id,
-        "l": int(level),
-        "s": " ".join(sorted(scopes)),
-        "u": sorted(asked.userinfo),
-        "i": sorted(asked.id_token),
-        "z": session.id,
-        "t": int(session.auth_time_at.timestamp()),
-        "a": session.acr,
-        "m": sorted(session.amr),
+        "r": request.redirect_uri,
         "n": request.nonce,
         "h": request.code_challenge,
         "e": int(now.timestamp()) + services.settings.tokens.code_s,
@@ -105,14 +92,8 @@ def read_code(services: Services, text: str, client_id: str, now: datetime) -> C
         return None
     code = Code(
         digest=digest(text),
-        client_id=content["c"],
+        pinned=pinned(content["c"], content["g"], content),
         redirect_uri=content["r"],
-        grant_id=content["g"],
-        level=Level(content["l"]),
-        scopes=frozenset(content["s"].split()),
-        asked=Asked(frozenset(content["u"]), frozenset(content["i"])),
-        session_id=content["z"],
-        authentication=Authentication(datetime.fromtimestamp(content["t"], UTC), content["a"], frozenset(content["m"])),
         nonce=content["n"],
         challenge=content["h"],
         expires_at=datetime.fromtimestamp(content["e"], UTC),
@@ -138,11 +119,11 @@ def redeem(services: Services, code: Code, *, refreshable: bool, now: datetime) 
                 raise Refusal("invalid_grant", "The code is not valid.", logged=opened)
             released = release(services, db, Channel.ID_TOKEN, opened)
             record(db, opened.grant, Channel.ID_TOKEN, released.names, now)
-            if not logouts.visit(db, opened.client, code.session_id, opened.grant):
+            if not logouts.visit(db, opened.client, code.pinned.session_id, opened.grant):
                 raise Refusal("invalid_grant", "The code is not valid.", logged="session_ended")
             token = None
             if refreshable and code.offline:
-                token = refresh_tokens.start_family(db, _family(code), opened.grant.ends_at, now)
+                token = refresh_tokens.start_family(db, code.digest, code.pinned, opened.grant.ends_at, now)
             return Redeemed(opened, released, token)
         families.revoke(services, db, code.digest, now)
     raise Refusal("invalid_grant", "The code is not valid.", logged="code_replayed")
@@ -156,19 +137,6 @@ def count_miss(services: Services, code: Code, now: datetime) -> None:
             if single_use.claim_once(db, key, "code_miss", now, code.expires_at + _REMEMBERED):
                 return
         _claim(db, code, now)
-
-
-def _family(code: Code) -> Family:
-    return Family(
-        code.digest,
-        code.client_id,
-        code.grant_id,
-        code.level,
-        code.scopes,
-        code.asked,
-        code.session_id,
-        code.authentication,
-    )
 
 
 def _claim(db: Connection, code: Code, now: datetime) -> bool:

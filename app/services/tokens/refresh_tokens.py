@@ -4,8 +4,7 @@ A refused refresh consumes nothing. No token outlives its grant.
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -13,11 +12,10 @@ from app.crypto.digests import digest, new_secret
 from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.granted_scope import narrowed_asked
-from app.domain.levels import Level
 from app.domain.release import Asked, Channel
-from app.domain.token_claims import Authentication
 from app.services.release import Bearer, Opened, Released, open_grant, record, release
 from app.services.tokens import families
+from app.services.tokens.pinned import Pinned, pinned
 from app.services.wiring import Services
 from app.storage import refresh_tokens as rows
 from app.storage.refresh_tokens import Stored
@@ -26,25 +24,11 @@ _SUCCESSOR = "successor"
 
 
 @dataclass(frozen=True)
-class Family:
-    """What every token of one family stands for: pinned when the code was redeemed, the same in each successor."""
+class Refreshed:
+    """What a refresh token was good for, this time: ``scopes`` and ``asked`` may be narrower than what is pinned."""
 
     origin: bytes = field(repr=False)
-    client_id: str
-    grant_id: str
-    level: Level
-    scopes: frozenset[str]
-    asked: Asked
-    session_id: str
-    """The session it began in, for the ``sid`` of its ID tokens; it may have ended long ago."""
-    authentication: Authentication
-
-
-@dataclass(frozen=True)
-class Refreshed:
-    """What a refresh token was good for, this time: ``scopes`` and ``asked`` may be narrower than the family's."""
-
-    family: Family
+    pinned: Pinned
     scopes: frozenset[str]
     asked: Asked
     opened: Opened
@@ -53,21 +37,10 @@ class Refreshed:
     """The token to use from now on; None when the presented one stays good."""
 
 
-def start_family(db: Connection, family: Family, ends_at: datetime, now: datetime) -> str:
+def start_family(db: Connection, origin: bytes, login: Pinned, ends_at: datetime, now: datetime) -> str:
     """The first refresh token of a redeemed code, in the transaction that redeems it; dead at ``ends_at``."""
     secret = new_secret()
-    content = {
-        "l": int(family.level),
-        "s": " ".join(sorted(family.scopes)),
-        "u": sorted(family.asked.userinfo),
-        "i": sorted(family.asked.id_token),
-        "z": family.session_id,
-        "t": int(family.authentication.auth_time_at.timestamp()),
-        "a": family.authentication.acr,
-        "m": sorted(family.authentication.amr),
-    }
-    stored = Stored(digest(secret), family.origin, family.grant_id, family.client_id, content, now, ends_at)
-    rows.add(db, stored)
+    rows.add(db, Stored(digest(secret), origin, login.grant_id, login.client_id, login.content, now, ends_at))
     return secret
 
 
@@ -77,27 +50,14 @@ def read(services: Services, secret: str) -> Stored | None:
         return rows.find(db, digest(secret))
 
 
-def family_of(stored: Stored) -> Family:
-    """What a stored token stands for."""
-    content: dict[str, Any] = stored.content
-    return Family(
-        origin=stored.family,
-        client_id=stored.client_id,
-        grant_id=stored.grant_id,
-        level=Level(content["l"]),
-        scopes=frozenset(content["s"].split()),
-        asked=Asked(frozenset(content["u"]), frozenset(content["i"])),
-        session_id=content["z"],
-        authentication=Authentication(datetime.fromtimestamp(content["t"], UTC), content["a"], frozenset(content["m"])),
-    )
+def pinned_in(stored: Stored) -> Pinned:
+    """What every token of its family stands for, the same in each successor."""
+    return pinned(stored.client_id, stored.grant_id, stored.content)
 
 
 def bearer_of(stored: Stored) -> Bearer:
     """What the gate asks of a refresh token: no session, it works without the person present."""
-    family = family_of(stored)
-    return Bearer(
-        family.client_id, family.grant_id, family.level, family.asked, family.origin, stored.secret_digest, None
-    )
+    return pinned_in(stored).bearer(stored.family, stored.secret_digest, None)
 
 
 def is_live(stored: Stored, now: datetime) -> bool:
@@ -170,18 +130,18 @@ def _use(
     successor: str | None,
     now: datetime,
 ) -> Refreshed:
-    family = family_of(stored)
-    kept = family.scopes if scopes is None else scopes
-    if not kept <= family.scopes:
+    login = pinned_in(stored)
+    kept = login.scopes if scopes is None else scopes
+    if not kept <= login.scopes:
         raise Refusal("invalid_scope", "The scope is wider than what was granted.")
-    asked = narrowed_asked(family.asked, family.scopes, kept)
+    asked = narrowed_asked(login.asked, login.scopes, kept)
     opened = open_grant(services, db, replace(bearer_of(stored), asked=asked), now)
     if isinstance(opened, str):
         raise _invalid(opened)
     if not opened.grant.offline:
         raise _invalid("the person agreed to a login without offline access since")
     released = release(services, db, Channel.ID_TOKEN, opened)
-    return Refreshed(family, kept, asked, opened, released, successor)
+    return Refreshed(stored.family, login, kept, asked, opened, released, successor)
 
 
 def _next(stored: Stored, secret: str, now: datetime) -> Stored:
