@@ -21,7 +21,7 @@ def businesses() -> None:
 
 
 @businesses.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @pass_assembly
 def apply(assembly: Assembly, file: Path, *, dry_run: bool) -> None:

@@ -47,7 +47,7 @@ def create(assembly: Assembly, email: str, password: str | None, language: str, 
 
 
 @people.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @pass_assembly
 def import_file(assembly: Assembly, file: Path) -> None:
     """Make confirmed accounts from FILE: a JSON list, a TOML file with [[people]], or CSV with claims as columns.
@@ -93,7 +93,9 @@ def _records(file: Path) -> tuple[list[Any], list[str]]:
         raise Trouble(f"{file} is not a text in UTF-8: save it as that.") from None
     except NotJson as fault:
         raise Trouble(f"{file} is not readable as {kind or 'JSON'}: {fault}.") from None
-    except (OSError, ValueError, RecursionError, csv.Error) as fault:
+    except OSError as fault:
+        raise Trouble(f"{file} cannot be read ({fault.strerror}).") from None
+    except (ValueError, RecursionError, csv.Error) as fault:
         raise Trouble(f"{file} is not readable as {kind or 'JSON'}{_place(fault)}.") from None
     if not isinstance(content, list):
         raise Trouble(f"{file} must hold a list of people.")

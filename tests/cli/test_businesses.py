@@ -82,6 +82,16 @@ def test_a_secret_comes_from_a_file_beside_the_business_file(ready: Installation
     assert ready.within("businesses", "apply", path).out == ["+ business shop", "+ client shop-web", "Applied."]
 
 
+@pytest.mark.parametrize("command", [("businesses", "apply"), ("people", "import")])
+def test_why_a_file_cannot_be_read_is_told_and_not_that_it_is_not_there(
+    ready: Installation, command: tuple[str, str]
+) -> None:
+    """Who types as root reads as another user. A loop of links is unreadable to root too."""
+    loop = ready.folder / "loop.toml"
+    loop.symlink_to(loop)
+    assert ready.within(*command, str(loop)).err == [f"{loop} cannot be read (Too many levels of symbolic links)."]
+
+
 def test_every_secret_that_is_not_there_is_told(ready: Installation) -> None:
     (file,) = [path for path in DEMO if "marktplein" in path.name]
     said = ready.within("businesses", "apply", str(file))
