@@ -27,6 +27,7 @@ def pause_notice(grant: Grant, shop: str) -> Notice:
     return _notice(
         gettext("Pause what %(shop)s gets", shop=shop),
         gettext("Until you resume, %(shop)s gets none of this: %(names)s", shop=shop, names=names) if names else "",
+        gettext("It may not keep track of what you do in the meantime.") if grant.collecting else "",
         gettext("It ends on %(date)s all the same.", date=date_words(grant.ends_at)),
     )
 
@@ -39,12 +40,21 @@ def resume_notice(grant: Grant, shop: str) -> Notice:
         gettext("%(shop)s gets again: %(names)s", shop=shop, names=names)
         if names
         else gettext("Only a number by which this business recognises you."),
+        _permission(grant),
         gettext("Until %(date)s at the latest.", date=date_words(grant.ends_at)),
     )
 
 
 def _notice(*lines: str) -> Notice:
     return Notice(current.language(), "\n".join(line for line in lines if line))
+
+
+def _permission(grant: Grant) -> str:
+    words = permission_words(grant.collecting, grant.given_at, grant.ends_at)
+    if words is None:
+        return ""
+    what, where = ", ".join(words.datatypes), ", ".join(words.channels)
+    return str(gettext("And the permission to keep track of what you do: %(what)s, %(where)s.", what=what, where=where))
 
 
 def _names(grant: Grant) -> str:
