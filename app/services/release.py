@@ -83,7 +83,10 @@ class Released:
 
 
 def open_grant(services: Services, db: Connection, bearer: Bearer, now: datetime) -> Opened | str:
-    """The gate of every token: the live grant, or the word for the log why it stays shut. One select."""
+    """The gate of every token: the live grant, or the word for the log why it stays shut. One select.
+
+    Where the business offers the level no more, at the highest below that it does; then it is two.
+    """
     found = standing.find(
         db,
         services.policy,
@@ -106,10 +109,14 @@ def open_grant(services: Services, db: Connection, bearer: Bearer, now: datetime
         return "token_denied"
     if found.session_ended:
         return "session_ended"
+    level = found.profile.level
+    offered = max((each for each in found.client.business.intended_use.levels if each <= level), default=level)
+    if offered < level:
+        return open_grant(services, db, replace(bearer, level=offered), now)
     return Opened(
         grant=found.grant,
         client=found.client,
-        level=found.profile.level,
+        level=level,
         profile=agreed_profile(found.grant, found.profile),
         asked=bearer.asked,
         agreed_terms=found.agreed_terms,
@@ -142,21 +149,15 @@ def held_values(services: Services, db: Connection, person_id: str, persona_id: 
 
 def readable(services: Services, db: Connection, grant: Grant, now: datetime) -> frozenset[str]:
     """The claims of a grant its business may read now, whether the persona holds a value for them or not."""
-    opened = open_whole(services, db, grant, now)
+    opened = open_grant(services, db, whole(grant), now)
     if isinstance(opened, str):
         return frozenset()
     return decide(Channel.PREVIEW, opened.asked, _terms(services, opened, held=grant.claims), opened.at).released
 
 
-def open_whole(services: Services, db: Connection, grant: Grant, now: datetime) -> Opened | str:
-    """The gate for a token for all of a grant: where its level is offered no more, at the highest below that is."""
-    whole = Bearer(grant.client_id, grant.id, grant.level, Asked(grant.claims), b"", b"", None)
-    opened = open_grant(services, db, whole, now)
-    if isinstance(opened, str):
-        return opened
-    offered = opened.client.business.intended_use.levels
-    level = max((each for each in offered if each <= grant.level), default=grant.level)
-    return opened if level is grant.level else open_grant(services, db, replace(whole, level=level), now)
+def whole(grant: Grant) -> Bearer:
+    """What a token for all of a grant would say of itself."""
+    return Bearer(grant.client_id, grant.id, grant.level, Asked(grant.claims), b"", b"", None)
 
 
 def record(db: Connection, grant: Grant, channel: Channel, names: frozenset[str], now: datetime) -> None:

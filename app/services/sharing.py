@@ -22,7 +22,7 @@ from app.domain.retention import ask_at
 from app.services import agreed_terms, objections, personas
 from app.services.personas import Persona
 from app.services.proposals import shown, stepped_down
-from app.services.release import Released, open_whole, release
+from app.services.release import Released, open_grant, release, whole
 from app.services.wiring import Services
 from app.storage import disclosures, grant_versions, grants, refused_requests, shared_grants, time_marks
 from app.storage.disclosures import Disclosure
@@ -241,7 +241,7 @@ def _state(grant: Grant, now: datetime) -> State:
 
 def _readable(services: Services, db: Connection, grant: Grant, now: datetime) -> Released | None:
     """What userinfo would answer now to a token for all of the grant: the same gate, the same rule."""
-    opened = open_whole(services, db, grant, now)
+    opened = open_grant(services, db, whole(grant), now)
     return None if isinstance(opened, str) else release(services, db, Channel.PREVIEW, opened)
 
 

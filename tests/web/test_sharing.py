@@ -564,13 +564,16 @@ def test_what_a_level_below_one_the_business_took_away_still_gives_is_shown_and_
     house: House, visitor: Visitor, nora: Shopper
 ) -> None:
     office = BackOffice(house, add_client(house))
-    grant = log_in(house, nora, office.client_id, MEDIUM, scopes=ALL_LEVELS).grant
+    login = log_in(house, nora, office.client_id, MEDIUM, scopes=ALL_LEVELS)
+    grant, old = login.grant, tokens(office.redeem(login.code()))["access_token"]
     left = {"low": INTENDED_USE["low"], "high": INTENDED_USE["high"]}
     with house.services.database.write() as db:
         db.execute(update(businesses).where(businesses.c.id == grant.business_id).values(intended_use=left))
     came = visitor.get(f"/authorize?{urlencode({**A_LOGIN, 'client_id': office.client_id})}")
     token = tokens(office.redeem(parse_qs(urlsplit(came.location).query)["code"][0]))["access_token"]
-    assert office.userinfo(token).get_json()["email"] == nora.email
+    for each in (old, token):
+        told = office.userinfo(each).get_json()
+        assert (told["email"], told["data_level"], "address" in told) == (nora.email, "low", False)
     email, address = Page(visitor.get(f"/sharing/{grant.id}")).all("li", class_="agreed-item")
     assert nora.email in email.words
     assert "Not given now" in address.words
