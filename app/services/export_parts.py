@@ -94,8 +94,8 @@ def _grants(services: Services, person_id: str, now: datetime) -> Any:  # noqa: 
         versions = grant_versions.of_person(db, person_id)
     return [
         {
-            **_grant(grant),
             "business": client.business.name,
+            **_grant(grant),
             "versions": [
                 {
                     "version": each.version,
@@ -125,7 +125,6 @@ def _grant(grant: Grant) -> dict[str, Any]:
         "id": grant.id,
         "business_id": grant.business_id,
         "persona_id": grant.persona_id,
-        "sub": grant.sub,
         "level": grant.level.word,
         "claims": list(in_catalogue_order(grant.claims)),
         "purposes": sorted(grant.purposes),
@@ -137,6 +136,7 @@ def _grant(grant: Grant) -> dict[str, Any]:
         "paused_at": _maybe(grant.paused_at),
         "ended_at": _maybe(grant.ended_at),
         "end_reason": None if grant.end_reason is None else grant.end_reason.value,
+        "sub": grant.sub,
     }
 
 
