@@ -67,6 +67,6 @@ def refusal_of(error: OAuth2Error) -> Refusal:
 
 
 def _challenge(scheme: str, code: str, description: str) -> str:
-    if scheme == "Basic":
-        return f'Basic realm="{REALM}", charset="UTF-8"'
-    return f'{scheme} realm="{REALM}", error="{code}", error_description="{description}"'
+    # The error in it too: a library may tell the developer of the challenge and not of the body (oauth4webapi).
+    charset = ', charset="UTF-8"' if scheme == "Basic" else ""
+    return f'{scheme} realm="{REALM}"{charset}, error="{code}", error_description="{description}"'

@@ -37,6 +37,11 @@ def test_each_method_works_as_registered(shared_house: House, add: Callable[...,
     assert _revoke(shared_house, {"client_id": public}).status_code == 200
 
 
+def test_a_developer_who_is_told_of_the_challenge_alone_reads_why(shared_house: House, add: Callable[..., str]) -> None:
+    challenge = _revoke(shared_house, {}, basic(add(), "wrong")).headers["WWW-Authenticate"]
+    assert challenge.startswith('Basic realm="sluis", charset="UTF-8", error="invalid_client", error_description="Unk')
+
+
 def test_the_secret_is_form_urlencoded_inside_the_header_or_stands_there_as_it_is(
     shared_house: House, add: Callable[..., str]
 ) -> None:
