@@ -85,6 +85,15 @@ def test_who_was_signed_out_while_typing_goes_on_with_it_when_signed_in_again(
     assert _address(visitor)["street_address"] == f"{STREET} 12"
 
 
+def test_who_got_in_again_in_another_window_goes_on_with_it_from_the_page_to_sign_in(shared_house: House) -> None:
+    visitor = register(shared_house)
+    page = _too_late(visitor, _signed_out)
+    assert page["login-recover"].attributes["target"] == "_blank"
+    visitor.sign_in(visitor.email)
+    page = Page(_sign_in(page, visitor, "", ""), 403)
+    assert page["typed"].fields()["address-street"] == [STREET]
+
+
 def test_what_somebody_typed_is_shown_to_nobody_else_who_signs_in_there(shared_house: House) -> None:
     other, visitor = register(shared_house), register(shared_house)
     page = _too_late(visitor, _ended)
