@@ -79,6 +79,8 @@ def decide(handle: str) -> Response | tuple[str, int]:
     ticked = frozenset(request.form.getlist("extra"))
     level = _level(request.form.getlist("profile"))
     if looks_again():
+        if level is None and not ticked:  # by its address, for a browser asks before it goes back to a form's answer
+            return redirect(url_for("consent.choose", handle=handle, persona=asking.named), 303)
         return _page(asking, ticked, level), HTTPStatus.OK
     if level is None:
         return _page(asking, ticked=ticked, error="nothing_chosen"), HTTPStatus.UNPROCESSABLE_ENTITY

@@ -246,6 +246,16 @@ def test_another_language_keeps_the_choice_and_the_extras_and_shares_nothing(
     assert grants_of(house, nora) == []
 
 
+def test_another_language_with_nothing_picked_comes_by_the_picker_s_own_address(
+    visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    at = at_picker(visitor, shop)
+    fields = {**at.look()["picker"].fields(), "lang": ["nl"]}
+    answer = visitor.client.post(at.path, data=fields, base_url=visitor.site)
+    assert (answer.status_code, answer.headers["Location"]) == (303, at.path)
+    assert "Wat wil je delen" in Page(visitor.follow(answer)).words
+
+
 # --- what is missing ----------------------------------------------------------------------------------------------
 
 
