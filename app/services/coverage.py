@@ -36,12 +36,12 @@ def covering(
     person_id: str,
     now: datetime,
     *,
-    given: bool = False,
+    given: str | None = None,
 ) -> Coverage | None:
     """The latest live grant that covers everything this request asks, or None: then the person is asked.
 
-    A request that somebody answered (``given``) may have been answered at low without naming it, and below the
-    highest level it names.
+    A request that somebody answered is covered by the grant they gave (``given``) and by no other: they may have
+    chosen a persona. It may have been answered at low without naming it, and below the highest level it names.
 
     Two selects. A hinted sub rules out the grants of other personas; a grant_id rules out every other grant.
     """
@@ -49,15 +49,17 @@ def covering(
         each for each in running_grants.of(db, person_id, client.id) if client.business.known_since(each.grant.given_at)
     ]
     use = client.business.intended_use
-    levels = offered_levels(request, use, None) if given else accepted_levels(request, use)
+    levels = accepted_levels(request, use) if given is None else offered_levels(request, use, None)
     names = held.names(db, person_id, [each.grant.persona_id for each in candidates]) if candidates else {}
     for each in candidates:
         grant = each.grant
         if not grant.live(now) or grant.paused_at is not None or not _meant(request, grant):
             continue
+        if given not in (None, grant.id):
+            continue
         agreed = in_force(agreed_terms.read(each.agreed_terms), now)
         # Only what was just given may answer below the highest level: a merge can leave a grant of more as it was.
-        for level in levels_within(grant, levels)[: None if given else 1]:
+        for level in levels_within(grant, levels)[: 1 if given is None else None]:
             proposal = _proposed(services, request, client, grant, each.profiles[level], names, now)
             if proposal.complete and covers(grant, agreed, proposal, came_down=each.came_down):
                 asked = asked_at(request, use, services.policy, level)

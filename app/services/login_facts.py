@@ -52,7 +52,7 @@ def gather(
         return Situation(Facts(signed_in=False, fresh_enough=False, covered=False, silent=silent), None)
     # A request no screen was shown for has had nobody sign in for it.
     for_this = stored is not None and session.auth_time_at >= request.created_at
-    given = stored is not None and stored.given_by(session.person_id)
+    given = stored.grant_id if stored is not None and stored.given_by(session.person_id) else None
     with services.database.read() as db:
         if not _is_hinted(db, request, client, session):
             other = Facts(signed_in=True, fresh_enough=False, covered=False, silent=silent, somebody_else=for_this)
@@ -67,9 +67,9 @@ def gather(
         which_account="select_account" in request.prompt and not (for_this or same_account),
         covered=coverage is not None,
         silent=silent,
-        ask_again=not given and (asks or _is_newer(coverage, stored)),
+        ask_again=given is None and (asks or _is_newer(coverage, stored)),
         # What was given for this request does not stand any more: it was withdrawn before it was used.
-        refused=given and coverage is None,
+        refused=given is not None and coverage is None,
         unknown_grant=unknown_grant,
         paused=frozen is not None,
     )

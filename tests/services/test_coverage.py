@@ -76,10 +76,30 @@ def test_low_given_beside_a_grant_of_more_answers_the_request_it_was_given_for(
     asking = picker(house, nora, shop, grant_action="merge")
     merged = asking.share(LOW)
     with house.services.database.read() as db:
-        found = covering(house.services, db, asking.stored.request, asking.client, nora.id, house.clock.now, given=True)
+        found = covering(
+            house.services, db, asking.stored.request, asking.client, nora.id, house.clock.now, given=merged.id
+        )
     assert (merged.level, found and found.level) == (MEDIUM, LOW)
     assert found is not None
     assert found.asked.userinfo == {"email"}
+
+
+def test_a_request_is_answered_as_the_persona_it_was_answered_as(house: House, nora: Shopper, shop: str) -> None:
+    """Also when the other persona decided later: a merge below what a grant has leaves its day as it was."""
+    whole = picker(house, nora, shop).share(HIGH)
+    house.clock.move(seconds=1)
+    work = personas.add(house.services, nora.id, "work", "clay", house.clock.now)
+    picker(house, nora, shop, work, scopes=frozenset({"openid"})).share(LOW)
+    asking = picker(
+        house, nora, shop, grant_action="merge", prompt=frozenset({"consent"}), scopes=frozenset({"openid"})
+    )
+    assert asking.share(LOW).id == whole.id
+    with house.services.database.read() as db:
+        found = covering(
+            house.services, db, asking.stored.request, asking.client, nora.id, house.clock.now, given=whole.id
+        )
+    assert found is not None
+    assert found.grant.id == whole.id
 
 
 def test_a_token_never_pins_more_than_the_grant_and_its_level_hold(house: House, nora: Shopper, shop: str) -> None:
