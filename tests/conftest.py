@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 # A run keeps half a million objects alive, and walking them again and again is a fifth of its time.
 gc.set_threshold(100_000, 20, 100)
@@ -31,7 +32,7 @@ pytest_plugins = [
 ]
 
 _HERE = Path(__file__).parent
-_LONGEST = ("journeys", "browser", "guides", "jobs", "cli")
+_LONGEST = ("browser", "journeys", "guides", "jobs", "cli")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,6 +42,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _place(folder: str) -> int:
     return _LONGEST.index(folder) if folder in _LONGEST else len(_LONGEST)
+
+
+class _OneTown(LoadScopeScheduling):
+    """A file at a time for each process, and all stories in a browser for one, which starts one town for them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        browser = "tests/browser/"
+        return browser if nodeid.startswith(browser) else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling | None:
+    """Let processes share out the tests so, where they are to take files whole."""
+    return _OneTown(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -98,12 +98,12 @@ def test_mail_nobody_takes_is_given_up_after_days_and_sooner_where_its_link_dies
     hours = 0
     while mail.latest(house.services):
         assert run(house) == {"sent": 0, "failed": 1}
-        house.clock.move(hours=1)
-        hours += 1
-    assert hours - 1 == 24 * days
+        house.clock.move(hours=6)
+        hours += 6
+    assert hours - 6 == 24 * days
 
 
-@pytest.mark.parametrize(("reply", "attempts"), [("550 Nobody here", 9), ("450 Come back later", 97)])
+@pytest.mark.parametrize(("reply", "attempts"), [("550 Nobody here", 9), ("450 Come back later", 17)])
 def test_an_address_that_does_not_exist_is_tried_less_than_one_that_is_busy(
     make_house: Callable[..., House], smtp_server: SmtpServer, reply: str, attempts: int
 ) -> None:
@@ -113,7 +113,7 @@ def test_an_address_that_does_not_exist_is_tried_less_than_one_that_is_busy(
     tried = 0
     while mail.latest(house.services):
         tried += run(house)["failed"]
-        house.clock.move(hours=1)
+        house.clock.move(hours=6)
     assert tried == attempts
 
 
