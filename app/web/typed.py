@@ -4,13 +4,11 @@ It is stored nowhere. Which forms keep it their pages say (``forms.form(keeps=tr
 none that decides anything.
 """
 
-import hashlib
-import hmac
 from dataclasses import dataclass, field
 
 from flask import Flask, request
 
-from app.crypto.digests import same
+from app.crypto.digests import keyed, same
 from app.web import current
 from app.web.way_back import local_path, own_page
 
@@ -71,5 +69,4 @@ def _mark() -> str:
 
 def _mark_of(person_id: str) -> str:
     """Says to nobody else who that is."""
-    key = current.services().secrets.form_signing
-    return hmac.new(key, b"typed by\0" + person_id.encode(), hashlib.sha256).hexdigest()
+    return keyed(current.services().secrets.form_signing, b"typed by\0" + person_id.encode()).hex()
