@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import or_
 
 from app.storage.prepared import Prepared
 from app.storage.tables.people import facts, personas
+from app.storage.upsert import insert_into
 
 
 class FieldCipher(Protocol):
@@ -125,7 +125,7 @@ def put(db: Connection, person_id: str, persona_id: str, written: Mapping[str, W
         }
         for claim, one in written.items()
     ]
-    insert = (sqlite if db.dialect.name == "sqlite" else postgresql).insert(facts)
+    insert = insert_into(db.dialect.name, facts)
     replaced = {column.name: column for column in insert.excluded if not column.primary_key}
     db.execute(insert.on_conflict_do_update(index_elements=facts.primary_key, set_=replaced), rows)
 

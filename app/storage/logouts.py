@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.storage.columns import columns_of
 from app.storage.tables.grants import grants
 from app.storage.tables.logins import sessions
 from app.storage.tables.streams import logouts as rows
 from app.storage.tables.streams import session_grants
+from app.storage.upsert import insert_into
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,10 @@ def visit(db: Connection, session_id: str, grant_id: str) -> bool:
 
     Whoever ends it waits until this is noted.
     """
-    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
     running = select(sessions.c.id, literal(grant_id)).where(sessions.c.id == session_id, sessions.c.ended_at.is_(None))
-    noted = dialect.insert(session_grants).from_select(session_grants.c.keys(), running.with_for_update(read=True))
+    noted = insert_into(db.dialect.name, session_grants).from_select(
+        session_grants.c.keys(), running.with_for_update(read=True)
+    )
     once = noted.on_conflict_do_update(index_elements=session_grants.primary_key, set_={"grant_id": grant_id})
     return db.execute(once.returning(session_grants.c.grant_id)).first() is not None
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, case, delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.storage.tables.logins import throttles as rows
+from app.storage.upsert import insert_into
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,7 @@ class Count:
 
 def count(db: Connection, key: bytes, now: datetime, window_ends_at: datetime) -> Count:
     """Count one more under a key; a window that is over starts afresh and ends at ``window_ends_at``."""
-    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
-    fresh = dialect.insert(rows).values(key=key, window_ends_at=window_ends_at, count=1)
+    fresh = insert_into(db.dialect.name, rows).values(key=key, window_ends_at=window_ends_at, count=1)
     over = rows.c.window_ends_at <= now
     counted = fresh.on_conflict_do_update(
         index_elements=[rows.c.key],
