@@ -5,7 +5,7 @@ Keys become objects once, here; verifying never parses a key again. Fetching a j
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,24 +59,25 @@ def public_keys(jwks: Mapping[str, Any]) -> PublicKeys:
     return PublicKeys(tuple(each for each in judged if isinstance(each, PublicKey)))
 
 
-def check_public_jwks(jwks: object) -> list[str]:
+def check_public_jwks(jwks: object, algorithms: Collection[str] = SIGNING_ALGORITHMS) -> list[str]:
     """Return what is wrong with a JWK set offered for registration, in words for its developer; empty = good.
 
     Refused: private or symmetric members, RSA under 2048 bits or with a careless exponent or modulus, points
-    off their curve, a kid used twice, more than `MOST_KEYS` keys, a set with no key we can verify with. A key
+    off their curve, a kid used twice, more than `MOST_KEYS` keys, a set with no key for any of `algorithms`. A key
     of a type or use we do not know is left alone (RFC 7517 §5).
     """
     if not isinstance(jwks, dict) or not isinstance(jwks.get("keys"), list):
-        return ['jwks must be an object with an array "keys"']
+        return ['must be an object with an array "keys"']
     members = _members(jwks)
     if len(members) > MOST_KEYS:
-        return [f"jwks holds more than {MOST_KEYS} keys"]
+        return [f"holds more than {MOST_KEYS} keys"]
     judged = [_judge(member) for member in members]
     problems = [f"keys[{at}]: {each}" for at, each in enumerate(judged) if isinstance(each, str)]
     kids = Counter(kid for member in members if isinstance(member, dict) and isinstance(kid := member.get("kid"), str))
     problems += [f"kid {kid!r} is used twice" for kid, times in kids.items() if times > 1]
-    if not problems and not any(isinstance(each, PublicKey) for each in judged):
-        problems.append(f"jwks holds no key for {', '.join(SIGNING_ALGORITHMS)}")
+    fit = (each for each in judged if isinstance(each, PublicKey) and not each.algorithms.isdisjoint(algorithms))
+    if not problems and not any(fit):
+        problems.append(f"holds no key for {', '.join(algorithms)}")
     return problems
 
 

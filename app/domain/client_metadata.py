@@ -50,7 +50,8 @@ class MetadataRules:
 
     signing_algorithms: Collection[str]
     assertion_algorithms: Collection[str]
-    check_jwks: Callable[[object], list[str]]
+    check_jwks: Callable[[object, Collection[str]], list[str]]
+    """What is wrong with a set of keys that is to verify by one of these algorithms."""
     exempt_hosts: Collection[str] = ()
     """Hosts that may use http and need not be public; for development."""
     trusted: bool = False
@@ -81,8 +82,9 @@ def read_client_metadata(raw: Mapping[str, Any], use: IntendedUse, rules: Metada
     reader.scope(use)
     reader.choice("id_token_signed_response_alg", rules.signing_algorithms, "RS256")
     reader.choice("userinfo_signed_response_alg", rules.signing_algorithms)
-    reader.choice("token_endpoint_auth_signing_alg", rules.assertion_algorithms)
-    reader.keys(needed=auth_method == AuthMethod.PRIVATE_KEY_JWT.value)
+    algorithm = reader.choice("token_endpoint_auth_signing_alg", rules.assertion_algorithms)
+    needed = auth_method == AuthMethod.PRIVATE_KEY_JWT.value
+    reader.keys([algorithm] if needed and algorithm else rules.assertion_algorithms, needed=needed)
     for member in ("client_uri", "logo_uri", "policy_uri", "tos_uri", "sector_identifier_uri"):
         reader.address(member)
     reader.login_start()
@@ -194,9 +196,9 @@ class _Reader:
             self.fault("scope", f"may only hold {', '.join(known)}{others}")
         self.metadata["scope"] = " ".join({"openid": None} | names)
 
-    def keys(self, *, needed: bool) -> None:
+    def keys(self, algorithms: Collection[str], *, needed: bool) -> None:
         if "jwks" in self.raw:
-            problems = self.rules.check_jwks(self.raw["jwks"])
+            problems = self.rules.check_jwks(self.raw["jwks"], algorithms)
             for problem in problems:
                 self.fault("jwks", problem)
             self.metadata["jwks"] = self.raw["jwks"]

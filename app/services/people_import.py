@@ -16,7 +16,7 @@ from app.domain.claims import CATALOGUE
 from app.domain.errors import Fault, Problems
 from app.domain.purposes import LANGUAGES
 from app.services import addresses, people
-from app.services.fact_values import Accepted, Problem, Reason, Refused, read_value
+from app.services.fact_values import Accepted, Problem, Reason, Refused, joined_name, read_value
 from app.services.fact_values.clauses import CLAUSES
 from app.services.people import NewPerson
 from app.services.wiring import Services
@@ -145,11 +145,15 @@ def _record(place: str, raw: Any, today: date, found: list[Fault], unknown: Muta
     if password is not None and not (isinstance(password, str) and 0 < len(password) <= LONGEST_PASSWORD):
         found.append((_at(place, "password"), f"must be a text of at most {LONGEST_PASSWORD} characters"))
     facts = {key: _value(_at(place, key), key, raw[key], today, found) for key in _TYPEABLE & raw.keys()}
+    if "name" not in raw and (name := joined_name(facts)):
+        facts["name"] = name
     email = _value(_at(place, "email"), "email", raw.get("email"), today, found)
     return Record(str(email or ""), password, str(language), facts)
 
 
 def _value(place: str, claim: str, raw: Any, today: date, found: list[Fault]) -> Any:
+    if isinstance(raw, date):  # TOML has dates of its own
+        raw = raw.isoformat()
     outcome = read_value(claim, raw, today=today)
     if isinstance(outcome, Accepted):
         return outcome.value

@@ -10,7 +10,7 @@ from tests.domain.agreements import GONE, POLICY, USE, changed
 RULES = MetadataRules(
     signing_algorithms=("RS256", "ES256"),
     assertion_algorithms=("RS256", "ES256"),
-    check_jwks=lambda _jwks: [],
+    check_jwks=lambda _jwks, _algorithms: [],
     trusted=True,
 )
 FILE: dict[str, Any] = {

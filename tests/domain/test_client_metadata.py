@@ -1,4 +1,5 @@
 import tomllib
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,8 @@ LOW_ONLY = IntendedUse({Level.LOW: PLAIN.levels[Level.LOW]}, declared=True)
 GOOD_JWKS = {"keys": [{"kty": "EC"}]}
 
 
-def _check_jwks(jwks: object) -> list[str]:
-    return [] if jwks == GOOD_JWKS else ["is no good", "at all"]
+def _check_jwks(jwks: object, algorithms: Collection[str]) -> list[str]:
+    return [] if jwks == GOOD_JWKS and not {"ES256", "EdDSA"}.isdisjoint(algorithms) else ["is no good", "at all"]
 
 
 RULES = MetadataRules(("RS256", "ES256"), ("RS256", "PS256", "ES256", "EdDSA"), _check_jwks)
@@ -232,6 +233,23 @@ def test_every_fault_is_told_at_once() -> None:
         jwks={"keys": []},
     )
     assert faults.keys() == {"redirect_uris[1]", "redirect_uris[2]", "subject_type", "client_name", "jwks"}
+
+
+@pytest.mark.parametrize(
+    ("method", "algorithm", "faulty"),
+    [
+        ("private_key_jwt", "ES256", set()),
+        ("private_key_jwt", "RS256", {"jwks"}),
+        ("private_key_jwt", "HS256", {"token_endpoint_auth_signing_alg"}),
+        ("client_secret_basic", "RS256", set()),
+    ],
+)
+def test_keys_must_do_for_the_algorithm_they_are_to_prove_by(method: str, algorithm: str, faulty: set[str]) -> None:
+    by = {"token_endpoint_auth_method": method, "token_endpoint_auth_signing_alg": algorithm, "jwks": GOOD_JWKS}
+    if faulty:
+        assert _faults(**by).keys() == faulty
+    else:
+        assert _read(**by)["jwks"] == GOOD_JWKS
 
 
 def test_private_key_jwt_needs_keys_and_one_place_for_them() -> None:

@@ -1,5 +1,6 @@
 """Accounts an operator makes: checked whole, made once, ready to sign in."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -32,6 +33,14 @@ def test_a_person_is_made_confirmed_and_can_sign_in(house: House) -> None:
     (made,) = make(house, KIM)
     assert (made.email, made.password) == ("kim@example.org", None)
     assert has_password(house, "kim@example.org", PASSWORD)
+
+
+def test_who_has_the_parts_of_a_name_has_a_full_name_and_a_date_of_toml_is_a_date() -> None:
+    parts = {**KIM, "middle_name": "Maria", "family_name": "de Wit", "birthdate": date(1990, 5, 4)}
+    named = {**KIM, "email": "other@example.org", "name": "K. de Wit"}
+    whole, own = people_import.read([parts, named], date(2026, 11, 30))
+    assert (whole.facts["name"], whole.facts["birthdate"]) == ("Kim Maria de Wit", "1990-05-04")
+    assert own.facts["name"] == "K. de Wit"
 
 
 def test_a_generated_password_is_handed_out_and_not_in_the_representation(house: House) -> None:

@@ -234,6 +234,11 @@ def test_redirect_uris_are_a_list_of_some_addresses(shared_house: House, uris: A
         {"jwks": {"keys": [{"kty": "oct", "k": "AAAA"}]}},
         {"jwks": {"keys": [{"kty": "RSA", "n": "AQAB", "e": "AQAB"}]}},
         {"token_endpoint_auth_method": "private_key_jwt"},
+        {
+            "token_endpoint_auth_method": "private_key_jwt",
+            "token_endpoint_auth_signing_alg": "RS256",
+            "jwks": PUBLIC_JWKS,
+        },
         {"id_token_signed_response_alg": "none"},
         {"subject_type": "public"},
         {"response_types": ["token"]},

@@ -8,6 +8,7 @@ from app.services.fact_values.address_form import address_fields
 from app.services.fact_values.catalogue import CLAIMS
 from app.services.fact_values.choices import choices
 from app.services.fact_values.fields import FieldSpec
+from app.services.fact_values.names import joined_name
 from app.services.fact_values.outcome import (
     Accepted,
     JSONValue,
@@ -38,6 +39,7 @@ __all__ = [
     "choices",
     "display",
     "fitted_address",
+    "joined_name",
     "mask",
     "read_claim",
     "read_value",

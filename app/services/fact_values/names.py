@@ -1,9 +1,10 @@
 """Names and other short free text about a person: printable, of a sane length. The letters are their own."""
 
 import unicodedata
+from collections.abc import Mapping
 
 from app.services.fact_values.fields import FieldSpec, Reader, one_field
-from app.services.fact_values.outcome import Accepted, Outcome, Reason, refused
+from app.services.fact_values.outcome import Accepted, JSONValue, Outcome, Reason, refused
 from app.services.fact_values.typed_text import has_letter
 
 NAME_FIELDS = {
@@ -27,6 +28,12 @@ def reader(claim: str) -> Reader:
         return Accepted(text) if has_letter(text) else refused(claim, Reason.NO_LETTER)
 
     return one_field(NAME_FIELDS[claim], judged)
+
+
+def joined_name(values: Mapping[str, JSONValue]) -> str | None:
+    """The full name of who gave only its parts."""
+    parts = [values.get(part) for part in ("given_name", "middle_name", "family_name")]
+    return " ".join(str(part) for part in parts if part) or None
 
 
 def _says_something(text: str) -> bool:

@@ -1,14 +1,13 @@
 """Changing details: a whole group, or one claim that a shop still needs; nothing typed is lost on the way."""
 
 from functools import partial
-from typing import Any
 
 from flask import abort, redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.services import profile
-from app.services.fact_values import FIELDS
+from app.services.fact_values import FIELDS, joined_name
 from app.services.personas import Persona
 from app.services.sessions import Session
 from app.web import current
@@ -88,7 +87,7 @@ def _edit(
     if changes is None:
         return page(status=422)
     if "name" in changes and changes["name"] is None and "name" not in held:
-        changes["name"] = _joined(changes)
+        changes["name"] = joined_name(changes)
     empty = [claim for claim in needed if changes.get(claim) is None] if saving.in_a_login(persona) else []
     if empty:
         form.ask_for(empty)
@@ -101,9 +100,3 @@ def _edit(
 def _with(claim: str) -> tuple[str, ...]:
     """The claim, and those that are filled in together with it."""
     return next((several for several in TOGETHER if claim in several), (claim,))
-
-
-def _joined(changes: dict[str, Any]) -> str | None:
-    """The full name of who gave only its parts."""
-    parts = [changes.get(part) for part in ("given_name", "middle_name", "family_name")]
-    return " ".join(str(part) for part in parts if part) or None
