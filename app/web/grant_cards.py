@@ -79,6 +79,7 @@ class ClaimRow:
     ground: str
     until: str
     time_left: str
+    """Empty when it ends on the day of the grant, whose countdown stands above."""
     value: str | list[str] = field(repr=False)
     masked: str = field(repr=False)
     sensitive: bool
@@ -170,17 +171,20 @@ def _can_shrink(shared: Shared) -> bool:
 def claim_rows(shared: Shared, readable: Released | None) -> list[ClaimRow]:
     """Every claim of the grant: agreed terms, and the value a token for all of it would return now."""
     values = {} if readable is None else readable.values
-    language = current.language()
+    language, ends_on = current.language(), date_words(shared.grant.ends_at)
     rows = []
     for claim in in_catalogue_order(shared.grant.claims):
         item, is_sensitive = shared.terms.get(claim), claim in fact_values.SENSITIVE
+        until = "" if item is None else date_words(item.until)
         rows.append(
             ClaimRow(
                 label=claim_label(claim),
                 purposes=[] if item is None else purpose_words(item.purposes - shared.grant.objected),
                 ground="" if item is None else ground_word(item.ground),
-                until="" if item is None else date_words(item.until),
-                time_left="" if item is None or not shared.running else days_left(item.until, current.now()),
+                until=until,
+                time_left=""
+                if item is None or not shared.running or until == ends_on
+                else days_left(item.until, current.now()),
                 value=fact_values.display(claim, values[claim], language) if claim in values else "",
                 masked=fact_values.mask(claim, values[claim], language) if claim in values and is_sensitive else "",
                 sensitive=is_sensitive,
