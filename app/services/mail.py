@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from textwrap import fill
 from uuid import uuid4
 
 from babel.dates import format_date
@@ -28,7 +27,6 @@ from app.storage.mail import SealedMail
 
 TEMPLATES = ROOT / "templates"
 _LABEL = "mail"
-_WIDTH = 76
 
 
 @dataclass(frozen=True)
@@ -124,8 +122,8 @@ def written(kind: str, language: str, words: Mapping[str, str]) -> tuple[str, st
     template = _environment(language if language in LANGUAGES else "en").get_template(f"_mail/{kind}.txt")
     context = template.new_context({"lang": language, **words})
     subject = " ".join("".join(template.blocks["subject"](context)).split())
-    lines = template.render(lang=language, **words).strip().splitlines()
-    text = "\n".join(line if line.startswith("http") else fill(line, _WIDTH) for line in lines)
+    # No line is broken here: on a phone, lines of the width of a desk break once more, in the middle.
+    text = template.render(lang=language, **words).strip()
     return subject, re.sub(r"\n{3,}", "\n\n", text) + "\n"
 
 
