@@ -7,8 +7,6 @@ another picture, or none, any day.
 from dataclasses import dataclass, field
 from io import BytesIO
 
-from PIL import Image
-
 from app.services.outbound import Unfetchable
 from app.services.wiring import Services
 from app.storage import logos
@@ -47,6 +45,8 @@ def _fetched(services: Services, address: str) -> bytes | None:
 
 def redrawn(picture: bytes) -> bytes | None:
     """The first frame as a small PNG that holds nothing but its pixels; None for what is no picture, or a huge one."""
+    from PIL import Image  # noqa: PLC0415 - dear to load, and seldom needed
+
     try:
         with Image.open(BytesIO(picture), formats=_FORMATS) as opened:
             if max(opened.size) > _LARGEST_SIDE or (

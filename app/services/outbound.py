@@ -3,21 +3,20 @@
 Every refusal looks the same to the client that named the address: what our network can reach is not told.
 """
 
+from __future__ import annotations
+
 import json
-import time
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from threading import BoundedSemaphore
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
-
-from app.services.outbound_connections import FilteringAdapter, OpenAdapter, until
+if TYPE_CHECKING:
+    import requests
 
 LONGEST_BODY = 64 * 1024
 _CHUNK = 4096
@@ -110,14 +109,12 @@ class Outbound:
             parts.scheme != "https" or parts.port not in {None, 443} or parts.hostname == self._own_host
         ):
             raise Unfetchable("not https on the usual port of another host")
-        with until(time.monotonic() + self._timeout_s), requests.Session() as session:
-            session.trust_env = False
-            adapter: HTTPAdapter = (OpenAdapter if exempt else FilteringAdapter)(self._certificates)
-            session.mount("https://", adapter)
-            session.mount("http://", adapter)
+        from app.services import outbound_connections  # noqa: PLC0415 - most processes reach nobody
+
+        with outbound_connections.session(self._timeout_s, self._certificates, public_only=not exempt) as session:
             try:
                 return ask(session)
-            except (requests.RequestException, OSError, ValueError, AssertionError) as error:
+            except (OSError, ValueError, AssertionError) as error:  # the library's own are an OSError each
                 raise Unfetchable(type(error).__name__) from None
 
     def _get(self, session: requests.Session, url: str, accepted: str) -> bytes:
@@ -141,7 +138,7 @@ class Outbound:
 
 
 def _document(response: requests.Response) -> bytes:
-    if response.status_code != requests.codes.ok:
+    if response.status_code != HTTPStatus.OK:
         raise Unfetchable(f"status {response.status_code}")
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise Unfetchable("compressed")
@@ -152,7 +149,7 @@ def _said(response: requests.Response) -> bytes:
     """What a receiver says beside its refusal; nothing when that is too long or broken: the status says enough."""
     try:
         return _read(response)
-    except (Unfetchable, requests.RequestException):
+    except (Unfetchable, OSError):
         return b""
 
 

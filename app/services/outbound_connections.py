@@ -14,6 +14,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 import certifi
+import requests
 from requests.adapters import HTTPAdapter
 from requests_hardened.ip_filter import InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
@@ -23,16 +24,6 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 _this_thread = threading.local()
 _NOT_PUBLIC = (ip_network("fec0::/10"), ip_network("::/96"))
 """RFC 3879, and RFC 4291 §2.5.5.1."""
-
-
-@contextmanager
-def until(deadline: float) -> Iterator[None]:
-    """Let everything this thread does on these connections end by then, in the clock of ``time.monotonic``."""
-    _this_thread.deadline = deadline
-    try:
-        yield
-    finally:
-        del _this_thread.deadline
 
 
 class _TlsSocket(ssl.SSLSocket):
@@ -95,11 +86,11 @@ class _OurConnections:
         conn.cert_reqs = "CERT_REQUIRED"
 
 
-class OpenAdapter(_OurConnections, HTTPAdapter):
+class _OpenAdapter(_OurConnections, HTTPAdapter):
     """For hosts that are exempt from the address rules."""
 
 
-class FilteringAdapter(_OurConnections, IPFilterAdapter):  # type: ignore[misc] # published without types
+class _FilteringAdapter(_OurConnections, IPFilterAdapter):  # type: ignore[misc] # published without types
     """Connects to public addresses only, and to the one it checked (requests-hardened).
 
     Two blocks that are public no more are not in its list: site-local addresses, and IPv4 ones in IPv6 clothes.
@@ -114,6 +105,21 @@ class FilteringAdapter(_OurConnections, IPFilterAdapter):  # type: ignore[misc] 
         if any(address in block for block in _NOT_PUBLIC):
             raise InvalidIPAddress(address)
         return host_params, pool_kwargs
+
+
+@contextmanager
+def session(longest_s: float, certificates: str | None, *, public_only: bool) -> Iterator[requests.Session]:
+    """What this thread may ask with until that many seconds are over; nothing of the environment is obeyed."""
+    _this_thread.deadline = time.monotonic() + longest_s
+    try:
+        with requests.Session() as opened:
+            opened.trust_env = False
+            adapter: HTTPAdapter = (_FilteringAdapter if public_only else _OpenAdapter)(certificates)
+            opened.mount("https://", adapter)
+            opened.mount("http://", adapter)
+            yield opened
+    finally:
+        del _this_thread.deadline
 
 
 def _left() -> float:

@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from psycopg import Error
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -92,19 +91,6 @@ class Database:
             engine.dispose()
 
 
-def _refuse_dead(dbapi: DBAPIConnection, _record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
-    """Have the pool replace a connection its server has ended, before anything is said on it.
-
-    A server that ends a connection writes to it. So what is idle and has nothing to read is alive, which one look at
-    the socket tells: no round trip, as a ping would be.
-    """
-    try:
-        while select.select([dbapi.fileno()], [], [], 0)[0]:
-            dbapi.pgconn.consume_input()  # a notice is read and forgotten; at the end of the stream it raises
-    except (OSError, ValueError, Error) as error:
-        raise DisconnectionError from error
-
-
 def _postgresql(url: URL, options: str = "") -> Engine:
     """What the address itself says goes first; options of the server's are added to its own."""
     told = url.query.get("options", ())
@@ -113,7 +99,21 @@ def _postgresql(url: URL, options: str = "") -> Engine:
     # Of a server that keeps text in SQL_ASCII, psycopg would not even understand its version.
     connecting = {**patience, "client_encoding": "utf8", "options": " ".join(filter(None, (*told, options)))}
     engine = create_engine(url, **_POOL, connect_args=connecting)
-    event.listen(engine, "checkout", _refuse_dead)
+    driver = engine.dialect.loaded_dbapi
+
+    @event.listens_for(engine, "checkout")
+    def _refuse_dead(dbapi: DBAPIConnection, _record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+        """Have the pool replace a connection its server has ended, before anything is said on it.
+
+        A server that ends a connection writes to it. So what is idle and has nothing to read is alive, which one look
+        at the socket tells: no round trip, as a ping would be.
+        """
+        try:
+            while select.select([dbapi.fileno()], [], [], 0)[0]:
+                dbapi.pgconn.consume_input()  # a notice is read and forgotten; at the end of the stream it raises
+        except (OSError, ValueError, driver.Error) as error:
+            raise DisconnectionError from error
+
     return engine
 
 

@@ -1,7 +1,5 @@
 """E-mail addresses: the form RFC 5322 allows. Whether mail arrives is for the confirmation link to show."""
 
-from email_validator import EmailNotValidError, validate_email
-
 from app.services.fact_values.fields import FieldSpec, one_field
 from app.services.fact_values.outcome import Accepted, Outcome, Reason, refused
 
@@ -15,6 +13,8 @@ def _judged(text: str) -> Outcome:
         return refused("email", Reason.EMAIL_AT)
     if "." not in domain.strip("."):
         return refused("email", Reason.EMAIL_DOMAIN)
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - dear to load: one huge pattern
+
     try:
         # A .test domain passes (RFC 2606 §2), for trials; what exists, the confirmation link decides.
         address = validate_email(

@@ -1,17 +1,20 @@
 """What a deposit may hold, by JSON Schema per type (config/deposits), and every fault in words that quote no value."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
-
-from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from app.domain.collection import DATATYPES
 from app.domain.errors import Fault
 from app.settings import ROOT
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 LONGEST = 32 * 1024
 """Bytes of one deposit as it arrives."""
@@ -39,7 +42,6 @@ _WORDS: Mapping[str, str] = MappingProxyType(
 def schema(deposit_type: str) -> Mapping[str, Any]:
     """The schema of a type, which is one of ``DATATYPES``."""
     read: dict[str, Any] = json.loads((_FOLDER / f"{deposit_type}.schema.json").read_text("utf-8"))
-    Draft202012Validator.check_schema(read)
     return read
 
 
@@ -57,6 +59,9 @@ def faults(deposit_type: str, content: object) -> tuple[Fault, ...]:
 
 @lru_cache(maxsize=len(DATATYPES))
 def _validator(deposit_type: str) -> Draft202012Validator:
+    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415 - dear to load, and for deposits alone
+
+    Draft202012Validator.check_schema(schema(deposit_type))
     return Draft202012Validator(schema(deposit_type), format_checker=FormatChecker(["date"]))
 
 

@@ -17,7 +17,6 @@ from app.services.cases import Followed
 from app.web import current
 from app.web.cases.blueprint import blueprint, own_case
 from app.web.cases.letter import AUTHORITY, Letter, Sender, complaint
-from app.web.cases.letter_pdf import document
 
 
 @blueprint.get("/<case_id>/letter")
@@ -37,9 +36,11 @@ def download(case_id: str) -> Answer:
     followed = own_case(case_id)
     if not may_complain(followed.case, current.now()):
         return _not_yet(followed)
+    from app.web.cases import letter_pdf  # noqa: PLC0415 - what draws it is dear to load, and seldom asked for
+
     written = _letter(followed)
     with _in(written.language):
-        response = make_response(document(written, current.now()))
+        response = make_response(letter_pdf.document(written, current.now()))
     response.content_type = "application/pdf"
     response.headers.set("Content-Disposition", "attachment", filename=f"sluis-complaint-{written.language}.pdf")
     return response
