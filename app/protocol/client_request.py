@@ -13,6 +13,12 @@ from app.protocol import parameters
 from app.services.wiring import Services
 
 FORM = "application/x-www-form-urlencoded"
+# fmt: off
+_IN_THE_BODY = frozenset({
+    "access_token", "client_assertion", "client_assertion_type", "client_id", "client_secret", "code", "code_verifier",
+    "grant_type", "redirect_uri", "refresh_token", "scope", "token", "token_type_hint",
+})
+# fmt: on
 
 
 class ClientRequest(OAuth2Request):
@@ -51,12 +57,13 @@ class ClientRequest(OAuth2Request):
         return value
 
 
-def read_form(content_type: str | None, query: bytes, form: Iterable[tuple[str, str]]) -> parameters.Parameters:
+def read_form(content_type: str | None, query: Iterable[str], form: Iterable[tuple[str, str]]) -> parameters.Parameters:
     """The parameters of a form post; Refusal invalid_request for any other way of sending them.
 
-    Nothing in the URL, where it would be logged (RFC 6749 §2.3.1); nothing twice (§3.2); no other media type.
+    Nothing of it in the URL, where it would be logged (RFC 6749 §2.3.1); nothing twice (§3.2); no other media type.
+    What else stands in the URL is the client's own, such as the number by which it finds its request again (§3.2).
     """
-    if query:
+    if not _IN_THE_BODY.isdisjoint(query):
         raise Refusal("invalid_request", "Parameters belong in the body, not in the URL.")
     if content_type != FORM:
         raise Refusal("invalid_request", f"The body must be {FORM}.")

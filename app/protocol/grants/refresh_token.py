@@ -46,6 +46,6 @@ class RefreshGrant(BaseGrant, TokenEndpointMixin):
             session_id=refreshed.pinned.session_id,
             offline=True,
             authentication=refreshed.pinned.authentication,
-            refresh_token=refreshed.successor,
+            refresh_token=refreshed.token,
         )
         return 200, token_members(request, client, key, what), []

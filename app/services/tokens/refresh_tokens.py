@@ -33,8 +33,8 @@ class Refreshed:
     asked: Asked
     opened: Opened
     released: Released
-    successor: str | None = field(repr=False)
-    """The token to use from now on; None when the presented one stays good."""
+    token: str = field(repr=False)
+    """The token to use from now on: a successor, or the presented one where that stays good."""
 
 
 def start_family(db: Connection, origin: bytes, login: Pinned, ends_at: datetime, now: datetime) -> str:
@@ -76,7 +76,7 @@ def refresh(services: Services, client: Client, secret: str, scopes: frozenset[s
         stored = rows.find(db, digest(secret))
         if stored is None or stored.client_id != client.id or not is_live(stored, now):
             raise _invalid("unknown, revoked, expired or of another client")
-        refreshed = _use(services, db, stored, scopes, None, now)
+        refreshed = _use(services, db, stored, scopes, secret, now)
     if refreshed.released.names:
         with services.database.note_one() as db:
             record(db, refreshed.opened.grant, Channel.ID_TOKEN, refreshed.released.names, now)
@@ -127,7 +127,7 @@ def _use(
     db: Connection,
     stored: Stored,
     scopes: frozenset[str] | None,
-    successor: str | None,
+    token: str,
     now: datetime,
 ) -> Refreshed:
     login = pinned_in(stored)
@@ -141,7 +141,7 @@ def _use(
     if not opened.grant.offline:
         raise _invalid("the person agreed to a login without offline access since")
     released = release(services, db, Channel.ID_TOKEN, opened)
-    return Refreshed(stored.family, login, kept, asked, opened, released, successor)
+    return Refreshed(stored.family, login, kept, asked, opened, released, token)
 
 
 def _next(stored: Stored, secret: str, now: datetime) -> Stored:
