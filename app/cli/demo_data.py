@@ -27,6 +27,7 @@ class Shop:
     name: str
     port: int
     file: Mapping[str, Any] = field(repr=False)
+    logo: bytes = field(repr=False)
     secret: str = field(repr=False)
 
     @property
@@ -68,7 +69,7 @@ def gathered(settings: Settings, environ: Mapping[str, str]) -> DemoData:
         port = settings.server.port + 1 + index
         file = _moved(_FILES / f"{name}.toml", _FIRST_SHOP_PORT + index, port)
         secret = environ.get(_variable(file)) or kept.get("secrets", {}).get(name) or secrets.token_urlsafe(24)
-        shops[name] = Shop(name, port, file, secret)
+        shops[name] = Shop(name, port, file, (_FILES / f"{name}.png").read_bytes(), secret)
     return DemoData(
         environ.get("SLUIS_DEMO_EMAIL") or kept.get("email") or "sam@example.org",
         environ.get("SLUIS_DEMO_PASSWORD") or kept.get("password") or _new_password(),

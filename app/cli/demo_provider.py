@@ -15,6 +15,7 @@ from app.domain.errors import Problems
 from app.services import businesses, people_import
 from app.services.wiring import Services
 from app.settings import Settings, load_settings
+from app.storage import logos
 
 PERSON: dict[str, Any] = {
     "language": "nl",
@@ -76,3 +77,6 @@ def _load(assembly: Assembly, services: Services, data: DemoData) -> None:
     for shop in data.shops.values():
         file = businesses.read(services, shop.file)
         businesses.apply(services, file, {shop.client_id: shop.secret}, now)
+        with services.database.write() as db:
+            # Not fetched like another's: its shop may not listen yet.
+            logos.keep(db, file.id, shop.logo)
