@@ -15,6 +15,7 @@ from app.web.account.blueprint import say_whose
 from app.web.forms.problems import problem_text
 from app.web.forms.registration import RegisterForm
 from app.web.handover import handle_in, requesting_client, requesting_shop
+from app.web.language import as_read, looks_again
 from app.web.passwords import HINT, WEAKNESSES
 from app.web.way_back import local_path
 from app.web.wording import too_often
@@ -32,10 +33,15 @@ def begin() -> Response | str:
 
 
 @blueprint.post("/register")
+@as_read
 def register() -> Response:
     """Make the account, or say beside each field why not. Whether the address is known shows nowhere."""
     next_path = local_path(request.args.get("next"))
     form = RegisterForm()
+    if looks_again():
+        if form.email.data or form.name.data:
+            return make_response(_page(form, next_path))
+        return redirect(url_for("registration.begin", next=next_path), 303)
     asked = _read(form)
     if asked is not None:
         try:

@@ -13,6 +13,7 @@ from app.services.profiles import of_persona
 from app.storage import emails, people
 from app.web.passwords import WEAKNESSES
 from tests.factories import add_client
+from tests.pages import Page
 from tests.servers.house import House
 from tests.servers.visitor import PASSWORD, Visitor, address, begin_login, letters, link_in, register, words
 
@@ -153,6 +154,21 @@ def test_a_weak_password_is_refused_with_its_reason_and_the_rest_is_kept(
     assert 'value="jan.dekkerink@example.org"' in response.text
     assert 'value="Zon"' in response.text
     assert password not in response.text
+
+
+def test_another_language_keeps_what_was_typed_but_the_password_and_makes_no_account(shared_house: House) -> None:
+    visitor = Visitor(shared_house)
+    page = Page(visitor.get("/register", headers={"Accept-Language": "nl"}))
+    (button,) = page.all("button", name="lang", value="en")
+    assert button.attributes["form"] == "register"
+    form = {"email": "jan@example.org", "name": "Zon", "password": PASSWORD, "lang": "en"}
+    again = Page(visitor.post("/register", form))
+    assert "Make an account" in again.words
+    kept = again["register"].fields()
+    assert [kept[name] for name in ("email", "name", "password")] == [["jan@example.org"], ["Zon"], [""]]
+    assert not again.all(class_="field-error"), "nothing was asked of it yet"
+    assert not letters(shared_house, "jan@example.org")
+    assert visitor.post("/register", {"lang": "nl"}).location == "/register", "Back asks nothing where none was typed"
 
 
 @pytest.mark.parametrize("email", ["", "nobody", "a@b", "a b@example.org", "x" * 300 + "@example.org", "é@\x00"])
