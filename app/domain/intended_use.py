@@ -64,6 +64,10 @@ class IntendedUse:
     levels: Mapping[Level, LevelUse]
     declared: bool
 
+    def offered(self, level: Level) -> Level:
+        """Where something given at this level goes on: at the highest up to it that the business still accepts."""
+        return max((each for each in self.levels if each <= level), default=level)
+
     def registered(self, policy: Policy, level: Level) -> Mapping[str, ClaimUse]:
         """What the business may get at this level: its declaration, capped by the operator's level today."""
         use = self.levels.get(level)

@@ -110,7 +110,7 @@ def open_grant(services: Services, db: Connection, bearer: Bearer, now: datetime
     if found.session_ended:
         return "session_ended"
     level = found.profile.level
-    offered = max((each for each in found.client.business.intended_use.levels if each <= level), default=level)
+    offered = found.client.business.intended_use.offered(level)
     if offered < level:
         return open_grant(services, db, replace(bearer, level=offered), now)
     return Opened(

@@ -54,6 +54,8 @@ class Shared:
     """Per claim, as agreed in the newest version of the grant."""
     withheld: frozenset[str]
     """Claims of the grant that an objection keeps back, or whose own term is over."""
+    undeclared: frozenset[str]
+    """Claims of a running grant that the business asks for no more: it gets them no longer, and may still have them."""
     beside: bool = False
     """Whether another grant runs at the same business, of another persona or through another client."""
 
@@ -218,6 +220,7 @@ def _shared(
                 persona=whose.get(grant.persona_id),
                 terms=terms,
                 withheld=objections.withheld(services, db, grant, client) | _over(grant, terms, now),
+                undeclared=_undeclared(services, grant, client) if grant.live(now) else frozenset(),
             )
         )
     running = Counter(each.grant.business_id for each in found if each.running)
@@ -227,6 +230,11 @@ def _shared(
 def _over(grant: Grant, terms: Mapping[str, ClaimTerms], now: datetime) -> frozenset[str]:
     """Claims of a running grant whose own term has passed. Of one that ended all are over: it shows what it was."""
     return frozenset(terms.keys() - in_force(terms, now).keys()) if grant.live(now) else frozenset()
+
+
+def _undeclared(services: Services, grant: Grant, client: Client) -> frozenset[str]:
+    use = client.business.intended_use
+    return grant.claims - use.registered(services.policy, use.offered(grant.level)).keys()
 
 
 def _state(grant: Grant, now: datetime) -> State:

@@ -577,6 +577,8 @@ def test_what_a_level_below_one_the_business_took_away_still_gives_is_shown_and_
     email, address = Page(visitor.get(f"/sharing/{grant.id}")).all("li", class_="agreed-item")
     assert nora.email in email.words
     assert "Not given now" in address.words
+    gets = Page(visitor.get("/sharing"))[f"grant-{grant.id}"].all("ul", class_="names")
+    assert [each.words for each in gets] == ["E-mail address"]
     with house.services.database.read() as db:
         assert readable(house.services, db, grant, house.clock.now) == {"email"}
 
