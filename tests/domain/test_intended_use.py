@@ -22,6 +22,14 @@ def test_nothing_is_registered_at_a_level_that_was_not_declared() -> None:
     assert low_only.registered(POLICY, Level.HIGH) == {}
 
 
+def test_what_was_given_at_a_level_taken_away_goes_on_at_the_highest_left_below_it() -> None:
+    without_medium = replace(DECLARED, levels={each: DECLARED.levels[each] for each in (Level.LOW, Level.HIGH)})
+    offered = {level: without_medium.offered(level) for level in Level}
+    assert offered == {Level.LOW: Level.LOW, Level.MEDIUM: Level.LOW, Level.HIGH: Level.HIGH}
+    none_left = replace(DECLARED, levels={Level.HIGH: DECLARED.levels[Level.HIGH]})
+    assert none_left.offered(Level.LOW) is Level.LOW
+
+
 @pytest.mark.parametrize("level", Level)
 def test_a_plain_client_may_get_the_standard_claims_of_a_level_and_requires_none(level: Level) -> None:
     use = PLAIN.levels[level]
