@@ -3,12 +3,13 @@
 The one module that sees every room.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib import import_module
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from flask import Flask
 
 from app import logs
 from app.cli.opening import Assembly
@@ -26,48 +27,11 @@ from app.services.keys import Keys
 from app.services.outbound import Outbound
 from app.services.right_time import CheckedClock
 from app.services.wiring import Services
-from app.settings import ROOT, Settings, read_toml
+from app.settings import Settings, read_toml
 from app.storage.database import Database
-from app.web.shell import shell
-from app.web.turns import TakingTurns
 
-DOORS = (
-    "home",
-    "help",
-    "language",
-    "health",
-    "discovery",
-    "logos",
-    "authorize",
-    "pushed",
-    "sign_out",
-    "oauth",
-    "clients",
-    "sign_in",
-    "registration",
-    "recovery",
-    "account",
-    "facts",
-    "personas",
-    "profiles",
-    "consent",
-    "sharing",
-    "receipts",
-    "pause",
-    "extension",
-    "purposes",
-    "grants",
-    "ssf",
-    "events",
-    "vault",
-    "consent_check",
-    "loyalty_numbers",
-    "deposits",
-    "cases",
-    "business_cases",
-    "business_receipts",
-)
-"""The modules of ``app.web`` that have a blueprint, all registered."""
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 def utc_now() -> datetime:
@@ -92,21 +56,22 @@ def assembly() -> Assembly:
         faults=faults,
         build_services=build_services,
         work=lambda services, wait: run_until(services, clock_of_jobs(services), wait),
-        load_doors=load_doors,
+        load_web=load_web,
         application=application,
         now=lambda services: clock_of(services)(),
         keep_terms=lambda services: retention.run_through(services, clock_of_jobs(services)),
     )
 
 
-def load_doors() -> None:
-    """Load the rooms of the application, which commands do without."""
-    for name in DOORS:
-        import_module(f"app.web.{name}")
+def load_web() -> None:
+    """Load the room of pages and endpoints, which commands do without."""
+    import_module("app.web.application")
 
 
-def application() -> TakingTurns:
+def application() -> WSGIApplication:
     """The application as a server process loads it; raises Problems with everything that is wrong at once."""
+    from app.web.turns import TakingTurns  # noqa: PLC0415 - as ``load_web``
+
     settings = assembly().settings()
     logs.configure(settings.logging.level)
     return TakingTurns(build(settings), settings.server.threads)
@@ -165,24 +130,9 @@ def load_policy(settings: Settings) -> Policy:
     return read_policy(levels, purposes)
 
 
-def build(settings: Settings) -> Flask:
+def build(settings: Settings) -> WSGIApplication:
     """The whole application of one process."""
+    from app.web.application import build_app  # noqa: PLC0415 - as ``load_web``
+
     services = build_services(settings)
     return build_app(services, clock=clock_of(services))
-
-
-def build_app(services: Services, *, clock: Callable[[], datetime] = utc_now) -> Flask:
-    """The doors around given services."""
-    app = Flask(
-        "sluis",
-        root_path=str(ROOT),
-        template_folder="templates",
-        static_folder="static",
-    )
-    shell(app, services, clock)
-    settings = services.settings
-    mailbox = ("mailbox",) if settings.mail.transport == "mailbox" and not settings.production else ()
-    movable = ("clock",) if isinstance(clock, SandboxClock) else ()
-    for name in (*DOORS, *mailbox, *movable):
-        app.register_blueprint(import_module(f"app.web.{name}").blueprint)
-    return app

@@ -11,10 +11,11 @@ from flask import Blueprint
 
 import app.web
 from app import create_app
-from app.composition import DOORS, application, build_services, faults
+from app.composition import application, build_services, faults
 from app.crypto import secrets as secrets_file
 from app.domain.errors import Problems
 from app.settings import load_settings
+from app.web.application import DOORS
 from tests.servers.house import House
 
 

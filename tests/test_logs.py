@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 
 from app import logs
-from app.composition import build_app
+from app.web.application import build_app
 from tests.servers.house import House
 
 CANARY = "kanarie-8231"

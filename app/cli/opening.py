@@ -33,7 +33,7 @@ class Assembly:
     build_services: Callable[[Settings], Services]
     work: Callable[[Services, Callable[[float], object]], None]
     """Runs the jobs until the given wait answers something true."""
-    load_doors: Callable[[], None]
+    load_web: Callable[[], None]
     """Loads what only the application needs."""
     application: Callable[[], Any]
     """Builds the WSGI application; a server process calls it by name, so it is a module's function."""

@@ -61,7 +61,7 @@ def serve_until_stopped(assembly: Assembly, settings: Settings, host: str, port:
     if trouble := why_not(host, port):
         mend = "stop what uses it, or choose another --port" if trouble == TAKEN else "choose another --host or --port"
         raise Trouble(f"{host}:{port} cannot be listened on ({trouble}): {mend}.")
-    assembly.load_doors()  # once, before the processes part
+    assembly.load_web()  # once, before the processes part
     connections = min(_CONNECTIONS, allow_open_files() // 2)
     os.register_at_fork(after_in_child=_end_when_told)
     Server(

@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import update
 
-from app.composition import build_app, clock_of
+from app.composition import clock_of
 from app.domain.levels import Level
 from app.domain.retention import Period
 from app.services import clock
 from app.services.keys import create_missing
 from app.services.wiring import Services
 from app.storage.tables.grants import grants
+from app.web.application import build_app
 from tests.cli.conftest import Installation
 from tests.factories import add_client, add_person, share
 from tests.servers.house import Clock, House

@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 
-from app.composition import build_app, build_services
+from app.composition import build_services
 from app.crypto import secrets as secrets_file
 from app.services.keys import create_missing
 from app.services.wiring import Services
@@ -21,6 +21,7 @@ from app.settings import Settings, load_settings
 from app.storage import keys as signing_keys
 from app.storage.database import Database
 from app.storage.tables.upkeep import signing_keys as key_rows
+from app.web.application import build_app
 from tests.servers.databases import BACKENDS, Databases
 from tests.servers.templates import CompiledTemplates
 

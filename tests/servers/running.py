@@ -15,9 +15,10 @@ import requests
 
 from app.cli import demo, demo_data
 from app.cli.launching import Process, Town
-from app.composition import build_app, build_services
+from app.composition import build_services
 from app.services.wiring import Services
 from app.settings import Settings, load_settings
+from app.web.application import build_app
 from tests.servers.house import Clock, House
 from tests.servers.ports import free_port, ports_in_a_row
 

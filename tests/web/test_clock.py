@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.composition import build_app
 from app.domain.levels import Level
 from app.domain.retention import Period, ask_at
 from app.jobs import retention
 from app.services.clock import SandboxClock
+from app.web.application import build_app
 from app.web.clock import _STEPS
 from tests.factories import add_client, add_person, share
 from tests.pages import Page

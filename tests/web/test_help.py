@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.composition import build_app
+from app.web.application import build_app
 from tests.servers.house import House
 from tests.servers.visitor import Visitor
 
@@ -25,5 +25,5 @@ def test_help_needs_nobody_to_be_signed_in_and_stands_below_every_page(shared_ho
 )
 def test_the_operator_s_address_is_a_link(shared_house: House, told: str, href: str) -> None:
     settings = replace(shared_house.services.settings, help_contact=told)
-    app = build_app(replace(shared_house.services, settings=settings))
+    app = build_app(replace(shared_house.services, settings=settings), clock=shared_house.clock)
     assert f'href="{href}"' in app.test_client().get("/help", base_url=settings.issuer).text

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 
 from babel.dates import format_date, get_month_names
 
@@ -33,12 +34,16 @@ _LEAP_YEAR = 2000  # 29 February without a year exists
 _ISO = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})-(?P<day>\d{1,2}))?")
 _DAY_FIRST = re.compile(r"(?P<day>\d{1,2})[-/. ]+(?P<month>\d{1,2}|[^\W\d]+\.?)[-/. ]+(?P<year>\d{2,4})")
 
-_MONTHS = {
-    name.casefold().strip("."): str(number)
-    for lang in LANGUAGES
-    for width in ("wide", "abbreviated")
-    for number, name in get_month_names(width, locale=lang).items()
-}
+
+@cache
+def _months() -> Mapping[str, str]:
+    """The number of a month by what people call it."""
+    return {
+        name.casefold().strip("."): str(number)
+        for lang in LANGUAGES
+        for width in ("wide", "abbreviated")
+        for number, name in get_month_names(width, locale=lang).items()
+    }
 
 
 def read(typed: Mapping[str, str], today: date) -> Outcome:
@@ -68,7 +73,7 @@ def _is_word(text: str) -> bool:
 
 
 def _read_parts(texts: Mapping[str, str], today: date) -> Outcome:
-    month = _MONTHS.get(texts["month"].casefold().strip("."), texts["month"])
+    month = _months().get(texts["month"].casefold().strip("."), texts["month"])
     parts = {"day": texts["day"], "month": month, "year": texts["year"]}
     for name, text in parts.items():
         if text and not text.isdecimal():
