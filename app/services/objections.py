@@ -12,7 +12,7 @@ from app.domain.errors import Refusal
 from app.domain.grants import Grant
 from app.domain.objection import PurposeUse, purposes_of
 from app.domain.profiles import Profile, without
-from app.domain.purposes import purpose_id
+from app.domain.purposes import purpose_id, purpose_ids
 from app.services import agreed_terms, grant_versions, own_grants
 from app.services.receipts import Notice
 from app.services.wiring import Services
@@ -45,7 +45,9 @@ def withheld(services: Services, db: Connection, grant: Grant, client: Client) -
     """The claims of a grant that an objection keeps back: of those its business hears nothing at all."""
     if not grant.objected:
         return frozenset()
-    found = purposes_of(grant, client.business.intended_use, services.policy, _profile(db, grant).purposes)
+    own = profiles.of_persona(db, grant.person_id, grant.persona_id).get(grant.level)
+    allowed = purpose_ids(grant.purposes) if own is None else own.purposes  # its persona was removed after it ended
+    found = purposes_of(grant, client.business.intended_use, services.policy, allowed)
     return frozenset[str]().union(*(use.only for use in found if use.objected))
 
 

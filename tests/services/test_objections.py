@@ -9,7 +9,7 @@ from sqlalchemy import update
 from app.domain.errors import Refusal
 from app.domain.grants import Grant
 from app.domain.levels import Level
-from app.services import consents, extension, grant_management, objections, sharing
+from app.services import consents, extension, grant_management, objections, personas, sharing
 from app.services.coverage import covering
 from app.storage.tables.parties import businesses
 from tests.factories import INTENDED_USE, Shopper, a_request, add_client, add_person, client_of
@@ -269,6 +269,18 @@ def test_the_dashboard_leaves_out_what_an_objection_keeps_back(house: House, nor
     object_to(house, nora, grant, "personalisation")
     (shared,) = sharing.overview(house.services, nora.id, house.clock.now)
     assert shared.withheld == {"birthdate"}
+
+
+def test_what_was_shared_and_objected_to_by_a_persona_that_was_removed_is_still_told(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    work = personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
+    grant = picker(house, nora, shop, persona_id=work).share(HIGH, "birthdate")
+    object_to(house, nora, grant, "personalisation")
+    consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    personas.remove(house.services, nora.id, work, house.clock.now)
+    (shared,) = sharing.overview(house.services, nora.id, house.clock.now)
+    assert shared.grant.claims - shared.withheld == {"email", "address"}
 
 
 def test_a_till_may_not_collect_for_a_purpose_objected_to(till: Till, customer: Customer, house: House) -> None:
