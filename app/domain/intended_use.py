@@ -69,11 +69,14 @@ class IntendedUse:
         return max((each for each in self.levels if each <= level), default=level)
 
     def registered(self, policy: Policy, level: Level) -> Mapping[str, ClaimUse]:
-        """What the business may get at this level: its declaration, capped by the operator's level today."""
-        use = self.levels.get(level)
+        """What the business may get of what is given at a level: its declaration, capped by the operator's level today.
+
+        Of a level it accepts no more, what it declares where that goes on.
+        """
+        use = self.levels.get(self.offered(level))
         if use is None:
             return {}
-        ceiling = policy.rules[level].claims
+        ceiling = policy.rules[use.level].claims
         return {name: claim_use for name, claim_use in use.claims.items() if name in ceiling}
 
 

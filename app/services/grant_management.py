@@ -24,7 +24,7 @@ class Queried:
 
 
 def query(services: Services, client: Client, grant_id: str, now: datetime) -> Queried:
-    """A live grant of this client, without what its giver objected to.
+    """A live grant of this client, without what its giver objected to and what it declares no more.
 
     Refusal ``invalid_grant_id`` for every other id, told apart by nobody.
     """
@@ -34,8 +34,9 @@ def query(services: Services, client: Client, grant_id: str, now: datetime) -> Q
         kept_back = objections.withheld(services, db, grant, client)
         latest = grant_versions.find(db, grant.id, grant.version)
     agreed = {} if latest is None else agreed_terms.read(latest.terms)
-    over = agreed.keys() - in_force(agreed, seen_at).keys()
-    told = replace(grant, claims=grant.claims - kept_back - over, collection=grant.collecting)
+    wanted = client.business.intended_use.registered(services.policy, grant.level)
+    in_term = grant.claims & in_force(agreed, seen_at).keys()
+    told = replace(grant, claims=(in_term & wanted.keys()) - kept_back, collection=grant.collecting)
     return Queried(told, grant.given_at if latest is None else latest.decided_at)
 
 

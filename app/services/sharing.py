@@ -229,12 +229,11 @@ def _shared(
 
 def _over(grant: Grant, terms: Mapping[str, ClaimTerms], now: datetime) -> frozenset[str]:
     """Claims of a running grant whose own term has passed. Of one that ended all are over: it shows what it was."""
-    return frozenset(terms.keys() - in_force(terms, now).keys()) if grant.live(now) else frozenset()
+    return grant.claims - in_force(terms, now).keys() if grant.live(now) else frozenset()
 
 
 def _undeclared(services: Services, grant: Grant, client: Client) -> frozenset[str]:
-    use = client.business.intended_use
-    return grant.claims - use.registered(services.policy, use.offered(grant.level)).keys()
+    return grant.claims - client.business.intended_use.registered(services.policy, grant.level).keys()
 
 
 def _state(grant: Grant, now: datetime) -> State:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain.claims import CATALOGUE
-from app.domain.intended_use import PLAIN_PURPOSES, Ground, Need, plain_intended_use
+from app.domain.intended_use import PLAIN_PURPOSES, Ground, IntendedUse, Need, plain_intended_use
 from app.domain.levels import Level
 from tests.domain.agreements import DECLARED, POLICY
 
@@ -17,15 +17,15 @@ def test_registered_is_what_was_declared_capped_by_the_level_of_today() -> None:
     assert set(DECLARED.registered(today, Level.MEDIUM)) == {"email", "name", "phone_number"}
 
 
-def test_nothing_is_registered_at_a_level_that_was_not_declared() -> None:
-    low_only = replace(DECLARED, levels={Level.LOW: DECLARED.levels[Level.LOW]})
-    assert low_only.registered(POLICY, Level.HIGH) == {}
+def test_nothing_is_registered_where_no_level_is_declared() -> None:
+    assert IntendedUse({}, declared=True).registered(POLICY, Level.HIGH) == {}
 
 
 def test_what_was_given_at_a_level_taken_away_goes_on_at_the_highest_left_below_it() -> None:
     without_medium = replace(DECLARED, levels={each: DECLARED.levels[each] for each in (Level.LOW, Level.HIGH)})
     offered = {level: without_medium.offered(level) for level in Level}
     assert offered == {Level.LOW: Level.LOW, Level.MEDIUM: Level.LOW, Level.HIGH: Level.HIGH}
+    assert without_medium.registered(POLICY, Level.MEDIUM) == DECLARED.registered(POLICY, Level.LOW)
     none_left = replace(DECLARED, levels={Level.HIGH: DECLARED.levels[Level.HIGH]})
     assert none_left.offered(Level.LOW) is Level.LOW
 

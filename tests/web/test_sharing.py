@@ -33,7 +33,7 @@ from tests.factories import (
 )
 from tests.pages import Page
 from tests.protocol.test_statements import counting
-from tests.redeeming import BackOffice, log_in, tokens
+from tests.redeeming import SECRET, BackOffice, basic, log_in, tokens
 from tests.servers.house import House
 from tests.servers.visitor import Visitor, signed_in
 from tests.services.deciding import ALL_LEVELS, NOTICE, bearer_of, grant_now, history, released
@@ -581,6 +581,8 @@ def test_what_a_level_below_one_the_business_took_away_still_gives_is_shown_and_
     assert [each.words for each in gets] == ["E-mail address"]
     with house.services.database.read() as db:
         assert readable(house.services, db, grant, house.clock.now) == {"email"}
+    looked_up = house.browser().get(f"/grants/{grant.id}", headers=basic(office.client_id, SECRET)).get_json()
+    assert looked_up["claims"] == ["email"]
 
 
 # --- stopping -----------------------------------------------------------------------------------------------------
