@@ -60,7 +60,7 @@ def offered_levels(request: AuthorizationRequest, use: IntendedUse, running: Lev
     """
     accepted = accepted_levels(request, use)
     steps_up = running is not None and (running > Level.LOW or request.grant_action in {"merge", "replace"})
-    return accepted if steps_up or not accepted else tuple(sorted({Level.LOW, *accepted}))
+    return accepted if steps_up and accepted else tuple(sorted({Level.LOW, *accepted}))
 
 
 def asked_at(request: AuthorizationRequest, use: IntendedUse, policy: Policy, level: Level) -> Asked:

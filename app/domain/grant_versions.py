@@ -31,23 +31,28 @@ def next_version(grant: Grant, proposal: Proposal, given_at: datetime) -> Grant:
 
 
 def merged(grant: Grant, proposal: Proposal) -> Proposal:
-    """The proposal with what the grant holds beside it: stepping up never takes an earlier extra away.
-
-    What was given above the proposal's level was not on the card, so it gets no day more than it had.
-    """
+    """The proposal with what the grant holds beside it: stepping up never takes an earlier extra away."""
     collection = proposal.collection
     if grant.collection is not None and (collection is None or grant.collection.covers(collection)):
         collection = grant.collection
-    below = proposal.level < grant.level
     return replace(
         proposal,
         level=max(proposal.level, grant.level),
         claims=proposal.claims | grant.claims,
         purposes=proposal.purposes | grant.purposes,
-        retention=min(proposal.retention, grant.retention) if below else proposal.retention,
-        ends_at=min(proposal.ends_at, grant.ends_at) if below else proposal.ends_at,
         collection=collection,
         offline=proposal.offline or grant.offline,
+    )
+
+
+def ending_with(grant: Grant, proposal: Proposal) -> Proposal:
+    """The proposal, no day longer than a grant of more that it comes beside: what lies above it is not on its card."""
+    end = min(proposal.ends_at, grant.ends_at)
+    return replace(
+        proposal,
+        retention=min(proposal.retention, grant.retention),
+        ends_at=end,
+        terms={name: cut_off(item, end) for name, item in proposal.terms.items()},
     )
 
 

@@ -70,15 +70,16 @@ def give(
         held = frozenset(held_values(services, db, person_id, choice.persona_id))
         profile = own_profiles[choice.level]
         agreed = {} if running is None else agreed_terms.of(db, running)
-        beside = None if running is None else proposals.still_given(running, in_force(agreed, seen_at))
+        use, in_term = client.business.intended_use, in_force(agreed, seen_at)
+        beside = None if running is None else proposals.still_given(services, running, in_term, use)
         proposal = proposed(services, request, client, profile, held, now, choice.ticked, beside, objected=objected)
         # A whole card still means what it said when another window was first; one beside what stopped since does not.
         if choice.shown not in {shown(proposal, each, client.business) for each in (None, running)}:
             raise Refusal("card_changed", "The card has changed since it was shown.")
         if not proposal.complete:
             raise Refusal("incomplete", "A required claim is missing.")
-        if running is not None:
-            grant = _decided_again(running, proposal, request.grant_action, client, now)
+        if beside is not None:
+            grant = _decided_again(beside, proposal, request.grant_action, client, now)
             if not grants.replace_version(db, grant):
                 raise Refusal("card_changed", "The grant was changed meanwhile.")
         else:
@@ -89,7 +90,7 @@ def give(
             grants.add(db, grant)
         terms = _terms(services, client, without(own_profiles[grant.level], objected), grant, proposal, agreed)
         act = Act.CHANGE if running else Act.GIVE
-        asked = asked_in(request, client.business.intended_use, services.policy)
+        asked = asked_in(request, use, services.policy)
         receipts.write(services, db, client, grant, act, terms, notice, now, asked=asked)
         events.announce_change(db, running, grant, now)
     return grant
@@ -213,11 +214,24 @@ def _terms(
     proposal: Proposal,
     agreed: Mapping[str, ClaimTerms],
 ) -> Mapping[str, ClaimTerms]:
-    """Today's terms for what was on the card; what was not stays as it was agreed."""
+    """The terms that were on the card; what was not on it stays as it was agreed."""
     use = client.business.intended_use
-    terms = claim_terms(grant.claims, use, services.policy, allowed, grant.given_at, grant.ends_at)
-    unseen = {name: item for name, item in terms.items() if name not in proposal.claims}
-    return {**terms, **as_agreed(unseen, agreed)}
+    today = claim_terms(grant.claims, use, services.policy, allowed, grant.given_at, grant.ends_at)
+    before = as_agreed(today, agreed)
+    on_card = {name: proposal.terms[name] for name in proposal.claims}
+    if proposal.level < grant.level:
+        on_card = {name: _beside(item, before.get(name)) for name, item in on_card.items()}
+    return {**before, **on_card}
+
+
+def _beside(terms: ClaimTerms, before: ClaimTerms | None) -> ClaimTerms:
+    """The terms of a card beside those agreed at a level above it: no purpose and no day is taken from them."""
+    if before is None:
+        return terms
+    until = max(terms.until, before.until)
+    if terms.purposes <= before.purposes:
+        return replace(before, until=until)
+    return replace(terms, purposes=terms.purposes | before.purposes, until=until)
 
 
 def _capped(terms: ClaimTerms, before: ClaimTerms | None, ends_at: datetime) -> ClaimTerms:

@@ -79,7 +79,7 @@ def _card(services: Services, db: Connection, grant: Grant, client: Client, now:
         offline=grant.offline,
         objected=grant.objected,
     )
-    proposal = renewed(still_given(grant, agreed), whole, now)
+    proposal = renewed(still_given(services, grant, agreed, use), whole, now)
     return Card(
         proposal=proposal,
         use=use.levels[grant.level],

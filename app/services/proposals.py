@@ -14,9 +14,9 @@ from app.domain.authorization_request import AuthorizationRequest, asked_at, off
 from app.domain.claim_terms import ClaimTerms, in_force
 from app.domain.clients import Business, Client
 from app.domain.consent import Difference, difference
-from app.domain.grant_versions import narrowed
+from app.domain.grant_versions import ending_with, narrowed
 from app.domain.grants import Grant
-from app.domain.intended_use import LevelUse
+from app.domain.intended_use import IntendedUse, LevelUse
 from app.domain.levels import Level
 from app.domain.profiles import Profile
 from app.domain.proposals import Proposal, propose
@@ -71,7 +71,7 @@ def cards(
     seen_at = time_marks.seen(db, now)
     running, objected = continued(request, latest, seen_at), objections(latest, seen_at)
     agreed = {} if running is None else in_force(agreed_terms.of(db, running), seen_at)
-    running = None if running is None else still_given(running, agreed)
+    running = None if running is None else still_given(services, running, agreed, use)
     held = frozenset(values)
     offered = [
         proposed(services, request, client, own_profiles[level], held, now, ticked, running, objected=objected)
@@ -106,9 +106,13 @@ def proposed(  # noqa: PLR0913 - as propose, and what stands already
     *,
     objected: frozenset[str],
 ) -> Proposal:
-    """The card of one profile. With ``merge`` an extra given before stays given, and is not asked again."""
+    """The card of one profile. With ``merge`` an extra given before stays given, and is not asked again.
+
+    And what it adds below the level of the grant ends with the grant, whatever it would have lasted by itself.
+    """
     use = client.business.intended_use
-    kept = running.claims if running is not None and request.grant_action == "merge" else frozenset[str]()
+    beside = running if request.grant_action == "merge" else None
+    kept = frozenset[str]() if beside is None else beside.claims
     proposal = propose(
         asked_at(request, use, services.policy, profile.level),
         use,
@@ -121,12 +125,16 @@ def proposed(  # noqa: PLR0913 - as propose, and what stands already
         offline=request.offline,
         objected=objected,
     )
-    return replace(proposal, extras=proposal.extras - kept)
+    proposal = replace(proposal, extras=proposal.extras - kept)
+    return proposal if beside is None or proposal.level >= beside.level else ending_with(beside, proposal)
 
 
-def still_given(grant: Grant, agreed: Mapping[str, ClaimTerms]) -> Grant:
-    """A running grant without the claims whose own term is over: they are asked for like any it never had."""
-    return replace(grant, claims=grant.claims & agreed.keys())
+def still_given(services: Services, grant: Grant, agreed: Mapping[str, ClaimTerms], use: IntendedUse) -> Grant:
+    """A running grant without the claims whose own term is over, and those its business wants no more.
+
+    They are asked for like any it never had. ``agreed`` are the terms that are not over.
+    """
+    return replace(grant, claims=grant.claims & agreed.keys() & use.registered(services.policy, grant.level).keys())
 
 
 def shown(proposal: Proposal, running: Grant | None, business: Business) -> str:

@@ -62,9 +62,13 @@ def test_no_other_level_is_offered_than_those_named_and_low(running: Level | Non
     assert more == ((HIGH,) if running in (MEDIUM, HIGH) else (LOW, HIGH))
 
 
-def test_low_does_not_answer_a_request_that_only_names_levels_the_business_never_declared() -> None:
+@pytest.mark.parametrize("running", [None, *Level])
+@pytest.mark.parametrize("action", [None, "merge"])
+def test_low_answers_a_request_whose_levels_were_all_taken_away_while_it_waited(
+    running: Level | None, action: str | None
+) -> None:
     low_only = type(DECLARED)({LOW: DECLARED.levels[LOW]}, declared=True)
-    assert offered_levels(asking("openid identity:high"), low_only, None) == ()
+    assert offered_levels(asking("openid identity:high", grant_action=action), low_only, running) == (LOW,)
 
 
 def test_a_request_that_names_levels_asks_for_what_is_registered_at_the_level() -> None:

@@ -15,6 +15,7 @@ from app.domain.levels import Level
 from app.domain.release import Asked
 from app.services import agreed_terms, consents, correction, personas, profiles
 from app.services.consents import Choice
+from app.services.coverage import covering
 from app.storage.tables.parties import businesses
 from tests.factories import INTENDED_USE, Shopper, add_client, add_person
 from tests.servers.house import House
@@ -179,6 +180,44 @@ def test_merging_a_lower_card_adds_nothing_and_no_day_to_what_lies_above(
     assert last.terms["address"] == first.terms["address"], "whatever the business declares since"
     assert set(agreed_terms.read(last.terms)) == set(merged.claims)
     assert all(item.until <= high.ends_at for item in agreed_terms.read(last.terms).values())
+
+
+def declare(house: House, business_id: str, **levels: Any) -> None:
+    """Let the business declare another intended use."""
+    with house.services.database.write() as db:
+        db.execute(update(businesses).where(businesses.c.id == business_id).values(intended_use=levels))
+
+
+def test_merging_a_lower_card_gives_what_it_shares_for_no_more_than_the_card_said(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    first = picker(house, nora, shop).share(MEDIUM)
+    low, medium = INTENDED_USE["low"], INTENDED_USE["medium"]
+    more = {**medium, "required": ["address", "email"], "optional": ["name"]}
+    declare(house, first.business_id, low=low, medium=more)
+    asking = picker(house, nora, shop, grant_action="merge")
+    shown = asking.cards(frozenset({"name"}))[LOW].proposal.terms["name"]
+    merged = asking.share(LOW, "name")
+    before, after = (agreed_terms.read(version.terms) for version in history(house, merged.id))
+    assert after == before | {"name": shown}
+    assert (shown.purposes, shown.ground) == ({"account", "service"}, Ground.CONSENT)
+
+
+def test_what_is_shared_after_the_level_of_before_was_taken_away_answers_and_the_rest_below_goes_on(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    first = picker(house, nora, shop).share(MEDIUM)
+    declare(house, first.business_id, low=INTENDED_USE["low"])
+    asking = picker(house, nora, shop, scopes=frozenset({"openid", "identity:low"}), grant_action="merge")
+    assert asking.cards()[LOW].known == {"email"}
+    merged = asking.share(LOW, "name")
+    assert (merged.id, merged.claims) == (first.id, {"email", "name"}), "no address, which nobody wants any more"
+    assert released(house, bearer_of(first)) == {"email"}
+    assert released(house, bearer_of(merged)) == {"email", "name"}
+    with house.services.database.read() as db:
+        assert covering(
+            house.services, db, asking.stored.request, asking.client, nora.id, house.clock.now, given=merged.id
+        )
 
 
 def test_create_ends_the_grant_before_with_a_receipt_of_its_own(house: House, nora: Shopper, shop: str) -> None:
