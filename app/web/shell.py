@@ -22,6 +22,7 @@ from app.web import (
     routing,
     typed,
 )
+from app.web.way_back import own_page
 from app.web.wording import whole_dates
 
 
@@ -46,6 +47,7 @@ def shell(app: Flask, services: Services, clock: Callable[[], datetime]) -> None
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters["whole_dates"] = whole_dates
     app.jinja_env.globals["doors"] = app.blueprints  # some are only there in development
+    app.jinja_env.globals["own_page"] = own_page
     if hops := settings.server.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     routing.install(app)
