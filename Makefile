@@ -21,7 +21,7 @@ test: prepare-dev ## Run every check and every test, after installing what they 
 	$(BIN)/pytest --ignore=tests/domain --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
 
 test-domain: prepare-dev ## Run the tests of the rules, which leave no branch of them untried
-	$(BIN)/pytest -q tests/domain --numprocesses=2 --cov=app/domain --cov-report=term-missing --cov-fail-under=100
+	$(BIN)/pytest -q tests/domain --cov=app/domain --cov-report=term-missing --cov-fail-under=100
 
 test-quick: prepare-dev ## Run the tests that need neither PostgreSQL nor a browser
 	$(BIN)/pytest -q -k "not postgresql" --ignore=tests/browser --ignore=tests/servers --numprocesses=auto --maxprocesses=4

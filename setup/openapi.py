@@ -36,7 +36,7 @@ def text() -> str:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(file.read_text("utf-8"))
+    content: dict[str, Any] = yaml.load(file.read_text("utf-8"), yaml.CSafeLoader)
     return content
 
 
