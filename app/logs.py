@@ -4,15 +4,17 @@ Rooms log through the standard library's loggers named ``sluis.*``: a sentence w
 fields. Of libraries only the place is kept, from WARNING up: their sentences may quote what somebody sent.
 """
 
-import json
 import logging
 import logging.config
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
+
+import structlog
+from structlog.stdlib import ExtraAdder, ProcessorFormatter
+from structlog.types import EventDict, WrappedLogger
 
 FIELDS = (
     "method",  # of the request
@@ -103,26 +105,43 @@ def _is_meant(record: logging.LogRecord) -> bool:
 
 def _to_stderr() -> dict[str, Any]:
     return {
-        "formatters": {"lines": {"()": Lines}},
+        "formatters": {"lines": {"()": formatter}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
     }
 
 
-class Lines(logging.Formatter):
+def formatter() -> logging.Formatter:
     """One JSON object a line; a line break in a value cannot begin another."""
+    return ProcessorFormatter(
+        processors=[
+            _fixed_words,
+            _no_traceback,
+            ProcessorFormatter.remove_processors_meta,
+            structlog.processors.JSONRenderer(sort_keys=False),
+        ],
+        foreign_pre_chain=[
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            ExtraAdder(allow=FIELDS),
+        ],
+    )
 
-    def format(self, record: logging.LogRecord) -> str:
-        """The sentence without its arguments: values are fields, or nowhere."""
-        ours = record.name.partition(".")[0] in {_OURS, _SERVER}
-        line: dict[str, Any] = {
-            "event": str(record.msg) if ours else "said by a library",
-            "timestamp": datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-        }
-        line |= {field: vars(record)[field] for field in FIELDS if field in vars(record)}
-        if not ours:
-            line["at"] = f"{record.module}:{record.lineno}"
-        if record.exc_info and (fault := record.exc_info[0]):
-            line["error"] = fault.__name__  # its text and its traceback quote values
-        return json.dumps(line, default=repr)
+
+def _fixed_words(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    record: logging.LogRecord = event["_record"]
+    if record.name.partition(".")[0] in {_OURS, _SERVER}:
+        event["event"] = str(record.msg)  # without its arguments: values are fields, or nowhere
+    else:
+        event["event"] = "said by a library"
+        event["at"] = f"{record.module}:{record.lineno}"
+    return event
+
+
+def _no_traceback(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    # A traceback quotes values, and so does an exception's own text; its type does not.
+    fault = event.pop("exc_info", None)
+    if isinstance(fault, tuple) and fault[0] is not None:
+        event["error"] = fault[0].__name__
+    event.pop("stack_info", None)
+    return event
