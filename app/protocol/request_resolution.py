@@ -112,7 +112,8 @@ def active_client(services: Services, client_id: str | None) -> Client:
         with services.database.read() as db:
             client = clients.find(db, services.policy, client_id)
     if client is None or client.standing is not Standing.ACTIVE:
-        raise Refusal("invalid_client", "The client is not known here.", status=400)
+        told = "The client_id is missing." if client_id is None else "The client is not known here."
+        raise Refusal("invalid_client", told, status=400)
     return client
 
 

@@ -40,7 +40,7 @@ class Server(AuthorizationServer):
         if grant_type is None:
             raise Refusal("invalid_request", "The grant_type is missing.")
         if grant_type not in GRANT_TYPES:
-            raise Refusal("unsupported_grant_type", "This grant_type is not supported.")
+            raise Refusal("unsupported_grant_type", f"The grant types are {', '.join(GRANT_TYPES)}.")
         answer: Answer = self.create_token_response(request)
         return answer
 

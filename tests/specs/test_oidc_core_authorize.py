@@ -332,7 +332,7 @@ class TestRefusals:
             ({"redirect_uri": "https://shop.example/other"}, "The redirect_uri is not registered for this client: it"),
             ({"redirect_uri": REDIRECT_URI + "?x=1"}, "The redirect_uri is not registered for this client: it"),
             ({"redirect_uri": REDIRECT_URI + "#x"}, "The redirect_uri is not registered for this client: it"),
-            ({"client_id": None}, "The client is not known here."),
+            ({"client_id": None}, "The client_id is missing."),
             ({"client_id": "nobody"}, "The client is not known here."),
             ({"client_id": "a\x00b"}, "The client is not known here."),
             ({"client_id": "x" * 4000}, "The client is not known here."),

@@ -25,6 +25,7 @@ _PURPOSE = "code"
 _REMEMBERED = timedelta(days=1)
 """How long a used code is known as used. It is refused for its age long before; this is for revoking on replay."""
 _MISSES = 3
+_ENDED = "What was shared has ended, or the person signed out."
 
 
 @dataclass(frozen=True)
@@ -116,17 +117,18 @@ def redeem(services: Services, code: Code, *, refreshable: bool, now: datetime) 
         if _claim(db, code, now):
             opened = open_grant(services, db, code.bearer, now)
             if isinstance(opened, str):
-                raise Refusal("invalid_grant", "The code is not valid.", logged=opened)
+                raise Refusal("invalid_grant", _ENDED, logged=opened)
             released = release(services, db, Channel.ID_TOKEN, opened)
             record(db, opened.grant, Channel.ID_TOKEN, released.names, now)
             if not logouts.visit(db, opened.client, code.pinned.session_id, opened.grant):
-                raise Refusal("invalid_grant", "The code is not valid.", logged="session_ended")
+                raise Refusal("invalid_grant", _ENDED, logged="session_ended")
             token = None
             if refreshable and code.offline:
                 token = refresh_tokens.start_family(db, code.digest, code.pinned, opened.grant.ends_at, now)
             return Redeemed(opened, released, token)
         families.revoke(services, db, code.digest, now)
-    raise Refusal("invalid_grant", "The code is not valid.", logged="code_replayed")
+    told = "The code was used up before, and what it gave is revoked: a code is sent once."
+    raise Refusal("invalid_grant", told, logged="code_replayed")
 
 
 def count_miss(services: Services, code: Code, now: datetime) -> None:

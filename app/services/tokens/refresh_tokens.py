@@ -157,4 +157,5 @@ def _next(stored: Stored, secret: str, now: datetime) -> Stored:
 
 
 def _invalid(logged: str) -> Refusal:
-    return Refusal("invalid_grant", "The refresh token is not valid.", logged=f"refresh token: {logged}")
+    told = "The refresh token was replaced or revoked, has expired, is another client's, or what was shared has ended."
+    return Refusal("invalid_grant", told, logged=f"refresh token: {logged}")
