@@ -17,7 +17,8 @@ TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _TYPES = (None, "JWT", "client-authentication+jwt")
 _FAPI_ALGORITHMS = ("PS256", "ES256", "EdDSA")
 _LONGEST_JTI = 255
-_LONGEST_LIFE = timedelta(minutes=5)
+_LONGEST_LIFE = timedelta(hours=1)
+"""What common libraries sign for. As it works once, its length is worth something only to who stole it unused."""
 _AHEAD = timedelta(seconds=30)
 """How far the client's clock may be ahead of ours: FAPI 2.0 §5.3.2.1 accepts 10 s and refuses a minute."""
 _BEHIND = timedelta(seconds=5)

@@ -25,7 +25,7 @@ _TOLD = {
     AuthMethod.POST: _BY_SECRET,
     AuthMethod.PRIVATE_KEY_JWT: (
         "Unknown client, another method than it registered, or an assertion that does not hold: it needs the client_id "
-        "as iss and sub, the issuer as aud, exp within five minutes, a jti never used before and a registered key."
+        "as iss and sub, the issuer as aud, exp within an hour, a jti never used before and a registered key."
     ),
     AuthMethod.NONE: "Unknown client, or one that must authenticate by the method it registered.",
 }
