@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from sqlalchemy import Connection
 
-from app.domain.claim_terms import in_force
+from app.domain.claim_terms import in_force, still_wanted
 from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.grants import EndReason, Grant
@@ -34,9 +34,9 @@ def query(services: Services, client: Client, grant_id: str, now: datetime) -> Q
         kept_back = objections.withheld(services, db, grant, client)
         latest = grant_versions.find(db, grant.id, grant.version)
     agreed = {} if latest is None else agreed_terms.read(latest.terms)
-    wanted = client.business.intended_use.registered(services.policy, grant.level)
-    in_term = grant.claims & in_force(agreed, seen_at).keys()
-    told = replace(grant, claims=(in_term & wanted.keys()) - kept_back, collection=grant.collecting)
+    registered = client.business.intended_use.registered(services.policy, grant.level)
+    wanted = still_wanted(registered, in_force(agreed, seen_at))
+    told = replace(grant, claims=(grant.claims & wanted) - kept_back, collection=grant.collecting)
     return Queried(told, grant.given_at if latest is None else latest.decided_at)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.domain.authorization_request import AuthorizationRequest, asked_at, offered_levels
-from app.domain.claim_terms import ClaimTerms, in_force
+from app.domain.claim_terms import ClaimTerms, in_force, still_wanted
 from app.domain.clients import Business, Client
 from app.domain.consent import Difference, difference
 from app.domain.grant_versions import ending_with, narrowed
@@ -134,7 +134,7 @@ def still_given(services: Services, grant: Grant, agreed: Mapping[str, ClaimTerm
 
     They are asked for like any it never had. ``agreed`` are the terms that are not over.
     """
-    return replace(grant, claims=grant.claims & agreed.keys() & use.registered(services.policy, grant.level).keys())
+    return replace(grant, claims=grant.claims & still_wanted(use.registered(services.policy, grant.level), agreed))
 
 
 def shown(proposal: Proposal, running: Grant | None, business: Business) -> str:

@@ -10,7 +10,7 @@ from itertools import groupby
 from sqlalchemy import Connection
 
 from app.domain.cases import items_of
-from app.domain.claim_terms import ClaimTerms, in_force
+from app.domain.claim_terms import ClaimTerms, in_force, still_wanted
 from app.domain.clients import Client
 from app.domain.collection import kept_collection
 from app.domain.grants import EndReason, Grant
@@ -220,7 +220,7 @@ def _shared(
                 persona=whose.get(grant.persona_id),
                 terms=terms,
                 withheld=objections.withheld(services, db, grant, client) | _over(grant, terms, now),
-                undeclared=_undeclared(services, grant, client) if grant.live(now) else frozenset(),
+                undeclared=_undeclared(services, grant, client, terms) if grant.live(now) else frozenset(),
             )
         )
     running = Counter(each.grant.business_id for each in found if each.running)
@@ -232,8 +232,9 @@ def _over(grant: Grant, terms: Mapping[str, ClaimTerms], now: datetime) -> froze
     return grant.claims - in_force(terms, now).keys() if grant.live(now) else frozenset()
 
 
-def _undeclared(services: Services, grant: Grant, client: Client) -> frozenset[str]:
-    return grant.claims - client.business.intended_use.registered(services.policy, grant.level).keys()
+def _undeclared(services: Services, grant: Grant, client: Client, terms: Mapping[str, ClaimTerms]) -> frozenset[str]:
+    registered = client.business.intended_use.registered(services.policy, grant.level)
+    return grant.claims - still_wanted(registered, terms)
 
 
 def _state(grant: Grant, now: datetime) -> State:
