@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from flask import url_for
 from flask_babel import gettext, ngettext
 
-from app.domain.claim_terms import ClaimTerms
 from app.domain.claims import in_catalogue_order
 from app.domain.consent import Difference
 from app.domain.derived import DERIVED, FLAGS
@@ -116,7 +115,10 @@ def picker_cards(
 
 
 def picker_extras(cards: tuple[Card, ...], ticked: frozenset[str]) -> list[Item]:
-    """Every optional claim some card offers, once, with the levels at which it counts."""
+    """Every optional claim some card offers, once, with the levels at which it counts.
+
+    Where they want it on other terms, it stands there with those of all of them.
+    """
     offered: dict[str, list[Card]] = {}
     for card in cards:
         for claim in card.proposal.extras:
@@ -124,13 +126,13 @@ def picker_extras(cards: tuple[Card, ...], ticked: frozenset[str]) -> list[Item]
     return [
         _item(
             claim,
-            offered[claim][0],
+            *offered[claim],
             new=False,
             levels=tuple(card.proposal.level.word for card in offered[claim])
             if len(offered[claim]) < len(cards)
             else (),
             ticked=claim in ticked,
-            whys=tuple(_purposes(offered[claim][0].proposal.terms, claim)),
+            whys=tuple(_purposes(claim, *offered[claim])),
             before=any(claim in card.before for card in offered[claim]),
         )
         for claim in in_catalogue_order(offered)
@@ -249,22 +251,21 @@ def _listed(names: list[str]) -> str:
 def _shared(claim: str, card: Card) -> Item:
     """An item of the card. One the business has already, and would use for more, says for what."""
     new = card.difference is not None and claim in card.difference.claims
-    whys = tuple(_purposes(card.proposal.terms, claim)) if new and claim in card.known else ()
+    whys = tuple(_purposes(claim, card)) if new and claim in card.known else ()
     return _item(claim, card, new=new, whys=whys)
 
 
 def _item(
     claim: str,
-    card: Card,
-    *,
+    *cards: Card,
     new: bool,
     levels: tuple[str, ...] = (),
     ticked: bool = False,
     whys: tuple[str, ...] = (),
     before: bool = False,
 ) -> Item:
-    value, language = card.values[claim], current.language()
-    terms = card.proposal.terms[claim]
+    value, language = cards[0].values[claim], current.language()
+    grounds = {card.proposal.terms[claim].ground for card in cards if _says_ground(claim, card)}
     return Item(
         claim=claim,
         label=claim_label(claim),
@@ -272,14 +273,18 @@ def _item(
         masked=fact_values.mask(claim, value, language) if claim in fact_values.SENSITIVE else "",
         sensitive=claim in fact_values.SENSITIVE,
         whys=whys,
-        ground=ground_word(terms.ground)
-        if terms.ground is Ground.LEGAL_DUTY or grounds_of(card) != {terms.ground}
-        else "",
+        ground=" · ".join(ground_word(ground) for ground in sorted(grounds)),
         is_new=new,
         levels=levels,
         ticked=ticked,
         before=before,
     )
+
+
+def _says_ground(claim: str, card: Card) -> bool:
+    """Whether the ground of a claim is not that of its whole card, or obliges the business to keep it."""
+    ground = card.proposal.terms[claim].ground
+    return ground is Ground.LEGAL_DUTY or grounds_of(card) != {ground}
 
 
 def _to_mend(missing: Mapping[str, Withheld]) -> dict[str, Withheld]:
@@ -351,8 +356,8 @@ def _new_terms(new: Difference | None) -> frozenset[str]:
     return frozenset(name for name, is_wider in wider.items() if is_wider)
 
 
-def _purposes(terms: Mapping[str, ClaimTerms], claim: str) -> list[str]:
-    return purpose_words(terms[claim].purposes)
+def _purposes(claim: str, *cards: Card) -> list[str]:
+    return purpose_words({purpose for card in cards for purpose in card.proposal.terms[claim].purposes})
 
 
 def _purposes_of_use(card: Card, claim: str) -> list[str]:

@@ -117,6 +117,17 @@ def test_a_card_that_gives_no_detail_says_so(house: House, visitor: Visitor) -> 
         assert "What Shop gets None of your details. Why" in card.words
 
 
+def test_an_extra_says_what_for_and_on_what_ground_at_every_level_at_which_it_counts(
+    house: House, visitor: Visitor
+) -> None:
+    more = {"optional": ["name"], "claims": {"name": {"purposes": ["delivery"], "ground": "legal_duty"}}}
+    use = {"low": INTENDED_USE["low"], "medium": {**INTENDED_USE["medium"], **more}}
+    page = at_picker(visitor, add_client(house, intended_use=use), "openid identity:low identity:medium").look()
+    about = page["extra-name-about"].words
+    for said in ("Recognise you and manage your account", "Deliver your order", "Required by law"):
+        assert said in about
+
+
 def test_refusing_is_as_large_as_sharing(visitor: Visitor, shop: str) -> None:
     page = at_picker(visitor, shop).look()
     share_it, refuse = page["picker-share"], page["picker-refuse"]
