@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from app.domain.authorization_request import AuthorizationRequest, asked_at, offered_levels
 from app.domain.claim_terms import ClaimTerms, in_force, still_wanted
 from app.domain.clients import Business, Client
+from app.domain.collection import Collection
 from app.domain.consent import Difference, difference
 from app.domain.grant_versions import ending_with, narrowed
 from app.domain.grants import Grant
@@ -108,7 +109,8 @@ def proposed(  # noqa: PLR0913 - as propose, and what stands already
 ) -> Proposal:
     """The card of one profile. With ``merge`` an extra given before stays given, and is not asked again.
 
-    And what it adds below the level of the grant ends with the grant, whatever it would have lasted by itself.
+    The permission to collect that goes on is on the card whole, however little of it is asked: it begins anew with it.
+    And what is added below the level of the grant ends with the grant, whatever it would have lasted by itself.
     """
     use = client.business.intended_use
     beside = running if request.grant_action == "merge" else None
@@ -121,12 +123,17 @@ def proposed(  # noqa: PLR0913 - as propose, and what stands already
         held,
         now,
         ticked=ticked | kept,
-        wanted_collection=request.collection,
+        wanted_collection=_wanted_collection(request, beside),
         offline=request.offline,
         objected=objected,
     )
     proposal = replace(proposal, extras=proposal.extras - kept)
     return proposal if beside is None or proposal.level >= beside.level else ending_with(beside, proposal)
+
+
+def _wanted_collection(request: AuthorizationRequest, beside: Grant | None) -> Collection | None:
+    asked, given = request.collection, None if beside is None else beside.collection
+    return given if asked is not None and given is not None and given.covers(asked) else asked
 
 
 def still_given(services: Services, grant: Grant, agreed: Mapping[str, ClaimTerms], use: IntendedUse) -> Grant:

@@ -182,6 +182,19 @@ def test_merging_a_lower_card_adds_nothing_and_no_day_to_what_lies_above(
     assert all(item.until <= high.ends_at for item in agreed_terms.read(last.terms).values())
 
 
+def test_a_merge_that_asks_a_part_of_the_permission_shows_all_of_it_that_goes_on(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    high = picker(house, nora, shop).share(HIGH)
+    house.clock.move(days=30)
+    assert high.collection is not None
+    part = replace(high.collection, channels=frozenset({"web"}))
+    asking = picker(house, nora, shop, grant_action="merge", collection=part)
+    assert asking.cards()[HIGH].proposal.collection == high.collection
+    assert asking.share(HIGH).collection == high.collection
+    assert picker(house, nora, shop, collection=part).cards()[HIGH].proposal.collection == part, "in its place"
+
+
 def declare(house: House, business_id: str, **levels: Any) -> None:
     """Let the business declare another intended use."""
     with house.services.database.write() as db:
