@@ -33,7 +33,7 @@ def erase() -> Response:
             current.services(),
             session,
             form.current.data or "",
-            Notice(current.language(), "\n".join(_what_happens())),
+            Notice(current.language(), _notice_text()),
             source=current.source(),
             now=current.now(),
         )
@@ -57,20 +57,32 @@ def _page(form: ProofForm) -> str:
     return render_template("account/erasure.html", form=form, what_happens=_what_happens(), businesses=names)
 
 
-def _what_happens() -> list[str]:
+def _what_happens() -> dict[str, list[str]]:
+    """All of it, by the headings it stands under."""
     kept = timedelta(days=current.services().settings.receipts.kept_after_erasure_days)
     receipts = _(
         "Until %(date)s a business can still get its receipts of what you agreed to, under the number it knows you by:"
         " it may have to prove what you allowed.",
         date=date_words(current.now() + kept),
     )
-    return [
-        _("Sharing stops at once with every business, and you are signed out everywhere."),
-        _("Every business you ever shared with is asked to erase what it got. It has one month to answer."),
-        _("We destroy your details, addresses, profiles and your vault, but a little stays."),
-        *([receipts] if kept else []),
-        _("We keep what we asked each business to erase and whether it did, under the number it knows you by."),
-        _("We keep a coded mark of your account, so that it cannot come back with an old backup."),
-        _("You will not see the answers of businesses any more. Download what you want to keep first."),
-        _("Nobody can undo this, and neither can we. With the same e-mail address you can only begin anew."),
-    ]
+    return {
+        _("What stops and goes"): [
+            _("Sharing stops at once with every business, and you are signed out everywhere."),
+            _("We destroy your details, addresses, profiles and your vault."),
+            _("Every business you ever shared with is asked to erase what it got. It has one month to answer."),
+        ],
+        _("What stays"): [
+            *([receipts] if kept else []),
+            _("We keep what we asked each business to erase and whether it did, under the number it knows you by."),
+            _("We keep a coded mark of your account, so that it cannot come back with an old backup."),
+        ],
+        _("Before you do this"): [
+            _("Download what you want to keep. The answers of businesses you will not see any more."),
+            _("Nobody can undo this, and neither can we. With the same e-mail address you can only begin anew."),
+        ],
+    }
+
+
+def _notice_text() -> str:
+    """The page as it was read, for the receipts of what ends with it."""
+    return "\n".join(line for heading, sentences in _what_happens().items() for line in (heading, *sentences))
