@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -49,6 +49,12 @@ class Databases:
         self._numbers = count(1)
         self._emptied: list[str] = []  # names of PostgreSQL databases to lend again
         self._removed: list[str] = []  # names of folders in which there was one of SQLite
+        self._emptying: dict[str, Connection[Any]] = {}  # by the name of the PostgreSQL database
+        self._open = ExitStack()
+
+    def close(self) -> None:
+        """Let go of PostgreSQL, before it stops."""
+        self._open.close()
 
     @contextmanager
     def fresh(self, backend: str, *, migrated: bool = True) -> Iterator[str]:
@@ -86,22 +92,25 @@ class Databases:
     def _empty(self, name: str) -> bool:
         """Take every row out for the next test, unless the tables themselves are no longer what a migration made.
 
-        Making and dropping a database takes ten times as long.
+        Making and dropping a database takes ten times as long. And one connection stays open for it: a new one
+        would have to learn every table again.
         """
-        with self._postgres.administer(name) as connection:
-            # A test's server may have died with a connection open, which would hold its locks.
-            connection.execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            if _shape(connection) != self._shape_of_a_migrated_one:
-                return False
-            connection.execute("SET session_replication_role = replica")  # no foreign key is asked
-            filled = connection.execute(self._what_is_filled).fetchall()
-            for (table,) in filled:
-                connection.execute(SQL("DELETE FROM {}").format(Identifier(table)))
-                connection.execute(SQL("VACUUM {}").format(Identifier(table)))
-            connection.execute("UPDATE database_age SET issuer = NULL WHERE issuer IS NOT NULL")
+        if name not in self._emptying:
+            self._emptying[name] = self._open.enter_context(self._postgres.administer(name))
+        connection = self._emptying[name]
+        # A test's server may have died amid a transaction, which would hold its locks.
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+        )
+        if _shape(connection) != self._shape_of_a_migrated_one:
+            return False
+        connection.execute("SET session_replication_role = replica")  # no foreign key is asked
+        filled = connection.execute(self._what_is_filled).fetchall()
+        for (table,) in filled:
+            connection.execute(SQL("DELETE FROM {}").format(Identifier(table)))
+            connection.execute(SQL("VACUUM {}").format(Identifier(table)))
+        connection.execute("UPDATE database_age SET issuer = NULL WHERE issuer IS NOT NULL")
         return True
 
     @cached_property
@@ -149,9 +158,11 @@ def _shape(connection: Connection[Any]) -> object:
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Databases:
+def databases(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Databases]:
     """Hand out the maker of databases; PostgreSQL starts at the first database asked of it."""
-    return Databases(tmp_path_factory.mktemp("databases"), lambda: request.getfixturevalue("postgres_server"))
+    made = Databases(tmp_path_factory.mktemp("databases"), lambda: request.getfixturevalue("postgres_server"))
+    yield made
+    made.close()
 
 
 @pytest.fixture(params=BACKENDS)

@@ -129,15 +129,29 @@ class Applications:
         app, database = idle.pop() if idle else None, self._databases.pop(database_url, None)
         house = build_house(database_url, secrets_path, folder, app=app, database=database, **overrides)
         yield house
-        house.services.database.dispose()
         idle.append(house.app)
-        self._databases[database_url] = house.services.database
+        self._keep(database_url, house.services.database)
+
+    def _keep(self, url: str, database: Database) -> None:
+        """With its connections to PostgreSQL, for a new one would have to learn every table again."""
+        if database.is_sqlite:  # another file will stand there
+            database.dispose()
+        if other := self._databases.pop(url, None):
+            other.dispose()
+        self._databases[url] = database
+
+    def close(self) -> None:
+        """Let go of every database."""
+        for database in self._databases.values():
+            database.dispose()
 
 
 @pytest.fixture(scope="session")
-def applications() -> Applications:
+def applications() -> Iterator[Applications]:
     """Those of this run."""
-    return Applications()
+    made = Applications()
+    yield made
+    made.close()
 
 
 @pytest.fixture
