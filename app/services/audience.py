@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.clients import Client
 from app.domain.grants import Grant
 from app.domain.levels import Level
 from app.services.release import readable
 from app.services.wiring import Services
-from app.storage import clients, grants
+from app.storage import shared_grants
 
 
 @dataclass(frozen=True)
@@ -22,32 +23,28 @@ class Reached:
     level: Level
 
 
+@dataclass(frozen=True)
+class Audience:
+    """The shops that have to do with some claims."""
+
+    told: tuple[Reached, ...]
+    """Those that may read one of them."""
+    before: tuple[Reached, ...]
+    """Those that were given one and may read none of them now: ended, paused, or kept back."""
+
+
 def of_claims(
     services: Services, person_id: str, persona_ids: Collection[str], claims: Collection[str], now: datetime
-) -> tuple[Reached, ...]:
-    """The shops that may read one of these claims of one of these personas, by the rule that releases them."""
-    return _named(services, _with(services, person_id, persona_ids, claims, now)[0])
-
-
-def once_of_claims(
-    services: Services, person_id: str, persona_ids: Collection[str], claims: Collection[str], now: datetime
-) -> tuple[Reached, ...]:
-    """The shops that were given one of these claims and may read none of them now: ended, paused, or kept back."""
-    return _named(services, _with(services, person_id, persona_ids, claims, now)[1])
-
-
-def _with(
-    services: Services, person_id: str, persona_ids: Collection[str], claims: Collection[str], now: datetime
-) -> tuple[list[Grant], list[Grant]]:
-    """The grants of these claims: those that may read one of them, and those that may not any more."""
-    reading: list[Grant] = []
-    others: list[Grant] = []
+) -> Audience:
+    """Whom a change of one of these claims of one of these personas reaches, by the rule that releases them."""
+    told: list[Reached] = []
+    before: list[Reached] = []
     with services.database.read() as db:
-        for grant in grants.of_person(db, person_id):
+        for grant, client in shared_grants.of_person(db, services.policy, person_id):
             if grant.persona_id in persona_ids and not grant.claims.isdisjoint(claims):
-                may = not readable(services, db, grant, now).isdisjoint(claims)
-                (reading if may else others).append(grant)
-    return reading, others
+                may_read = not readable(services, db, grant, now).isdisjoint(claims)
+                (told if may_read else before).append(_reached(grant, client))
+    return Audience(tuple(told), tuple(before))
 
 
 def of_level(services: Services, person_id: str, persona_id: str, level: Level, now: datetime) -> tuple[Reached, ...]:
@@ -58,9 +55,12 @@ def of_level(services: Services, person_id: str, persona_id: str, level: Level, 
 def of_persona(services: Services, person_id: str, persona_id: str, now: datetime) -> tuple[Reached, ...]:
     """The shops that one persona shares with at all."""
     with services.database.read() as db:
-        have = grants.of_person(db, person_id)
-    running = [each for each in have if each.live(now) and each.paused_at is None]
-    return _named(services, [each for each in running if each.persona_id == persona_id])
+        shared = shared_grants.of_person(db, services.policy, person_id)
+    return tuple(
+        _reached(grant, client)
+        for grant, client in shared
+        if grant.persona_id == persona_id and grant.live(now) and grant.paused_at is None
+    )
 
 
 def names(reached: Iterable[Reached], *, but: Iterable[Reached] = ()) -> list[str]:
@@ -70,11 +70,5 @@ def names(reached: Iterable[Reached], *, but: Iterable[Reached] = ()) -> list[st
     return sorted(named.values(), key=str.casefold)
 
 
-def _named(services: Services, found: list[Grant]) -> tuple[Reached, ...]:
-    with services.database.read() as db:
-        named = [(grant, clients.find(db, services.policy, grant.client_id)) for grant in found]
-    return tuple(
-        Reached(grant.id, client.business.id, client.business.name, grant.level)
-        for grant, client in named
-        if client is not None
-    )
+def _reached(grant: Grant, client: Client) -> Reached:
+    return Reached(grant.id, client.business.id, client.business.name, grant.level)

@@ -70,7 +70,7 @@ def save(
         _say_overtaken(session, persona, form, overtaken.claims)
         return page(status=409)
     users = profile.users(services, person_id, persona.id, changed)
-    reached = audience.names(audience.of_claims(services, person_id, users, changed, now))
+    reached = audience.names(audience.of_claims(services, person_id, users, changed, now).told)
     flash(_told(len(reached)) if changed else _("Nothing was changed."), "success")
     email = changes.get("email")
     if "email" in changed and isinstance(email, str):
@@ -153,9 +153,8 @@ def _reached(persona: Persona, claims: tuple[str, ...]) -> dict[str, list[str]]:
     """Who is told when this changes, and who had it before and is not."""
     services, session, now = current.services(), current.require_session(), current.now()
     users = profile.users(services, session.person_id, persona.id, claims)
-    told = audience.of_claims(services, session.person_id, users, claims, now)
-    once = audience.once_of_claims(services, session.person_id, users, claims, now)
-    return {"told": audience.names(told), "not_told": audience.names(once, but=told)}
+    found = audience.of_claims(services, session.person_id, users, claims, now)
+    return {"told": audience.names(found.told), "not_told": audience.names(found.before, but=found.told)}
 
 
 def _told(shops: int) -> str:
