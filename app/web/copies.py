@@ -20,7 +20,7 @@ from app.services.cases import Followed
 from app.services.local_time import LOCAL_TIME
 from app.services.sharing import Shared
 from app.web.shop import shop_of, told_apart
-from app.web.wording import persona_name
+from app.web.wording import persona_name, side_by_side
 
 
 class Kind(StrEnum):
@@ -139,7 +139,7 @@ def holders(
 
 
 def _running(shared: Shared, held: Sequence[Held], apart: str) -> Holder:
-    name = " · ".join(filter(None, (shop_of(shared.client).name, apart)))
+    name = side_by_side(shop_of(shared.client).name, apart)
     persona = "" if shared.persona is None else persona_name(shared.persona)
     return Holder(name, shared.grant.paused_at is not None, held, persona=persona)
 

@@ -30,6 +30,7 @@ from app.web.wording import (
     level_word,
     persona_name,
     purpose_words,
+    side_by_side,
 )
 
 
@@ -138,7 +139,7 @@ def grant_card(shared: Shared, apart: str = "") -> GrantCard:
         business=shop.name,
         initial=shop.initial,
         logo_url=shop.logo_url,
-        domain=" · ".join(filter(None, (shop.domain, apart))),
+        domain=side_by_side(shop.domain, apart),
         level=grant.level.word,
         state=shared.state.value,
         claims=claim_labels(grant.claims - shared.withheld - shared.undeclared),

@@ -19,6 +19,7 @@ from app.web.wording import (
     level_word,
     period_words,
     purpose_words,
+    side_by_side,
 )
 
 
@@ -46,20 +47,20 @@ def notice_text(card: Card, title: str, shop: Shop, ticked: frozenset[str]) -> s
     chosen = proposal.extras & ticked
     lines = [
         (gettext("Level"), level_word(proposal.level)),
-        (gettext("What %(shop)s gets", shop=shop.name), _side_by_side(claim_labels(proposal.claims - chosen))),
-        (gettext("Extra, only if you want to"), _side_by_side(claim_labels(chosen))),
-        (gettext("Why"), _side_by_side(purpose_words(purposes_of(card, proposal.claims)))),
+        (gettext("What %(shop)s gets", shop=shop.name), side_by_side(*claim_labels(proposal.claims - chosen))),
+        (gettext("Extra, only if you want to"), side_by_side(*claim_labels(chosen))),
+        (gettext("Why"), side_by_side(*purpose_words(purposes_of(card, proposal.claims)))),
         (gettext("How long"), how_long(card)),
         (gettext("Who else"), gettext("Nobody else")),
-        (gettext("Legal ground"), _side_by_side(ground_words(card))),
+        (gettext("Legal ground"), side_by_side(*ground_words(card))),
         (gettext("What you get"), benefit_of(card)),
     ]
     if permission is not None:
         lines += [
             (gettext("And this permission"), permission.text),
-            (gettext("Where"), _side_by_side(permission.channels)),
-            (gettext("What"), _side_by_side(permission.datatypes)),
-            (gettext("Why"), _side_by_side(permission.purposes)),
+            (gettext("Where"), side_by_side(*permission.channels)),
+            (gettext("What"), side_by_side(*permission.datatypes)),
+            (gettext("Why"), side_by_side(*permission.purposes)),
             (gettext("Legal ground"), permission.ground),
         ]
     return "\n".join([title, *(f"{label}: {words}" for label, words in lines if words)])
@@ -115,7 +116,3 @@ def grounds_of(card: Card) -> set[Ground]:
 
 def benefit_of(card: Card) -> str:
     return str(card.use.benefit.get(current.language(), ""))
-
-
-def _side_by_side(words: list[str]) -> str:
-    return " · ".join(words)

@@ -9,7 +9,7 @@ from app.services.vault import reading
 from app.web import current
 from app.web.look_ups import look_up_words
 from app.web.timeline import Entry, entry
-from app.web.wording import begun, channel_word, datatype_word
+from app.web.wording import begun, channel_word, datatype_word, side_by_side
 
 
 def vault_entries(person_id: str, business_id: str, shop: str) -> Iterable[Entry]:
@@ -21,11 +21,11 @@ def vault_entries(person_id: str, business_id: str, shop: str) -> Iterable[Entry
         yield entry(words.moment, kind, words.title, detail=words.detail)
     for deposit in reading.of_person(services, person_id, current.now(), business_id):
         title = gettext("%(shop)s put something in your vault", shop=shop)
-        about = [datatype_word(deposit.type), channel_word(deposit.document.channel)]
+        about = side_by_side(datatype_word(deposit.type), channel_word(deposit.document.channel))
         yield entry(
             deposit.deposited_at,
             "deposited",
             str(title),
-            detail=begun(" · ".join(word for word in about if word)),
+            detail=begun(about),
             vault_url=url_for("vault.show", deposit_id=deposit.id),
         )

@@ -185,6 +185,11 @@ def begun(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def side_by_side(*words: str) -> str:
+    """What stands on one line, whatever of it there is."""
+    return " · ".join(each for each in words if each)
+
+
 def short_date_words(moment: datetime) -> str:
     """The same where there is little room, such as "3 Mar 2027"."""
     return str(format_date(moment.astimezone(LOCAL_TIME).date(), "d MMM y", locale=current.language()))
