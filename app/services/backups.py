@@ -102,7 +102,7 @@ def _end(services: Services, grant_id: str, last: Entry, now: datetime) -> bool:
         running = grant.live(time_marks.seen(db, now))
         if running:
             reason = EndReason.WITHDRAWN if last.ends else EndReason.LOST
-            grant = endings.end(services, db, client, grant, reason, endings.NO_WORDS, now, txn)
+            grant = endings.end(services, db, grant, client, reason, endings.NO_WORDS, now, txn)
         if last.erases and grant.ended_at is not None:
             erasure.open_case(services, db, grant, client, txn, now, Reason.ASKED)
     return running

@@ -1,7 +1,6 @@
 """Clients that register themselves, each as a business of its own that nobody has verified (RFC 7591, RFC 7592)."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
@@ -15,7 +14,7 @@ from app.crypto.digests import digest, new_secret, same
 from app.domain.clients import AuthMethod, Client, is_client_id
 from app.domain.errors import Refusal
 from app.domain.grants import EndReason, Standing
-from app.services import client_documents, endings, logos, throttles
+from app.services import client_documents, endings, logos, own_grants, throttles
 from app.services.receipts import Notice
 from app.services.throttles import Limit
 from app.services.wiring import Services
@@ -113,8 +112,9 @@ def remove(services: Services, client_id: str, access_token: str, now: datetime)
         if registrations.forget_unused(db, client.id, client.business.id):
             return
         for grant in registrations.running_grants(db, client.id):
-            with suppress(Refusal):  # somebody ended it since it was read
-                endings.end(services, db, client, grant, EndReason.REVOKED_BY_CLIENT, _ENDED, now)
+            found = own_grants.locked(services, db, grant.id)
+            if found is not None and found[0].ended_at is None:  # somebody may have ended it since it was read
+                endings.end(services, db, *found, EndReason.REVOKED_BY_CLIENT, _ENDED, now)
         registrations.retire(db, client.id, now)
 
 

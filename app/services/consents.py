@@ -91,7 +91,7 @@ def give(
         terms = _terms(services, client, without(own_profiles[grant.level], objected), grant, proposal, agreed)
         act = Act.CHANGE if running else Act.GIVE
         asked = asked_in(request, use, services.policy)
-        receipts.write(services, db, client, grant, act, terms, notice, now, asked=asked)
+        receipts.write(services, db, grant, client, act, terms, notice, now, asked=asked)
         events.announce_change(db, running, grant, now)
     return grant
 
@@ -121,7 +121,7 @@ def step_down(
         # Stepping down is no new start: no term runs a day longer than it did.
         changed, before = next_version(grant, cut, grant.given_at), agreed_terms.of(db, grant)
         terms = {name: _capped(cut.terms[name], before.get(name), changed.ends_at) for name in changed.claims}
-        return grant_versions.take(services, db, client, grant, changed, terms, notice, now)
+        return grant_versions.take(services, db, grant, client, changed, terms, notice, now)
 
 
 def take_back(services: Services, grant_id: str, person_id: str, claim: str, notice: Notice, now: datetime) -> Grant:
@@ -136,7 +136,7 @@ def take_back(services: Services, grant_id: str, person_id: str, claim: str, not
         before = agreed_terms.of(db, grant)
         terms = {name: item for name, item in before.items() if name != claim}
         changed = without_extra(grant, before, claim)
-        return grant_versions.take(services, db, client, grant, changed, terms, notice, now)
+        return grant_versions.take(services, db, grant, client, changed, terms, notice, now)
 
 
 def stop(services: Services, grant_id: str, person_id: str, notice: Notice, now: datetime) -> Grant:
@@ -146,7 +146,7 @@ def stop(services: Services, grant_id: str, person_id: str, notice: Notice, now:
     """
     with services.database.write() as db:
         grant, client = own_grants.held(services, db, grant_id, person_id, now)
-        return endings.end(services, db, client, grant, EndReason.WITHDRAWN, notice, now)
+        return endings.end(services, db, grant, client, EndReason.WITHDRAWN, notice, now)
 
 
 def _profiles_to_choose_from(
@@ -167,9 +167,9 @@ def _make_room(
 ) -> None:
     """One persona has one running grant at one client: the one before a new one ends, with its own receipt."""
     if latest.live(seen_at):
-        endings.end(services, db, client, latest, EndReason.REPLACED, endings.NO_WORDS, now)
+        endings.end(services, db, latest, client, EndReason.REPLACED, endings.NO_WORDS, now)
     else:
-        expiry.expire(services, db, client, latest, now)
+        expiry.expire(services, db, latest, client, now)
 
 
 def _new(

@@ -13,7 +13,7 @@ from app.domain.grants import Act, EndReason, Grant
 from app.services import agreed_terms, events, logouts, receipts
 from app.services.receipts import Notice
 from app.services.wiring import Services
-from app.storage import grants, people, refresh_tokens
+from app.storage import grants, refresh_tokens
 
 NO_WORDS = Notice("en", "")
 """Of an end that follows from something else: nobody was shown anything."""
@@ -31,31 +31,27 @@ _TOLD = {
 def end(
     services: Services,
     db: Connection,
-    client: Client,
     grant: Grant,
+    client: Client,
     reason: EndReason,
     notice: Notice,
     now: datetime,
     txn: str | None = None,
 ) -> Grant:
-    """End a running grant in the caller's transaction, with version and receipt, and tell its business.
+    """End a running grant in the transaction of the caller, who holds the person's lock: version, receipt, events.
 
     The receipt names what may still be kept: until now what was agreed, and after now what the law demands. Each event
     names the customer: the events of one act arrive in any order, tied together by ``txn``, one of their own unless the
     act goes on. Refusal ``no_grant`` if it ended.
     """
-    people.lock(db, grant.person_id)
-    running = grants.find(db, grant.id)
-    if running is None or running.ended_at is not None:
-        raise Refusal("no_grant", "The grant has ended already.")
-    ended_at = min(now, running.ends_at)
-    ended = replace(running, version=running.version + 1, ended_at=ended_at, end_reason=reason)
+    ended_at = min(now, grant.ends_at)
+    ended = replace(grant, version=grant.version + 1, ended_at=ended_at, end_reason=reason)
     if not grants.replace_version(db, ended):
         raise Refusal("no_grant", "The grant has ended already.")
     refresh_tokens.revoke_all_of_grant(db, ended.id, now)
-    terms = {name: cut_off(item, ended_at) for name, item in agreed_terms.of(db, running).items()}
+    terms = {name: cut_off(item, ended_at) for name, item in agreed_terms.of(db, grant).items()}
     act = Act.EXPIRE if reason is EndReason.EXPIRED else Act.WITHDRAW
-    receipts.write(services, db, client, ended, act, terms, notice, now)
+    receipts.write(services, db, ended, client, act, terms, notice, now)
     if reason is not EndReason.REPLACED:  # what takes its place keeps the sessions going
         logouts.grant_ended(services, db, ended.id, now)
     if reason in _TOLD:

@@ -49,7 +49,7 @@ def end_and_ask(
     txn = events.new_txn()
     if grant.ended_at is None:
         by = (end_reason, notice) if grant.live(time_marks.seen(db, now)) else (EndReason.EXPIRED, endings.NO_WORDS)
-        grant = endings.end(services, db, client, grant, *by, now, txn)
+        grant = endings.end(services, db, grant, client, *by, now, txn)
     return open_case(services, db, grant, client, txn, now, reason, notice)
 
 
@@ -106,7 +106,7 @@ def _open(services: Services, db: Connection, grant: Grant, client: Client, case
     terms = agreed_terms.of(db, grant)
     if not grants.count_version(db, asked):
         raise Refusal("no_grant", "The grant was changed meanwhile.")
-    receipts.write(services, db, client, asked, Act.ERASE, terms, notice, now, case=case)
+    receipts.write(services, db, asked, client, Act.ERASE, terms, notice, now, case=case)
     told = {
         "case_id": case.id,
         "items": list(in_item_order(case.items)),

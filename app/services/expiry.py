@@ -50,7 +50,7 @@ def expire_one(services: Services, grant_id: str, now: datetime) -> bool:
         if found is None or found[0].ended_at is not None or found[0].live(now):
             return False
         grant, client = found
-        expire(services, db, client, grant, now)
+        expire(services, db, grant, client, now)
         _write_to_giver(services, db, "ended", grant, client, f"/sharing/{grant_id}", now)
         return True
 
@@ -68,7 +68,7 @@ def ask_one(services: Services, grant_id: str, now: datetime) -> bool:
         return True
 
 
-def expire(services: Services, db: Connection, client: Client, grant: Grant, now: datetime) -> None:
+def expire(services: Services, db: Connection, grant: Grant, client: Client, now: datetime) -> None:
     """End a grant that is past its end and ask its business to erase what it got, in the caller's transaction."""
     erasure.end_and_ask(services, db, grant, client, EndReason.EXPIRED, Reason.EXPIRED, endings.NO_WORDS, now)
 

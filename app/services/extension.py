@@ -58,7 +58,7 @@ def extend(services: Services, grant_id: str, person_id: str, seen: str, notice:
         if not offered.gains:
             raise Refusal("not_longer", "The grant would not last longer.")
         after = next_version(grant, proposal, now)
-        return grant_versions.take(services, db, client, grant, after, proposal.terms, notice, now)
+        return grant_versions.take(services, db, grant, client, after, proposal.terms, notice, now)
 
 
 def _card(services: Services, db: Connection, grant: Grant, client: Client, now: datetime) -> Card | None:

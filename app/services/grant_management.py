@@ -12,7 +12,7 @@ from app.domain.errors import Refusal
 from app.domain.grants import EndReason, Grant
 from app.services import agreed_terms, endings, objections
 from app.services.wiring import Services
-from app.storage import grant_versions, grants, time_marks
+from app.storage import grant_versions, grants, people, time_marks
 
 
 @dataclass(frozen=True)
@@ -46,19 +46,14 @@ def revoke(services: Services, client: Client, grant_id: str, now: datetime) -> 
     The person finds it ended by the business, with a receipt; the business is told nothing it did itself.
     """
     with services.database.write() as db:
-        grant = _live(db, client, grant_id, time_marks.seen(db, now))
-        try:
-            endings.end(services, db, client, grant, EndReason.REVOKED_BY_CLIENT, endings.NO_WORDS, now)
-        except Refusal:  # somebody ended it since it was read
-            raise _none_such() from None
+        seen_at = time_marks.seen(db, now)
+        people.lock(db, _live(db, client, grant_id, seen_at).person_id)
+        grant = _live(db, client, grant_id, seen_at)  # somebody may have ended it since it was read
+        endings.end(services, db, grant, client, EndReason.REVOKED_BY_CLIENT, endings.NO_WORDS, now)
 
 
 def _live(db: Connection, client: Client, grant_id: str, seen_at: datetime) -> Grant:
     grant = grants.find(db, grant_id)
     if grant is None or grant.client_id != client.id or not grant.live(seen_at):
-        raise _none_such()
+        raise Refusal("invalid_grant_id", "There is no such grant of this client.", status=HTTPStatus.NOT_FOUND)
     return grant
-
-
-def _none_such() -> Refusal:
-    return Refusal("invalid_grant_id", "There is no such grant of this client.", status=HTTPStatus.NOT_FOUND)

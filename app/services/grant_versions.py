@@ -18,8 +18,8 @@ from app.storage import grants
 def take(  # noqa: PLR0913 - as receipts.write, and what it was before
     services: Services,
     db: Connection,
-    client: Client,
     before: Grant,
+    client: Client,
     after: Grant,
     terms: Mapping[str, ClaimTerms],
     notice: Notice,
@@ -33,6 +33,6 @@ def take(  # noqa: PLR0913 - as receipts.write, and what it was before
     """
     if not grants.replace_version(db, after):
         raise Refusal("no_grant", "The grant was changed meanwhile.")
-    receipts.write(services, db, client, after, Act.CHANGE, terms, notice, now)
+    receipts.write(services, db, after, client, Act.CHANGE, terms, notice, now)
     events.announce_change(db, before, after, now, withheld)
     return after

@@ -81,7 +81,7 @@ def _switch(
             raise Refusal("fixed", "A contract or the law needs this purpose.")
         after = _allowed(services, grant, purpose) if on else _objected(grant, purpose)
         terms, withheld = _terms(services, db, grant, after, client, profile), frozenset() if on else use.only
-        return grant_versions.take(services, db, client, grant, after, terms, notice, now, withheld=withheld)
+        return grant_versions.take(services, db, grant, client, after, terms, notice, now, withheld=withheld)
 
 
 def _objected(grant: Grant, purpose: str) -> Grant:

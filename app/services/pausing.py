@@ -32,8 +32,9 @@ def paused_of(services: Services, persona_id: str, client_id: str, now: datetime
     """The paused grant of this persona at the client; None when there is none, or it goes on."""
     with services.database.read() as db:
         grant = grants.latest(db, persona_id, client_id)
-        live = grant is not None and grant.live(time_marks.seen(db, now))
-    return grant if live and grant is not None and grant.paused_at is not None else None
+        if grant is None or grant.paused_at is None or not grant.live(time_marks.seen(db, now)):
+            return None
+    return grant
 
 
 def _set(
@@ -44,4 +45,4 @@ def _set(
         if (grant.paused_at is None) == (paused_at is None):
             return grant
         after = replace(grant, version=grant.version + 1, paused_at=paused_at)
-        return grant_versions.take(services, db, client, grant, after, agreed_terms.of(db, grant), notice, now)
+        return grant_versions.take(services, db, grant, client, after, agreed_terms.of(db, grant), notice, now)

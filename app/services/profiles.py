@@ -3,17 +3,14 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from app.domain.errors import Refusal
 from app.domain.grant_versions import cut_to
-from app.domain.grants import Grant
 from app.domain.levels import Level
 from app.domain.profiles import Profile, with_changes, within_policy
 from app.services import agreed_terms, grant_versions
 from app.services.receipts import Notice
 from app.services.wiring import Services
-from app.storage import clients, grants, people, time_marks
+from app.storage import people, shared_grants, time_marks
 from app.storage import profiles as rows
 
 
@@ -48,13 +45,9 @@ def change(
             raise Refusal("overtaken", "The profile was changed meanwhile.", status=409)
         rows.change(db, persona_id, allowed, now)
         seen_at = time_marks.seen(db, now)
-        for grant in grants.of_person(db, person_id):
-            if grant.persona_id == persona_id and grant.level is profile.level and grant.live(seen_at):
-                _cut(services, db, grant, allowed, notice, now)
+        for grant, client in shared_grants.of_person(db, services.policy, person_id):
+            if grant.persona_id != persona_id or grant.level is not profile.level or not grant.live(seen_at):
+                continue
+            if (cut := cut_to(grant, agreed_terms.of(db, grant), allowed)) is not None:
+                grant_versions.take(services, db, grant, client, *cut, notice, now)
     return allowed
-
-
-def _cut(services: Services, db: Connection, grant: Grant, profile: Profile, notice: Notice, now: datetime) -> None:
-    cut, client = cut_to(grant, agreed_terms.of(db, grant), profile), clients.find(db, services.policy, grant.client_id)
-    if cut is not None and client is not None:
-        grant_versions.take(services, db, client, grant, *cut, notice, now)

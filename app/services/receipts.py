@@ -59,8 +59,8 @@ class Notice:
 def write(  # noqa: PLR0913 - one decision has this many sides
     services: Services,
     db: Connection,
-    client: Client,
     grant: Grant,
+    client: Client,
     act: Act,
     terms: Mapping[str, ClaimTerms],
     notice: Notice,
@@ -80,7 +80,7 @@ def write(  # noqa: PLR0913 - one decision has this many sides
     record = {
         **_head(services, grant, before, now),
         "event": _event(grant, act, now),
-        "processing": _processing(services, client, grant, terms, notice),
+        "processing": _processing(services, grant, client, terms, notice),
     } | ({} if case is None else {"erasure_request": _erasure_request(case)})
     grant_versions.add(
         db,
@@ -162,7 +162,7 @@ def _erasure_request(case: Case) -> dict[str, Any]:
 
 
 def _processing(
-    services: Services, client: Client, grant: Grant, terms: Mapping[str, ClaimTerms], notice: Notice
+    services: Services, grant: Grant, client: Client, terms: Mapping[str, ClaimTerms], notice: Notice
 ) -> dict[str, Any]:
     details = client.business.details
     in_force = {name: replace(item, purposes=item.purposes - grant.objected) for name, item in terms.items()}

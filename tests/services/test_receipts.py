@@ -169,7 +169,7 @@ def test_a_receipt_of_an_end_says_who_ended_it(house: House, nora: Shopper, shop
         with house.services.database.write() as db:
             client = client_rows.find(db, house.services.policy, shop)
             assert client is not None
-            endings.end(house.services, db, client, grant, reason, NOTICE, house.clock.now)
+            endings.end(house.services, db, grant, client, reason, NOTICE, house.clock.now)
         event = read(house, nora, grant.id, 2).record["event"]
         assert event["event_state"] == f"https://w3id.org/dpv#{state}"
         assert event["end_reason"] == reason.value

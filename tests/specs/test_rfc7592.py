@@ -350,7 +350,7 @@ def test_what_its_giver_stops_at_the_moment_a_client_ends_itself_stays_stopped_b
     given, database = share(house, person, told["client_id"]), services.database
     with ThreadPoolExecutor(1) as callers, database.write() as db:
         grant, client = own_grants.held(services, db, given.id, person.id, house.clock.now)
-        endings.end(services, db, client, grant, EndReason.WITHDRAWN, Notice("en", "Stop"), house.clock.now)
+        endings.end(services, db, grant, client, EndReason.WITHDRAWN, Notice("en", "Stop"), house.clock.now)
         ending = callers.submit(manage, house, told, "DELETE")
         while not (database.is_sqlite or ending.done() or somebody_waits(database)):
             pass

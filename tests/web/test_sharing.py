@@ -356,7 +356,7 @@ def test_the_timeline_tells_ends_that_others_brought_about(house: House, visitor
     house.clock.move(minutes=1)
     with house.services.database.write() as db:
         endings.end(
-            house.services, db, client_of(house, shop), second, EndReason.REVOKED_BY_CLIENT, NOTICE, house.clock.now
+            house.services, db, second, client_of(house, shop), EndReason.REVOKED_BY_CLIENT, NOTICE, house.clock.now
         )
     titles = [title.words for title in Page(visitor.get(f"/sharing/{first.id}")).all(class_="timeline-title")]
     assert titles[0] == "Blauw ended it"
