@@ -15,7 +15,7 @@ from app.cli.opening import Assembly, pass_assembly
 from app.cli.trouble import Trouble
 from app.domain.errors import Problems
 from app.protocol.strict_json import NotJson, read_json
-from app.services import people_import
+from app.services import credentials, people_import
 from app.services.people_import import Made
 
 
@@ -43,7 +43,9 @@ def create(assembly: Assembly, email: str, password: str | None, language: str, 
         if claim in record or claim == "password":
             raise Trouble(f"{claim}: is given more than once, or has an option of its own.")
         record[claim] = json.loads(text) if text.startswith(("{", "[")) and _is_json(text) else text
-    _make(assembly, [record], [""])  # of one person no place is told
+    made = _make(assembly, [record], [""])  # of one person no place is told
+    if password and made["fresh"]:
+        _warn_of_weakness(password, email)
 
 
 @people.command("import")
@@ -65,7 +67,7 @@ def import_file(assembly: Assembly, file: Path) -> None:
         raise Problems((*wrong.found, (file.name, end))) from None
 
 
-def _make(assembly: Assembly, raw: list[Any], places: list[str]) -> None:
+def _make(assembly: Assembly, raw: list[Any], places: list[str]) -> Counter[str]:
     made: Counter[str] = Counter()
     with assembly.opened() as services:
         now = assembly.now(services)
@@ -73,6 +75,15 @@ def _make(assembly: Assembly, raw: list[Any], places: list[str]) -> None:
             click.echo(_line(account))
             made["there" if account.person_id is None else "fresh"] += 1
     click.echo(f"{made['fresh']} made, {made['there']} there already.")
+    return made
+
+
+def _warn_of_weakness(password: str, email: str) -> None:
+    """Loads and demonstrations use simple passwords, so none is refused."""
+    try:
+        credentials.require_strong(password, [email])
+    except credentials.TooWeak:
+        click.echo("This password is easy to guess. If it is for a real person, let them change it.", err=True)
 
 
 def _line(account: Made) -> str:

@@ -30,9 +30,11 @@ def test_what_is_wrong_with_one_person_is_told_without_a_number(ready: Installat
     assert (said.status, said.err) == (1, ["shoe: is not known", "email: must be an e-mail address, with one @"])
 
 
-def test_a_given_password_is_not_printed(ready: Installation) -> None:
+def test_a_given_password_is_not_printed_and_told_of_when_it_is_easy_to_guess(ready: Installation) -> None:
     made = ready.within("people", "create", "--email", "kim@example.org", "--password", "boot kade zeil 12")
-    assert "boot" not in "".join(made.out)
+    assert ("boot" in "".join(made.out), made.err) == (False, [])
+    easy = ready.within("people", "create", "--email", "lou@example.org", "--password", "welkom01")
+    assert (easy.status, "easy to guess" in easy.err[0]) == (0, True)
 
 
 PEOPLE = [{"email": "a@example.org", "given_name": "A", "address": ADDRESS}, {"email": "b@example.org"}]
