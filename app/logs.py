@@ -4,17 +4,18 @@ Rooms log through the standard library's loggers named ``sluis.*``: a sentence w
 fields. Of libraries only the place is kept, from WARNING up: their sentences may quote what somebody sent.
 """
 
+from __future__ import annotations
+
 import logging
 import logging.config
 import os
 from collections.abc import Callable
 from pathlib import Path
 from traceback import extract_tb
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import structlog
-from structlog.stdlib import ExtraAdder, ProcessorFormatter
-from structlog.types import EventDict, WrappedLogger
+if TYPE_CHECKING:
+    from structlog.types import EventDict, WrappedLogger
 
 FIELDS = (
     "method",  # of the request
@@ -112,6 +113,9 @@ def _to_stderr() -> dict[str, Any]:
 
 def formatter() -> logging.Formatter:
     """One JSON object a line; a line break in a value cannot begin another."""
+    import structlog  # noqa: PLC0415 - dear to load, and commands log nothing
+    from structlog.stdlib import ExtraAdder, ProcessorFormatter  # noqa: PLC0415
+
     return ProcessorFormatter(
         processors=[
             _fixed_words,
