@@ -49,7 +49,7 @@ class SmtpServer(Controller):
         reply = self.replies.get(address, "250 OK")
         if reply.startswith("250"):
             envelope.rcpt_tos.append(address)
-        if reply.startswith("421"):
+        if reply.startswith("421") and server.transport is not None:
             server.transport.close()
         return reply
 
