@@ -61,8 +61,13 @@ def as_agreed(terms: Mapping[str, ClaimTerms], agreed: Mapping[str, ClaimTerms])
 
 
 def _as_agreed(item: ClaimTerms, agreed: ClaimTerms) -> ClaimTerms:
-    ground = item.ground if agreed.outlasts_consent else agreed.ground
+    ground = ground_held(item.ground, agreed)
     return ClaimTerms(item.purposes & agreed.purposes, ground, min(item.until, agreed.until))
+
+
+def ground_held(today: Ground, agreed: ClaimTerms) -> Ground:
+    """The ground on which a business has a claim: the one agreed to, unless it gave up a duty since."""
+    return today if agreed.outlasts_consent else agreed.ground
 
 
 def still_wanted(registered: Mapping[str, ClaimUse], agreed: Mapping[str, ClaimTerms]) -> frozenset[str]:

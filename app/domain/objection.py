@@ -1,8 +1,9 @@
 """Objecting to a purpose (GDPR 21): what a grant is used for, what a person can switch off, and what that takes."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from app.domain.claim_terms import ClaimTerms, ground_held
 from app.domain.grants import Grant
 from app.domain.intended_use import ClaimUse, Ground, IntendedUse
 from app.domain.levels import Level, Policy
@@ -29,20 +30,31 @@ class PurposeUse:
     """Whether the permission to collect serves it."""
 
 
-def purposes_of(grant: Grant, use: IntendedUse, policy: Policy, allowed: frozenset[str]) -> tuple[PurposeUse, ...]:
+def purposes_of(
+    grant: Grant, agreed: Mapping[str, ClaimTerms], use: IntendedUse, policy: Policy, allowed: frozenset[str]
+) -> tuple[PurposeUse, ...]:
     """The purposes of a grant in the order of the vocabulary, those objected to among them.
 
-    ``allowed`` are the purposes of the person's own profile at the grant's level.
+    ``agreed`` are the terms of its decision, ``allowed`` the purposes of the person's own profile at its level.
     """
     known = grant.objected | purpose_ids(grant.purposes)
     registered = use.registered(policy, grant.level)
-    serving = {name: registered[name] for name in grant.claims & registered.keys()}
+    serving = {
+        name: _as_given(registered[name], agreed.get(name), grant.objected) for name in grant.claims & registered.keys()
+    }
     in_force = (known & allowed) - grant.objected
     return tuple(
         _use_of(purpose.id, purpose.dpv, grant, serving, use, in_force)
         for purpose in policy.purposes.values()
         if purpose.id in known
     )
+
+
+def _as_given(use: ClaimUse, agreed: ClaimTerms | None, objected: frozenset[str]) -> ClaimUse:
+    """Today's use of a claim, for what it was given for or would serve again if allowed, on the ground of then."""
+    if agreed is None:
+        return replace(use, purposes=use.purposes & objected)
+    return replace(use, purposes=use.purposes & (agreed.purposes | objected), ground=ground_held(use.ground, agreed))
 
 
 def _use_of(

@@ -31,9 +31,9 @@ def query(services: Services, client: Client, grant_id: str, now: datetime) -> Q
     with services.database.read() as db:
         seen_at = time_marks.seen(db, now)
         grant = _live(db, client, grant_id, seen_at)
-        kept_back = objections.withheld(services, db, grant, client)
         latest = grant_versions.find(db, grant.id, grant.version)
-    agreed = {} if latest is None else agreed_terms.read(latest.terms)
+        agreed = {} if latest is None else agreed_terms.read(latest.terms)
+        kept_back = objections.withheld(services, db, grant, agreed, client)
     registered = client.business.intended_use.registered(services.policy, grant.level)
     wanted = still_wanted(registered, in_force(agreed, seen_at))
     told = replace(grant, claims=(grant.claims & wanted) - kept_back, collection=grant.collecting)

@@ -37,17 +37,19 @@ def listed(services: Services, grant_id: str, person_id: str, now: datetime) -> 
         profile, terms = _profile(db, grant), agreed_terms.of(db, grant)
     return tuple(
         Listed(use, _until(use, grant, terms), use.id in profile.purposes)
-        for use in purposes_of(grant, client.business.intended_use, services.policy, profile.purposes)
+        for use in purposes_of(grant, terms, client.business.intended_use, services.policy, profile.purposes)
     )
 
 
-def withheld(services: Services, db: Connection, grant: Grant, client: Client) -> frozenset[str]:
+def withheld(
+    services: Services, db: Connection, grant: Grant, agreed: Mapping[str, ClaimTerms], client: Client
+) -> frozenset[str]:
     """The claims of a grant that an objection keeps back: of those its business hears nothing at all."""
     if not grant.objected:
         return frozenset()
     own = profiles.of_persona(db, grant.person_id, grant.persona_id).get(grant.level)
     allowed = purpose_ids(grant.purposes) if own is None else own.purposes  # its persona was removed after it ended
-    found = purposes_of(grant, client.business.intended_use, services.policy, allowed)
+    found = purposes_of(grant, agreed, client.business.intended_use, services.policy, allowed)
     return frozenset[str]().union(*(use.only for use in found if use.objected))
 
 
@@ -70,8 +72,8 @@ def _switch(
 ) -> Grant:
     with services.database.write() as db:
         grant, client = own_grants.held(services, db, grant_id, person_id, now)
-        profile = _profile(db, grant)
-        found = purposes_of(grant, client.business.intended_use, services.policy, profile.purposes)
+        profile, agreed = _profile(db, grant), agreed_terms.of(db, grant)
+        found = purposes_of(grant, agreed, client.business.intended_use, services.policy, profile.purposes)
         use = next((each for each in found if each.id == purpose), None)
         if use is None:
             raise Refusal("no_purpose", "The grant has no such purpose.")
@@ -80,7 +82,8 @@ def _switch(
         if not on and use.fixed is not None:
             raise Refusal("fixed", "A contract or the law needs this purpose.")
         after = _allowed(services, grant, purpose) if on else _objected(grant, purpose)
-        terms, withheld = _terms(services, db, grant, after, client, profile), frozenset() if on else use.only
+        terms = _terms(services, grant, agreed, after, client, profile)
+        withheld = frozenset[str]() if on else use.only
         return grant_versions.take(services, db, grant, client, after, terms, notice, now, withheld=withheld)
 
 
@@ -99,10 +102,15 @@ def _allowed(services: Services, grant: Grant, purpose: str) -> Grant:
 
 
 def _terms(
-    services: Services, db: Connection, before: Grant, after: Grant, client: Client, profile: Profile
+    services: Services,
+    before: Grant,
+    agreed: Mapping[str, ClaimTerms],
+    after: Grant,
+    client: Client,
+    profile: Profile,
 ) -> dict[str, ClaimTerms]:
     """The terms as they were agreed; a purpose that comes back does so in the claims that serve it, no day longer."""
-    agreed, back = agreed_terms.of(db, before), before.objected - after.objected
+    back = before.objected - after.objected
     today = claim_terms(
         after.claims,
         client.business.intended_use,

@@ -219,7 +219,7 @@ def _shared(
                 last_used_at=last_used.get(grant.id),
                 persona=whose.get(grant.persona_id),
                 terms=terms,
-                withheld=objections.withheld(services, db, grant, client) | _over(grant, terms, now),
+                withheld=objections.withheld(services, db, grant, terms, client) | _over(grant, terms, now),
                 undeclared=_undeclared(services, grant, client, terms) if grant.live(now) else frozenset(),
             )
         )

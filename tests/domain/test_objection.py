@@ -1,7 +1,9 @@
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
+from app.domain.claim_terms import ClaimTerms, claim_terms
 from app.domain.grants import Grant
 from app.domain.intended_use import Ground, IntendedUse
 from app.domain.levels import Level
@@ -13,8 +15,12 @@ HIGH = Level.HIGH
 EVERYTHING = grant(HIGH, "name", "phone_number", "birthdate")
 
 
+def agreed(given: Grant, use: IntendedUse = DECLARED) -> Mapping[str, ClaimTerms]:
+    return claim_terms(given.claims, use, POLICY, profile(given.level), given.given_at, given.ends_at)
+
+
 def uses(given: Grant, use: IntendedUse = DECLARED, **changes: frozenset[str]) -> dict[str, PurposeUse]:
-    found = purposes_of(given, use, POLICY, profile(given.level, **changes).purposes)
+    found = purposes_of(given, agreed(given), use, POLICY, profile(given.level, **changes).purposes)
     return {each.id: each for each in found}
 
 
@@ -76,5 +82,18 @@ def test_marketing_can_be_switched_off_whatever_ground_a_business_names() -> Non
     use = IntendedUse({Level.LOW: low}, declared=True)
     marketing = Purpose("account", 1, {"nl": "reclame", "en": "advertising"}, "https://w3id.org/dpv#DirectMarketing")
     policy = replace(POLICY, purposes={**POLICY.purposes, "account": marketing})
-    (found,) = purposes_of(grant(Level.LOW), use, policy, frozenset({"account"}))
+    given = grant(Level.LOW)
+    (found,) = purposes_of(given, agreed(given, use), use, policy, frozenset({"account"}))
     assert (found.fixed, found.only) == (None, {"email"})
+
+
+def test_what_a_business_declares_since_neither_fixes_a_purpose_nor_keeps_a_claim_on_for_another() -> None:
+    given = grant(Level.HIGH, "birthdate")
+    claims = dict(DECLARED.levels[HIGH].claims)
+    since = replace(claims["birthdate"], purposes=frozenset({"loyalty", "account"}), ground=Ground.CONTRACT)
+    use = IntendedUse({HIGH: replace(DECLARED.levels[HIGH], claims={**claims, "birthdate": since})}, declared=True)
+    found = uses(given, use)
+    assert (found["loyalty"].fixed, found["loyalty"].only) == (None, {"birthdate"})
+    assert "birthdate" not in found["account"].claims
+    fresh = purposes_of(replace(given, objected=frozenset({"loyalty"})), {}, use, POLICY, frozenset({"loyalty"}))
+    assert {each.id: each.claims for each in fresh}["loyalty"] == {"birthdate"}, "it would serve that again"
