@@ -1,4 +1,4 @@
-"""What belongs to the request being answered: services, time, the session, the browser, the language.
+"""What belongs to the request being answered: services, time, the session, the language, our cookies.
 
 The only reader of ``app.extensions``.
 """
@@ -7,13 +7,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import cast
 
-import flask
-from flask import abort, after_this_request, current_app, flash, g, redirect, request, url_for
+from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.crypto.digests import digest, new_secret
 from app.services import sessions
 from app.services.sessions import Session
 from app.services.vault import reading
@@ -24,12 +22,6 @@ SESSION_COOKIE, LANGUAGE_COOKIE = "session", "language"
 KNOWN_COOKIE = "known"
 """By which an account knows a browser it signed in with before; see ``app.services.known_browsers``."""
 ONE_YEAR_S = 365 * 24 * 3600
-
-_BROWSER = "browser"
-_SAME_ACCOUNT = "same_account"
-_PROVED = "proved"
-_SENT_TO = "sent_to"
-_LOGINS_AT_ONCE = 8
 
 
 class SignedOut(Exception):
@@ -87,86 +79,9 @@ def has_vault() -> bool:
     return bool(g.has_vault)
 
 
-def sign_in_browser(session_secret: str) -> None:
-    """Give this browser its session cookie and a new CSRF token; requests stored for it stay its own."""
-    _forget_the_person(keeping_requests=True)
-    g.pop("session", None)
-
-    @after_this_request
-    def _set(response: Response) -> Response:
-        keep_cookie(response, SESSION_COOKIE, session_secret)
-        return response
-
-
-def sign_out_browser(*, going_on: bool = False) -> None:
-    """Take the session cookie and everything else this browser remembers of the person; ends no session.
-
-    ``going_on``: to sign in again at once, so requests stored for this browser stay its own.
-    """
-    _forget_the_person(keeping_requests=going_on)
-    g.session = None
-    secure = services().settings.secure
-
-    @after_this_request
-    def _unset(response: Response) -> Response:
-        name = cookie_name(SESSION_COOKIE, secure=secure)
-        response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="Lax")
-        return response
-
-
-def _forget_the_person(*, keeping_requests: bool) -> None:
-    """A form token of before is worth nothing from now on."""
-    browser = flask.session.get(_BROWSER)
-    flask.session.clear()
-    if browser and keeping_requests:
-        flask.session[_BROWSER] = browser
-    g.pop("csrf_token", None)
-
-
 def be_nobody() -> None:
-    """Answer the rest of this request without asking who it is: an error page must not need the database."""
+    """Answer the rest of this request as to nobody, without asking: an error page must not need the database."""
     g.session = None
-
-
-def browser_digest() -> bytes:
-    """What binds stored requests to this browser; a random id is made at first need."""
-    if _BROWSER not in flask.session:
-        flask.session[_BROWSER] = new_secret(16)
-    return digest(str(flask.session[_BROWSER]))
-
-
-def keep_account(handle: str) -> None:
-    """Whoever is signed in goes on with the login of this handle; forgotten when somebody signs in or out."""
-    said = [*flask.session.get(_SAME_ACCOUNT, []), digest(handle).hex()]
-    flask.session[_SAME_ACCOUNT] = said[-_LOGINS_AT_ONCE:]
-
-
-def is_account_kept(handle: str) -> bool:
-    """Whether that was said here."""
-    return digest(handle).hex() in flask.session.get(_SAME_ACCOUNT, [])
-
-
-def expect(person_id: str) -> None:
-    """Somebody has just proved their mailbox here: the next page to sign in need not ask for the address."""
-    flask.session[_PROVED] = person_id
-
-
-def expected() -> str | None:
-    """Who has; told once."""
-    found: str | None = flask.session.pop(_PROVED, None)
-    return found
-
-
-def sent_to(email: str) -> None:
-    """A message goes to the address that was filled in: the next page says which, for a slip of the finger."""
-    flask.session[_SENT_TO] = services().keys.sealer(now()).seal(_SENT_TO, {"email": email})
-
-
-def told_sent_to() -> str:
-    """That address, told once; empty for none."""
-    sealed = flask.session.pop(_SENT_TO, "")
-    content = services().keys.sealer(now()).open(_SENT_TO, sealed) if sealed else None
-    return "" if content is None else str(content["email"])
 
 
 def language() -> str:

@@ -10,7 +10,7 @@ from app.domain.grants import Grant
 from app.domain.next_step import Step, next_step
 from app.domain.stored_request import StoredRequest
 from app.services import authorization_requests, login_facts
-from app.web import current
+from app.web import browser, current
 from app.web.authorize import answers
 from app.web.authorize.pages import come_back
 
@@ -36,7 +36,7 @@ def waiting(handle: str) -> Waiting | None:
     stored, client = arrival.stored, arrival.client
     if session is None or stored is None:
         return None
-    kept = current.is_account_kept(handle)
+    kept = browser.is_account_kept(handle)
     situation = login_facts.gather(
         current.services(), stored.request, client, session, stored, current.now(), same_account=kept
     )

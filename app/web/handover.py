@@ -10,7 +10,7 @@ from app.domain.errors import Refusal
 from app.domain.stored_request import StoredRequest
 from app.services import authorization_requests
 from app.storage import clients
-from app.web import current
+from app.web import browser, current
 from app.web.headers import allow_form_to
 from app.web.language import ask_for
 from app.web.shop import Shop, shop_of
@@ -54,7 +54,7 @@ def requesting_client(next_path: str | None) -> Requesting | None:
         return None
     services = current.services()
     try:
-        stored = authorization_requests.load(services, handle, current.browser_digest(), current.now())
+        stored = authorization_requests.load(services, handle, browser.own_digest(), current.now())
     except Refusal:
         return None
     with services.database.read() as db:

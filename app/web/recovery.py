@@ -9,7 +9,7 @@ from app.services import addresses, mail_links, recovery
 from app.services.credentials import TooWeak
 from app.services.fact_values import Refused
 from app.services.mail_links import Purpose
-from app.web import current, errors
+from app.web import browser, current, errors
 from app.web.forms.problems import problem_text
 from app.web.forms.recovery import AskForm, ResetForm
 from app.web.handover import handle_in, requesting_client, requesting_shop
@@ -48,7 +48,7 @@ def ask() -> Response:
     except TooMany as refusal:
         form.email.errors = [too_often(refusal.wait_s)]
         return errors.asked_to_wait(make_response(_ask_page(form), refusal.status), refusal.wait_s)
-    current.sent_to(email)
+    browser.sent_to(email)
     return redirect(url_for("recovery.sent", next=next_path), 303)
 
 
@@ -56,7 +56,7 @@ def ask() -> Response:
 def sent() -> str:
     """Look in your mail."""
     next_path = local_path(request.args.get("next"))
-    email, shop = current.told_sent_to(), requesting_shop(next_path)
+    email, shop = browser.told_sent_to(), requesting_shop(next_path)
     return render_template("recovery/sent.html", next_path=next_path, shop=shop, email=email)
 
 
@@ -82,8 +82,8 @@ def reset(secret: str) -> Response:
         return make_response(_reset_page(form, secret), 422)
     except Refusal as refusal:
         return _dead(refusal)
-    current.sign_out_browser(going_on=True)
-    current.expect(done.person_id)
+    browser.sign_out(going_on=True)
+    browser.expect(done.person_id)
     next_path = local_path(done.next_path)
     if handle_in(next_path) is not None and requesting_client(next_path) is None:
         flash(_("Your password was changed. Go back to the browser where you began, and sign in there."), "success")

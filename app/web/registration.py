@@ -10,7 +10,7 @@ from app.services.credentials import TooWeak, require_strong
 from app.services.fact_values import Accepted, Refused, read_claim
 from app.services.mail_links import Purpose
 from app.services.registration import Asked
-from app.web import current, errors
+from app.web import browser, current, errors
 from app.web.account.blueprint import say_whose
 from app.web.forms.problems import problem_text
 from app.web.forms.registration import RegisterForm
@@ -59,7 +59,7 @@ def register() -> Response:
             form.email.errors = [too_often(refusal.wait_s)]
             return errors.asked_to_wait(make_response(_page(form, next_path), refusal.status), refusal.wait_s)
         else:
-            current.sent_to(asked.email)
+            browser.sent_to(asked.email)
             return redirect(url_for("registration.sent", next=next_path), 303)
     return make_response(_page(form, next_path), 422)
 
@@ -68,7 +68,7 @@ def register() -> Response:
 def sent() -> str:
     """Look in your mail."""
     next_path = local_path(request.args.get("next"))
-    email, shop = current.told_sent_to(), requesting_shop(next_path)
+    email, shop = browser.told_sent_to(), requesting_shop(next_path)
     return render_template("registration/sent.html", next_path=next_path, shop=shop, email=email)
 
 
@@ -96,13 +96,13 @@ def confirm(secret: str) -> Response:
     if not done.new_account:
         say_whose(done.person_id)
         return redirect(url_for("account.overview"), 303)
-    current.expect(done.person_id)
+    browser.expect(done.person_id)
     handle = handle_in(done.next_path)
     if handle is not None and requesting_client(done.next_path) is None:
         if request.form.get("go_on") != "here":
             return redirect(url_for("registration.confirmed"), 303)
         try:
-            authorization_requests.take_over(services, handle, current.browser_digest(), now)
+            authorization_requests.take_over(services, handle, browser.own_digest(), now)
         except Refusal:
             return redirect(url_for("sign_in.begin"), 303)
     return redirect(url_for("sign_in.begin", next=done.next_path), 303)

@@ -9,7 +9,7 @@ from app.services import account, addresses, login_facts, sign_in
 from app.services.credentials import Wrong
 from app.services.login_facts import Situation
 from app.services.sessions import Session
-from app.web import current, errors, request_log, typed
+from app.web import browser, current, errors, request_log, typed
 from app.web.forms.sign_in import SignInForm
 from app.web.handover import Requesting, requesting_client
 from app.web.language import as_read, looks_again
@@ -27,7 +27,7 @@ def begin() -> Response | str:
     Others go on: they signed in meanwhile in another tab.
     """
     next_path = local_path(request.args.get("next"))
-    requesting, expected = requesting_client(next_path), current.expected()
+    requesting, expected = requesting_client(next_path), browser.expected()
     session = current.session()
     if session is not None and expected in {None, session.person_id} and not _is_asked(_situation(requesting)):
         return redirect(next_path or _home(), 303)
@@ -59,7 +59,7 @@ def prove() -> Response:
     except Wrong as wrong:
         return _refused(wrong, form, next_path, requesting)
     request_log.note(outcome="signed_in")
-    current.sign_in_browser(signed_in.secret)
+    browser.sign_in(signed_in.secret)
     response = _go_on(signed_in.session, next_path)
     current.keep_cookie(response, current.KNOWN_COOKIE, signed_in.browser, max_age=current.ONE_YEAR_S)
     return response
@@ -174,7 +174,7 @@ def _situation(requesting: Requesting | None) -> Situation | None:
     if requesting is None or session is None:
         return None
     stored, services = requesting.stored, current.services()
-    same_account = current.is_account_kept(requesting.handle)
+    same_account = browser.is_account_kept(requesting.handle)
     return login_facts.gather(
         services, stored.request, requesting.client, session, stored, current.now(), same_account=same_account
     )

@@ -9,7 +9,7 @@ from app.protocol import front_doors, parameters
 from app.protocol.endpoints.end_session import AGAIN, PARAMETERS, Logout, is_hinted, read_logout, sealed, unsealed
 from app.protocol.parameters import Parameters
 from app.services import sessions
-from app.web import current, errors, headers, language
+from app.web import browser, current, errors, headers, language
 from app.web.forgery import open_to_others
 from app.web.shop import shop_of
 
@@ -70,7 +70,7 @@ def signed_out() -> str:
 
 def _end(session_id: str, logout: Logout) -> Response:
     sessions.end(current.services(), session_id, current.now())
-    current.sign_out_browser()
+    browser.sign_out()
     return _go(logout)
 
 

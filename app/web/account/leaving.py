@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app.services import leaving, sharing
 from app.services.credentials import Wrong
 from app.services.receipts import Notice
-from app.web import current
+from app.web import browser, current
 from app.web.account.blueprint import blueprint, say_wrong
 from app.web.forms.account import ProofForm
 from app.web.wording import date_words
@@ -40,7 +40,7 @@ def erase() -> Response:
     except Wrong as wrong:
         status = say_wrong(form.current, wrong)
         return make_response(_page(form), status)
-    current.sign_out_browser()
+    browser.sign_out()
     return redirect(url_for("account.erased"), 303)
 
 

@@ -11,14 +11,14 @@ from app.domain.errors import Refusal
 from app.protocol.request_resolution import Arrival, resume
 from app.services.authorization_requests import Unavailable, Why
 from app.storage import clients
-from app.web import current, errors, request_log
+from app.web import browser, current, errors, request_log
 from app.web.shop import Shop, shop_of
 
 
 def come_back(handle: str) -> Arrival:
     """The stored request of this browser, its client and its address as good as when it began; a page when not."""
     try:
-        return resume(current.services(), handle, current.browser_digest(), current.now())
+        return resume(current.services(), handle, browser.own_digest(), current.now())
     except Unavailable:
         raise
     except Refusal as refusal:

@@ -17,7 +17,7 @@ from app.protocol.request_resolution import (
 )
 from app.services import authorization_requests, login_facts
 from app.services.authorization_requests import Unavailable
-from app.web import current, language
+from app.web import browser, current, language
 from app.web.authorize import answers, pages
 from app.web.forgery import open_to_others
 
@@ -35,7 +35,7 @@ def begin() -> Response:
         sent = parameters.read(request.args.items(multi=True), request.form.items(multi=True))
         handle = pushed_handle(sent)
         if handle is not None:
-            arrival = open_pushed(current.services(), handle, sent, current.browser_digest(), current.now())
+            arrival = open_pushed(current.services(), handle, sent, browser.own_digest(), current.now())
         else:
             arrival = resolve(current.services(), sent, Door(request.method.lower()), current.now())
     except Refusal as refusal:
@@ -57,7 +57,7 @@ def resume(handle: str) -> Response:
 def keep_account(handle: str) -> Response:
     """Go on as whoever is signed in here, where the client asked which account it is."""
     pages.come_back(handle)
-    current.keep_account(handle)
+    browser.keep_account(handle)
     return redirect(url_for("authorize.resume", handle=handle), 303)
 
 
@@ -87,7 +87,7 @@ def _go_on(arrival: Arrival) -> Response:
         session,
         arrival.stored,
         now,
-        same_account=arrival.handle is not None and current.is_account_kept(arrival.handle),
+        same_account=arrival.handle is not None and browser.is_account_kept(arrival.handle),
     )
     step = next_step(situation.facts)
     if step.step is Step.FINISH and session is not None and situation.coverage is not None:
@@ -108,9 +108,9 @@ def _refuse(arrival: Arrival, step: NextStep) -> Response:
 
 def _keep(arrival: Arrival) -> str:
     """A screen comes next: the request is stored, and from now on this browser's."""
-    services, browser, now = current.services(), current.browser_digest(), current.now()
+    services, own_digest, now = current.services(), browser.own_digest(), current.now()
     if arrival.stored is None or arrival.handle is None:
         stranger = current.source() if current.session() is None else None
-        return authorization_requests.open(services, arrival.request, browser, now, stranger=stranger)
-    authorization_requests.bind(services, arrival.stored, browser, now)
+        return authorization_requests.open(services, arrival.request, own_digest, now, stranger=stranger)
+    authorization_requests.bind(services, arrival.stored, own_digest, now)
     return arrival.handle
