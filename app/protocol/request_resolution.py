@@ -125,7 +125,7 @@ def _still_deliverable(arrival: Arrival) -> Arrival:
 
 def _require_registered(redirect_uri: str, client: Client) -> None:
     if not is_registered(redirect_uri, client.redirect_uris, native=client.native):
-        told = "The redirect_uri is not registered for this client: it must be the same, port and slashes included."
+        told = "The redirect_uri is not registered for this client: it must be the same, port, slashes and query too."
         raise Refusal("invalid_request", told)
 
 
