@@ -142,7 +142,7 @@ def rotate(assembly: Assembly, alg: tuple[str, ...], *, at_once: bool) -> None:
 @click.argument("kid")
 @pass_assembly
 def remove(assembly: Assembly, kid: str) -> None:
-    """Forget a key at once: what it signed or sealed is refused from now on, within seconds on every node.
+    """Forget a key at once: what it signed or sealed is refused from now on, within a second on every node.
 
     When nothing else signs with its algorithm, a new key does so at once.
     """

@@ -1,4 +1,4 @@
-"""The key ring of this installation: read from the database, noticed within seconds when another node rotates."""
+"""The key ring of this installation: read from the database, noticed within a second when another node rotates."""
 
 from datetime import datetime, timedelta
 from threading import Lock
@@ -20,7 +20,7 @@ from app.storage import clients
 from app.storage import keys as rows
 from app.storage.database import Database
 
-_LOOK_AGAIN = timedelta(seconds=5)
+_LOOK_AGAIN = timedelta(seconds=1)
 _SLACK_S = 60
 _ONLY_IF_USED = "EdDSA"
 
@@ -36,7 +36,7 @@ class Keys:
         self._looked_at: datetime | None = None
 
     def ring(self, now: datetime) -> KeyRing:
-        """The keys of this moment, at most a few seconds old."""
+        """The keys of this moment, at most a second old."""
         ring, looked_at = self._ring, self._looked_at
         if ring is not None and looked_at is not None and abs(now - looked_at) < _LOOK_AGAIN:
             return ring
@@ -116,7 +116,7 @@ def renew_sealing(db: Connection, secrets: Secrets, now: datetime) -> None:
 
 
 def remove(database: Database, kid: str, now: datetime) -> bool:
-    """Forget a key at once; False when there is no such key. Nodes notice within seconds."""
+    """Forget a key at once; False when there is no such key. Nodes notice within a second."""
     with database.write() as db:
         return rows.remove(db, kid, now)
 
