@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from app.domain.derived import with_derived_names
 from app.domain.errors import Refusal
 from app.domain.events import EventType
-from app.services import addresses, profile
+from app.services import addresses, facts
 from app.services.events import announce, new_txn
 from app.services.release import readable
 from app.services.wiring import Services
@@ -46,21 +46,21 @@ def correct(
 ) -> frozenset[str]:
     """Write what the person changed and tell who holds it, in one transaction (GDPR 16 and 19).
 
-    Returns the claims that really changed. ``changes`` is as ``profile.write`` takes it: a value, None to forget
-    it, ``profile.HIDDEN``. Shops read the new value at userinfo; a value taken away is told as removed. ``shown``
+    Returns the claims that really changed. ``changes`` is as ``facts.write`` takes it: a value, None to forget
+    it, ``facts.HIDDEN``. Shops read the new value at userinfo; a value taken away is told as removed. ``shown``
     has the fingerprints of what the form began with: what it left as it was undoes no later change, and what both
     changed raises ``Overtaken``.
     """
     with services.database.write() as db:
         people.lock(db, person_id)
         cipher = addresses.cipher(services, db, person_id)
-        since = profile.overtaken(db, cipher, person_id, persona_id, changes, shown)
+        since = facts.overtaken(db, cipher, person_id, persona_id, changes, shown)
         if any(since.values()):
             raise Overtaken(frozenset(claim for claim, clashes in since.items() if clashes))
         changes = {claim: value for claim, value in changes.items() if claim not in since}
-        changed = profile.write(services, db, cipher, person_id, persona_id, changes, now)
+        changed = facts.write(services, db, cipher, person_id, persona_id, changes, now)
         if changed:
-            gone = frozenset(name for name in changed if changes[name] is None or changes[name] is profile.HIDDEN)
+            gone = frozenset(name for name in changed if changes[name] is None or changes[name] is facts.HIDDEN)
             _tell(services, db, person_id, persona_id, changed, gone, now)
     return changed
 
@@ -74,7 +74,7 @@ def _tell(
     gone: frozenset[str],
     now: datetime,
 ) -> None:
-    users = profile.users_within(db, person_id, persona_id, changed)
+    users = facts.users_within(db, person_id, persona_id, changed)
     names = with_derived_names(changed) - {"updated_at"}
     for grant in grants.of_person(db, person_id):
         if grant.persona_id not in users or grant.claims.isdisjoint(names):

@@ -7,7 +7,7 @@ from typing import Any
 from app.domain.cases import in_item_order
 from app.domain.claims import in_catalogue_order
 from app.domain.grants import Grant
-from app.services import account, addresses, cases, collection_checks, personas, profile, profiles
+from app.services import account, addresses, cases, collection_checks, facts, personas, profiles
 from app.services.local_time import rfc3339
 from app.services.vault.reading import as_document, of_person
 from app.services.wiring import Services
@@ -55,7 +55,7 @@ def _personas(services: Services, person_id: str, now: datetime) -> Any:  # noqa
             "label": each.label,
             "first": each.first,
             "facts": _facts(services, person_id, each.id),
-            "not_used": sorted(profile.hidden(services, person_id, each.id)),
+            "not_used": sorted(facts.hidden(services, person_id, each.id)),
             "profiles": _profiles(services, person_id, each.id),
         }
         for each in personas.of_person(services, person_id)
@@ -72,7 +72,7 @@ def _facts(services: Services, person_id: str, persona_id: str) -> list[dict[str
             "verified_at": _maybe(fact.verified_at),
             "verified_by": fact.verified_by,
         }
-        for name, fact in sorted(profile.read(services, person_id, persona_id).items())
+        for name, fact in sorted(facts.read(services, person_id, persona_id).items())
     ]
 
 

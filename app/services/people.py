@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from app.crypto.field_encryption import new_person_key, unwrap
 from app.domain.grants import Standing
-from app.services import addresses, personas, profile
+from app.services import addresses, facts, personas
 from app.services.wiring import Services
 from app.storage import people, person_keys
 from app.storage.people import Person
@@ -58,5 +58,5 @@ def create(services: Services, db: Connection, new: NewPerson, now: datetime) ->
     email = addresses.add(services, db, cipher, person_id, new.email, now, signs_in=True, confirmed=new.confirmed)
     persona_id = personas.add_first(services, db, cipher, person_id, now)
     known = {"email": new.email, **new.facts}
-    profile.write(services, db, cipher, person_id, persona_id, known, now)
+    facts.write(services, db, cipher, person_id, persona_id, known, now)
     return Created(person_id, persona_id, email.id)

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from app.domain.events import EventType
 from app.domain.levels import Level
-from app.services import audience, consents, correction, objections, personas, profile
+from app.services import audience, consents, correction, facts, objections, personas
 from app.services import profiles as own_profiles
 from app.services.receipts import Notice
 from app.storage import profiles
@@ -101,7 +101,7 @@ def test_a_shop_hears_what_its_persona_uses_of_the_first_and_nothing_of_what_tha
     correct(house, mila, name="Mila de Boer")
     assert told(house, client_id) == []
     correct(house, mila, email="mila@canary.example")
-    correction.correct(house.services, mila.id, work, {"name": profile.HIDDEN}, house.clock.now)
+    correction.correct(house.services, mila.id, work, {"name": facts.HIDDEN}, house.clock.now)
     assert [content for kind, content in told(house, client_id) if kind == EventType.DATA_CHANGED] == [
         {"claims": ["email"]},
         {"removed": ["name"]},

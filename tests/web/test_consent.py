@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.domain.grants import Act
 from app.domain.levels import Level
-from app.services import consents, correction, personas, profile, profiles, sharing
+from app.services import consents, correction, facts, personas, profiles, sharing
 from app.services.local_time import LOCAL_TIME
 from app.storage import sessions
 from app.storage.tables.parties import clients
@@ -355,7 +355,7 @@ def test_all_that_is_missing_is_filled_in_on_one_page(
     saved = visitor.client.post(url, data=form | right, base_url=visitor.site)
     assert saved.location == path
     assert Page(visitor.get(path)).all(class_="level-medium")[0].words.count("Fill in") == 0
-    held = profile.read(house.services, nora.id, persona)
+    held = facts.read(house.services, nora.id, persona)
     assert (held["phone_number"].value, held["phone_number"].inherited) == ("+31612345678", False)
 
 

@@ -5,10 +5,10 @@ import re
 import pytest
 
 from app.domain.levels import Level
-from app.services import consents, correction, personas, profile
+from app.services import consents, correction, facts, personas
 from app.services.fact_values import Accepted, read_value
 from app.services.receipts import Notice
-from app.storage.tables.people import facts
+from app.storage.tables.people import facts as fact_rows
 from tests.factories import add_business, add_client, share
 from tests.pages import Page
 from tests.servers.house import House
@@ -27,7 +27,7 @@ ENGLISH = {"Accept-Language": "en"}
 
 def _held(house: House, visitor: Visitor) -> dict[str, object]:
     person = shopper(house, visitor)
-    return {claim: fact.value for claim, fact in profile.read(house.services, person.id, person.persona_id).items()}
+    return {claim: fact.value for claim, fact in facts.read(house.services, person.id, person.persona_id).items()}
 
 
 def test_an_address_is_kept_in_its_usable_form(house: House) -> None:
@@ -144,10 +144,10 @@ def test_another_address_counts_as_confirmed_only_after_its_link(house: House) -
     visitor, second = register(house), address()
     visitor.post("/facts/edit/contact", {"email": second, "phone_number": ""})
     person = shopper(house, visitor)
-    assert profile.read(house.services, person.id, person.persona_id)["email"].verified_at is None
+    assert facts.read(house.services, person.id, person.persona_id)["email"].verified_at is None
     assert "not confirmed yet" in words(visitor.get("/facts", headers=ENGLISH))
     visitor.post(link_in(letters(house, second)[-1], "confirm"))
-    assert profile.read(house.services, person.id, person.persona_id)["email"].verified_at is not None
+    assert facts.read(house.services, person.id, person.persona_id)["email"].verified_at is not None
     # It is a detail to share; it became no way to sign in.
     assert Visitor(house).sign_in(second).status_code == 422
 
@@ -218,7 +218,7 @@ def test_no_value_is_in_the_database_in_clear(house: House) -> None:
     visitor.post("/facts/edit/name", {"name": "Zilverreiger Canary"})
     person = shopper(house, visitor)
     with house.services.database.read() as db:
-        sealed = list(db.execute(facts.select().with_only_columns(facts.c.value_sealed)).scalars())
+        sealed = list(db.execute(fact_rows.select().with_only_columns(fact_rows.c.value_sealed)).scalars())
     assert len(sealed) == 2
     assert not any(b"Zilverreiger" in value or person.email.encode() in value for value in sealed)
 
@@ -261,6 +261,6 @@ def test_two_windows_of_a_later_persona_do_not_undo_each_other_either(house: Hou
     assert visitor.post(path, {**first, "use": ["nothing"]}).status_code == 303
     asked = Page(visitor.post(path, {**second, "use": ["own"], "nickname": ["An"]}, headers=ENGLISH), 409)
     assert "changed in another window" in asked["fact-nickname-error"].words
-    assert profile.hidden(house.services, person.id, work) == {"nickname"}
+    assert facts.hidden(house.services, person.id, work) == {"nickname"}
     assert visitor.post(path, asked["facts"].fields()).status_code == 303
-    assert profile.read(house.services, person.id, work)["nickname"].value == "An"
+    assert facts.read(house.services, person.id, work)["nickname"].value == "An"

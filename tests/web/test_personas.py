@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from app.domain.errors import Refusal
 from app.domain.levels import Level
-from app.services import consents, personas, profile, profiles
+from app.services import consents, facts, personas, profiles
 from app.services.receipts import Notice
-from app.storage.tables.people import facts
+from app.storage.tables.people import facts as fact_rows
 from app.storage.tables.people import profiles as profile_rows
 from tests.factories import Shopper, add_client, share
 from tests.servers.house import House
@@ -50,11 +50,11 @@ def test_a_new_one_starts_as_the_first_and_differs_where_it_is_told(house: House
     work_mail = address()
     visitor.post(f"/facts/claim/email?persona={work}", {"use": "own", "email": work_mail})
     visitor.post(f"/facts/claim/nickname?persona={work}", {"use": "nothing"})
-    facts = profile.read(house.services, person, work)
-    assert {claim: fact.value for claim, fact in facts.items()} == {"email": work_mail, "name": "Ana"}
+    own = facts.read(house.services, person, work)
+    assert {claim: fact.value for claim, fact in own.items()} == {"email": work_mail, "name": "Ana"}
     assert profiles.of_persona(house.services, person, work)[Level.LOW].claims == {"email", "email_verified"}
     visitor.post("/facts/edit/name", {"name": "Ana de Vries", "nickname": "An"})
-    assert profile.read(house.services, person, work)["name"].value == "Ana de Vries"
+    assert facts.read(house.services, person, work)["name"].value == "Ana de Vries"
     more = {"claims": ["email", "name"], "purposes": ["account"], "longest": "P1M"}
     visitor.post(f"/profiles/low?persona={work}", more)
     own = [profiles.of_persona(house.services, person, each)[Level.LOW] for each in (first, work)]
@@ -65,9 +65,9 @@ def test_what_was_different_can_be_the_same_again(house: House) -> None:
     visitor = register(house)
     work, person = _add(visitor), shopper(house, visitor).id
     visitor.post(f"/facts/claim/email?persona={work}", {"use": "nothing"})
-    assert "email" not in profile.read(house.services, person, work)
+    assert "email" not in facts.read(house.services, person, work)
     visitor.post(f"/facts/claim/email?persona={work}", {"use": "same"})
-    assert profile.read(house.services, person, work)["email"].value == visitor.email
+    assert facts.read(house.services, person, work)["email"].value == visitor.email
 
 
 @pytest.mark.parametrize("form", [{}, {"use": "other"}, {"use": "own", "email": ""}, {"use": "own", "email": "x"}])
@@ -118,7 +118,9 @@ def test_a_persona_can_be_removed_once_no_shop_gets_anything_from_it(house: Hous
     assert len(personas.of_person(house.services, person)) == 1
     assert visitor.get(f"/facts?persona={work}").status_code == 404
     with house.services.database.read() as db:
-        left = [db.execute(select(table).where(table.c.persona_id == work)).all() for table in (facts, profile_rows)]
+        left = [
+            db.execute(select(table).where(table.c.persona_id == work)).all() for table in (fact_rows, profile_rows)
+        ]
     assert left == [[], []]
 
 
@@ -161,6 +163,6 @@ def test_what_a_shop_still_needs_is_filled_in_for_the_one_that_was_chosen(house:
     saved = visitor.post(f"/facts/claim/address{link}", {"use": "own", **HOME})
     assert saved.location == picker
     person = shopper(house, visitor)
-    assert "address" in profile.read(house.services, person.id, work)
-    assert "address" not in profile.read(house.services, person.id, person.persona_id)
+    assert "address" in facts.read(house.services, person.id, work)
+    assert "address" not in facts.read(house.services, person.id, person.persona_id)
     assert "/facts/claim/address" not in visitor.get(picker).text

@@ -7,8 +7,8 @@ import pytest
 
 from app.crypto.password_strength import Weakness
 from app.services import addresses
+from app.services.facts import read
 from app.services.personas import of_person
-from app.services.profile import read
 from app.services.profiles import of_persona
 from app.storage import emails, people
 from app.web.passwords import WEAKNESSES

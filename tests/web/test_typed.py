@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from app.services import personas, profile
+from app.services import facts, personas
 from app.storage import sessions
 from tests.factories import Shopper, add_person
 from tests.pages import Page
@@ -30,7 +30,7 @@ def _press(visitor: Visitor, path: str, form: dict[str, Any], **more: Any) -> Te
 
 def _address(visitor: Visitor) -> Any:
     person = shopper(visitor.house, visitor)
-    fact = profile.read(visitor.house.services, person.id, person.persona_id).get("address")
+    fact = facts.read(visitor.house.services, person.id, person.persona_id).get("address")
     return None if fact is None else fact.value
 
 
@@ -167,6 +167,6 @@ def test_the_language_of_a_page_is_changed_with_what_was_typed_still_in_it(
 
 def _all_of(house: House, person: Shopper) -> Any:
     return (
-        profile.read(house.services, person.id, person.persona_id),
+        facts.read(house.services, person.id, person.persona_id),
         personas.of_person(house.services, person.id),
     )

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as Answer
 
 from app.domain.cases import may_complain
 from app.domain.purposes import LANGUAGES
-from app.services import fact_values, personas, profile, sharing
+from app.services import fact_values, facts, personas, sharing
 from app.services.cases import Followed
 from app.web import current
 from app.web.cases.blueprint import blueprint, own_case
@@ -66,7 +66,7 @@ def _sender(person_id: str, language: str) -> Sender:
     """The person as themselves, by their first persona: an authority cannot write back to a parcel point."""
     services = current.services()
     first = next(each for each in personas.of_person(services, person_id) if each.first)
-    held = profile.read(services, person_id, first.id)
+    held = facts.read(services, person_id, first.id)
     said = {claim: fact_values.display(claim, fact.value, language) for claim, fact in held.items()}
     name = said.get("name") or " ".join(said[part] for part in ("given_name", "family_name") if part in said)
     return Sender(name, tuple(said.get("address", "").splitlines()))

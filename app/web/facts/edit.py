@@ -6,7 +6,7 @@ from flask import abort, redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.services import profile
+from app.services import facts
 from app.services.fact_values import FIELDS, joined_name
 from app.services.personas import Persona
 from app.services.sessions import Session
@@ -62,7 +62,7 @@ def send_link() -> Response:
     """Send the link for an e-mail detail once more."""
     session = current.require_session()
     persona, _have = whose(session)
-    fact = profile.read(current.services(), session.person_id, persona.id).get("email")
+    fact = facts.read(current.services(), session.person_id, persona.id).get("email")
     if fact is not None:
         saving.send_confirmation(session, str(fact.value))
     return redirect(saving.way_back(persona), 303)
@@ -72,10 +72,10 @@ def _edit(
     session: Session, persona: Persona, claims: tuple[str, ...], title: str, needed: tuple[str, ...] = ()
 ) -> Response:
     """``needed``: what a shop's login waits for, so that leaving it empty there is a mistake to be told."""
-    held = profile.read(current.services(), session.person_id, persona.id)
+    held = facts.read(current.services(), session.person_id, persona.id)
     values = {claim: held[claim].value for claim in claims if claim in held}
     own = {claim: value for claim, value in values.items() if not held[claim].inherited}
-    shown = {claim: profile.fingerprint(own.get(claim)) for claim in claims}
+    shown = {claim: facts.fingerprint(own.get(claim)) for claim in claims}
     form = FactsForm(claims, values, current.language(), shown, request.form if request.method == "POST" else None)
     page = partial(saving.form_page, form, persona, title=title, values=values)
     action = request.form.get("action", "")

@@ -8,7 +8,7 @@ from flask import request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.services import profile
+from app.services import facts
 from app.services.fact_values import display
 from app.services.personas import Persona
 from app.services.sessions import Session
@@ -23,14 +23,14 @@ def edit(session: Session, first: Persona, persona: Persona, claim: str) -> Resp
     """The form, and what becomes of it."""
     lang = current.language()
     own = saving.own_values(session, persona).get(claim)
-    mine = profile.read(current.services(), session.person_id, first.id).get(claim)
-    kept = own is not None and own is not profile.HIDDEN
+    mine = facts.read(current.services(), session.person_id, first.id).get(claim)
+    kept = own is not None and own is not facts.HIDDEN
     choice = Choice(
-        use=OWN if kept else NOTHING if own is profile.HIDDEN else SAME,
+        use=OWN if kept else NOTHING if own is facts.HIDDEN else SAME,
         first_value="" if mine is None else display(claim, mine.value, lang),
     )
     posted = request.form if request.method == "POST" else None
-    form = FactsForm((claim,), {claim: own} if kept else {}, lang, {claim: profile.fingerprint(own)}, posted)
+    form = FactsForm((claim,), {claim: own} if kept else {}, lang, {claim: facts.fingerprint(own)}, posted)
     page = partial(saving.form_page, form, persona)
     if request.method == "GET":
         return page(choice=choice)
@@ -49,7 +49,7 @@ def _read(form: FactsForm, claim: str, use: str) -> tuple[dict[str, Any] | None,
     if use == SAME:
         return {claim: None}, ""
     if use == NOTHING:
-        return {claim: profile.HIDDEN}, ""
+        return {claim: facts.HIDDEN}, ""
     if use != OWN:
         return None, str(_("Choose one of these."))
     changes = saving.read(form, (claim,))

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from flask import render_template, url_for
 from flask_babel import gettext as _
 
-from app.services import profile
+from app.services import facts
 from app.services.fact_values import SENSITIVE, display, mask
+from app.services.facts import Fact
 from app.services.personas import Persona
-from app.services.profile import Fact
 from app.web import current
 from app.web.facts.blueprint import GROUPS, blueprint, whose
 from app.web.persona_links import named, switch
@@ -45,8 +45,8 @@ def overview() -> str:
     session = current.require_session()
     persona, have = whose(session)
     services = current.services()
-    held = profile.read(services, session.person_id, persona.id)
-    hidden = frozenset[str]() if persona.first else profile.hidden(services, session.person_id, persona.id)
+    held = facts.read(services, session.person_id, persona.id)
+    hidden = frozenset[str]() if persona.first else facts.hidden(services, session.person_id, persona.id)
     groups = [
         Group(
             id=name,

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from app.domain.errors import Refusal
-from app.services import account, audience, correction, profile
+from app.services import account, audience, correction, facts
 from app.services.fact_values import Accepted, NothingTyped, Refused, display, read_claim
 from app.services.personas import Persona
 from app.services.sessions import Session
@@ -34,9 +34,9 @@ class Choice:
 def own_values(session: Session, persona: Persona) -> dict[str, Any]:
     """What the persona has of its own, by claim: a value, or ``HIDDEN`` in place of the first one's."""
     services, person_id = current.services(), session.person_id
-    held, hidden = profile.read(services, person_id, persona.id), profile.hidden(services, person_id, persona.id)
+    held, hidden = facts.read(services, person_id, persona.id), facts.hidden(services, person_id, persona.id)
     own = {claim: fact.value for claim, fact in held.items() if not fact.inherited}
-    return {**own, **dict.fromkeys(hidden, profile.HIDDEN)}
+    return {**own, **dict.fromkeys(hidden, facts.HIDDEN)}
 
 
 def read(form: FactsForm, claims: tuple[str, ...]) -> dict[str, Any] | None:
@@ -69,7 +69,7 @@ def save(
     except correction.Overtaken as overtaken:
         _say_overtaken(session, persona, form, overtaken.claims)
         return page(status=409)
-    users = profile.users(services, person_id, persona.id, changed)
+    users = facts.users(services, person_id, persona.id, changed)
     reached = audience.names(audience.of_claims(services, person_id, users, changed, now).told)
     flash(_told(len(reached)) if changed else _("Nothing was changed."), "success")
     email = changes.get("email")
@@ -140,8 +140,8 @@ def _say_overtaken(session: Session, persona: Persona, form: FactsForm, claims: 
     now = own_values(session, persona)
     for claim in claims:
         value = now.get(claim)
-        form.shown[claim] = profile.fingerprint(value)
-        if value is None or value is profile.HIDDEN:
+        form.shown[claim] = facts.fingerprint(value)
+        if value is None or value is facts.HIDDEN:
             form.say(claim, _("This was changed in another window meanwhile. Save again to keep what stands here."))
             continue
         shown = display(claim, value, current.language())
@@ -152,7 +152,7 @@ def _say_overtaken(session: Session, persona: Persona, form: FactsForm, claims: 
 def _reached(persona: Persona, claims: tuple[str, ...]) -> dict[str, list[str]]:
     """Who is told when this changes, and who had it before and is not."""
     services, session, now = current.services(), current.require_session(), current.now()
-    users = profile.users(services, session.person_id, persona.id, claims)
+    users = facts.users(services, session.person_id, persona.id, claims)
     found = audience.of_claims(services, session.person_id, users, claims, now)
     return {"told": audience.names(found.told), "not_told": audience.names(found.before, but=found.told)}
 

@@ -7,27 +7,28 @@ import pytest
 
 from app.crypto.encryption_keys import Undecryptable
 from app.domain.errors import Refusal
-from app.services import addresses, correction, personas, profile
-from app.storage import facts, held
+from app.services import addresses, correction, facts, personas
+from app.storage import facts as fact_rows
+from app.storage import held
 from tests.factories import add_person
 from tests.servers.house import House
 
 
 def test_only_what_really_changes_is_written(house: House) -> None:
     person = add_person(house)
-    before = profile.read(house.services, person.id, person.persona_id)["name"]
+    before = facts.read(house.services, person.id, person.persona_id)["name"]
     house.clock.move(days=1)
     change = {"name": before.value, "nickname": "No", "zoneinfo": None}
     changed = correction.correct(house.services, person.id, person.persona_id, change, house.clock.now)
     assert changed == {"nickname"}
-    assert profile.read(house.services, person.id, person.persona_id)["name"] == before
+    assert facts.read(house.services, person.id, person.persona_id)["name"] == before
 
 
 def test_a_new_value_has_the_next_version_and_its_day(house: House) -> None:
     person = add_person(house)
     house.clock.move(days=1)
     correction.correct(house.services, person.id, person.persona_id, {"name": "Nora N."}, house.clock.now)
-    fact = profile.read(house.services, person.id, person.persona_id)["name"]
+    fact = facts.read(house.services, person.id, person.persona_id)["name"]
     assert (fact.value, fact.version, fact.updated_at) == ("Nora N.", 2, house.clock.now)
 
 
@@ -47,16 +48,16 @@ def test_changes_at_the_same_moment_all_count(house: House) -> None:
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(change, range(8)))
-    assert profile.read(house.services, person.id, person.persona_id)["name"].version == 9
+    assert facts.read(house.services, person.id, person.persona_id)["name"].version == 9
 
 
 def test_a_proved_address_is_proved_for_every_persona_that_uses_it(house: House) -> None:
     person = add_person(house)
     work = personas.add(house.services, person.id, "Work", "clay", house.clock.now)
     correction.correct(house.services, person.id, work, {"email": person.email.upper()}, house.clock.now)
-    assert profile.read(house.services, person.id, work)["email"].verified_at is not None
+    assert facts.read(house.services, person.id, work)["email"].verified_at is not None
     correction.correct(house.services, person.id, work, {"email": "other@canary.example"}, house.clock.now)
-    assert profile.read(house.services, person.id, work)["email"].verified_at is None
+    assert facts.read(house.services, person.id, work)["email"].verified_at is None
 
 
 def test_what_one_later_persona_differs_in_no_other_has(house: House) -> None:
@@ -64,7 +65,7 @@ def test_what_one_later_persona_differs_in_no_other_has(house: House) -> None:
     services, now, mine = house.services, house.clock.now, person.persona_id
     work, parcels = (personas.add(services, person.id, label, "clay", now) for label in ("Work", "Parcels"))
     correction.correct(services, person.id, work, {"nickname": "Boss", "name": "N. Canary"}, now)
-    correction.correct(services, person.id, parcels, {"phone_number": profile.HIDDEN}, now)
+    correction.correct(services, person.id, parcels, {"phone_number": facts.HIDDEN}, now)
     with services.database.read() as db:
         names = held.names(db, person.id, [mine, work, parcels])
     for persona_id, nickname, name, phone in (
@@ -72,17 +73,17 @@ def test_what_one_later_persona_differs_in_no_other_has(house: House) -> None:
         (work, True, "N. Canary", True),
         (parcels, False, "Nora Canary", False),
     ):
-        has = profile.read(services, person.id, persona_id)
+        has = facts.read(services, person.id, persona_id)
         assert (has["name"].value, "nickname" in has, "phone_number" in has) == (name, nickname, phone)
         assert ({"nickname", "phone_number"} & names[persona_id]) == has.keys() & {"nickname", "phone_number"}
-        assert profile.hidden(services, person.id, persona_id) == (set() if phone else {"phone_number"})
+        assert facts.hidden(services, person.id, persona_id) == (set() if phone else {"phone_number"})
     for claims, others in (
         ({"nickname"}, {parcels}),
         ({"nickname", "phone_number"}, {work, parcels}),
         ({"name", "nickname"}, {parcels}),
     ):
-        assert profile.users(services, person.id, mine, claims) == {mine, *others}
-    assert profile.users(services, person.id, work, {"email"}) == {work}
+        assert facts.users(services, person.id, mine, claims) == {mine, *others}
+    assert facts.users(services, person.id, work, {"email"}) == {work}
 
 
 def test_what_a_later_persona_says_itself_stays_when_the_first_one_changes_also_when_it_was_the_same(
@@ -93,22 +94,22 @@ def test_what_a_later_persona_says_itself_stays_when_the_first_one_changes_also_
     work = personas.add(services, person.id, "Work", "clay", now)
     for value, really in (
         ("Nora Canary", True),
-        (profile.HIDDEN, True),
-        (profile.HIDDEN, False),
+        (facts.HIDDEN, True),
+        (facts.HIDDEN, False),
         ("Nora Canary", True),
     ):
         changed = correction.correct(services, person.id, work, {"name": value}, now)
         assert changed == ({"name"} if really else set())
     correction.correct(services, person.id, mine, {"name": "Mila"}, now)
-    assert [profile.read(services, person.id, each)["name"].value for each in (mine, work)] == ["Mila", "Nora Canary"]
-    assert profile.read(services, person.id, work)["name"].version == 3
+    assert [facts.read(services, person.id, each)["name"].value for each in (mine, work)] == ["Mila", "Nora Canary"]
+    assert facts.read(services, person.id, work)["name"].version == 3
 
 
 def test_nobody_reads_with_the_key_of_another(house: House) -> None:
     person, other = add_person(house), add_person(house)
     with house.services.database.read() as db:
         theirs = addresses.cipher(house.services, db, other.id)
-        read = facts.of_persona(db, theirs, person.id, person.persona_id)
+        read = fact_rows.of_persona(db, theirs, person.id, person.persona_id)
     with pytest.raises(Undecryptable):
         _ = read["name"].value
 
@@ -117,4 +118,4 @@ def test_nobody_writes_to_a_persona_of_somebody_else(house: House) -> None:
     person, other = add_person(house), add_person(house)
     with pytest.raises(Refusal, match="no_persona"):
         correction.correct(house.services, other.id, person.persona_id, {"name": "Mine"}, house.clock.now)
-    assert profile.read(house.services, person.id, person.persona_id)["name"].value == "Nora Canary"
+    assert facts.read(house.services, person.id, person.persona_id)["name"].value == "Nora Canary"

@@ -13,7 +13,8 @@ from app.domain.claims import CATALOGUE
 from app.domain.errors import Refusal
 from app.services import addresses
 from app.services.wiring import Services
-from app.storage import emails, facts, personas
+from app.storage import emails, personas
+from app.storage import facts as rows
 from app.storage.facts import Fact
 
 __all__ = [
@@ -40,13 +41,13 @@ def read(services: Services, person_id: str, persona_id: str) -> Mapping[str, Fa
     """The facts one persona of a person uses, its own and inherited ones. Two selects."""
     with services.database.read() as db:
         cipher = addresses.cipher(services, db, person_id)
-        return facts.of_persona(db, cipher, person_id, persona_id)
+        return rows.of_persona(db, cipher, person_id, persona_id)
 
 
 def hidden(services: Services, person_id: str, persona_id: str) -> frozenset[str]:
     """The claims of the first persona that this one does not use."""
     with services.database.read() as db:
-        return frozenset(claim for claim, own in facts.own(db, person_id, persona_id).items() if not own.used)
+        return frozenset(claim for claim, own in rows.own(db, person_id, persona_id).items() if not own.used)
 
 
 def fingerprint(value: Any) -> str:
@@ -67,7 +68,7 @@ def overtaken(
     """The claims that changed since a form showed them (``shown``: their fingerprints); True where that form too
     wants something else than it showed, so that one of the two would be lost.
     """
-    kept, own = facts.of_persona(db, cipher, person_id, persona_id), facts.own(db, person_id, persona_id)
+    kept, own = rows.of_persona(db, cipher, person_id, persona_id), rows.own(db, person_id, persona_id)
     found = {}
     for claim, value in changes.items():
         mine = own.get(claim)
@@ -89,7 +90,7 @@ def users_within(db: Connection, person_id: str, persona_id: str, claims: Collec
     if not any(each.first and each.id == persona_id for each in have):
         return frozenset({persona_id})
     return frozenset(
-        each.id for each in have if each.first or not facts.own(db, person_id, each.id).keys() >= set(claims)
+        each.id for each in have if each.first or not rows.own(db, person_id, each.id).keys() >= set(claims)
     )
 
 
@@ -111,38 +112,38 @@ def write(
         raise Refusal("no_persona", "There is no such persona.", status=404)
     if any(claim not in CATALOGUE or CATALOGUE[claim].derived for claim in changes):
         raise ValueError("not a claim that is kept")
-    before = facts.of_persona(db, cipher, person_id, persona_id)
-    own = facts.own(db, person_id, persona_id)
+    before = rows.of_persona(db, cipher, person_id, persona_id)
+    own = rows.own(db, person_id, persona_id)
     changed, written = set(), {}
     for claim, value in changes.items():
         mine, known = own.get(claim), before.get(claim)
         if value is None:
             if mine is None:
                 continue
-            facts.drop(db, person_id, persona_id, claim)
+            rows.drop(db, person_id, persona_id, claim)
         elif value is HIDDEN:
             if mine is not None and not mine.used:
                 continue
             version = mine.version + 1 if mine else _FIRST_VERSION
-            written[claim] = facts.Written(version, None)
+            written[claim] = rows.Written(version, None)
         else:
             if mine is not None and known is not None and known.value == value:
                 continue
             version = mine.version + 1 if mine else _FIRST_VERSION
-            sealed = facts.seal(cipher, claim, version, value)
-            written[claim] = facts.Written(version, sealed, _proved(services, db, person_id, claim, value))
+            sealed = rows.seal(cipher, claim, version, value)
+            written[claim] = rows.Written(version, sealed, _proved(services, db, person_id, claim, value))
         changed.add(claim)
     if written:
-        facts.put(db, person_id, persona_id, written, now)
+        rows.put(db, person_id, persona_id, written, now)
     return frozenset(changed)
 
 
 def mark_email(services: Services, db: Connection, cipher: PersonCipher, person_id: str) -> None:
     """Bring the e-mail facts of every persona in line with the addresses the person has confirmed."""
-    for persona_id, fact in facts.of_everyone(db, cipher, person_id, "email").items():
+    for persona_id, fact in rows.of_everyone(db, cipher, person_id, "email").items():
         proved = _proved(services, db, person_id, "email", fact.value)
         if (fact.verified_at is None) != (proved is None):
-            facts.mark(db, persona_id, "email", proved)
+            rows.mark(db, persona_id, "email", proved)
 
 
 def _proved(services: Services, db: Connection, person_id: str, claim: str, value: Any) -> tuple[datetime, str] | None:
