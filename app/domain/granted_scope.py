@@ -23,6 +23,23 @@ def names_a_level(scopes: frozenset[str]) -> bool:
     return not scopes.isdisjoint(LEVEL_SCOPES)
 
 
+def refreshed_scope(wanted: frozenset[str], had: frozenset[str], not_given: frozenset[str]) -> frozenset[str] | None:
+    """The scopes a refresh goes on with, of those it names (RFC 6749 §6); None when its login never asked them.
+
+    It may name what was asked and not given, for libraries repeat what they asked, and it brings nothing. And it may
+    name a level below the one given, for after a step down that is what the answers say.
+    """
+    own = had & LEVEL_SCOPES.keys()
+    below = {scope for scope, level in LEVEL_SCOPES.items() if any(level < LEVEL_SCOPES[each] for each in own)}
+    kept = (wanted & had) | (own if names_a_level(wanted) else frozenset())
+    return kept if kept and wanted <= had | not_given | below else None
+
+
+def level_named(wanted: frozenset[str], given: Level) -> Level:
+    """The highest level these scopes name, and never above the one given; that one when they name none."""
+    return min(given, max((LEVEL_SCOPES[scope] for scope in wanted & LEVEL_SCOPES.keys()), default=given))
+
+
 def narrowed_asked(pinned: Asked, had: frozenset[str], kept: frozenset[str]) -> Asked:
     """What a token of a narrower scope may still ask (RFC 6749 §6).
 

@@ -1,6 +1,6 @@
 import pytest
 
-from app.domain.granted_scope import granted_scope, names_a_level, narrowed_asked
+from app.domain.granted_scope import granted_scope, level_named, names_a_level, narrowed_asked, refreshed_scope
 from app.domain.levels import Level
 from app.domain.release import Asked
 
@@ -50,6 +50,39 @@ def test_offline_access_is_granted_when_asked_and_agreed_to() -> None:
 def test_any_level_scope_asks_for_levels() -> None:
     assert all(names_a_level(frozenset({"openid", scope})) for scope in LEVELS)
     assert not names_a_level(STANDARD)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kept"),
+    [
+        ("openid identity:medium email", "openid identity:medium email"),
+        ("openid email", "openid email"),
+        ("email", "email"),
+        ("openid email phone identity:high", "openid email identity:medium"),
+        ("openid identity:low", "openid identity:medium"),
+        ("openid address", None),
+        ("phone", None),
+        ("", None),
+    ],
+)
+def test_a_refresh_may_repeat_what_was_asked_and_goes_on_with_what_was_given(wanted: str, kept: str | None) -> None:
+    had, not_given = frozenset({"openid", "identity:medium", "email"}), frozenset({"identity:high", "phone"})
+    found = refreshed_scope(frozenset(wanted.split()), had, not_given)
+    assert found == (None if kept is None else frozenset(kept.split()))
+
+
+def test_a_refresh_names_no_level_that_was_never_asked() -> None:
+    had = frozenset({"openid", "identity:medium"})
+    assert refreshed_scope(had | {"identity:high"}, had, frozenset()) is None
+    assert refreshed_scope(frozenset({"openid", "identity:low"}), frozenset({"openid"}), frozenset()) is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "level"),
+    [("openid", Level.MEDIUM), ("identity:low", Level.LOW), ("identity:low identity:high", Level.MEDIUM)],
+)
+def test_a_refresh_may_lower_its_level_and_never_raise_it(wanted: str, level: Level) -> None:
+    assert level_named(frozenset(wanted.split()), Level.MEDIUM) is level
 
 
 def _narrowed(had: str, kept: str, *claims: str) -> set[str]:

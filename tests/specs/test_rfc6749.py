@@ -304,8 +304,8 @@ def test_a_refresh_token_that_is_none_is_refused(office: BackOffice, app_office:
     assert refused(app_office.refresh(token)) == "invalid_grant"
 
 
-def test_a_refresh_may_ask_for_less(shared_house: House, office: BackOffice) -> None:
-    scopes = LOW_OFFLINE | {"email", "profile"}
+def test_a_refresh_may_ask_for_less_and_may_repeat_what_was_asked(shared_house: House, office: BackOffice) -> None:
+    scopes = LOW_OFFLINE | {"email", "profile", "phone"}
     login = log_in(shared_house, add_person(shared_house), office.client_id, scopes=scopes, ticked=frozenset({"name"}))
     refresh_token = tokens(office.redeem(login.code()))["refresh_token"]
     less = tokens(office.refresh(refresh_token, scope="openid email"))
@@ -313,8 +313,9 @@ def test_a_refresh_may_ask_for_less(shared_house: House, office: BackOffice) -> 
     assert office.userinfo(less["access_token"]).get_json().keys() == {"sub", "email"}
     without_openid = tokens(office.refresh(refresh_token, scope="email"))
     assert "id_token" not in without_openid
-    again = tokens(office.refresh(refresh_token))
-    assert again["scope"] == "email identity:low offline_access openid profile"
+    again, repeated = (tokens(office.refresh(refresh_token, **more)) for more in ({}, {"scope": " ".join(scopes)}))
+    assert again["scope"] == repeated["scope"] == "email identity:low offline_access openid profile"
+    assert refused(office.refresh(refresh_token, scope="openid address")) == "invalid_scope"
 
 
 def test_refreshing_outlives_the_session_and_a_login_without_it_does_not(
@@ -362,6 +363,7 @@ def test_stepping_down_narrows_what_a_refresh_gives(shared_house: House, office:
     consents.step_down(services, login.grant.id, login.person.id, Level.LOW, Notice("en", "Less"), now)
     again = tokens(office.refresh(members["refresh_token"]))
     assert again["scope"] == "email identity:low offline_access openid"
+    assert tokens(office.refresh(members["refresh_token"], scope=again["scope"]))["scope"] == again["scope"]
     assert "address" not in office.userinfo(again["access_token"]).get_json()
 
 

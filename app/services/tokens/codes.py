@@ -72,7 +72,10 @@ def issue_code(
     """A code for one checked request under one live grant. ``asked`` is what ``coverage`` pinned."""
     scopes = granted_scope(request.scopes, level, asked.userinfo | asked.id_token, offline=grant.offline)
     authentication = Authentication(session.auth_time_at, session.acr, session.amr)
-    content = Pinned(request.client_id, grant.id, level, scopes, asked, session.id, authentication).content | {
+    login = Pinned(
+        request.client_id, grant.id, level, scopes, asked, session.id, authentication, not_given=request.scopes - scopes
+    )
+    content = login.content | {
         "c": request.client_id,
         "g": grant.id,
         "r": request.redirect_uri,

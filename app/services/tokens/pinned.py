@@ -23,6 +23,8 @@ class Pinned:
     session_id: str
     """The session it began in, for the ``sid`` of its ID tokens; with offline access it may have ended long ago."""
     authentication: Authentication
+    not_given: frozenset[str] = frozenset()
+    """The scopes that were asked and not given: a refresh may repeat them."""
 
     @property
     def content(self) -> dict[str, Any]:
@@ -30,6 +32,7 @@ class Pinned:
         return {
             "l": int(self.level),
             "s": " ".join(sorted(self.scopes)),
+            "w": " ".join(sorted(self.not_given)),
             "u": sorted(self.asked.userinfo),
             "i": sorted(self.asked.id_token),
             "z": self.session_id,
@@ -53,4 +56,5 @@ def pinned(client_id: str, grant_id: str, content: Mapping[str, Any]) -> Pinned:
         asked=Asked(frozenset(content["u"]), frozenset(content["i"])),
         session_id=content["z"],
         authentication=Authentication(datetime.fromtimestamp(content["t"], UTC), content["a"], frozenset(content["m"])),
+        not_given=frozenset(content.get("w", "").split()),
     )

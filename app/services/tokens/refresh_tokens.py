@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from app.crypto.digests import digest, new_secret
 from app.domain.clients import Client
 from app.domain.errors import Refusal
-from app.domain.granted_scope import narrowed_asked
+from app.domain.granted_scope import level_named, narrowed_asked, refreshed_scope
 from app.domain.release import Asked, Channel
 from app.services.release import Bearer, Opened, Released, open_grant, record, release
 from app.services.tokens import families
@@ -131,11 +131,13 @@ def _use(
     now: datetime,
 ) -> Refreshed:
     login = pinned_in(stored)
-    kept = login.scopes if scopes is None else scopes
-    if not kept <= login.scopes:
-        raise Refusal("invalid_scope", "The scope is wider than what was granted.")
+    wanted = login.scopes if scopes is None else scopes
+    kept = refreshed_scope(wanted, login.scopes, login.not_given)
+    if kept is None:
+        raise Refusal("invalid_scope", "The scope is wider than what the login asked, or nothing of it was given.")
     asked = narrowed_asked(login.asked, login.scopes, kept)
-    opened = open_grant(services, db, replace(bearer_of(stored), asked=asked), now)
+    bearer = replace(bearer_of(stored), level=level_named(wanted, login.level), asked=asked)
+    opened = open_grant(services, db, bearer, now)
     if isinstance(opened, str):
         raise _invalid(opened)
     if not opened.grant.offline:
