@@ -49,6 +49,8 @@ class Card:
     """Purposes the person switched off here; that stays so whatever they share."""
     renamed: bool = False
     """The business took another name or address by itself since the person last decided."""
+    beside: Mapping[str, ClaimTerms] = field(default_factory=dict)
+    """Of the claims in ``known`` that are not on the card: their terms stay as they were agreed."""
 
 
 def cards(
@@ -90,6 +92,7 @@ def cards(
             shown=shown(proposal, running, client.business),
             objected=objected,
             renamed=latest is not None and not client.business.known_since(latest.given_at),
+            beside={name: agreed[name] for name in _known(request, running, proposal) - proposal.claims},
         )
         for proposal in offered
     )

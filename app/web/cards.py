@@ -196,7 +196,8 @@ def _card(
 
 def _known_until(card: Card, shown: frozenset[str]) -> str:
     """The last day of what the business has already: each claim keeps its own terms, which may end before the grant."""
-    ends = [item.until for claim, item in card.proposal.terms.items() if claim in card.known - shown]
+    terms = {**card.proposal.terms, **card.beside}
+    ends = [terms[claim].until for claim in card.known - shown]
     return date_words(max(ends, default=card.proposal.ends_at))
 
 

@@ -659,6 +659,18 @@ def test_a_step_up_shows_only_what_is_new_and_folds_the_rest_with_its_new_end(
     assert [version.act for version in history(house, after.id)] == [Act.GIVE, Act.CHANGE]
 
 
+def test_what_a_business_has_beside_a_lower_card_goes_on_until_the_day_agreed_before(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    brief = {**INTENDED_USE, "low": {**INTENDED_USE["low"], "retention": "P14D"}}
+    shop = add_client(house, intended_use=brief)
+    share(house, nora, shop, Level.MEDIUM, scopes=frozenset(ALL.split()))
+    page = at_picker(visitor, shop, "openid identity:low", prompt="consent", grant_management_action="merge").look()
+    (card,) = page.all(class_="level-card")
+    assert "14 days at most, until 16 November 2026" in card.words
+    assert "From now on until 2 November 2027." in card.all("details", class_="known")[0].words
+
+
 def test_a_step_up_for_what_is_not_filled_in_yet_folds_what_the_business_has_all_the_same(
     house: House, visitor: Visitor, nora: Shopper, shop: str
 ) -> None:
