@@ -13,7 +13,7 @@ from app.domain.consent import collection_now
 from app.domain.grants import Grant, Standing, refusal_to_issue
 from app.domain.intended_use import IntendedUse
 from app.domain.levels import Level, Policy
-from app.domain.profiles import Profile
+from app.domain.profiles import Profile, default_profile
 
 CACHE = timedelta(seconds=60)
 """How long an answer may be used again: as long as a withdrawal may go unnoticed at a till."""
@@ -109,18 +109,28 @@ def permission(given: Given, policy: Policy, now: datetime) -> Collection | Why:
         return Why.CLOSED
     if grant.level is not Level.HIGH:
         return Why.BELOW_HIGH
-    # A purpose whose meaning was changed since is another purpose, and was not agreed to.
-    agreed = {name for name, each in policy.purposes.items() if each.reference in grant.purposes}
-    profile = replace(given.profile, purposes=(given.profile.purposes & agreed) - grant.objected)
-    in_force = collection_now(grant, given.use, policy, profile)
+    in_force = _in_force(grant, given.use, policy, given.profile)
     if in_force is None:
         return Why.BELOW_HIGH
     return Why.TERM_OVER if now >= keep_until(grant, in_force) else in_force
 
 
+def still_collected(grant: Grant, use: IntendedUse, policy: Policy, now: datetime) -> Collection | None:
+    """What may be collected under a running grant as its business declares it today; None once that term is over."""
+    found = _in_force(grant, use, policy, default_profile(policy, grant.level))
+    return None if found is None or now >= keep_until(grant, found) else found
+
+
 def keep_until(grant: Grant, in_force: Collection) -> datetime:
     """The day the person was shown: what is collected is kept until then and no longer."""
     return min(grant.ends_at, in_force.retention.after(grant.given_at))
+
+
+def _in_force(grant: Grant, use: IntendedUse, policy: Policy, profile: Profile) -> Collection | None:
+    # A purpose whose meaning was changed since is another purpose, and was not agreed to.
+    agreed = {name for name, each in policy.purposes.items() if each.reference in grant.purposes}
+    allowed = replace(profile, purposes=(profile.purposes & agreed) - grant.objected)
+    return collection_now(grant, use, policy, allowed)
 
 
 def _under(given: Given, question: Question, policy: Policy, now: datetime) -> Decision:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from app.domain.claim_terms import in_force, still_wanted
 from app.domain.clients import Client
+from app.domain.collection_check import still_collected
 from app.domain.errors import Refusal
 from app.domain.grants import EndReason, Grant
 from app.services import agreed_terms, endings, objections
@@ -34,9 +35,10 @@ def query(services: Services, client: Client, grant_id: str, now: datetime) -> Q
         latest = grant_versions.find(db, grant.id, grant.version)
         agreed = {} if latest is None else agreed_terms.read(latest.terms)
         kept_back = objections.withheld(services, db, grant, agreed, client)
-    registered = client.business.intended_use.registered(services.policy, grant.level)
-    wanted = still_wanted(registered, in_force(agreed, seen_at))
-    told = replace(grant, claims=(grant.claims & wanted) - kept_back, collection=grant.collecting)
+    use = client.business.intended_use
+    wanted = still_wanted(use.registered(services.policy, grant.level), in_force(agreed, seen_at))
+    collection = still_collected(grant, use, services.policy, seen_at)
+    told = replace(grant, claims=(grant.claims & wanted) - kept_back, collection=collection)
     return Queried(told, grant.given_at if latest is None else latest.decided_at)
 
 

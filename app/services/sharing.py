@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 from app.domain.cases import items_of
 from app.domain.claim_terms import ClaimTerms, in_force, still_wanted
 from app.domain.clients import Client
-from app.domain.collection import kept_collection
+from app.domain.collection import Collection, kept_collection
+from app.domain.collection_check import still_collected
 from app.domain.grants import EndReason, Grant
 from app.domain.intended_use import LevelUse
 from app.domain.levels import Level
@@ -56,6 +57,8 @@ class Shared:
     """Claims of the grant that an objection keeps back, or whose own term is over."""
     undeclared: frozenset[str]
     """Claims of a running grant that the business asks for no more: it gets them no longer, and may still have them."""
+    collecting: Collection | None
+    """What the business may collect: of a running grant what it declares of it still, of an ended one what it might."""
     beside: bool = False
     """Whether another grant runs at the same business, of another persona or through another client."""
 
@@ -221,6 +224,7 @@ def _shared(
                 terms=terms,
                 withheld=objections.withheld(services, db, grant, terms, client) | _over(grant, terms, now),
                 undeclared=_undeclared(services, grant, client, terms) if grant.live(now) else frozenset(),
+                collecting=_collecting(services, grant, client, now) if grant.live(now) else grant.collecting,
             )
         )
     running = Counter(each.grant.business_id for each in found if each.running)
@@ -230,6 +234,10 @@ def _shared(
 def _over(grant: Grant, terms: Mapping[str, ClaimTerms], now: datetime) -> frozenset[str]:
     """Claims of a running grant whose own term has passed. Of one that ended all are over: it shows what it was."""
     return grant.claims - in_force(terms, now).keys() if grant.live(now) else frozenset()
+
+
+def _collecting(services: Services, grant: Grant, client: Client, now: datetime) -> Collection | None:
+    return still_collected(grant, client.business.intended_use, services.policy, now)
 
 
 def _undeclared(services: Services, grant: Grant, client: Client, terms: Mapping[str, ClaimTerms]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from app.domain.collection import CHANNELS, DATATYPES, Collection
-from app.domain.collection_check import Decision, Given, Question, Why, decide, keep_until
+from app.domain.collection_check import Decision, Given, Question, Why, decide, keep_until, still_collected
 from app.domain.grants import EndReason, Grant, Standing
 from app.domain.intended_use import Ground, IntendedUse, LevelUse
 from app.domain.levels import Level, LevelRule, Policy
@@ -226,6 +226,14 @@ def test_a_purpose_that_came_to_mean_something_else_was_not_agreed_to() -> None:
     asked = Question("store", "purchase", "loyalty")
     assert decide(asked, [given], policy(loyalty_version=1), NOW).allowed
     assert decide(asked, [given], policy(loyalty_version=2), NOW).why is Why.PURPOSE
+
+
+def test_a_person_is_shown_what_is_declared_still_until_its_own_term_is_over() -> None:
+    given = replace(grant(agreed=collection(retention=Period(1))), objected=frozenset({"analytics"}))
+    shown = still_collected(given, use(), policy(loyalty_version=2), NOW)
+    assert shown == replace(collection(retention=Period(1)), purposes=frozenset({"personalisation"}))
+    assert still_collected(given, use(), policy(), Period(1).after(NOW)) is None
+    assert still_collected(given, use(declared=False), policy(), NOW) is None
 
 
 def test_of_several_grants_the_one_that_allows_it_longest_counts() -> None:

@@ -555,7 +555,10 @@ def test_a_level_the_business_took_away_can_still_be_left(house: House, visitor:
     left = {"low": INTENDED_USE["low"]}
     with house.services.database.write() as db:
         db.execute(update(businesses).where(businesses.c.id == grant.business_id).values(intended_use=left))
-    assert Page(visitor.get(f"/sharing/{grant.id}")).find("stop-sharing") is not None
+    page = Page(visitor.get(f"/sharing/{grant.id}"))
+    assert page.find("stop-sharing") is not None
+    assert not page.all(class_="agreed-permission")
+    assert "keep track" not in Page(visitor.get("/sharing"))[f"grant-{grant.id}"].words
     page = Page(visitor.get(f"/sharing/{grant.id}/level"))
     assert len(page.all("section", class_="way")) == 1
 
