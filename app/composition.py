@@ -23,7 +23,7 @@ from app.jobs import retention
 from app.jobs.runner import run_until
 from app.services.client_keys import ClientKeys
 from app.services.clock import SandboxClock, may_be_moved
-from app.services.keys import Keys
+from app.services.key_ring import Keys
 from app.services.outbound import Outbound
 from app.services.right_time import CheckedClock
 from app.services.wiring import Services

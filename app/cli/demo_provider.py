@@ -61,7 +61,7 @@ def prepare(assembly: Assembly, settings: Settings, data: DemoData) -> None:
         secrets_file.create(secrets_path, development=True)
     migrate_to_newest(settings)
     with assembly.opened(settings) as services:
-        make_ready(assembly, settings, services)
+        make_ready(assembly, services)
         _load(assembly, services, data)
 
 

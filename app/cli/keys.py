@@ -101,9 +101,7 @@ def keys() -> None:
 def create_keys(assembly: Assembly) -> None:
     """Make a key for every algorithm that has none."""
     with assembly.opened() as services:
-        made = key_service.create_missing(
-            services.settings, services.database, services.secrets, assembly.now(services)
-        )
+        made = key_service.create_missing(services, assembly.now(services))
     click.echo("\n".join(f"Made {kid}." for kid in made) or "Every algorithm has a key already.")
 
 
@@ -126,12 +124,10 @@ def rotate(assembly: Assembly, alg: tuple[str, ...], *, at_once: bool) -> None:
     with assembly.opened() as services:
         kept = key_service.kept(services.settings)
         # A leak is of all keys, used or not.
-        algorithms = alg or (kept if at_once else key_service.usual(services.settings, services.database))
+        algorithms = alg or (kept if at_once else key_service.usual(services))
         if unknown := set(algorithms) - set(kept):
             raise Trouble(f"No key is kept for {', '.join(sorted(unknown))}: see keys.algorithms.")
-        made = key_service.rotate(
-            services.settings, services.database, services.secrets, algorithms, assembly.now(services), at_once=at_once
-        )
+        made = key_service.rotate(services, algorithms, assembly.now(services), at_once=at_once)
     for kid in made:
         click.echo(f"Published {kid}.")
     if not alg and (left := set(kept) - set(algorithms)):
@@ -147,11 +143,9 @@ def remove(assembly: Assembly, kid: str) -> None:
     When nothing else signs with its algorithm, a new key does so at once.
     """
     with assembly.opened() as services:
-        if not key_service.remove(services.database, kid, assembly.now(services)):
+        if not key_service.remove(services, kid, assembly.now(services)):
             raise Trouble(f"There is no usable key {kid}: see `sluis keys list`.")
-        made = key_service.create_missing(
-            services.settings, services.database, services.secrets, assembly.now(services)
-        )
+        made = key_service.create_missing(services, assembly.now(services))
     click.echo(f"Removed {kid}.")
     for fresh in made:
         click.echo(f"Made {fresh}.")

@@ -44,13 +44,13 @@ def serve(assembly: Assembly, host: str | None, port: int | None) -> None:
     """Serve the provider until it is stopped."""
     settings = assembly.settings()
     with assembly.opened(settings) as services:
-        make_ready(assembly, settings, services)
+        make_ready(assembly, services)
     serve_until_stopped(assembly, settings, host or settings.server.host, port or settings.server.port)
 
 
-def make_ready(assembly: Assembly, settings: Settings, services: Services) -> None:
+def make_ready(assembly: Assembly, services: Services) -> None:
     """All that comes before the first request: keys, and nothing alive or back that a backup brought."""
-    create_missing(settings, services.database, services.secrets, assembly.now(services))
+    create_missing(services, assembly.now(services))
     settle_backup(assembly, services)
     erase_again(assembly, services)
     served.begin(services)

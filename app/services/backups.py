@@ -73,7 +73,7 @@ def settle(services: Services, now: datetime) -> Settled:
         refresh_tokens.revoke_everybodys(db, now)
         authorization_requests.forget_all(db)
         email_links.withdraw_everybodys(db)
-        keys.renew_sealing(db, services.secrets, now)
+        keys.renew_sealing(services, db, now)
     services.keys.forget()
     decided = decision_log.latest(services)
     settled = Settled(_end_lost(services, decided, now), _void_passwords(services, decided))

@@ -6,7 +6,7 @@ from app.crypto.passwords import PasswordHasher
 from app.crypto.secrets import Secrets
 from app.domain.levels import Policy
 from app.services.client_keys import ClientKeys
-from app.services.keys import Keys
+from app.services.key_ring import Keys
 from app.services.outbound import Outbound
 from app.settings import Settings
 from app.storage.database import Database

@@ -21,7 +21,7 @@ from tests.services.deciding import ALL_LEVELS, grant_now
 def opened(services: Services) -> House:
     """The installation as a house, at the real time."""
     now = datetime.now(UTC)
-    create_missing(services.settings, services.database, services.secrets, now)
+    create_missing(services, now)
     at = Clock(now)
     return House(build_app(services, clock=at), services, at)
 

@@ -75,7 +75,7 @@ def _lay_keys(settings: Settings, services: Services, now: datetime) -> None:
             if not signing_keys.usable(db):
                 db.execute(insert(key_rows), _keys_made[same])
                 return
-    create_missing(settings, services.database, services.secrets, now)
+    create_missing(services, now)
     with services.database.read() as db:
         _keys_made.setdefault(same, [dict(row) for row in db.execute(select(key_rows)).mappings()])
 

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from app.crypto import secrets as secrets_file
 from app.services import health, keys
-from app.services.keys import Keys
+from app.services.key_ring import Keys
 from app.storage.database import Database
 from tests.servers.house import House
 
@@ -18,7 +18,7 @@ def test_a_sound_process_has_no_trouble(house: House) -> None:
 
 def test_without_a_key_that_signs_it_is_the_keys(house: House) -> None:
     ring = house.services.keys.ring(house.clock.now)
-    keys.remove(house.services.database, ring.signer("RS256", house.clock.now).kid, house.clock.now)
+    keys.remove(house.services, ring.signer("RS256", house.clock.now).kid, house.clock.now)
     house.clock.move(seconds=6)
     assert health.trouble(house.services, house.clock.now) == "keys"
 

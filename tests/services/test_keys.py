@@ -7,7 +7,7 @@ import pytest
 
 from app.crypto.keyring import NoKey
 from app.services import keys
-from app.services.keys import Keys
+from app.services.key_ring import Keys
 from tests.factories import add_client
 from tests.servers.house import House
 
@@ -22,9 +22,7 @@ def node(house: House) -> Callable[[], Keys]:
 
 def rotate(house: House, *algorithms: str, at_once: bool = False) -> list[str]:
     services = house.services
-    return keys.rotate(
-        services.settings, services.database, services.secrets, algorithms, house.clock.now, at_once=at_once
-    )
+    return keys.rotate(services, algorithms, house.clock.now, at_once=at_once)
 
 
 def signer(house: House, alg: str = "RS256") -> str:
@@ -70,9 +68,9 @@ def test_the_old_key_verifies_through_the_overlap_and_not_after(house: House) ->
 def test_every_algorithm_is_renewed_and_eddsa_once_a_client_has_it_signed_with(house: House) -> None:
     services = house.services
     add_client(house, token_endpoint_auth_signing_alg="EdDSA", id_token_signed_response_alg="ES256")
-    assert keys.usual(services.settings, services.database) == ("A256GCM", "RS256", "ES256", "PS256")
+    assert keys.usual(services) == ("A256GCM", "RS256", "ES256", "PS256")
     add_client(house, userinfo_signed_response_alg="EdDSA")
-    assert keys.usual(services.settings, services.database) == ("A256GCM", "RS256", "ES256", "PS256", "EdDSA")
+    assert keys.usual(services) == ("A256GCM", "RS256", "ES256", "PS256", "EdDSA")
 
 
 def test_only_the_algorithms_named_are_rotated(house: House) -> None:
@@ -107,7 +105,7 @@ def test_another_node_notices_a_rotation_within_seconds(house: House, node: Call
 def test_a_removed_key_is_refused_within_seconds_on_every_node(house: House, node: Callable[[], Keys]) -> None:
     other, old = node(), signer(house)
     other.ring(house.clock.now)
-    assert keys.remove(house.services.database, old, house.clock.now)
+    assert keys.remove(house.services, old, house.clock.now)
     house.clock.move(seconds=6)
     for ring in (other.ring(house.clock.now), house.services.keys.ring(house.clock.now)):
         assert old not in {key["kid"] for key in ring.jwks(house.clock.now)["keys"]}
@@ -118,8 +116,8 @@ def test_a_removed_key_is_refused_within_seconds_on_every_node(house: House, nod
 def test_after_a_removal_a_key_that_signs_at_once_is_made_though_another_waits(house: House) -> None:
     services, old = house.services, signer(house)
     (waiting,) = rotate(house, "RS256")
-    keys.remove(services.database, old, house.clock.now)
-    (fresh,) = keys.create_missing(services.settings, services.database, services.secrets, house.clock.now)
+    keys.remove(services, old, house.clock.now)
+    (fresh,) = keys.create_missing(services, house.clock.now)
     house.clock.move(seconds=6)
     assert signer(house) == fresh
     assert waiting in published(house)
@@ -137,15 +135,15 @@ def test_what_a_sealing_key_sealed_opens_through_the_overlap_and_not_after_its_r
     assert opened is not None
     assert opened["grant"] == "g"
     assert services.keys.ring(house.clock.now).signer("A256GCM", house.clock.now).kid != before
-    keys.remove(services.database, before, house.clock.now)
+    keys.remove(services, before, house.clock.now)
     house.clock.move(seconds=6)
     assert services.keys.sealer(house.clock.now).open("code", sealed) is None
 
 
 def test_nothing_is_made_where_everything_is(house: House) -> None:
     services = house.services
-    assert keys.create_missing(services.settings, services.database, services.secrets, house.clock.now) == []
+    assert keys.create_missing(services, house.clock.now) == []
 
 
 def test_a_key_that_is_not_there_cannot_be_removed(house: House) -> None:
-    assert not keys.remove(house.services.database, "nothing", house.clock.now)
+    assert not keys.remove(house.services, "nothing", house.clock.now)

@@ -184,7 +184,7 @@ def test_a_receipt_verifies_with_the_archive_after_its_key_was_rotated_and_remov
     kid = read(house, nora, grant.id, 1).key_id
     services, now = house.services, house.clock.now
     for _ in range(3):
-        keys.rotate(services.settings, services.database, services.secrets, ("ES256",), now, at_once=True)
+        keys.rotate(services, ("ES256",), now, at_once=True)
     with services.database.write() as db:
         assert key_rows.remove(db, kid, now)
     services.keys.forget()
@@ -201,7 +201,7 @@ def test_an_archive_of_many_keys_still_finds_the_right_one(house: House, nora: S
     grant = picker(house, nora, shop).share(LOW)
     services = house.services
     for _ in range(25):
-        keys.rotate(services.settings, services.database, services.secrets, ("ES256",), house.clock.now, at_once=True)
+        keys.rotate(services, ("ES256",), house.clock.now, at_once=True)
     services.keys.forget()
     assert read(house, nora, grant.id, 1).holds
 

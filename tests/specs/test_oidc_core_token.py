@@ -342,7 +342,7 @@ def test_a_key_that_signs_anew_costs_nobody_a_login(house: House) -> None:
     before = tokens(office.redeem(login.code()))
     code = login.code()
     services = house.services
-    rotate(services.settings, services.database, services.secrets, ("RS256",), house.clock.now)
+    rotate(services, ("RS256",), house.clock.now)
     services.keys.forget()
     id_token_of(house, tokens(office.redeem(code)))
     house.clock.move(minutes=6, seconds=30)

@@ -172,7 +172,7 @@ def test_a_new_key_is_published_before_it_signs_and_the_old_one_as_long_as_it_is
         return {key["kid"] for key in browser.get("/jwks").get_json()["keys"] if key["alg"] == "RS256"}
 
     old = kids()
-    (new,) = rotate(services.settings, services.database, services.secrets, ("RS256",), house.clock.now)
+    (new,) = rotate(services, ("RS256",), house.clock.now)
     services.keys.forget()
     assert kids() == old | {new}
     house.clock.move(hours=1)

@@ -294,7 +294,7 @@ def test_a_token_older_than_every_key_in_use_is_still_a_hint(
     house: House, shop: Shop, browser: FlaskClient, hint: str
 ) -> None:
     services = house.services
-    rotate(services.settings, services.database, services.secrets, ("RS256",), house.clock.now)
+    rotate(services, ("RS256",), house.clock.now)
     services.keys.forget()
     house.clock.move(hours=2)
     response = log_out(browser, id_token_hint=hint, post_logout_redirect_uri=AFTER)

@@ -169,7 +169,7 @@ def test_a_downloaded_receipt_verifies_by_the_published_archive_after_rotation(
 ) -> None:
     signed = visitor.get(f"/receipts/{login.grant.id}/1.jws").text
     services = house.services
-    keys.rotate(services.settings, services.database, services.secrets, ("ES256",), house.clock.now, at_once=True)
+    keys.rotate(services, ("ES256",), house.clock.now, at_once=True)
     services.keys.forget()
     published = house.browser().get("/receipts/keys")
     assert published.mimetype == "application/json"
