@@ -29,11 +29,14 @@ from tests.servers.postgresql import PostgresServer
 from tests.servers.running import wait_for, wait_until
 
 
-def test_the_command_lists_what_it_can_do(plain: Installation) -> None:
-    said = plain.run("--help")
+def test_the_command_lists_what_it_can_do_and_loads_nothing_that_few_need(plain: Installation) -> None:
+    said = plain.run("--help", environ={"PYTHONPROFILEIMPORTTIME": "1"})
     listed = {line.split()[0] for line in said.out if line.startswith("  ") and line.strip()}
     assert {"serve", "worker", "migrate", "demo", "people", "businesses", "clients", "keys", "doctor"} <= listed
     assert "demo-provider" not in listed
+    loaded = {line.rpartition("|")[2].strip() for line in said.err}
+    assert "sqlalchemy" in loaded
+    assert not loaded & {"email_validator", "flask", "fpdf", "jsonschema", "PIL", "psycopg", "requests", "structlog"}
     assert plain.run("fly").status == 2
 
 
