@@ -80,7 +80,7 @@ def give(
             raise Refusal("incomplete", "A required claim is missing.")
         if beside is not None:
             grant = _decided_again(beside, proposal, request.grant_action, client, now)
-            if not grants.replace_version(db, grant):
+            if not grant_versions.replaced(db, beside, grant):
                 raise Refusal("card_changed", "The grant was changed meanwhile.")
         else:
             if latest is not None and latest.ended_at is None:

@@ -12,7 +12,7 @@ from app.domain.grants import Act, Grant
 from app.services import events, receipts
 from app.services.receipts import Notice
 from app.services.wiring import Services
-from app.storage import grants
+from app.storage import grants, refresh_tokens
 
 
 def take(  # noqa: PLR0913 - as receipts.write, and what it was before
@@ -31,8 +31,17 @@ def take(  # noqa: PLR0913 - as receipts.write, and what it was before
 
     ``withheld`` are claims it keeps but no longer releases. Refusal ``no_grant`` when the grant was changed meanwhile.
     """
-    if not grants.replace_version(db, after):
+    if not replaced(db, before, after):
         raise Refusal("no_grant", "The grant was changed meanwhile.")
     receipts.write(services, db, after, client, Act.CHANGE, terms, notice, now)
     events.announce_change(db, before, after, now, withheld)
     return after
+
+
+def replaced(db: Connection, before: Grant, after: Grant) -> bool:
+    """Whether the next version of a grant that goes on was written; what it was refreshed with ends when it does."""
+    if not grants.replace_version(db, after):
+        return False
+    if after.ends_at != before.ends_at:
+        refresh_tokens.end_with_grant(db, after.id, after.ends_at)
+    return True

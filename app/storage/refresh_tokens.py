@@ -72,6 +72,12 @@ def revoke_family(db: Connection, family: bytes, now: datetime) -> None:
     db.execute(_REVOKE_FAMILY, {"of_family": family, "now": now})
 
 
+def end_with_grant(db: Connection, grant_id: str, ends_at: datetime) -> None:
+    """Let every token that is not revoked live until its grant ends now, be that sooner or later than it was."""
+    out = (rows.c.grant_id == grant_id, rows.c.revoked_at.is_(None))
+    db.execute(update(rows).where(*out).values(expires_at=ends_at))
+
+
 def revoke_all_of_grant(db: Connection, grant_id: str, now: datetime) -> None:
     """Revoke every refresh token of one grant; access tokens of an ended grant need no list."""
     out = (rows.c.grant_id == grant_id, rows.c.revoked_at.is_(None))

@@ -1,6 +1,7 @@
 """RFC 6749: the token endpoint, from the client's side."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from app.domain.errors import Refusal
 from app.domain.grants import Standing
 from app.domain.levels import Level
-from app.services import consents, sessions
+from app.services import consents, extension, sessions
 from app.services.receipts import Notice
 from app.services.tokens import families
 from app.storage.tables.parties import clients
@@ -352,6 +353,23 @@ def test_no_refresh_token_outlives_its_grant_however_often_it_was_used(house: Ho
     assert members["expires_in"] == 1
     house.clock.move(seconds=1)
     assert refused(office.refresh(members.get("refresh_token", token))) == "invalid_grant"
+
+
+@pytest.mark.parametrize("public", [False, True])
+def test_a_refresh_token_lives_on_with_a_grant_that_was_extended(house: House, public: bool) -> None:
+    secret = None if public else SECRET
+    office = BackOffice(house, add_client(house, secret=secret), secret)
+    login = log_in(house, add_person(house), office.client_id, scopes=LOW_OFFLINE)
+    token = tokens(office.redeem(login.code()))["refresh_token"]
+    services, now, notice = house.services, house.clock.move(days=300), Notice("en", "Go on")
+    card = extension.offer(services, login.grant.id, login.person.id, now).card
+    assert card is not None
+    after = extension.extend(services, login.grant.id, login.person.id, card.shown, notice, now)
+    for moment in (login.grant.ends_at, after.ends_at - timedelta(seconds=1)):
+        house.clock.now = moment
+        token = tokens(office.refresh(token)).get("refresh_token", token)
+    house.clock.now = after.ends_at
+    assert refused(office.refresh(token)) == "invalid_grant"
 
 
 def test_stepping_down_narrows_what_a_refresh_gives(shared_house: House, office: BackOffice) -> None:
