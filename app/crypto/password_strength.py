@@ -56,10 +56,10 @@ def weakness(password: str, *, personal: Sequence[str]) -> Weakness | None:
         return Weakness.TOO_SHORT
     if _is_common(normal):
         return Weakness.COMMON
-    scored = _affordable(normal)
-    if _guesses(scored, [*_SERVICE, *_words(personal)]) >= FEWEST_GUESSES:
+    scored, spared = normal[:_SCORED_PREFIX], _spared(normal)
+    if _guesses(scored, [*_SERVICE, *_words(personal)], spared) >= FEWEST_GUESSES:
         return None
-    return Weakness.PERSONAL if _guesses(scored, _SERVICE) >= FEWEST_GUESSES else Weakness.GUESSABLE
+    return Weakness.PERSONAL if _guesses(scored, _SERVICE, spared) >= FEWEST_GUESSES else Weakness.GUESSABLE
 
 
 def _normal(text: str) -> str:
@@ -67,11 +67,10 @@ def _normal(text: str) -> str:
     return unicodedata.normalize("NFKC", text).encode("utf-8", "replace").decode("utf-8")
 
 
-def _affordable(password: str) -> str:
-    """The beginning as it can be scored in time: signs beyond the first few kinds stand for no letter."""
-    scored = password[:_SCORED_PREFIX]
-    signs = [char for char in dict.fromkeys(scored) if char in _SIGNS]
-    return scored.translate({ord(sign): _PRIVATE_USE + ord(sign) for sign in signs[_MOST_SIGNS:]})
+def _spared(password: str) -> dict[int, int]:
+    """The table of what to score it by in time: signs beyond the first few kinds stand for no letter."""
+    signs = [char for char in dict.fromkeys(password[:_SCORED_PREFIX]) if char in _SIGNS]
+    return {ord(sign): _PRIVATE_USE + ord(sign) for sign in signs[_MOST_SIGNS:]}
 
 
 def _is_common(password: str) -> bool:
@@ -81,10 +80,12 @@ def _is_common(password: str) -> bool:
     return any(is_bad_password(each) for each in spellings if len(each) >= _SHORTEST_IN_LIST)
 
 
-def _guesses(password: str, words: Sequence[str]) -> int:
+def _guesses(password: str, words: Sequence[str], spared: dict[int, int]) -> int:
+    # The words are cut and spelled as the password is, or a long one, or one of many signs, would not be known in it.
+    known = [word[:_SCORED_PREFIX].translate(spared) for word in words]
     with _one_at_a_time:
         try:
-            return int(zxcvbn(password, user_inputs=list(words))["guesses"])
+            return int(zxcvbn(password.translate(spared), user_inputs=known)["guesses"])
         finally:
             matching.RANKED_DICTIONARIES.pop("user_inputs", None)
 

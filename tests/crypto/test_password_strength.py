@@ -89,6 +89,18 @@ def test_what_others_know_of_a_person_is_no_password_for_them(password: str) -> 
     assert weakness(password, personal=JAN) is Weakness.PERSONAL
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "jan@example.nl",
+        "x1y2z3q4w5e6r7t8@example.nl",  # more kinds of signs than are scored
+        "jan.van-der-meulen-oosterhuis@afdeling.bedrijf.example.nl",  # longer than is scored
+    ],
+)
+def test_no_address_is_a_password_for_who_has_it(address: str) -> None:
+    assert weakness(address, personal=(address,)) is Weakness.PERSONAL
+
+
 def test_another_persons_name_is_nothing_to_this_person() -> None:
     assert weakness("dekkerink1987", personal=("piet@example.nl",)) is None
 
