@@ -56,7 +56,8 @@ def weakness(password: str, *, personal: Sequence[str]) -> Weakness | None:
         return Weakness.TOO_SHORT
     if _is_common(normal):
         return Weakness.COMMON
-    scored, spared = normal[:_SCORED_PREFIX], _spared(normal)
+    scored = normal[:_SCORED_PREFIX]
+    spared = _spared(scored)
     if _guesses(scored, [*_SERVICE, *_words(personal)], spared) >= FEWEST_GUESSES:
         return None
     return Weakness.PERSONAL if _guesses(scored, _SERVICE, spared) >= FEWEST_GUESSES else Weakness.GUESSABLE
@@ -67,9 +68,9 @@ def _normal(text: str) -> str:
     return unicodedata.normalize("NFKC", text).encode("utf-8", "replace").decode("utf-8")
 
 
-def _spared(password: str) -> dict[int, int]:
+def _spared(scored: str) -> dict[int, int]:
     """The table of what to score it by in time: signs beyond the first few kinds stand for no letter."""
-    signs = [char for char in dict.fromkeys(password[:_SCORED_PREFIX]) if char in _SIGNS]
+    signs = [char for char in dict.fromkeys(scored) if char in _SIGNS]
     return {ord(sign): _PRIVATE_USE + ord(sign) for sign in signs[_MOST_SIGNS:]}
 
 

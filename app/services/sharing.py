@@ -224,7 +224,9 @@ def _shared(
                 terms=terms,
                 withheld=objections.withheld(services, db, grant, terms, client) | _over(grant, terms, now),
                 undeclared=_undeclared(services, grant, client, terms) if grant.live(now) else frozenset(),
-                collecting=_collecting(services, grant, client, now) if grant.live(now) else grant.collecting,
+                collecting=still_collected(grant, client.business.intended_use, services.policy, now)
+                if grant.live(now)
+                else grant.collecting,
             )
         )
     running = Counter(each.grant.business_id for each in found if each.running)
@@ -234,10 +236,6 @@ def _shared(
 def _over(grant: Grant, terms: Mapping[str, ClaimTerms], now: datetime) -> frozenset[str]:
     """Claims of a running grant whose own term has passed. Of one that ended all are over: it shows what it was."""
     return grant.claims - in_force(terms, now).keys() if grant.live(now) else frozenset()
-
-
-def _collecting(services: Services, grant: Grant, client: Client, now: datetime) -> Collection | None:
-    return still_collected(grant, client.business.intended_use, services.policy, now)
 
 
 def _undeclared(services: Services, grant: Grant, client: Client, terms: Mapping[str, ClaimTerms]) -> frozenset[str]:

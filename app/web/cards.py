@@ -19,7 +19,7 @@ from app.services.proposals import Card
 from app.web import current
 from app.web.notice import Permission, benefit_of, ground_words, grounds_of, how_long, permission_of, purposes_of
 from app.web.shop import Shop
-from app.web.wording import claim_label, claim_labels, date_words, ground_word, purpose_words
+from app.web.wording import claim_label, claim_labels, date_words, ground_word, purpose_words, side_by_side
 
 _IN_ONE_BREATH = 4
 _ORDERING = frozenset({"delivery", "payment", "invoicing"})
@@ -274,7 +274,7 @@ def _item(
         masked=fact_values.mask(claim, value, language) if claim in fact_values.SENSITIVE else "",
         sensitive=claim in fact_values.SENSITIVE,
         whys=whys,
-        ground=" · ".join(ground_word(ground) for ground in sorted(grounds)),
+        ground=side_by_side(*map(ground_word, sorted(grounds))),
         is_new=new,
         levels=levels,
         ticked=ticked,

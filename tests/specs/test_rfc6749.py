@@ -330,12 +330,17 @@ def test_refreshing_outlives_the_session_and_a_login_without_it_does_not(
     assert office.userinfo(online["access_token"]).status_code == 401
 
 
+def refreshable(house: House, *, public: bool) -> tuple[BackOffice, Login, str]:
+    """A client of either kind, a login there with offline access, and the refresh token that came of it."""
+    secret = None if public else SECRET
+    office = BackOffice(house, add_client(house, secret=secret), secret)
+    login = log_in(house, add_person(house), office.client_id, scopes=LOW_OFFLINE)
+    return office, login, tokens(office.redeem(login.code()))["refresh_token"]
+
+
 @pytest.mark.parametrize("public", [False, True])
 def test_refreshing_ends_with_the_grant(shared_house: House, public: bool) -> None:
-    secret = None if public else SECRET
-    office = BackOffice(shared_house, add_client(shared_house, secret=secret), secret)
-    login = log_in(shared_house, add_person(shared_house), office.client_id, scopes=LOW_OFFLINE)
-    token = tokens(office.redeem(login.code()))["refresh_token"]
+    office, login, token = refreshable(shared_house, public=public)
     token = tokens(office.refresh(token)).get("refresh_token", token)
     REFUSED_CODES["the person stops sharing"](login)
     assert refused(office.refresh(token)) == "invalid_grant"
@@ -343,10 +348,7 @@ def test_refreshing_ends_with_the_grant(shared_house: House, public: bool) -> No
 
 @pytest.mark.parametrize("public", [False, True])
 def test_no_refresh_token_outlives_its_grant_however_often_it_was_used(house: House, public: bool) -> None:
-    secret = None if public else SECRET
-    office = BackOffice(house, add_client(house, secret=secret), secret)
-    login = log_in(house, add_person(house), office.client_id, scopes=LOW_OFFLINE)
-    token = tokens(office.redeem(login.code()))["refresh_token"]
+    office, login, token = refreshable(house, public=public)
     house.clock.now = login.grant.ends_at
     house.clock.move(seconds=-1)
     members = tokens(office.refresh(token))
@@ -357,10 +359,7 @@ def test_no_refresh_token_outlives_its_grant_however_often_it_was_used(house: Ho
 
 @pytest.mark.parametrize("public", [False, True])
 def test_a_refresh_token_lives_on_with_a_grant_that_was_extended(house: House, public: bool) -> None:
-    secret = None if public else SECRET
-    office = BackOffice(house, add_client(house, secret=secret), secret)
-    login = log_in(house, add_person(house), office.client_id, scopes=LOW_OFFLINE)
-    token = tokens(office.redeem(login.code()))["refresh_token"]
+    office, login, token = refreshable(house, public=public)
     services, now, notice = house.services, house.clock.move(days=300), Notice("en", "Go on")
     card = extension.offer(services, login.grant.id, login.person.id, now).card
     assert card is not None
