@@ -110,6 +110,10 @@ def install(lock: str) -> None:
     if read_stamp():
         STAMP.unlink()  # whoever is interrupted from here on starts anew
     else:
+        if VENV.is_symlink():  # it is emptied first: what others work with, where it is not ours
+            raise Stop(
+                "%s is a link, and must be a folder of its own. Remove the link and run the command again." % VENV
+            )
         venv.create(str(VENV), with_pip=False, symlinks=True, clear=True)
         _install_pip()
     # What developers have installed is compiled when it is used, which most of it never is.

@@ -145,6 +145,17 @@ def test_a_folder_whose_name_no_environment_can_have_is_named_in_one_line(
     assert f'there is a "{odd}" in its name' in line
 
 
+def test_an_environment_that_is_linked_from_elsewhere_is_never_emptied(
+    environment: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere = environment.VENV.rename(environment.ROOT / "elsewhere")
+    environment.VENV.symlink_to(elsewhere)
+    assert environment.main(["requirements.lock"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "is a link" in line
+    assert (elsewhere / "bin").is_dir()
+
+
 def test_a_catalogue_is_compiled_when_it_is_newer_than_what_was_compiled(environment: Any) -> None:
     source = environment.ROOT / "app" / "translations" / "nl" / "LC_MESSAGES" / "messages.po"
     source.parent.mkdir(parents=True)
