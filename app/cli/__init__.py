@@ -20,6 +20,7 @@ _COMMANDS = {
     "serve": "serving:serve",
     "worker": "serving:worker",
     "migrate": "serving:migrate",
+    "copy-from": "copying:copy_from",
     "demo": "demo:demo",
     "demo-provider": "demo_provider:demo_provider",
     "people": "people:people",
