@@ -13,6 +13,7 @@ from app.web import browser, current, errors
 from app.web.forms.problems import problem_text
 from app.web.forms.recovery import AskForm, ResetForm
 from app.web.handover import handle_in, requesting_client, requesting_shop
+from app.web.language import as_read, looks_again
 from app.web.passwords import HINT, WEAKNESSES
 from app.web.way_back import local_path
 from app.web.wording import too_often
@@ -27,10 +28,15 @@ def begin() -> str:
 
 
 @blueprint.post("")
+@as_read
 def ask() -> Response:
     """Send a link; the same answer whether or not anybody has the address."""
     form = AskForm()
     next_path = local_path(request.args.get("next"))
+    if looks_again():
+        if form.email.data:
+            return make_response(_ask_page(form))
+        return redirect(url_for("recovery.begin", next=next_path), 303)
     email = addresses.read(form.email.data or "", current.now())
     if isinstance(email, Refused):
         form.validate()

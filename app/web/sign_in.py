@@ -43,7 +43,9 @@ def prove() -> Response:
     requesting = requesting_client(next_path)
     form = SignInForm()
     if looks_again():
-        return make_response(_page(form, next_path, requesting))
+        if form.email.data or typed.waiting():
+            return make_response(_page(form, next_path, requesting))
+        return redirect(url_for("sign_in.begin", next=next_path), 303)
     if not form.validate():
         return make_response(_page(form, next_path, requesting), 422)
     try:

@@ -15,7 +15,7 @@ from app.domain.grants import Grant
 from app.domain.levels import Level
 from app.services import cases, consents, mail, personas
 from app.services.receipts import Notice
-from app.storage import grants
+from app.storage import grants, people
 from app.storage.tables.cases import case_links
 from app.storage.tables.parties import businesses
 from app.web.cases.letter import Letter, Section, Sender
@@ -464,10 +464,30 @@ def test_a_link_opens_its_own_case_only(shared_house: House) -> None:
     assert other.case().id not in one.baker.get(one.link()).text
 
 
-def test_nothing_is_answered_without_the_token_of_our_own_page(relation: Relation) -> None:
+def test_a_business_whose_browser_lost_its_cookies_loses_nothing_it_typed(relation: Relation) -> None:
     relation.ask()
-    assert relation.baker.post(relation.link(), data={"answer": "completed"}).status_code == 403
+    link, forgetful = relation.link(), relation.house.browser()
+    page = forgetful.post(link, data=FORM_KEEPS | {"until": "one day"})
+    assert page.status_code == 422
+    assert f'value="{FORM_KEEPS["law"]}"' in page.text
+    assert forgetful.post(link, data=FORM_KEEPS).status_code == 303
+    assert relation.case().state == "partially_refused"
+
+
+def test_a_link_is_answered_by_nobody_whoever_is_signed_in(relation: Relation) -> None:
+    relation.ask()
+    before = _language(relation)
+    assert before != "nl"
+    assert "Wat bewaar je?" in relation.browser.post(relation.link(), data=FORM_KEEPS | {"lang": "nl"}).text
     assert relation.case().state == "sent"
+    assert _language(relation) == before
+
+
+def _language(relation: Relation) -> str:
+    with relation.house.services.database.read() as db:
+        person = people.find(db, relation.nora.id)
+    assert person is not None
+    return person.language
 
 
 def test_a_link_followed_by_a_machine_answers_nothing(relation: Relation) -> None:

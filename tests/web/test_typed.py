@@ -139,6 +139,7 @@ def test_a_form_with_a_password_keeps_nothing(shared_house: House) -> None:
         ("/facts/missing?claim=nickname", "facts", {"nickname": "Noortje"}),
         ("/facts/claim/nickname?persona=work", "facts", {"use": "own", "nickname": "Noortje"}),
         ("/profiles/low", "profile", {"claims": "name", "longest": "P1M"}),
+        ("/account/addresses/add", "address", {"email": "no address"}),
         ("/personas/new", "persona", {"label": "", "colour": "moss"}),
         ("/personas/work", "persona", {"label": "Werk", "colour": "moss"}),
     ],
@@ -163,6 +164,23 @@ def test_the_language_of_a_page_is_changed_with_what_was_typed_still_in_it(
     assert {name: shown.get(name) for name in typed} == {name: [value] for name, value in typed.items()}
     assert not page.all(class_="field-error"), "nothing was asked of it yet"
     assert _all_of(shared_house, person) == before
+
+
+@pytest.mark.parametrize(("path", "form_id"), [("/sign-in?next=/facts", "login"), ("/recover?next=/facts", "recover")])
+def test_a_stranger_who_changes_the_language_keeps_the_address_and_asked_nothing_yet(
+    shared_house: House, path: str, form_id: str
+) -> None:
+    visitor = Visitor(shared_house)
+    page = Page(visitor.get(path))
+    (button,) = page.all("button", name="lang", value="en")
+    assert button.attributes["form"] == form_id
+    action, typed = page[form_id].attributes["action"], {"email": ["jan@example.org"]}
+    page = Page(_press(visitor, action, page[form_id].fields() | typed | {"lang": ["en"]}))
+    assert "E-mail address" in page.words
+    assert page[form_id].fields()["email"] == typed["email"]
+    assert not page.all(class_="field-error"), "nothing was asked of it yet"
+    emptied = _press(visitor, action, page[form_id].fields() | {"email": [""], "lang": ["nl"]})
+    assert emptied.location == action, "Back asks nothing where none was typed"
 
 
 def _all_of(house: House, person: Shopper) -> Any:

@@ -18,6 +18,7 @@ from app.web import current, errors
 from app.web.account.blueprint import blueprint, say_whose, say_wrong
 from app.web.forms.account import AddressForm, ProofForm
 from app.web.forms.problems import problem_text
+from app.web.language import as_read, looks_again
 from app.web.wording import date_words
 
 
@@ -29,9 +30,12 @@ def address() -> str:
 
 
 @blueprint.post("/addresses/add")
+@as_read
 def add_address() -> Response:
     """Send a link to it; the same answer when somebody else has the address."""
     session, form = current.require_session(), AddressForm()
+    if looks_again():
+        return make_response(_page(form))
     usable = form.validate()
     email = email_addresses.read(form.email.data or "", current.now())
     if isinstance(email, Refused):

@@ -14,6 +14,7 @@ from app.services.cases import Followed
 from app.web import current, errors
 from app.web.cases.blueprint import blueprint
 from app.web.cases.words import item_label
+from app.web.forgery import open_to_others
 from app.web.forms.cases import AnswerForm, words_of
 from app.web.language import as_read, looks_again
 from app.web.shop import shop_of
@@ -34,10 +35,16 @@ def look(secret: str) -> Response | str:
 
 
 @blueprint.post("/answer/<secret>")
-@as_read
+@open_to_others
 def answer(secret: str) -> Response | str:
-    """Take the answer. The same one twice is one; the last one closes the link."""
+    """Take the answer, also from a browser that lost its cookies: the link says who may, and what was typed counts."""
     current.be_nobody()
+    return _take(secret)
+
+
+@as_read
+def _take(secret: str) -> Response | str:
+    """The same answer twice is one; the last one closes the link."""
     services, now = current.services(), current.now()
     try:
         followed = cases.behind_link(services, secret)
