@@ -6,9 +6,12 @@ Judges the text only. What a host resolves to is checked when something is fetch
 import re
 import unicodedata
 from collections.abc import Collection
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 LONGEST_URI = 2000
+ADDED_AT_LOGIN = frozenset({"code", "state", "iss", "error", "error_description"})
+ADDED_AT_LOGOUT = frozenset({"state"})
+"""What an answer adds to an address. There already, one reader takes the first and another the last (RFC 6749 §3.1)."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _ALLOWED = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+")
 """The characters of RFC 3986 §2; everything else, backslash and control characters included, has another meaning
@@ -36,17 +39,21 @@ def is_mail_address(text: object) -> bool:
     return bool(_MAILBOX.fullmatch(mailbox) and len(labels) > 1 and all(_LABEL.fullmatch(label) for label in labels))
 
 
-def redirect_uri_problem(uri: object, *, native: bool, exempt_hosts: Collection[str] = ()) -> str | None:
+def redirect_uri_problem(
+    uri: object, *, native: bool, exempt_hosts: Collection[str] = (), added: Collection[str] = ADDED_AT_LOGIN
+) -> str | None:
     """What is wrong with an address that people are redirected to, or None (RFC 9700 §2.1, RFC 8252 §7).
 
     https on a public host name; a native client also loopback http and a scheme of its own. ``exempt_hosts``
-    may use http and need not be public: for development.
+    may use http and need not be public: for development. Its query holds nothing that is ``added`` to it.
     """
     parts = _parsed(uri)
     if isinstance(parts, str):
         return parts
     if "*" in str(uri):
         return "must not contain a wildcard"
+    if twice := [name for name, _ in parse_qsl(parts.query, keep_blank_values=True) if name in added]:
+        return f"must not have {twice[0]} in its query, which is added when somebody is sent there"
     if native and parts.scheme not in {"http", "https"}:
         if not _PRIVATE_SCHEME.fullmatch(parts.scheme):
             return "must use https, http on loopback, or a scheme that is a reversed domain name"
@@ -54,7 +61,7 @@ def redirect_uri_problem(uri: object, *, native: bool, exempt_hosts: Collection[
     if native and parts.scheme == "http" and _host(parts) in _LOOPBACK:
         return None
     problem = _web_problem(parts, exempt_hosts)
-    if problem is not None and not native and redirect_uri_problem(uri, native=True) is None:
+    if problem is not None and not native and redirect_uri_problem(uri, native=True, added=added) is None:
         return f"{problem}, unless application_type is native"
     return problem
 

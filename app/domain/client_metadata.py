@@ -9,6 +9,8 @@ from typing import Any
 
 from app.domain.claims import STANDARD_SCOPES
 from app.domain.client_addresses import (
+    ADDED_AT_LOGIN,
+    ADDED_AT_LOGOUT,
     LONGEST_URI,
     delivery_address_problem,
     is_mail_address,
@@ -74,8 +76,8 @@ def read_client_metadata(raw: Mapping[str, Any], use: IntendedUse, rules: Metada
     if "token_endpoint_auth_method" not in reader.raw:
         reader.metadata[UNSTATED_AUTH_METHOD] = True
     native = reader.choice("application_type", ("web", "native"), "web") == "native"
-    reader.redirect_uris("redirect_uris", native=native, required=True)
-    reader.redirect_uris("post_logout_redirect_uris", native=native)
+    reader.redirect_uris("redirect_uris", ADDED_AT_LOGIN, native=native, required=True)
+    reader.redirect_uris("post_logout_redirect_uris", ADDED_AT_LOGOUT, native=native)
     reader.grant_types(public=auth_method == AuthMethod.NONE.value)
     reader.offered("response_types", RESPONSE_TYPES, RESPONSE_TYPES)
     reader.only("subject_type", "pairwise")
@@ -146,7 +148,7 @@ class _Reader:
             self.fault(member, f"can only be {value}")
         self.metadata[member] = value
 
-    def redirect_uris(self, member: str, *, native: bool, required: bool = False) -> None:
+    def redirect_uris(self, member: str, added: Collection[str], *, native: bool, required: bool = False) -> None:
         if member not in self.raw and not required:
             return
         uris = self.raw.get(member)
@@ -159,7 +161,7 @@ class _Reader:
             self.fault(member, f"may hold at most {MOST_REDIRECT_URIS} addresses")
             return
         for at, uri in enumerate(uris):
-            if problem := redirect_uri_problem(uri, native=native, exempt_hosts=self.rules.exempt_hosts):
+            if problem := redirect_uri_problem(uri, native=native, exempt_hosts=self.rules.exempt_hosts, added=added):
                 self.fault(f"{member}[{at}]", problem)
         self.metadata[member] = uris
 

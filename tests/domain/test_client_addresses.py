@@ -1,6 +1,13 @@
 import pytest
 
-from app.domain.client_addresses import LONGEST_URI, origin, redirect_uri_problem, web_address_problem
+from app.domain.client_addresses import (
+    ADDED_AT_LOGIN,
+    ADDED_AT_LOGOUT,
+    LONGEST_URI,
+    origin,
+    redirect_uri_problem,
+    web_address_problem,
+)
 
 GOOD = [
     "https://rp.test/cb",
@@ -101,6 +108,15 @@ def test_anything_else_is_refused(uri: object) -> None:
     assert redirect_uri_problem(uri, native=True)
     assert redirect_uri_problem(uri, native=False, exempt_hosts=["127.0.0.1"])
     assert web_address_problem(uri) or str(uri) == "https://rp.test/*"  # a page may have any path
+
+
+@pytest.mark.parametrize("query", [*(f"x=1&{name}=1" for name in sorted(ADDED_AT_LOGIN)), "code", "%63ode=1"])
+def test_what_an_answer_adds_is_not_in_the_address_already(query: str) -> None:
+    for address in (f"https://rp.test/cb?{query}", f"com.example.app:/cb?{query}"):
+        assert "which is added" in str(redirect_uri_problem(address, native=True))
+    after_logout = redirect_uri_problem(f"https://rp.test/cb?{query}", native=False, added=ADDED_AT_LOGOUT)
+    assert (after_logout is None) == ("state" not in query)
+    assert redirect_uri_problem("https://rp.test/cb?postcode=1&State=1&codex&x=code", native=False) is None
 
 
 @pytest.mark.parametrize(

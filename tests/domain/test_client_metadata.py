@@ -221,6 +221,13 @@ def test_what_an_operator_wrote_is_meant_all_of_it() -> None:
     }
 
 
+def test_an_address_may_hold_what_is_not_added_to_it() -> None:
+    both = {"redirect_uris": ["https://rp.test/?code=1"], "post_logout_redirect_uris": ["https://rp.test/?code=1"]}
+    assert _faults(**both).keys() == {"redirect_uris[0]"}
+    both = {"post_logout_redirect_uris": ["https://rp.test/?state=1"]}
+    assert _faults(**both).keys() == {"post_logout_redirect_uris[0]"}
+
+
 def test_a_promise_that_is_not_asked_for_is_no_fault() -> None:
     assert _read(dpop_bound_access_tokens=False) == _read()
 
