@@ -13,7 +13,7 @@ from app.domain.case_answers import RefusalGround
 from app.domain.cases import Case
 from app.domain.grants import Grant
 from app.domain.levels import Level
-from app.services import cases, consents, mail, personas
+from app.services import cases, consents, correction, mail, personas
 from app.services.receipts import Notice
 from app.storage import grants, people
 from app.storage.tables.cases import case_links
@@ -263,11 +263,13 @@ def test_the_letter_tells_the_facts_of_the_case(relation: Relation) -> None:
     relation.answer(state="received")
     case = relation.case()
     relation.house.clock.now = case.answer_before
+    parts = {"name": None, "middle_name": "van der"}
+    correction.correct(relation.house.services, relation.nora.id, relation.nora.persona_id, parts, case.opened_at)
     words = words_of(relation.browser.get(f"/cases/{case.id}/letter?lang=en"))
     for fact in (
         "Autoriteit Persoonsgegevens",
         "2509 AJ Den Haag",
-        "Nora Canary",
+        "Nora van der Canary",
         "Sluisweg 12",
         "Bakkerij B.V.",
         relation.contact,

@@ -67,9 +67,9 @@ def _sender(person_id: str, language: str) -> Sender:
     services = current.services()
     first = next(each for each in personas.of_person(services, person_id) if each.first)
     held = facts.read(services, person_id, first.id)
-    said = {claim: fact_values.display(claim, fact.value, language) for claim, fact in held.items()}
-    name = said.get("name") or " ".join(said[part] for part in ("given_name", "family_name") if part in said)
-    return Sender(name, tuple(said.get("address", "").splitlines()))
+    values = {claim: fact.value for claim, fact in held.items()}
+    address = fact_values.display("address", values["address"], language) if "address" in values else ""
+    return Sender(values.get("name") or fact_values.joined_name(values) or "", tuple(address.splitlines()))
 
 
 def _not_yet(followed: Followed) -> Response | Answer:
