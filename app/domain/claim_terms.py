@@ -70,11 +70,6 @@ def ground_held(today: Ground, agreed: ClaimTerms) -> Ground:
     return today if agreed.outlasts_consent else agreed.ground
 
 
-def still_wanted(registered: Mapping[str, ClaimUse], agreed: Mapping[str, ClaimTerms]) -> frozenset[str]:
-    """The claims that a business declares today for a purpose they were given for."""
-    return frozenset(name for name, use in agreed_uses(registered, agreed).items() if use.purposes)
-
-
 def agreed_uses(registered: Mapping[str, ClaimUse], agreed: Mapping[str, ClaimTerms]) -> Mapping[str, ClaimUse]:
     """Today's declaration held to the decision: a claim given for one purpose serves no other the grant has too."""
     return {name: _for(use, agreed[name].purposes) for name, use in registered.items() if name in agreed}

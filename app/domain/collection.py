@@ -1,7 +1,8 @@
 """The permission of level high: collecting data across channels (RFC 9396 type ``omnichannel_collection``)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from app.domain.errors import Fault
@@ -37,6 +38,11 @@ class Collection:
         """The same permission for the allowed purposes only; None when none is left."""
         kept = self.purposes & allowed
         return Collection(self.channels, self.datatypes, kept, self.retention) if kept else None
+
+    def rest(self, given_at: datetime, now: datetime) -> "Collection | None":
+        """The same permission as if it was given now, not a day longer than it was; None when its term is over."""
+        days = (self.retention.after(given_at) - now).days
+        return replace(self, retention=Period(0, days)) if days > 0 else None
 
     def covers(self, other: "Collection") -> bool:
         """Whether ``other`` asks nothing beyond this permission."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from app.domain.claim_terms import ClaimTerms
+from app.domain.claim_terms import ClaimTerms, agreed_uses
 from app.domain.collection import Collection
 from app.domain.grants import Grant
 from app.domain.intended_use import IntendedUse
@@ -71,6 +71,16 @@ def levels_within(grant: Grant, accepted: tuple[Level, ...]) -> list[Level]:
 def agreed_profile(grant: Grant, profile: Profile) -> Profile:
     """The profile with no purpose but those of the grant: what a business declares later was never agreed to."""
     return replace(profile, purposes=profile.purposes & purpose_ids(grant.purposes) - grant.objected)
+
+
+def still_given(grant: Grant, agreed: Mapping[str, ClaimTerms], use: IntendedUse, policy: Policy) -> Grant:
+    """The grant without the claims that its business declares no more for what they were given for.
+
+    They are asked for like any it never had. ``agreed`` are the terms of its decision that still count: a claim
+    without any is not given either.
+    """
+    uses = agreed_uses(use.registered(policy, grant.level), agreed)
+    return replace(grant, claims=grant.claims & {name for name, each in uses.items() if each.purposes})
 
 
 def purposes_now(grant: Grant, use: IntendedUse, profile: Profile) -> frozenset[str]:

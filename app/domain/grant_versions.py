@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from app.domain.claim_terms import ClaimTerms, cut_off
+from app.domain.claim_terms import ClaimTerms, as_agreed, cut_off
 from app.domain.grants import Grant
 from app.domain.intended_use import IntendedUse, Need
 from app.domain.levels import Policy
@@ -31,16 +31,16 @@ def next_version(grant: Grant, proposal: Proposal, given_at: datetime) -> Grant:
 
 
 def merged(grant: Grant, proposal: Proposal) -> Proposal:
-    """The proposal with what the grant holds beside it: stepping up never takes an earlier extra away."""
-    collection = proposal.collection
-    if grant.collection is not None and (collection is None or grant.collection.covers(collection)):
-        collection = grant.collection
+    """The proposal with what the grant holds beside it: stepping up never takes an earlier extra away.
+
+    A permission to collect stands whole on a card of its level, and goes on beside one below.
+    """
     return replace(
         proposal,
         level=max(proposal.level, grant.level),
         claims=proposal.claims | grant.claims,
         purposes=proposal.purposes | grant.purposes,
-        collection=collection,
+        collection=proposal.collection if proposal.level >= grant.level else grant.collection,
         offline=proposal.offline or grant.offline,
     )
 
@@ -56,38 +56,40 @@ def ending_with(grant: Grant, proposal: Proposal) -> Proposal:
     )
 
 
-def narrowed(grant: Grant, proposal: Proposal) -> Proposal:
-    """The proposal cut down to what the grant already holds: stepping down never adds a claim, a purpose or a day."""
-    claims = proposal.claims & grant.claims
+def narrowed(grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal) -> Proposal:
+    """The proposal cut down to what the grant already holds: stepping down never adds a claim, a purpose or a day.
+
+    ``agreed`` are the terms per claim of its decision: what a claim was not given for, it serves below neither.
+    """
+    end = min(proposal.ends_at, grant.ends_at)
+    held_to = as_agreed({name: proposal.terms[name] for name in proposal.claims & grant.claims}, agreed)
+    terms = {name: cut_off(item, end) for name, item in held_to.items() if item.purposes}
     kept = None
     if proposal.collection is not None and grant.collection is not None:
         kept = proposal.collection.within(grant.collection)
     return replace(
         proposal,
-        claims=claims,
+        claims=frozenset(terms),
         extras=frozenset(),
         purposes=proposal.purposes & grant.purposes,
         retention=min(proposal.retention, grant.retention),
-        ends_at=min(proposal.ends_at, grant.ends_at),
+        ends_at=end,
+        terms=terms,
         collection=kept,
         offline=proposal.offline and grant.offline,
     )
 
 
-def renewed(grant: Grant, proposal: Proposal, now: datetime) -> Proposal:
+def renewed(grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal, now: datetime) -> Proposal:
     """The same terms once more from ``now`` on: what the grant holds and the proposal still allows, and no more.
 
     The term is the grant's own, or a shorter one where person, business or operator allow no longer.
     """
-    same = narrowed(grant, proposal)
-    agreed = purpose_ids(same.purposes)
+    same = narrowed(grant, agreed, proposal)
     end = min(proposal.ends_at, grant.retention.after(now))
-    terms = {
-        name: cut_off(replace(item, purposes=item.purposes & agreed), end)
-        for name, item in proposal.terms.items()
-        if name in same.claims and item.purposes & agreed
-    }
-    return replace(same, claims=same.claims & terms.keys(), ends_at=end, terms=terms)
+    kept = {name: item.purposes & purpose_ids(same.purposes) for name, item in same.terms.items()}
+    terms = {name: cut_off(replace(proposal.terms[name], purposes=kept[name]), end) for name in kept if kept[name]}
+    return replace(same, claims=frozenset(terms), ends_at=end, terms=terms)
 
 
 def extras(grant: Grant, use: IntendedUse, policy: Policy) -> frozenset[str]:

@@ -11,8 +11,9 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from app.domain.authorization_request import AuthorizationRequest, asked_in, offered_levels
-from app.domain.claim_terms import ClaimTerms, as_agreed, claim_terms, cut_off, in_force
+from app.domain.claim_terms import ClaimTerms, as_agreed, claim_terms, in_force
 from app.domain.clients import Client
+from app.domain.consent import still_given
 from app.domain.errors import Refusal
 from app.domain.grant_versions import extras, merged, next_version, without_extra
 from app.domain.grants import Act, EndReason, Grant
@@ -71,8 +72,10 @@ def give(
         profile = own_profiles[choice.level]
         agreed = {} if running is None else agreed_terms.of(db, running)
         use, in_term = client.business.intended_use, in_force(agreed, seen_at)
-        beside = None if running is None else proposals.still_given(services, running, in_term, use)
-        proposal = proposed(services, request, client, profile, held, now, choice.ticked, beside, objected=objected)
+        beside = None if running is None else still_given(running, in_term, use, services.policy)
+        proposal = proposed(
+            services, request, client, profile, held, now, choice.ticked, beside, agreed=in_term, objected=objected
+        )
         # A whole card still means what it said when another window was first; one beside what stopped since does not.
         if choice.shown not in {shown(proposal, each, client.business) for each in (None, running)}:
             raise Refusal("card_changed", "The card has changed since it was shown.")
@@ -118,10 +121,8 @@ def step_down(
             raise Refusal("not_lower", "The level is not lower than the one in force.")
         if seen is not None and seen != shown(cut, grant, client.business):
             raise Refusal("card_changed", "The way down has changed since it was shown.")
-        # Stepping down is no new start: no term runs a day longer than it did.
-        changed, before = next_version(grant, cut, grant.given_at), agreed_terms.of(db, grant)
-        terms = {name: _capped(cut.terms[name], before.get(name), changed.ends_at) for name in changed.claims}
-        return grant_versions.take(services, db, grant, client, changed, terms, notice, now)
+        changed = next_version(grant, cut, grant.given_at)  # stepping down is no new start
+        return grant_versions.take(services, db, grant, client, changed, cut.terms, notice, now)
 
 
 def take_back(services: Services, grant_id: str, person_id: str, claim: str, notice: Notice, now: datetime) -> Grant:
@@ -201,9 +202,10 @@ def _decided_again(running: Grant, proposal: Proposal, action: str | None, clien
         return next_version(running, proposal, now)
     # What lies above the card was not decided on anew, so its terms keep running from the day they were agreed.
     # But whom all of it is shared with is decided on anew when a business appears under another name.
-    below = proposal.level < running.level and client.business.known_since(running.given_at)
-    given_at = running.given_at if below else now
-    return next_version(running, merged(running, proposal), given_at)
+    if proposal.level < running.level and client.business.known_since(running.given_at):
+        return next_version(running, merged(running, proposal), running.given_at)
+    left = running.collection and running.collection.rest(running.given_at, now)
+    return next_version(running, merged(replace(running, collection=left), proposal), now)
 
 
 def _terms(
@@ -232,9 +234,3 @@ def _beside(terms: ClaimTerms, before: ClaimTerms | None) -> ClaimTerms:
     if terms.purposes <= before.purposes:
         return replace(before, until=until)
     return replace(terms, purposes=terms.purposes | before.purposes, until=until)
-
-
-def _capped(terms: ClaimTerms, before: ClaimTerms | None, ends_at: datetime) -> ClaimTerms:
-    """The terms of a lower level, no day longer than what was agreed before."""
-    until = terms.until if before is None else min(terms.until, before.until)
-    return cut_off(replace(terms, until=until), ends_at)

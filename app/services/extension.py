@@ -7,13 +7,14 @@ from sqlalchemy import Connection
 
 from app.domain.claim_terms import in_force
 from app.domain.clients import Client
+from app.domain.consent import still_given
 from app.domain.errors import Refusal
 from app.domain.grant_versions import next_version, renewed
 from app.domain.grants import Grant
 from app.domain.proposals import propose
 from app.domain.release import Asked
 from app.services import agreed_terms, grant_versions, own_grants
-from app.services.proposals import Card, shown, still_given
+from app.services.proposals import Card, shown
 from app.services.receipts import Notice
 from app.services.release import held_values
 from app.services.wiring import Services
@@ -79,7 +80,7 @@ def _card(services: Services, db: Connection, grant: Grant, client: Client, now:
         offline=grant.offline,
         objected=grant.objected,
     )
-    proposal = renewed(still_given(services, grant, agreed, use), whole, now)
+    proposal = renewed(still_given(grant, agreed, use, services.policy), agreed, whole, now)
     return Card(
         proposal=proposal,
         use=use.levels[grant.level],

@@ -6,9 +6,10 @@ from http import HTTPStatus
 
 from sqlalchemy import Connection
 
-from app.domain.claim_terms import in_force, still_wanted
+from app.domain.claim_terms import in_force
 from app.domain.clients import Client
 from app.domain.collection_check import still_collected
+from app.domain.consent import still_given
 from app.domain.errors import Refusal
 from app.domain.grants import EndReason, Grant
 from app.services import agreed_terms, endings, objections
@@ -36,9 +37,9 @@ def query(services: Services, client: Client, grant_id: str, now: datetime) -> Q
         agreed = {} if latest is None else agreed_terms.read(latest.terms)
         kept_back = objections.withheld(services, db, grant, agreed, client)
     use = client.business.intended_use
-    wanted = still_wanted(use.registered(services.policy, grant.level), in_force(agreed, seen_at))
+    given = still_given(grant, in_force(agreed, seen_at), use, services.policy)
     collection = still_collected(grant, use, services.policy, seen_at)
-    told = replace(grant, claims=(grant.claims & wanted) - kept_back, collection=collection)
+    told = replace(given, claims=given.claims - kept_back, collection=collection)
     return Queried(told, grant.given_at if latest is None else latest.decided_at)
 
 

@@ -11,15 +11,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.domain.authorization_request import AuthorizationRequest, asked_at, offered_levels
-from app.domain.claim_terms import ClaimTerms, in_force, still_wanted
+from app.domain.claim_terms import ClaimTerms, in_force
 from app.domain.clients import Business, Client
 from app.domain.collection import Collection
-from app.domain.consent import Difference, difference
+from app.domain.consent import Difference, difference, still_given
 from app.domain.grant_versions import ending_with, narrowed
 from app.domain.grants import Grant
-from app.domain.intended_use import IntendedUse, LevelUse
+from app.domain.intended_use import LevelUse
 from app.domain.levels import Level
-from app.domain.profiles import Profile
+from app.domain.profiles import Profile, without
 from app.domain.proposals import Proposal, propose
 from app.domain.release import Asked
 from app.services import agreed_terms
@@ -49,8 +49,8 @@ class Card:
     """Purposes the person switched off here; that stays so whatever they share."""
     renamed: bool = False
     """The business took another name or address by itself since the person last decided."""
-    beside: Mapping[str, ClaimTerms] = field(default_factory=dict)
-    """Of the claims in ``known`` that are not on the card: their terms stay as they were agreed."""
+    agreed: Mapping[str, ClaimTerms] = field(default_factory=dict)
+    """Of the claims in ``known``: those that are not on the card keep these terms."""
 
 
 def cards(
@@ -74,10 +74,12 @@ def cards(
     seen_at = time_marks.seen(db, now)
     running, objected = continued(request, latest, seen_at), objections(latest, seen_at)
     agreed = {} if running is None else in_force(agreed_terms.of(db, running), seen_at)
-    running = None if running is None else still_given(services, running, agreed, use)
+    running = None if running is None else still_given(running, agreed, use, services.policy)
     held = frozenset(values)
     offered = [
-        proposed(services, request, client, own_profiles[level], held, now, ticked, running, objected=objected)
+        proposed(
+            services, request, client, own_profiles[level], held, now, ticked, running, agreed=agreed, objected=objected
+        )
         for level in offered_levels(request, use, None if running is None else running.level)
     ]
     return tuple(
@@ -92,7 +94,7 @@ def cards(
             shown=shown(proposal, running, client.business),
             objected=objected,
             renamed=latest is not None and not client.business.known_since(latest.given_at),
-            beside={name: agreed[name] for name in _known(request, running, proposal) - proposal.claims},
+            agreed={name: agreed[name] for name in _known(request, running, proposal)},
         )
         for proposal in offered
     )
@@ -108,16 +110,18 @@ def proposed(  # noqa: PLR0913 - as propose, and what stands already
     ticked: frozenset[str],
     running: Grant | None,
     *,
+    agreed: Mapping[str, ClaimTerms],
     objected: frozenset[str],
 ) -> Proposal:
     """The card of one profile. With ``merge`` an extra given before stays given, and is not asked again.
 
+    Where its business wants it for more by now, that is an extra of its own: who leaves it gives it as it was agreed.
     The permission to collect that goes on is on the card whole, however little of it is asked: it begins anew with it.
     And what is added below the level of the grant ends with the grant, whatever it would have lasted by itself.
     """
     use = client.business.intended_use
     beside = running if request.grant_action == "merge" else None
-    kept = frozenset[str]() if beside is None else beside.claims
+    kept = frozenset[str]() if beside is None else beside.claims - _widened(services, client, profile, agreed, objected)
     proposal = propose(
         asked_at(request, use, services.policy, profile.level),
         use,
@@ -134,17 +138,20 @@ def proposed(  # noqa: PLR0913 - as propose, and what stands already
     return proposal if beside is None or proposal.level >= beside.level else ending_with(beside, proposal)
 
 
+def _widened(
+    services: Services, client: Client, profile: Profile, agreed: Mapping[str, ClaimTerms], objected: frozenset[str]
+) -> frozenset[str]:
+    """The claims that the business wants for more than was agreed, as far as the person's own profile allows it."""
+    registered = client.business.intended_use.registered(services.policy, profile.level)
+    allowed = without(profile, objected).purposes
+    return frozenset(
+        name for name in registered.keys() & agreed if not registered[name].purposes & allowed <= agreed[name].purposes
+    )
+
+
 def _wanted_collection(request: AuthorizationRequest, beside: Grant | None) -> Collection | None:
     asked, given = request.collection, None if beside is None else beside.collection
     return given if asked is not None and given is not None and given.covers(asked) else asked
-
-
-def still_given(services: Services, grant: Grant, agreed: Mapping[str, ClaimTerms], use: IntendedUse) -> Grant:
-    """A running grant without the claims whose own term is over, and those its business wants no more.
-
-    They are asked for like any it never had. ``agreed`` are the terms that are not over.
-    """
-    return replace(grant, claims=grant.claims & still_wanted(use.registered(services.policy, grant.level), agreed))
 
 
 def shown(proposal: Proposal, running: Grant | None, business: Business) -> str:
@@ -190,6 +197,7 @@ def stepped_down(
     if level >= grant.level or level not in use.levels or profile is None:
         return None
     held = frozenset(held_values(services, db, grant.person_id, grant.persona_id))
+    agreed = in_force(agreed_terms.of(db, grant), time_marks.seen(db, now))
     whole = propose(
         Asked(userinfo=grant.claims),
         use,
@@ -201,7 +209,7 @@ def stepped_down(
         offline=grant.offline,
         objected=grant.objected,
     )
-    return narrowed(grant, whole)
+    return narrowed(still_given(grant, agreed, use, services.policy), agreed, whole)
 
 
 def _known(request: AuthorizationRequest, running: Grant | None, proposal: Proposal) -> frozenset[str]:

@@ -10,14 +10,17 @@ from itertools import groupby
 from sqlalchemy import Connection
 
 from app.domain.cases import items_of
-from app.domain.claim_terms import ClaimTerms, in_force, still_wanted
+from app.domain.claim_terms import ClaimTerms, in_force
 from app.domain.clients import Client
 from app.domain.collection import Collection, kept_collection
 from app.domain.collection_check import still_collected
+from app.domain.consent import agreed_profile, purposes_now, still_given
 from app.domain.grants import EndReason, Grant
-from app.domain.intended_use import LevelUse
+from app.domain.intended_use import IntendedUse, LevelUse
 from app.domain.levels import Level
+from app.domain.profiles import default_profile
 from app.domain.proposals import Proposal
+from app.domain.purposes import purpose_ids
 from app.domain.release import Channel
 from app.domain.retention import ask_at
 from app.services import agreed_terms, objections, personas
@@ -59,6 +62,8 @@ class Shared:
     """Claims of a running grant that the business asks for no more: it gets them no longer, and may still have them."""
     collecting: Collection | None
     """What the business may collect: of a running grant what it declares of it still, of an ended one what it might."""
+    purposes: frozenset[str]
+    """Ids of what it is given for, without those objected to: of a running grant what its business still declares."""
     beside: bool = False
     """Whether another grant runs at the same business, of another persona or through another client."""
 
@@ -66,6 +71,11 @@ class Shared:
     def running(self) -> bool:
         """Whether it is not over; under a paused one the business gets nothing until it is resumed."""
         return self.state in (State.LIVE, State.ENDING, State.PAUSED)
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The claims the business gets, or got: under a paused grant those it gets again."""
+        return self.grant.claims - self.withheld - self.undeclared
 
     @property
     def over_at(self) -> datetime:
@@ -163,8 +173,8 @@ def ways_down(services: Services, shared: Shared, now: datetime) -> tuple[WayDow
         WayDown(
             proposal=proposal,
             use=use.levels[proposal.level],
-            goes=grant.claims - proposal.claims,
-            loses_collection=grant.collection is not None and proposal.collection is None,
+            goes=shared.given - proposal.claims,
+            loses_collection=shared.collecting is not None and proposal.collection is None,
             shown=shown(proposal, grant, shared.client.business),
         )
         for proposal in proposals
@@ -213,7 +223,7 @@ def _shared(
     whose = {persona.id: persona for persona in own} if len(own) > 1 else {}
     found = []
     for grant, client in shared_grants.of_person(db, services.policy, person_id, business_id):
-        terms = agreed_terms.read(agreed.get(grant.id, {}))
+        terms, use, live = agreed_terms.read(agreed.get(grant.id, {})), client.business.intended_use, grant.live(now)
         found.append(
             Shared(
                 grant=grant,
@@ -223,10 +233,11 @@ def _shared(
                 persona=whose.get(grant.persona_id),
                 terms=terms,
                 withheld=objections.withheld(services, db, grant, terms, client) | _over(grant, terms, now),
-                undeclared=_undeclared(services, grant, client, terms) if grant.live(now) else frozenset(),
-                collecting=still_collected(grant, client.business.intended_use, services.policy, now)
-                if grant.live(now)
-                else grant.collecting,
+                undeclared=grant.claims - still_given(grant, terms, use, services.policy).claims
+                if live
+                else frozenset(),
+                collecting=still_collected(grant, use, services.policy, now) if live else grant.collecting,
+                purposes=_given_for(services, grant, use) if live else purpose_ids(grant.purposes) - grant.objected,
             )
         )
     running = Counter(each.grant.business_id for each in found if each.running)
@@ -238,9 +249,10 @@ def _over(grant: Grant, terms: Mapping[str, ClaimTerms], now: datetime) -> froze
     return grant.claims - in_force(terms, now).keys() if grant.live(now) else frozenset()
 
 
-def _undeclared(services: Services, grant: Grant, client: Client, terms: Mapping[str, ClaimTerms]) -> frozenset[str]:
-    registered = client.business.intended_use.registered(services.policy, grant.level)
-    return grant.claims - still_wanted(registered, terms)
+def _given_for(services: Services, grant: Grant, use: IntendedUse) -> frozenset[str]:
+    """Narrowing a profile cuts what runs under it, so the person's own allows whatever a grant has."""
+    level = use.offered(grant.level)
+    return purposes_now(grant, use, agreed_profile(grant, default_profile(services.policy, level)))
 
 
 def _state(grant: Grant, now: datetime) -> State:

@@ -41,6 +41,8 @@ class Item:
     ticked: bool = False
     before: bool = False
     """Shared with this business last time, and not ticked again by itself."""
+    goes_on: bool = False
+    """Shared with this business now, and so also unticked: a tick adds what it is wanted for since."""
 
 
 @dataclass(frozen=True)
@@ -114,10 +116,11 @@ def picker_cards(
     return shown
 
 
-def picker_extras(cards: tuple[Card, ...], ticked: frozenset[str]) -> list[Item]:
+def picker_extras(cards: tuple[Card, ...], ticked: frozenset[str], *, adds: bool) -> list[Item]:
     """Every optional claim some card offers, once, with the levels at which it counts.
 
-    Where they want it on other terms, it stands there with those of all of them.
+    Where they want it on other terms, it stands there with those of all of them. ``adds``: what is chosen comes beside
+    what the business has, so that an extra it has stands there with what is new.
     """
     offered: dict[str, list[Card]] = {}
     for card in cards:
@@ -132,8 +135,9 @@ def picker_extras(cards: tuple[Card, ...], ticked: frozenset[str]) -> list[Item]
             if len(offered[claim]) < len(cards)
             else (),
             ticked=claim in ticked,
-            whys=tuple(_purposes(claim, *offered[claim])),
+            whys=tuple(_new_purposes(claim, *offered[claim]) if adds else _purposes(claim, *offered[claim])),
             before=any(claim in card.before for card in offered[claim]),
+            goes_on=adds and any(claim in card.known for card in offered[claim]),
         )
         for claim in in_catalogue_order(offered)
     ]
@@ -196,8 +200,8 @@ def _card(
 
 def _known_until(card: Card, shown: frozenset[str]) -> str:
     """The last day of what the business has already: each claim keeps its own terms, which may end before the grant."""
-    terms = {**card.proposal.terms, **card.beside}
-    ends = [terms[claim].until for claim in card.known - shown]
+    on_card = {claim: card.proposal.terms[claim] for claim in card.proposal.claims}
+    ends = [{**card.agreed, **on_card}[claim].until for claim in card.known - shown]
     return date_words(max(ends, default=card.proposal.ends_at))
 
 
@@ -252,7 +256,7 @@ def _listed(names: list[str]) -> str:
 def _shared(claim: str, card: Card) -> Item:
     """An item of the card. One the business has already, and would use for more, says for what."""
     new = card.difference is not None and claim in card.difference.claims
-    whys = tuple(_purposes(claim, card)) if new and claim in card.known else ()
+    whys = tuple(_new_purposes(claim, card)) if new and claim in card.known else ()
     return _item(claim, card, new=new, whys=whys)
 
 
@@ -264,6 +268,7 @@ def _item(
     ticked: bool = False,
     whys: tuple[str, ...] = (),
     before: bool = False,
+    goes_on: bool = False,
 ) -> Item:
     value, language = cards[0].values[claim], current.language()
     grounds = {card.proposal.terms[claim].ground for card in cards if _says_ground(claim, card)}
@@ -279,6 +284,7 @@ def _item(
         levels=levels,
         ticked=ticked,
         before=before,
+        goes_on=goes_on,
     )
 
 
@@ -339,7 +345,7 @@ def _purposes_missing(card: Card) -> frozenset[str]:
 
 def _served_already(card: Card) -> frozenset[str]:
     """What the business uses something for that it has."""
-    return purposes_served(card.proposal.terms, card.known, None)
+    return purposes_served(card.agreed, card.known, None)
 
 
 def _is_for_order(card: Card, new: Difference) -> bool:
@@ -359,6 +365,12 @@ def _new_terms(new: Difference | None) -> frozenset[str]:
 
 def _purposes(claim: str, *cards: Card) -> list[str]:
     return purpose_words({purpose for card in cards for purpose in card.proposal.terms[claim].purposes})
+
+
+def _new_purposes(claim: str, *cards: Card) -> list[str]:
+    """What a claim would serve that the business may not use it for yet."""
+    had = {purpose for card in cards if claim in card.agreed for purpose in card.agreed[claim].purposes}
+    return purpose_words({purpose for card in cards for purpose in card.proposal.terms[claim].purposes} - had)
 
 
 def _purposes_of_use(card: Card, claim: str) -> list[str]:

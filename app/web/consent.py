@@ -151,19 +151,20 @@ def _page(asking: Asking, ticked: frozenset[str] = frozenset(), chosen: Level | 
     allow_form_to(asking.stored.request.redirect_uri)
     cards, shop = _cards(asking, ticked), shop_of(asking.client)
     here = url_for("consent.choose", handle=asking.handle, persona=asking.named)
+    adds = asking.stored.request.grant_action == "merge"
     return render_template(
         "consent/choose.html",
         shop=shop,
         cards=picker_cards(cards, shop, here, asking.named, chosen),
         objected=purpose_words(cards[0].objected) if cards else [],
-        extras=picker_extras(cards, ticked),
+        extras=picker_extras(cards, ticked, adds=adds),
         to_fill_in=extras_to_fill_in(cards, here, asking.named),
         shown={card.proposal.level.word: card.shown for card in cards},
         title=title_words(cards, shop),
         renamed=any(card.renamed for card in cards),
         returning=any(card.difference is not None for card in cards),
         step_up=only_new(cards),
-        adds=asking.stored.request.grant_action == "merge",
+        adds=adds,
         asks_too_much=bool(cards) and asks_beyond(asking.stored.request, asking.client.business.intended_use),
         persona=asking.named,
         as_whom=as_persona(asking.persona) if asking.named else "",

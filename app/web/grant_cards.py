@@ -11,7 +11,6 @@ from app.domain.claims import in_catalogue_order
 from app.domain.collection import Collection
 from app.domain.grant_versions import extras
 from app.domain.intended_use import COLLECTION_GROUND
-from app.domain.purposes import purpose_id
 from app.domain.retention import ask_at
 from app.services import fact_values
 from app.services.release import Released
@@ -131,7 +130,6 @@ def grant_cards(several: Iterable[Shared]) -> dict[str, GrantCard]:
 def grant_card(shared: Shared, apart: str = "") -> GrantCard:
     """One grant. Only a running one can be changed or stopped."""
     grant, shop = shared.grant, shop_of(shared.client)
-    off = {each for each in grant.purposes if purpose_id(each) in grant.objected}
     paused = shared.running and grant.paused_at is not None
     asked = shared.running and (grant.asked_at is not None or current.now() >= ask_at(grant.given_at, grant.ends_at))
     return GrantCard(
@@ -142,9 +140,9 @@ def grant_card(shared: Shared, apart: str = "") -> GrantCard:
         domain=side_by_side(shop.domain, apart),
         level=grant.level.word,
         state=shared.state.value,
-        claims=claim_labels(grant.claims - shared.withheld - shared.undeclared),
+        claims=claim_labels(shared.given),
         collects=shared.collecting is not None,
-        purposes=purpose_words(grant.purposes - off),
+        purposes=purpose_words(shared.purposes),
         given_on=date_words(grant.given_at),
         ends_on=date_words(shared.over_at),
         time_left=days_left(grant.ends_at, current.now()) if shared.running else "",
@@ -243,11 +241,11 @@ def way_down_notice(way: WayDown, shop_name: str) -> str:
 
 def stop_notice(shared: Shared, shop_name: str) -> str:
     """The words stopping was decided on, names only."""
-    goes = ", ".join(claim_labels(shared.grant.claims))
+    goes = ", ".join(claim_labels(shared.given))
     lines = [
         gettext("Stop sharing with %(shop)s", shop=shop_name),
         gettext("%(shop)s no longer gets: %(names)s", shop=shop_name, names=goes) if goes else "",
-        gettext("The permission to keep track of what you do ends.") if shared.grant.collection is not None else "",
+        gettext("The permission to keep track of what you do ends.") if shared.collecting is not None else "",
     ]
     return "\n".join(line for line in lines if line)
 

@@ -162,9 +162,9 @@ def confirm_stop(grant_id: str) -> Response | str:
         "sharing/stop.html",
         shop=shop_of(shared.client),
         grant=grant_card(shared),
-        goes=claim_labels(shared.grant.claims),
+        goes=claim_labels(shared.given),
         kept=kept_rows(shared, current.now()),
-        collects=shared.grant.collection is not None,
+        collects=shared.collecting is not None,
         erase_url=url_for("cases.confirm", grant_id=grant_id),
     )
 

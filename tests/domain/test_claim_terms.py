@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from app.domain.claim_terms import agreed_uses, as_agreed, claim_terms, cut_off, in_force, still_wanted
+from app.domain.claim_terms import agreed_uses, as_agreed, claim_terms, cut_off, in_force
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.domain.retention import Period
@@ -37,8 +37,6 @@ def test_a_claim_is_used_for_what_it_was_given_for_and_nothing_else() -> None:
     registered, agreed = DECLARED.registered(POLICY, MEDIUM), proposal(LOW).terms
     wider = {**registered, "email": replace(registered["email"], purposes=frozenset({"account", "delivery"}))}
     assert agreed_uses(wider, agreed) == {name: registered[name] for name in ("email", "name")}
-    other = {**registered, "email": replace(registered["email"], purposes=frozenset({"delivery"}))}
-    assert (still_wanted(wider, agreed), still_wanted(other, agreed)) == ({"email", "name"}, {"name"})
 
 
 def test_terms_are_held_to_the_decision_whatever_a_business_declares_since() -> None:

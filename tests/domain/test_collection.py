@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -49,6 +50,19 @@ def test_a_permission_is_written_as_an_authorization_detail_and_read_back() -> N
 )
 def test_every_fault_of_a_detail_is_told(change: dict[str, Any], faults: list[tuple[str, str]]) -> None:
     assert read_collection({**DETAIL, **change}, PURPOSES, Period(6)) == faults
+
+
+def test_what_is_left_of_a_permission_is_not_a_day_more_than_it_had() -> None:
+    given_at, month = datetime(2026, 11, 2, 10, tzinfo=UTC), replace(WIDE, retention=Period(1))
+    over_at = month.retention.after(given_at)
+    for days in (0, 1, 10.5, 28):
+        now = given_at + timedelta(days=days)
+        rest = month.rest(given_at, now)
+        assert rest is not None
+        assert over_at - timedelta(days=1) < rest.retention.after(now) <= over_at
+        assert replace(rest, retention=Period(1)) == month
+    assert month.rest(given_at, over_at - timedelta(hours=1)) is None
+    assert month.rest(given_at, over_at + timedelta(days=9)) is None
 
 
 def test_two_permissions_meet_in_what_both_allow() -> None:

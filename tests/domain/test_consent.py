@@ -13,6 +13,7 @@ from app.domain.consent import (
     difference,
     levels_within,
     purposes_now,
+    still_given,
 )
 from app.domain.grant_versions import narrowed, next_version
 from app.domain.intended_use import IntendedUse
@@ -102,7 +103,7 @@ def test_a_longer_term_asks_again_at_the_same_level_and_not_below_it() -> None:
 
 def test_who_came_down_from_a_shorter_level_is_not_asked_for_the_longer_term_of_the_lower_one() -> None:
     whole = grant(HIGH)
-    lowered = next_version(whole, narrowed(whole, proposal(LOW)), whole.given_at)
+    lowered = next_version(whole, narrowed(whole, proposal(HIGH).terms, proposal(LOW)), whole.given_at)
     assert lowered.retention < proposal(LOW).retention
     assert covers(lowered, proposal(LOW).terms, proposal(LOW), came_down=True)
     assert not covers(lowered, proposal(LOW).terms, proposal(LOW))
@@ -117,6 +118,17 @@ def test_the_levels_reached_are_those_accepted_within_the_grant_highest_first(
     accepted: tuple[Level, ...], reached: list[Level]
 ) -> None:
     assert levels_within(grant(MEDIUM), accepted) == reached
+
+
+def test_what_a_business_declares_no_more_for_what_it_was_given_for_is_not_given() -> None:
+    whole, agreed = grant(LOW, "name"), proposal(LOW, "name").terms
+    assert still_given(whole, agreed, DECLARED, POLICY) == whole
+    assert still_given(whole, {"name": agreed["name"]}, DECLARED, POLICY).claims == {"name"}
+    other = changed(USE, "low.purposes", ["account", "service"])
+    use = read_intended_use(changed(other, "low.claims", {"email": {"purposes": ["service"]}}), POLICY)
+    assert still_given(whole, agreed, use, POLICY).claims == {"name"}
+    wider = read_intended_use(changed(other, "low.claims", {"email": {"purposes": ["account", "service"]}}), POLICY)
+    assert still_given(whole, agreed, wider, POLICY) == whole
 
 
 @given(

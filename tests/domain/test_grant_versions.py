@@ -18,7 +18,19 @@ from app.domain.intended_use import IntendedUse
 from app.domain.intended_use_file import read_intended_use
 from app.domain.levels import Level
 from app.domain.retention import Period
-from tests.domain.agreements import COLLECTION, DECLARED, HELD, NOW, POLICY, USE, changed, grant, profile, proposal
+from tests.domain.agreements import (
+    COLLECTION,
+    DECLARED,
+    GONE,
+    HELD,
+    NOW,
+    POLICY,
+    USE,
+    changed,
+    grant,
+    profile,
+    proposal,
+)
 
 LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
 
@@ -46,10 +58,12 @@ def test_merging_a_lower_card_keeps_level_permission_and_end() -> None:
     assert (result.collection, result.ends_at, result.retention) == (COLLECTION, before.ends_at, Period(6))
 
 
-def test_merging_keeps_the_wider_permission_unless_the_card_goes_beyond_it() -> None:
+def test_merging_takes_the_permission_as_it_stands_on_a_card_of_its_level() -> None:
     narrow = replace(COLLECTION, channels=frozenset({"web"}))
-    assert merged(grant(HIGH), proposal(HIGH, wanted_collection=narrow)).collection == COLLECTION
+    assert merged(grant(HIGH), proposal(HIGH, wanted_collection=narrow)).collection == narrow
     assert merged(grant(HIGH, wanted_collection=narrow), proposal(HIGH)).collection == COLLECTION
+    none = read_intended_use(changed(USE, "high.omnichannel_collection", GONE), POLICY)
+    assert merged(grant(HIGH), proposal(HIGH, use=none)).collection is None
 
 
 def test_the_next_version_says_what_the_proposal_says_and_may_be_asked_about_again_once_it_lasts_longer() -> None:
@@ -67,11 +81,20 @@ def test_the_next_version_says_what_the_proposal_says_and_may_be_asked_about_aga
 
 def test_narrowing_keeps_what_both_have() -> None:
     before = grant(HIGH, "birthdate", "name", offline=True)
-    result = narrowed(before, proposal(LOW, "name", now=NOW + timedelta(days=10), offline=True))
+    agreed = proposal(HIGH, "birthdate", "name").terms
+    result = narrowed(before, agreed, proposal(LOW, "name", now=NOW + timedelta(days=10), offline=True))
     assert (result.level, result.claims, result.extras) == (LOW, {"email", "name"}, frozenset())
     assert (result.collection, result.offline, result.ends_at) == (None, True, before.ends_at)
+    assert result.terms["email"] == agreed["email"]
     narrow = replace(COLLECTION, channels=frozenset({"web"}))
-    assert narrowed(grant(HIGH, wanted_collection=narrow), proposal(HIGH)).collection == narrow
+    assert narrowed(grant(HIGH, wanted_collection=narrow), agreed, proposal(HIGH)).collection == narrow
+
+
+def test_a_claim_stays_below_for_nothing_that_it_was_not_given_for() -> None:
+    agreed = dict(proposal(MEDIUM, "name").terms)
+    agreed["name"] = replace(agreed["name"], purposes=frozenset({"delivery"}))
+    result = narrowed(grant(MEDIUM, "name"), agreed, proposal(LOW, "name"))
+    assert (result.claims, result.terms) == ({"email"}, {"email": agreed["email"]})
 
 
 @given(levels, ticks, levels, ticks, st.integers(0, 700), st.booleans())
@@ -80,7 +103,8 @@ def test_narrowing_never_adds_and_merging_never_takes_away(
 ) -> None:
     before = grant(given_level, *given_ticks)
     card = proposal(level, *ticked, now=NOW + timedelta(days=days), offline=offline)
-    less, more = narrowed(before, card), merged(before, ending_with(before, card))
+    agreed = proposal(given_level, *given_ticks).terms
+    less, more = narrowed(before, agreed, card), merged(before, ending_with(before, card))
     assert less.claims <= before.claims
     assert less.purposes <= before.purposes
     assert less.ends_at <= before.ends_at
@@ -131,7 +155,8 @@ def test_a_grant_is_cut_to_a_narrowed_profile_and_otherwise_left_alone() -> None
 
 def test_renewing_starts_the_same_terms_again() -> None:
     before, later = grant(HIGH, "name", offline=True), NOW + timedelta(days=170)
-    again = renewed(before, proposal(HIGH, "name", now=later, offline=True), later)
+    agreed = proposal(HIGH, "name").terms
+    again = renewed(before, agreed, proposal(HIGH, "name", now=later, offline=True), later)
     assert (again.level, again.claims, again.purposes) == (HIGH, before.claims, before.purposes)
     assert (again.collection, again.offline, again.retention) == (COLLECTION, True, Period(6))
     assert again.ends_at == Period(6).after(later)
@@ -141,9 +166,10 @@ def test_renewing_starts_the_same_terms_again() -> None:
 
 
 def test_renewing_never_lasts_longer_than_the_term_that_was_agreed() -> None:
-    before = grant(LOW, profile=profile(LOW, longest=Period(3)))
-    assert renewed(before, proposal(LOW), NOW).ends_at == Period(3).after(NOW)
-    assert renewed(grant(LOW), proposal(LOW, profile=profile(LOW, longest=Period(1))), NOW).retention == Period(1)
+    before, agreed = grant(LOW, profile=profile(LOW, longest=Period(3))), proposal(LOW).terms
+    assert renewed(before, agreed, proposal(LOW), NOW).ends_at == Period(3).after(NOW)
+    shorter = proposal(LOW, profile=profile(LOW, longest=Period(1)))
+    assert renewed(grant(LOW), agreed, shorter, NOW).retention == Period(1)
 
 
 def test_renewing_adds_no_claim_and_no_purpose_declared_since() -> None:
@@ -153,9 +179,12 @@ def test_renewing_adds_no_claim_and_no_purpose_declared_since() -> None:
         DECLARED.levels[LOW], claims={"email": more, "name": only_new}, purposes=frozenset({"account", "service"})
     )
     use = replace(DECLARED, levels={**DECLARED.levels, LOW: low})
-    again = renewed(grant(LOW, "name"), proposal(LOW, "name", use=use), NOW)
+    before, agreed = grant(LOW, "name"), proposal(LOW, "name").terms
+    again = renewed(before, agreed, proposal(LOW, "name", use=use), NOW)
     assert (again.claims, again.purposes) == ({"email"}, {"account@1"})
     assert again.terms["email"].purposes == {"account"}
+    served = replace(before, purposes=before.purposes | {"service@1"})  # by another claim
+    assert renewed(served, agreed, proposal(LOW, "name", use=use), NOW).terms == again.terms
 
 
 @given(levels, ticks, ticks, st.integers(0, 700), st.frozensets(st.sampled_from(["account", "delivery", "loyalty"])))
@@ -163,7 +192,8 @@ def test_renewing_never_adds_anything_but_time(
     level: Level, given_ticks: list[str], ticked: list[str], days: int, objected: frozenset[str]
 ) -> None:
     before, later = grant(level, *given_ticks), NOW + timedelta(days=days)
-    again = renewed(before, proposal(level, *ticked, now=later, objected=objected), later)
+    agreed = proposal(level, *given_ticks).terms
+    again = renewed(before, agreed, proposal(level, *ticked, now=later, objected=objected), later)
     assert again.claims <= before.claims
     assert again.purposes <= before.purposes
     assert again.ends_at <= before.retention.after(later)

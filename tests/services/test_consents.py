@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from app.domain.collection_check import keep_until
 from app.domain.errors import Refusal
 from app.domain.grants import Act, EndReason
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.domain.release import Asked
+from app.domain.retention import Period
 from app.services import agreed_terms, consents, correction, personas, profiles
 from app.services.consents import Choice
 from app.services.coverage import covering
@@ -32,6 +34,7 @@ from tests.services.deciding import (
 )
 
 LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
+PERMISSION = INTENDED_USE["high"]["omnichannel_collection"]
 
 
 @pytest.fixture
@@ -152,6 +155,26 @@ def test_merge_keeps_an_earlier_extra_without_asking_for_it_again(house: House, 
     assert merged.claims == {"email", "name", "address"}
 
 
+def test_an_extra_that_is_wanted_for_more_by_now_is_chosen_by_itself_and_otherwise_goes_on_as_it_was_agreed(
+    house: House, nora: Shopper
+) -> None:
+    low, medium = {**INTENDED_USE["low"], "claims": {"name": {"purposes": ["account"]}}}, INTENDED_USE["medium"]
+    client = add_client(house, intended_use={"low": low, "medium": medium})
+    first = picker(house, nora, client).share(LOW, "name")
+    declare(house, first.business_id, low=INTENDED_USE["low"], medium=medium)
+    for ticked, purposes in (((), {"account"}), (("name",), {"account", "service"})):
+        asking = picker(house, nora, client, grant_action="merge", scopes=ALL_LEVELS - {"identity:high"})
+        card = asking.cards()[MEDIUM]
+        assert (card.proposal.extras, card.known) == ({"phone_number", "name"}, asking.cards()[LOW].known)
+        assert card.difference is not None
+        assert "name" not in card.difference.claims
+        merged = asking.share(MEDIUM, *ticked)
+        assert merged.claims == {"email", "name", "address"}
+        assert agreed_terms.read(history(house, merged.id)[-1].terms)["name"].purposes == purposes
+    again = picker(house, nora, client, grant_action="merge", scopes=ALL_LEVELS - {"identity:high"})
+    assert again.cards()[MEDIUM].proposal.extras == {"phone_number"}
+
+
 @pytest.mark.parametrize("action", [None, "replace"])
 def test_without_merge_a_new_choice_takes_the_place_of_the_old(
     house: House, nora: Shopper, shop: str, action: str | None
@@ -199,6 +222,23 @@ def declare(house: House, business_id: str, **levels: Any) -> None:
     """Let the business declare another intended use."""
     with house.services.database.write() as db:
         db.execute(update(businesses).where(businesses.c.id == business_id).values(intended_use=levels))
+
+
+def test_a_card_below_that_a_business_is_chosen_on_under_another_name_starts_no_permission_anew(
+    house: House, nora: Shopper
+) -> None:
+    month = {**INTENDED_USE["high"], "omnichannel_collection": PERMISSION | {"retention": "P1M"}}
+    client = add_client(house, intended_use={**INTENDED_USE, "high": month})
+    high, given_at = picker(house, nora, client).share(HIGH), house.clock.now
+    for days in (10, 40):
+        house.clock.now = given_at + timedelta(days=days)
+        with house.services.database.write() as db:
+            row = update(businesses).where(businesses.c.id == high.business_id)
+            db.execute(row.values(identity_changed_at=house.clock.now - timedelta(hours=1)))
+        merged = picker(house, nora, client, grant_action="merge").share(LOW)
+        assert (merged.level, merged.given_at, merged.ends_at) == (HIGH, house.clock.now, high.ends_at)
+        left = merged.collection
+        assert (left and keep_until(merged, left)) == (Period(1).after(given_at) if days < 31 else None)
 
 
 def test_merging_a_lower_card_gives_what_it_shares_for_no_more_than_the_card_said(

@@ -15,7 +15,7 @@ from app.domain.levels import Level
 from app.services import consents, correction, facts, personas, profiles, sharing
 from app.services.local_time import LOCAL_TIME
 from app.storage import sessions
-from app.storage.tables.parties import clients
+from app.storage.tables.parties import businesses, clients
 from tests.factories import FACTS, INTENDED_USE, Shopper, add_client, add_person, client_of, share, sign_in
 from tests.pages import Page
 from tests.servers.house import House
@@ -657,6 +657,25 @@ def test_a_step_up_shows_only_what_is_new_and_folds_the_rest_with_its_new_end(
     (after,) = grants_of(house, nora)
     assert (after.id, after.sub, after.claims) == (before.id, before.sub, {"email", "name", "address"})
     assert [version.act for version in history(house, after.id)] == [Act.GIVE, Act.CHANGE]
+
+
+def test_an_extra_that_is_wanted_for_more_by_now_is_a_box_with_what_is_new(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    brief = {**INTENDED_USE["low"], "claims": {"name": {"purposes": ["account"]}}}
+    shop = add_client(house, intended_use={**INTENDED_USE, "low": brief})
+    first = share(house, nora, shop, Level.LOW, ticked=frozenset({"name"}))
+    with house.services.database.write() as db:
+        db.execute(update(businesses).where(businesses.c.id == first.business_id).values(intended_use=INTENDED_USE))
+    page = at_picker(visitor, shop, "openid identity:medium", grant_management_action="merge").look()
+    assert "checked" not in page["extra-name"].attributes
+    assert page["extra-name-about"].words == (
+        "Provide the service you ask for · Your consent "
+        "The business gets this already. Tick it if it may use it for this too."
+    )
+    (card,) = page.all(class_="level-card")
+    assert "Full name" not in card.all("dl", class_="items")[0].words
+    assert "Full name, E-mail address" in card.all("details", class_="known")[0].words
 
 
 def test_what_a_business_has_beside_a_lower_card_goes_on_until_the_day_agreed_before(

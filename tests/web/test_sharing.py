@@ -488,7 +488,7 @@ def _gives_more_elsewhere(house: House, nora: Shopper, grant: Grant) -> None:
 
 NAME_AT_MEDIUM = INTENDED_USE | {
     "low": INTENDED_USE["low"] | {"optional": []},
-    "medium": INTENDED_USE["medium"] | {"optional": ["name"]},
+    "medium": INTENDED_USE["medium"] | {"optional": ["name"], "claims": {"name": {"purposes": ["account"]}}},
 }
 
 
@@ -580,8 +580,15 @@ def test_what_a_level_below_one_the_business_took_away_still_gives_is_shown_and_
     email, address = Page(visitor.get(f"/sharing/{grant.id}")).all("li", class_="agreed-item")
     assert nora.email in email.words
     assert "Not given now" in address.words
-    gets = Page(visitor.get("/sharing"))[f"grant-{grant.id}"].all("ul", class_="names")
-    assert [each.words for each in gets] == ["E-mail address"]
+    card = Page(visitor.get("/sharing"))[f"grant-{grant.id}"]
+    assert [each.words for each in card.all("ul", class_="names")] == ["E-mail address"]
+    why = "Why Recognise you and manage your account Provide the service you ask for"
+    assert card.all(class_="grant-why")[0].words == why, "and no delivery, which it declares no more"
+    for path in ("stop", "pause"):
+        goes = Page(visitor.get(f"/sharing/{grant.id}/{path}")).all("ul", class_="names")
+        assert [each.words for each in goes] == ["E-mail address"], path
+    (way,) = Page(visitor.get(f"/sharing/{grant.id}/level")).all("section", class_="way")
+    assert "This goes No details, but fewer purposes." in way.words
     with house.services.database.read() as db:
         assert readable(house.services, db, grant, house.clock.now) == {"email"}
     looked_up = house.browser().get(f"/grants/{grant.id}", headers=basic(office.client_id, SECRET)).get_json()

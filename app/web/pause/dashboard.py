@@ -20,7 +20,7 @@ def confirm(grant_id: str) -> Response | str:
     shared = own(grant_id)
     if not shared.running or shared.grant.paused_at is not None:
         return as_it_stands(grant_id)
-    return render_template("pause/confirm.html", grant=grant_card(shared), **terms(shared.grant))
+    return render_template("pause/confirm.html", grant=grant_card(shared), **terms(shared))
 
 
 @blueprint.post("/sharing/<grant_id>/pause")
@@ -29,7 +29,7 @@ def pause(grant_id: str) -> Response:
     """Pause: nothing goes out from the moment this is answered."""
     shared = own(grant_id)
     shop = shop_of(shared.client).name
-    notice = pause_notice(shared.grant, shop)
+    notice = pause_notice(shared, shop)
     try:
         grant = pausing.pause(current.services(), grant_id, shared.grant.person_id, notice, current.now())
     except Refusal:
@@ -45,7 +45,7 @@ def confirm_resume(grant_id: str) -> Response | str:
     shared = own(grant_id)
     if not shared.running or shared.grant.paused_at is None:
         return as_it_stands(grant_id)
-    return render_template("pause/resume.html", grant=grant_card(shared), **terms(shared.grant))
+    return render_template("pause/resume.html", grant=grant_card(shared), **terms(shared))
 
 
 @blueprint.post("/sharing/<grant_id>/resume")
@@ -54,7 +54,7 @@ def resume(grant_id: str) -> Response:
     """Go on as agreed, with nothing more than before."""
     shared = own(grant_id)
     shop = shop_of(shared.client).name
-    notice = resume_notice(shared.grant, shop)
+    notice = resume_notice(shared, shop)
     try:
         grant = pausing.resume(current.services(), grant_id, shared.grant.person_id, notice, current.now())
     except Refusal:

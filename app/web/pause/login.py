@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 
 from app.domain.clients import Client
 from app.domain.errors import Refusal
-from app.domain.grants import Grant
 from app.domain.stored_request import StoredRequest
-from app.services import pausing, personas
+from app.services import pausing, personas, sharing
+from app.services.sharing import Shared
 from app.web import current
 from app.web.deciding import Waiting, go_on, refuse, waiting
 from app.web.headers import allow_form_to
@@ -28,7 +28,7 @@ class Login:
 
     stored: StoredRequest
     client: Client
-    grant: Grant
+    shared: Shared
 
 
 @blueprint.get("/consent/<handle>/paused")
@@ -41,17 +41,16 @@ def ask(handle: str) -> Response | str:
         return login if found is None else redirect(url_for("consent.choose", handle=handle, persona=persona_id), 303)
     ask_for(login.stored.request.ui_locales)
     allow_form_to(login.stored.request.redirect_uri)
-    have = personas.of_person(current.services(), login.grant.person_id)
+    grant = login.shared.grant
+    have = personas.of_person(current.services(), grant.person_id)
     return render_template(
         "pause/login.html",
         shop=shop_of(login.client),
-        level=login.grant.level.word,
-        since=date_words(login.grant.paused_at or login.grant.given_at),
-        persona=login.grant.persona_id if len(have) > 1 else None,
-        personas=switch(
-            have, login.grant.persona_id, lambda each: url_for("consent.choose", handle=handle, persona=each.id)
-        ),
-        **terms(login.grant),
+        level=grant.level.word,
+        since=date_words(grant.paused_at or grant.given_at),
+        persona=grant.persona_id if len(have) > 1 else None,
+        personas=switch(have, grant.persona_id, lambda each: url_for("consent.choose", handle=handle, persona=each.id)),
+        **terms(login.shared),
     )
 
 
@@ -68,9 +67,9 @@ def answer(handle: str) -> Response:
     login = _open(handle, found, request.form.get("persona"))
     if not isinstance(login, Response):
         ask_for(login.stored.request.ui_locales)
-        notice = resume_notice(login.grant, shop_of(login.client).name)
+        notice = resume_notice(login.shared, shop_of(login.client).name)
         with suppress(Refusal):  # it ended meanwhile
-            pausing.resume(services, login.grant.id, login.grant.person_id, notice, now)
+            pausing.resume(services, login.shared.grant.id, login.shared.grant.person_id, notice, now)
     return redirect(url_for("authorize.resume", handle=handle), 303)
 
 
@@ -84,6 +83,7 @@ def _open(handle: str, found: Waiting | None, persona_id: str | None) -> Respons
         persona_id = own[0].id
     if persona_id is not None:
         grant = pausing.paused_of(services, persona_id, found.client.id, current.now())
-    if grant is not None and grant.person_id == found.person_id:
-        return Login(found.stored, found.client, grant)
+    shared = None if grant is None else sharing.one(services, found.person_id, grant.id, current.now())
+    if shared is not None:
+        return Login(found.stored, found.client, shared)
     return redirect(url_for("authorize.resume", handle=handle), 303)
