@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FIELDS = (
     "method",  # of the request
     "route",  # its pattern, never the address itself
-    "status",  # HTTP
+    "status",  # HTTP's, or what a mail server answered
     "ms",  # how long it took
     "outcome",  # a code of ours or of the protocol
     "why",  # fixed words for us alone

@@ -4,13 +4,15 @@ import smtplib
 import ssl
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 
 import click
-from sqlalchemy import false, select, text
+from sqlalchemy import false, make_url, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.cli import own_address
 from app.cli.faults import said_of_database
 from app.cli.opening import Assembly, pass_assembly, require_migrated, require_own_secrets
 from app.cli.places import prepare_folder
@@ -34,6 +36,7 @@ _OLDEST_CLOCK = datetime(2026, 11, 1, tzinfo=UTC)
 _MOST_SKEW = timedelta(seconds=5)
 _SET_BACK = timedelta(seconds=60)
 _MAIL_S = 5
+_STATEMENT_S = 5
 _REFUSED = 400
 _DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 _LATE = timedelta(minutes=10)
@@ -69,12 +72,23 @@ def _examine(assembly: Assembly) -> Iterator[tuple[str, str | None]]:
     if found or secrets_trouble:
         return
     yield "data folder", _folder(settings)
-    services = assembly.build_services(settings)
+    services = assembly.build_services(_impatient(settings))
     try:
         yield from _about_database(services, assembly.now)
     finally:
         services.database.dispose()
     yield "mail server", _mail(settings)
+    if settings.production:
+        yield "address", own_address.trouble(settings.issuer, datetime.now(UTC))
+
+
+def _impatient(settings: Settings) -> Settings:
+    """The same, but a statement that waits for ever for another one is ill and does not keep us."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite":  # there a lock is waited for as long as any connection does
+        return settings
+    limited = url.update_query_pairs([("options", f"-c statement_timeout={_STATEMENT_S}s")], append=True)
+    return replace(settings, database_url=limited.render_as_string(hide_password=False))
 
 
 def _about_database(services: Services, time_of: Callable[[Services], datetime]) -> Iterator[tuple[str, str | None]]:
@@ -233,7 +247,9 @@ def _erased(services: Services) -> str | None:
 def _mail_waiting(database: Database, now: datetime) -> str | None:
     with database.read() as db:
         late = mail_rows.late(db, now - _LATE)
-    return f"{late} not sent for ten minutes: is `sluis worker` running, and the mail server well?" if late else None
+    if not late:
+        return None
+    return f"{late} not sent for ten minutes: is `sluis worker` running? Its log says who did not take them, and why"
 
 
 def _events_waiting(database: Database, now: datetime) -> str | None:

@@ -108,7 +108,9 @@ def load(path: Path) -> Secrets:
                 raise SecretsUnreadable(f"{path} is open to others than its owner; run: chmod 600 {path}")
             raw = file.read(64 * 1024)
     except FileNotFoundError:
-        raise SecretsUnreadable(f"{path} does not exist; create it with: sluis secrets create") from None
+        raise SecretsUnreadable(
+            f"{path} does not exist: put it back; only a new installation makes one, with `sluis secrets create`"
+        ) from None
     except OSError as error:
         raise SecretsUnreadable(f"{path} cannot be read: {error.strerror}") from None
     try:

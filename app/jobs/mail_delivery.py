@@ -69,22 +69,31 @@ def _send(services: Services, server: smtplib.SMTP, settings: Mail, waiting: mai
     except smtplib.SMTPServerDisconnected:
         raise
     except (smtplib.SMTPException, ValueError) as fault:
-        _log.warning("mail not accepted", extra={"mail_id": waiting.letter.id, "error": type(fault).__name__})
-        _later(services, waiting, now, for_good=_for_good(fault))
+        reply = _reply(fault)
+        about = {"mail_id": waiting.letter.id, "error": type(fault).__name__, "status": reply}
+        _log.warning("mail not accepted", extra=about)
+        _later(services, waiting, now, for_good=_for_good(fault, reply))
         return False
     mail.forget(services, waiting.letter.id)
     return True
 
 
-def _for_good(fault: Exception) -> bool:
-    """Whether this mail will never be taken. A sender that is refused is the operator's to mend."""
+def _reply(fault: Exception) -> int | None:
+    """The number a server refused with, which says what the operator or the recipient has to mend."""
     match fault:
         case smtplib.SMTPRecipientsRefused():
-            return all(code >= _REFUSED for code, _words in fault.recipients.values())
-        case smtplib.SMTPDataError():
-            return fault.smtp_code >= _REFUSED
+            return max(code for code, _words in fault.recipients.values())
+        case smtplib.SMTPResponseException():
+            return fault.smtp_code
         case _:
-            return isinstance(fault, ValueError | smtplib.SMTPNotSupportedError)
+            return None
+
+
+def _for_good(fault: Exception, reply: int | None) -> bool:
+    """Whether this mail will never be taken. A sender that is refused is the operator's to mend."""
+    if isinstance(fault, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError):
+        return reply is not None and reply >= _REFUSED
+    return isinstance(fault, ValueError | smtplib.SMTPNotSupportedError)
 
 
 def message(services: Services, settings: Mail, letter: Letter, now: datetime) -> EmailMessage:

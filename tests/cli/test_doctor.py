@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert, text
 
+from app.cli import doctor
 from app.services import backups, decision_log, erasure_ledger, leaving, served
 from app.settings import ROOT
 from app.storage import database_age, people, time_marks
@@ -99,7 +100,8 @@ def test_another_issuer_than_it_is_served_under_is_told_and_no_worker_starts_wit
 
 def test_a_missing_secrets_file_is_told(well: Installation) -> None:
     assert ill(well, SLUIS_SECRETS_FILE="/nowhere.toml") == {
-        "secrets file": "/nowhere.toml does not exist; create it with: sluis secrets create"
+        "secrets file": "/nowhere.toml does not exist: put it back; only a new installation makes one,"
+        " with `sluis secrets create`"
     }
 
 
@@ -154,6 +156,19 @@ def test_a_database_that_is_read_only_is_told(databases: Databases, tmp_path: Pa
             "The database cannot be used (ReadOnlySqlTransaction): it is read-only here: name the server that is"
             " written to, as target_session_attrs=read-write does."
         )
+
+
+def test_a_table_that_somebody_keeps_to_themselves_is_told_and_not_waited_for(
+    databases: Databases, tmp_path: Path, secrets_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "_STATEMENT_S", 0.1)
+    with databases.fresh("postgresql") as url:
+        installation = installation_at(tmp_path, url)
+        installation.environ["SLUIS_SECRETS_FILE"] = str(secrets_path)
+        with installation.services() as services, services.database.write() as db:
+            db.execute(text("LOCK TABLE facts IN ACCESS EXCLUSIVE MODE"))
+            found = ill(installation)["database"]
+    assert found.startswith("The table facts cannot be used (QueryCanceled): it took too long")
 
 
 def test_a_database_without_keys_is_told(ready: Installation, smtp_server: SmtpServer) -> None:
@@ -215,7 +230,7 @@ def test_mail_that_waits_too_long_is_told(well: Installation) -> None:
         )
     found = ill(well)
     assert found.keys() == {"mail waiting"}
-    assert found["mail waiting"].startswith("1 not sent for ten minutes: is `sluis worker` running")
+    assert found["mail waiting"].startswith("1 not sent for ten minutes: is `sluis worker` running? Its log says")
 
 
 def test_a_production_database_that_may_forget_is_told(
@@ -223,7 +238,7 @@ def test_a_production_database_that_may_forget_is_told(
 ) -> None:
     with databases.fresh("postgresql") as url:
         installation = installation_at(tmp_path, url)
-        production = installation.file("production.toml", 'issuer = "https://id.example.org"')
+        production = installation.file("production.toml", 'issuer = "https://localhost:1"')
         installation.environ |= {
             "SLUIS_ENVIRONMENT": "production",
             "SLUIS_CONFIG": production,
@@ -233,7 +248,9 @@ def test_a_production_database_that_may_forget_is_told(
         installation.within("secrets", "create")
         installation.within("keys", "create")
         see_a_worker(installation, datetime.now(UTC))
-        assert ill(installation) == {
+        found = ill(installation)
+        assert found.pop("address").startswith("https://localhost:1 does not answer")
+        assert found == {
             "durability": "fsync, full_page_writes, synchronous_commit is off in PostgreSQL: "
             "decisions may be lost at a power failure"
         }

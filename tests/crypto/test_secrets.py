@@ -88,7 +88,7 @@ def test_no_key_shows_in_a_repr() -> None:
 
 
 def test_a_missing_file_is_named_with_what_to_do(path: Path) -> None:
-    with pytest.raises(SecretsUnreadable, match=r"does not exist; create it with: sluis"):
+    with pytest.raises(SecretsUnreadable, match=r"put it back; only a new installation makes one"):
         load(path)
 
 

@@ -110,7 +110,11 @@ def test_mail_nobody_takes_is_given_up_after_days_and_sooner_where_its_link_dies
 
 @pytest.mark.parametrize(("reply", "attempts"), [("550 Nobody here", 9), ("450 Come back later", 17)])
 def test_an_address_that_does_not_exist_is_tried_less_than_one_that_is_busy(
-    make_house: Callable[..., House], smtp_server: SmtpServer, reply: str, attempts: int
+    make_house: Callable[..., House],
+    smtp_server: SmtpServer,
+    caplog: pytest.LogCaptureFixture,
+    reply: str,
+    attempts: int,
 ) -> None:
     house = make_house(mail={"host": "127.0.0.1", "port": smtp_server.port})
     smtp_server.replies["ana@example.org"] = reply
@@ -120,6 +124,8 @@ def test_an_address_that_does_not_exist_is_tried_less_than_one_that_is_busy(
         tried += run(house)["failed"]
         house.clock.move(hours=6)
     assert tried == attempts
+    lines = [record for record in caplog.records if record.message == "mail not accepted"]
+    assert [getattr(line, "status", None) for line in lines] == [int(reply[:3])] * attempts
 
 
 def test_a_mail_at_which_the_server_hangs_up_holds_up_no_other(sending: House, smtp_server: SmtpServer) -> None:

@@ -2,28 +2,21 @@
 
 import json
 import socket
-import ssl
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from app.services import outbound as outbound_module
 from app.services.outbound import LONGEST_BODY, Outbound, Unfetchable
+from tests.servers.tls import Handler, certificate_for, serving
 
 GOOD = json.dumps({"keys": []}).encode()
-Handler = Callable[[socket.socket], None]
 HOST = "keys.example"
 PATIENCE_S = 30
 NOWHERE = str(ip_address(0))
@@ -32,56 +25,7 @@ NOWHERE = str(ip_address(0))
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for ``HOST`` and its key in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return path
-
-
-@contextmanager
-def serving(handler: Handler, certificate: Path | None = None) -> Iterator[int]:
-    """Serve one connection after the other with ``handler``, over TLS when there is a certificate; the port."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    context = None
-    if certificate is not None:
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(certificate)
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            try:
-                with connection if context is None else context.wrap_socket(connection, server_side=True) as opened:
-                    handler(opened)
-            except OSError:
-                continue
-
-    thread = Thread(target=serve, daemon=True)
-    thread.start()
-    yield listener.getsockname()[1]
-    listener.shutdown(socket.SHUT_RDWR)
-    listener.close()
-    thread.join(10)
+    return certificate_for(HOST, tmp_path_factory.mktemp("tls"), datetime.now(UTC) + timedelta(days=1))
 
 
 def answering(body: bytes = GOOD, status: str = "200 OK", *headers: str) -> Handler:
