@@ -17,6 +17,7 @@ from app.settings import Settings, load_settings
 SLUIS = (sys.executable, "-m", "app")
 """The sluis command of this very environment, wherever its script may be."""
 _HOST = "127.0.0.1"
+_NO_PROXY = f"localhost,{_HOST}"
 _FIRST_PORT = 8000
 _LAST_PORT = 65535 - len(SHOPS)
 _READY_S = 60
@@ -47,6 +48,8 @@ def demo_environ(environ: Mapping[str, str], port: int) -> dict[str, str]:
         "SLUIS_LOGGING__LEVEL": "WARNING",
         "SLUIS_SANDBOX__CLOCK": "true",
         **environ,
+        # Where a shell or macOS names a proxy for the world outside: these are all on one machine.
+        "no_proxy": ",".join(filter(None, (environ.get("no_proxy") or environ.get("NO_PROXY"), _NO_PROXY))),
         "SLUIS_ENVIRONMENT": "development",
         "SLUIS_SERVER__PORT": str(port),
     }

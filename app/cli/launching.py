@@ -12,13 +12,15 @@ from http import HTTPStatus
 from threading import Event
 from types import TracebackType
 from typing import IO, Self
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 from app.cli.trouble import Trouble
 
 _LOOK_S = 0.1
 _ANSWER_S = 2
 _GRACE_S = 8.0
+_STRAIGHT = build_opener(ProxyHandler({}))
+"""It is this machine that is asked, which no proxy reaches."""
 _GUARD = f"""
 import os, signal, sys, time
 groups = [int(line) for line in sys.stdin]
@@ -155,7 +157,7 @@ class Town:
 
 def _answers(address: str) -> bool:
     try:
-        with urlopen(address, timeout=_ANSWER_S) as answer:  # noqa: S310 - an address of our own, on this machine
+        with _STRAIGHT.open(address, timeout=_ANSWER_S) as answer:
             return bool(answer.status == HTTPStatus.OK)
     except OSError:
         return False

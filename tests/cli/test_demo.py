@@ -38,7 +38,7 @@ def port() -> int:
 @pytest.fixture
 def demo(empty_database_url: str, tmp_path: Path, port: int) -> Installation:
     made = installation_at(tmp_path, empty_database_url)
-    made.environ["SLUIS_PORT"] = str(port)
+    made.environ |= {"SLUIS_PORT": str(port), "http_proxy": "http://127.0.0.1:1"}  # of a company, for all but itself
     return made
 
 
