@@ -6,6 +6,7 @@ fields. Of libraries only the place is kept, from WARNING up: their sentences ma
 
 from __future__ import annotations
 
+import errno
 import logging
 import logging.config
 import os
@@ -60,8 +61,15 @@ def _short(file: str) -> str:
 
 
 def kind_of(fault: BaseException) -> str:
-    """Its type, for ``error``. What wraps a database's own fault says less than that does."""
-    return type(getattr(fault, "orig", None) or fault).__name__
+    """Its type, for ``error``, and where that says little the system's or SQLite's name for what went wrong.
+
+    What wraps a database's own fault says less than that does.
+    """
+    fault = getattr(fault, "orig", None) or fault
+    name = getattr(fault, "sqlite_errorname", None)
+    if type(fault) is OSError:
+        name = errno.errorcode.get(fault.errno or 0)
+    return " ".join(filter(None, (type(fault).__name__, name)))
 
 
 def configure(level: str) -> None:

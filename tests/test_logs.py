@@ -1,5 +1,6 @@
 """What reaches the log, and what cannot."""
 
+import errno
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -53,6 +54,11 @@ def test_an_exception_is_its_type_without_text_and_trace(lines: Callable[[], lis
     (line,) = lines()
     assert line["error"] == "ValueError"
     assert CANARY not in json.dumps(line)
+
+
+def test_a_fault_of_the_system_has_the_name_of_what_is_wrong_and_not_of_what_it_is_wrong_with() -> None:
+    assert logs.kind_of(OSError(errno.ENOSPC, "No space left", CANARY)) == "OSError ENOSPC"
+    assert logs.kind_of(FileNotFoundError(errno.ENOENT, "No such file", CANARY)) == "FileNotFoundError"
 
 
 def test_of_a_library_only_the_place_is_kept(lines: Callable[[], list[dict[str, object]]]) -> None:

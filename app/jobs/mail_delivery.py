@@ -7,6 +7,7 @@ the mailbox nothing is sent.
 import logging
 import smtplib
 from collections import deque
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 
 from app.jobs.report import Report
 from app.services import mail, smtp
-from app.services.mail import Letter
+from app.services.mail import Letter, Waiting
 from app.services.wiring import Services
 from app.settings import Mail
 
@@ -45,7 +46,7 @@ def run(services: Services, now: datetime) -> Report:
     due = mail.lease(services, now, LEASE, _BATCH)
     if not due:
         return Report()
-    left, sent, reached = deque(due), 0, False
+    left, sent, reached = deque(_worth_sending(services, due, now)), 0, False
     try:
         with smtp.connected(settings, _TIMEOUT_S) as server:
             reached = True
@@ -63,7 +64,16 @@ def run(services: Services, now: datetime) -> Report:
     return Report({"sent": sent, "failed": len(due) - sent}, more=len(due) == _BATCH and sent > 0)
 
 
-def _send(services: Services, server: smtplib.SMTP, settings: Mail, waiting: mail.Waiting, now: datetime) -> bool:
+def _worth_sending(services: Services, due: tuple[Waiting, ...], now: datetime) -> Iterator[Waiting]:
+    """What is due, without what nobody waits for any more: also one that was never tried, since no worker ran."""
+    for waiting in due:
+        if waiting.kind in _WAITED_FOR and now - waiting.since >= _KEPT_WHILE_WAITED_FOR:
+            _give_up(services, waiting)
+        else:
+            yield waiting
+
+
+def _send(services: Services, server: smtplib.SMTP, settings: Mail, waiting: Waiting, now: datetime) -> bool:
     try:
         server.send_message(message(services, settings, waiting.letter, now))
     except smtplib.SMTPServerDisconnected:
@@ -109,10 +119,13 @@ def message(services: Services, settings: Mail, letter: Letter, now: datetime) -
     return wire
 
 
-def _later(services: Services, waiting: mail.Waiting, now: datetime, *, for_good: bool = False) -> None:
-    kept = _KEPT_WHILE_WAITED_FOR if waiting.kind in _WAITED_FOR else _KEPT
-    if waiting.attempts > len(_WAITS) if for_good else now - waiting.since >= kept:
-        _log.error("mail given up", extra={"mail_id": waiting.letter.id, "attempts": waiting.attempts})
-        mail.forget(services, waiting.letter.id)
+def _later(services: Services, waiting: Waiting, now: datetime, *, for_good: bool = False) -> None:
+    if waiting.attempts > len(_WAITS) if for_good else now - waiting.since >= _KEPT:
+        _give_up(services, waiting)
         return
     mail.postpone(services, waiting.letter.id, now + _WAITS[min(waiting.attempts, len(_WAITS)) - 1])
+
+
+def _give_up(services: Services, waiting: Waiting) -> None:
+    _log.error("mail given up", extra={"mail_id": waiting.letter.id, "attempts": waiting.attempts})
+    mail.forget(services, waiting.letter.id)

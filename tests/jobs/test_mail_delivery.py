@@ -108,6 +108,17 @@ def test_mail_nobody_takes_is_given_up_after_days_and_sooner_where_its_link_dies
     assert hours - 6 == 24 * days
 
 
+def test_a_worker_that_stood_still_for_a_week_sends_what_tells_and_no_dead_link(
+    sending: House, smtp_server: SmtpServer
+) -> None:
+    queue(sending, "waited@example.org")
+    queue(sending, "told@example.org", kind="ended")
+    sending.clock.move(days=7)
+    assert run(sending) == {"sent": 1, "failed": 1}
+    assert [message["To"] for message in smtp_server.messages] == ["told@example.org"]
+    assert mail.latest(sending.services) == ()
+
+
 @pytest.mark.parametrize(("reply", "attempts"), [("550 Nobody here", 9), ("450 Come back later", 17)])
 def test_an_address_that_does_not_exist_is_tried_less_than_one_that_is_busy(
     make_house: Callable[..., House],

@@ -76,7 +76,7 @@ def test_a_job_that_the_database_fails_is_logged_with_its_own_place_and_the_data
         db.execute(text("ALTER TABLE exports RENAME TO elsewhere"))
     run_once(house.services, next(job for job in JOBS if job.name == "exports"), house.clock)
     (line,) = (record.__dict__ for record in caplog.records)
-    assert line["error"] == ("OperationalError" if house.services.database.is_sqlite else "UndefinedTable")
+    assert line["error"] == ("OperationalError SQLITE_ERROR" if house.services.database.is_sqlite else "UndefinedTable")
     assert " < storage/exports.py:" in line["at"]
     assert " < jobs/runner.py:" in line["at"]
     assert "site-packages" not in line["at"]
