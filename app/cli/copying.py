@@ -30,7 +30,7 @@ def copy_from(assembly: Assembly, file: Path) -> None:
                 rows = _copied(stopped.database, services.database)
         except Trouble as trouble:
             raise Trouble(f"From {address}: {trouble}") from None
-    click.echo(f"Copied {rows} rows. Nothing works on {file} any more: what is decided from now on is not in it.")
+    click.echo(f"Copied {rows} rows. Start nothing on {file} again: what is decided from now on is not in it.")
 
 
 def _copied(source: Database, target: Database) -> int:
