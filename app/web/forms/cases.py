@@ -95,7 +95,7 @@ class AnswerForm(Form):
     def validate_until(self, field: StringField) -> None:
         """A day to come."""
         if self._keeps and read_until(field.data or "", current.now().date()) is None:
-            raise ValidationError(_("Fill in a day that is still to come. Write it like this: 2033-12-31."))
+            raise ValidationError(_("Fill in a day that is still to come."))
 
     def validate_message(self, field: TextAreaField) -> None:
         """Words that can be shown; and some, where the law asks for a reason."""
