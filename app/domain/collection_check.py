@@ -13,7 +13,7 @@ from app.domain.consent import collection_now
 from app.domain.grants import Grant, Standing, refusal_to_issue
 from app.domain.intended_use import IntendedUse
 from app.domain.levels import Level, Policy
-from app.domain.profiles import Profile, default_profile
+from app.domain.profiles import Profile
 
 CACHE = timedelta(seconds=60)
 """How long an answer may be used again: as long as a withdrawal may go unnoticed at a till."""
@@ -115,9 +115,11 @@ def permission(given: Given, policy: Policy, now: datetime) -> Collection | Why:
     return Why.TERM_OVER if now >= keep_until(grant, in_force) else in_force
 
 
-def still_collected(grant: Grant, use: IntendedUse, policy: Policy, now: datetime) -> Collection | None:
+def still_collected(
+    grant: Grant, use: IntendedUse, policy: Policy, profile: Profile, now: datetime
+) -> Collection | None:
     """What may be collected under a running grant as its business declares it today; None once that term is over."""
-    found = _in_force(grant, use, policy, default_profile(policy, grant.level))
+    found = _in_force(grant, use, policy, profile)
     return None if found is None or now >= keep_until(grant, found) else found
 
 

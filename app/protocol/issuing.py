@@ -5,7 +5,7 @@ from typing import Any
 
 from app.crypto.keyring import SigningKey
 from app.domain.clients import Client
-from app.domain.consent import collection_now
+from app.domain.collection_check import still_collected
 from app.domain.granted_scope import granted_scope
 from app.protocol import id_token
 from app.protocol.client_request import ClientRequest
@@ -52,7 +52,8 @@ def token_members(request: ClientRequest, client: Client, key: SigningKey, what:
         members["refresh_token"] = what.refresh_token
     if "openid" in scopes:
         members["id_token"] = id_token.signed(request, client, key, what, scopes, handle)
-    collection = collection_now(grant, client.business.intended_use, services.policy, opened.profile)
+    use = client.business.intended_use
+    collection = still_collected(grant, use, services.policy, opened.profile, opened.at)
     if collection is not None:
         members["authorization_details"] = [collection.as_detail()]
     return members

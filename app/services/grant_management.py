@@ -12,6 +12,7 @@ from app.domain.collection_check import still_collected
 from app.domain.consent import still_given
 from app.domain.errors import Refusal
 from app.domain.grants import EndReason, Grant
+from app.domain.profiles import default_profile
 from app.services import agreed_terms, endings, objections
 from app.services.wiring import Services
 from app.storage import grant_versions, grants, people, time_marks
@@ -38,7 +39,8 @@ def query(services: Services, client: Client, grant_id: str, now: datetime) -> Q
         kept_back = objections.withheld(services, db, grant, agreed, client)
     use = client.business.intended_use
     given = still_given(grant, in_force(agreed, seen_at), use, services.policy)
-    collection = still_collected(grant, use, services.policy, seen_at)
+    own = default_profile(services.policy, grant.level)
+    collection = still_collected(grant, use, services.policy, own, seen_at)
     told = replace(given, claims=given.claims - kept_back, collection=collection)
     return Queried(told, grant.given_at if latest is None else latest.decided_at)
 

@@ -13,7 +13,8 @@ from app.crypto.field_encryption import unwrap
 from app.domain.claim_terms import ClaimTerms, agreed_uses, as_agreed, claim_terms
 from app.domain.claims import CATALOGUE
 from app.domain.clients import Client
-from app.domain.consent import agreed_profile, collection_now, purposes_now
+from app.domain.collection_check import still_collected
+from app.domain.consent import agreed_profile, purposes_now
 from app.domain.derived import with_derived, with_derived_names
 from app.domain.errors import Refusal
 from app.domain.grants import Grant, refusal_to_issue
@@ -183,7 +184,7 @@ def data_terms(services: Services, opened: Opened, released: Released) -> dict[s
         "grant_id": grant.id,
         "consent_receipt": f"{services.settings.issuer}/receipts/{grant.id}/{grant.version}",
     }
-    collection = collection_now(grant, use, services.policy, opened.profile)
+    collection = still_collected(grant, use, services.policy, opened.profile, opened.at)
     if collection is not None:
         claims["data_collection"] = collection.as_detail()
     declared = claim_terms(released.names, use, services.policy, opened.profile, grant.given_at, grant.ends_at)

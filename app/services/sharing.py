@@ -16,7 +16,7 @@ from app.domain.collection import Collection, kept_collection
 from app.domain.collection_check import still_collected
 from app.domain.consent import agreed_profile, purposes_now, still_given
 from app.domain.grants import EndReason, Grant
-from app.domain.intended_use import IntendedUse, LevelUse
+from app.domain.intended_use import LevelUse
 from app.domain.levels import Level
 from app.domain.profiles import default_profile
 from app.domain.proposals import Proposal
@@ -224,6 +224,7 @@ def _shared(
     found = []
     for grant, client in shared_grants.of_person(db, services.policy, person_id, business_id):
         terms, use, live = agreed_terms.read(agreed.get(grant.id, {})), client.business.intended_use, grant.live(now)
+        level = default_profile(services.policy, use.offered(grant.level))  # a person's own cuts what runs under it
         found.append(
             Shared(
                 grant=grant,
@@ -236,8 +237,10 @@ def _shared(
                 undeclared=grant.claims - still_given(grant, terms, use, services.policy).claims
                 if live
                 else frozenset(),
-                collecting=still_collected(grant, use, services.policy, now) if live else grant.collecting,
-                purposes=_given_for(services, grant, use) if live else purpose_ids(grant.purposes) - grant.objected,
+                collecting=still_collected(grant, use, services.policy, level, now) if live else grant.collecting,
+                purposes=purposes_now(grant, use, agreed_profile(grant, level))
+                if live
+                else purpose_ids(grant.purposes) - grant.objected,
             )
         )
     running = Counter(each.grant.business_id for each in found if each.running)
@@ -247,12 +250,6 @@ def _shared(
 def _over(grant: Grant, terms: Mapping[str, ClaimTerms], now: datetime) -> frozenset[str]:
     """Claims of a running grant whose own term has passed. Of one that ended all are over: it shows what it was."""
     return grant.claims - in_force(terms, now).keys() if grant.live(now) else frozenset()
-
-
-def _given_for(services: Services, grant: Grant, use: IntendedUse) -> frozenset[str]:
-    """Narrowing a profile cuts what runs under it, so the person's own allows whatever a grant has."""
-    level = use.offered(grant.level)
-    return purposes_now(grant, use, agreed_profile(grant, default_profile(services.policy, level)))
 
 
 def _state(grant: Grant, now: datetime) -> State:

@@ -230,10 +230,11 @@ def test_a_purpose_that_came_to_mean_something_else_was_not_agreed_to() -> None:
 
 def test_a_person_is_shown_what_is_declared_still_until_its_own_term_is_over() -> None:
     given = replace(grant(agreed=collection(retention=Period(1))), objected=frozenset({"analytics"}))
-    shown = still_collected(given, use(), policy(loyalty_version=2), NOW)
+    own = Profile(Level.HIGH, frozenset(), frozenset(PURPOSES), SIX_MONTHS)
+    shown = still_collected(given, use(), policy(loyalty_version=2), own, NOW)
     assert shown == replace(collection(retention=Period(1)), purposes=frozenset({"personalisation"}))
-    assert still_collected(given, use(), policy(), Period(1).after(NOW)) is None
-    assert still_collected(given, use(declared=False), policy(), NOW) is None
+    assert still_collected(given, use(), policy(), own, Period(1).after(NOW)) is None
+    assert still_collected(given, use(declared=False), policy(), own, NOW) is None
 
 
 def test_of_several_grants_the_one_that_allows_it_longest_counts() -> None:

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.domain.collection import Collection
 from app.domain.levels import Level
-from tests.factories import Shopper, decide, share, sign_in
+from app.domain.retention import Period
+from tests.factories import Shopper, add_client, decide, share, sign_in
+from tests.redeeming import BackOffice, id_token_of, log_in, tokens
 from tests.servers.house import House
 from tests.shops import Shop, answer, stored_of
 
@@ -72,6 +75,22 @@ def test_what_goes_beyond_the_declared_use_is_refused(
     share(house, nora, shop.client_id)
     back = answer(shop.begin(browser, scope=HIGH, authorization_details=details(**wrong)))
     assert back["error"] == "invalid_authorization_details"
+
+
+def test_a_permission_whose_own_term_is_over_is_told_no_more(house: House, nora: Shopper) -> None:
+    """Its grant runs on for three months, and tokens that are refreshed with it."""
+    shop = BackOffice(house, add_client(house))
+    asked = Collection(frozenset({"web"}), frozenset({"purchase"}), frozenset({"loyalty"}), Period(3))
+    scopes = frozenset({*HIGH.split(), "offline_access"})
+    login = log_in(house, nora, shop.client_id, Level.HIGH, scopes=scopes, collection=asked)
+    out = tokens(shop.redeem(login.code()))
+    assert out["authorization_details"] == [DETAIL]
+    house.clock.move(days=100)
+    out = tokens(shop.refresh(out["refresh_token"]))
+    told = shop.userinfo(out["access_token"]).get_json()
+    assert told["data_level"] == "high"
+    assert "authorization_details" not in out
+    assert "data_collection" not in told | id_token_of(house, out)
 
 
 def test_the_type_is_in_discovery(house: House) -> None:
