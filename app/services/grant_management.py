@@ -39,8 +39,8 @@ def query(services: Services, client: Client, grant_id: str, now: datetime) -> Q
         kept_back = objections.withheld(services, db, grant, agreed, client)
     use = client.business.intended_use
     given = still_given(grant, in_force(agreed, seen_at), use, services.policy)
-    own = default_profile(services.policy, grant.level)
-    collection = still_collected(grant, use, services.policy, own, seen_at)
+    allowed = default_profile(services.policy, grant.level)
+    collection = still_collected(grant, use, services.policy, allowed, seen_at)
     told = replace(given, claims=given.claims - kept_back, collection=collection)
     return Queried(told, grant.given_at if latest is None else latest.decided_at)
 

@@ -224,7 +224,7 @@ def _shared(
     found = []
     for grant, client in shared_grants.of_person(db, services.policy, person_id, business_id):
         terms, use, live = agreed_terms.read(agreed.get(grant.id, {})), client.business.intended_use, grant.live(now)
-        level = default_profile(services.policy, use.offered(grant.level))  # a person's own cuts what runs under it
+        allowed = default_profile(services.policy, use.offered(grant.level))  # a person's own cuts what runs under it
         found.append(
             Shared(
                 grant=grant,
@@ -237,8 +237,8 @@ def _shared(
                 undeclared=grant.claims - still_given(grant, terms, use, services.policy).claims
                 if live
                 else frozenset(),
-                collecting=still_collected(grant, use, services.policy, level, now) if live else grant.collecting,
-                purposes=purposes_now(grant, use, agreed_profile(grant, level))
+                collecting=still_collected(grant, use, services.policy, allowed, now) if live else grant.collecting,
+                purposes=purposes_now(grant, use, agreed_profile(grant, allowed))
                 if live
                 else purpose_ids(grant.purposes) - grant.objected,
             )

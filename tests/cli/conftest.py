@@ -80,8 +80,8 @@ class Said:
     err: list[str]
 
 
-def installation_at(folder: Path, database_url: str) -> Installation:
-    """An installation without secrets yet."""
+def installation_at(folder: Path, database_url: str, secrets_path: Path | None = None) -> Installation:
+    """An installation with these secrets, or with none yet."""
     outside = {name: value for name, value in os.environ.items() if not name.startswith("SLUIS_")}  # noqa: TID251
     return Installation(
         folder,
@@ -89,7 +89,7 @@ def installation_at(folder: Path, database_url: str) -> Installation:
         | {
             "SLUIS_ENVIRONMENT": "testing",
             "SLUIS_DATA_FOLDER": str(folder),
-            "SLUIS_SECRETS_FILE": str(folder / "secrets.toml"),
+            "SLUIS_SECRETS_FILE": str(secrets_path or folder / "secrets.toml"),
             "SLUIS_DATABASE_URL": database_url,
         },
     )
@@ -104,18 +104,14 @@ def bare(empty_database_url: str, tmp_path: Path) -> Installation:
 @pytest.fixture
 def ready(database_url: str, secrets_path: Path, tmp_path: Path) -> Installation:
     """An installation with secrets and tables."""
-    made = installation_at(tmp_path, database_url)
-    made.environ["SLUIS_SECRETS_FILE"] = str(secrets_path)
-    return made
+    return installation_at(tmp_path, database_url, secrets_path)
 
 
 @pytest.fixture
 def ready_on_file(databases: Databases, secrets_path: Path, tmp_path: Path) -> Iterator[Installation]:
     """The same in a file, for what no database can change."""
     with databases.fresh("sqlite") as url:
-        made = installation_at(tmp_path, url)
-        made.environ["SLUIS_SECRETS_FILE"] = str(secrets_path)
-        yield made
+        yield installation_at(tmp_path, url, secrets_path)
 
 
 @pytest.fixture

@@ -24,9 +24,7 @@ def file(databases: Databases, secrets_path: Path, tmp_path: Path, applications:
 def server(databases: Databases, secrets_path: Path, tmp_path: Path) -> Iterator[Installation]:
     """The same installation with settings that name PostgreSQL now."""
     with databases.fresh("postgresql") as url:
-        made = installation_at(tmp_path, url)
-        made.environ["SLUIS_SECRETS_FILE"] = str(secrets_path)
-        yield made
+        yield installation_at(tmp_path, url, secrets_path)
 
 
 def _path(house: House) -> str:

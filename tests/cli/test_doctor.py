@@ -150,8 +150,7 @@ def test_a_table_that_is_missing_is_told(well: Installation) -> None:
 
 def test_a_database_that_is_read_only_is_told(databases: Databases, tmp_path: Path, secrets_path: Path) -> None:
     with databases.fresh("postgresql") as url:
-        installation = installation_at(tmp_path, f"{url}?options=-c%20default_transaction_read_only%3Don")
-        installation.environ["SLUIS_SECRETS_FILE"] = str(secrets_path)
+        installation = installation_at(tmp_path, f"{url}?options=-c%20default_transaction_read_only%3Don", secrets_path)
         assert ill(installation)["database can be written"] == (
             "The database cannot be used (ReadOnlySqlTransaction): it is read-only here: name the server that is"
             " written to, as target_session_attrs=read-write does."
@@ -163,8 +162,7 @@ def test_a_table_that_somebody_keeps_to_themselves_is_told_and_not_waited_for(
 ) -> None:
     monkeypatch.setattr(doctor, "_STATEMENT_S", 0.1)
     with databases.fresh("postgresql") as url:
-        installation = installation_at(tmp_path, url)
-        installation.environ["SLUIS_SECRETS_FILE"] = str(secrets_path)
+        installation = installation_at(tmp_path, url, secrets_path)
         with installation.services() as services, services.database.write() as db:
             db.execute(text("LOCK TABLE facts IN ACCESS EXCLUSIVE MODE"))
             found = ill(installation)["database"]

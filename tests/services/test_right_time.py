@@ -85,8 +85,7 @@ def behind(databases: Databases, secrets_path: Path, tmp_path: Path) -> Iterator
             db.execute(text("CREATE SCHEMA wrong"))
             yesterday = "SELECT pg_catalog.now() - interval '1 day'"
             db.execute(text(f"CREATE FUNCTION wrong.now() RETURNS timestamptz LANGUAGE sql AS $${yesterday}$$"))
-        made = installation_at(tmp_path, f"{url}?options=-c%20search_path%3Dwrong,pg_catalog,public")
-        made.environ["SLUIS_SECRETS_FILE"] = str(secrets_path)
+        made = installation_at(tmp_path, f"{url}?options=-c%20search_path%3Dwrong,pg_catalog,public", secrets_path)
         yield made
         with database.write() as db:
             db.execute(text("DROP SCHEMA wrong CASCADE"))
