@@ -1,7 +1,10 @@
 """What each kind of transaction promises, and what an error of the database keeps to itself."""
 
+import os
+import resource
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Barrier
@@ -70,6 +73,17 @@ def test_what_the_address_of_a_postgresql_asks_holds_for_every_kind_of_transacti
         database.dispose()
     assert said["connect_timeout"] == "3"
     assert said["tcp_user_timeout"] == "10000"
+
+
+def test_a_process_with_thousands_of_visitors_asks_its_database_all_the_same(database: Database) -> None:
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with ExitStack() as undone:
+        undone.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (allowed, most))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (2048, most))
+        for _ in range(1024):
+            undone.callback(os.close, os.dup(0))
+        assert rows(database) == 0
+        database.dispose()
 
 
 @pytest.mark.parametrize("kind", ["write", "note"])
