@@ -24,15 +24,21 @@ class Difference:
     collection: bool = False
     offline: bool = False
     level: bool = False
+    extras: frozenset[str] = frozenset()
+    """Optional claims the person holds, does not give, and was never asked for under this grant."""
 
     def __bool__(self) -> bool:
-        return bool(self.claims or self.purposes or self.longer or self.collection or self.offline or self.level)
+        wider = self.claims or self.purposes or self.extras
+        return bool(wider or self.longer or self.collection or self.offline or self.level)
 
 
-def difference(grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal) -> Difference:
-    """What the person would newly give. A grant only ever pins what was shown when it was given.
+def difference(
+    grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal, asked_before: frozenset[str]
+) -> Difference:
+    """What the person would newly give, or may. A grant only ever pins what was shown when it was given.
 
-    ``agreed`` are the terms per claim of the grant's decision.
+    ``agreed`` are the terms per claim of the grant's decision. ``asked_before`` are the claims that some decision about
+    it was asked for: who left an extra unticked has answered, and is not asked for it at every login.
     """
     # A card that gives nothing names all its level declares; beside a grant that gives something none of it is more.
     idle = bool(grant.claims) and not proposal.claims and proposal.collection is None
@@ -44,6 +50,7 @@ def difference(grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposa
         and not (grant.collection is not None and grant.collection.covers(proposal.collection)),
         offline=proposal.offline and not grant.offline,
         level=proposal.level > grant.level,
+        extras=proposal.extras - proposal.claims - grant.claims - asked_before,
     )
 
 
@@ -53,13 +60,20 @@ def _is_new(name: str, grant: Grant, agreed: Mapping[str, ClaimTerms], proposal:
     return not proposal.terms[name].purposes <= agreed[name].purposes
 
 
-def covers(grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal, *, came_down: bool = False) -> bool:
+def covers(
+    grant: Grant,
+    agreed: Mapping[str, ClaimTerms],
+    proposal: Proposal,
+    asked_before: frozenset[str],
+    *,
+    came_down: bool = False,
+) -> bool:
     """Whether a login can be answered under the grant without asking: nothing in the proposal goes beyond it.
 
     A level below the grant's, or below where the person has come down from (``came_down``), ends with the grant,
     however long a business might keep it on its own.
     """
-    new = difference(grant, agreed, proposal)
+    new = difference(grant, agreed, proposal, asked_before)
     return not (replace(new, longer=False) if came_down or proposal.level < grant.level else new)
 
 

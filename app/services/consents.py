@@ -93,7 +93,7 @@ def give(
             grants.add(db, grant)
         terms = _terms(services, client, without(own_profiles[grant.level], objected), grant, proposal, agreed)
         act = Act.CHANGE if running else Act.GIVE
-        asked = asked_in(request, use, services.policy)
+        asked = asked_in(request, use, services.policy, choice.level)
         receipts.write(services, db, grant, client, act, terms, notice, now, asked=asked)
         events.announce_change(db, running, grant, now)
     return grant

@@ -61,7 +61,7 @@ def covering(
         # Only what was just given may answer below the highest level: a merge can leave a grant of more as it was.
         for level in levels_within(grant, levels)[: 1 if given is None else None]:
             proposal = _proposed(services, request, client, grant, each.profiles[level], names, now)
-            if proposal.complete and covers(grant, agreed, proposal, came_down=each.came_down):
+            if proposal.complete and covers(grant, agreed, proposal, each.asked_before, came_down=each.came_down):
                 asked = asked_at(request, use, services.policy, level)
                 # What an objection keeps back is not pinned: a token from before it is lifted does not get it after.
                 pinned = grant.claims - _kept_back(proposal) if grant.objected else grant.claims

@@ -25,7 +25,7 @@ from app.domain.release import Asked
 from app.services import agreed_terms
 from app.services.release import held_values
 from app.services.wiring import Services
-from app.storage import grants, profiles, subjects, time_marks
+from app.storage import grant_versions, grants, profiles, subjects, time_marks
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,7 @@ def cards(
     running, objected = continued(request, latest, seen_at), objections(latest, seen_at)
     agreed = {} if running is None else in_force(agreed_terms.of(db, running), seen_at)
     running = None if running is None else still_given(running, agreed, use, services.policy)
+    asked_before = frozenset[str]() if running is None else grant_versions.asked_before(db, running.id)
     held = frozenset(values)
     offered = [
         proposed(
@@ -87,7 +88,7 @@ def cards(
             proposal=proposal,
             use=use.levels[proposal.level],
             values={name: values[name] for name in proposal.claims | proposal.extras},
-            difference=None if running is None else difference(running, agreed, proposal),
+            difference=None if running is None else difference(running, agreed, proposal, asked_before),
             known=_known(request, running, proposal),
             before=frozenset() if latest is None else latest.claims,
             last_time=latest is not None and proposal.level is latest.level,

@@ -128,6 +128,12 @@ def given_of_person(db: Connection, person_id: str) -> Sequence[tuple[str, froze
     return [tuple(row) for row in db.execute(query.where(grants.c.person_id == person_id))]
 
 
+def asked_before(db: Connection, grant_id: str) -> frozenset[str]:
+    """The claims its giver was asked for, given or not, whenever something was decided about one grant."""
+    found = db.execute(select(rows.c.asked).where(rows.c.grant_id == grant_id)).scalars()
+    return frozenset[str]().union(*found)
+
+
 @dataclass(frozen=True)
 class Decided:
     """That something was decided about a grant, and when."""

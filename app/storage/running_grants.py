@@ -11,6 +11,7 @@ from app.domain.grants import Grant
 from app.domain.levels import Level
 from app.domain.profiles import Profile
 from app.storage import grants, profiles
+from app.storage.columns import Names
 from app.storage.prepared import Prepared
 from app.storage.tables.grants import grant_versions
 from app.storage.tables.grants import grants as grant_rows
@@ -25,12 +26,21 @@ _CAME_DOWN = exists().where(
 )
 """The decision whose terms still run was at a higher level."""
 
+_SPACE: Any = literal_column("' '")  # in the words of the statement: a value is rendered too late for one kept ready
+_ASKED_BEFORE = (
+    select(func.aggregate_strings(type_coerce(_earlier.c.asked, Text), _SPACE))
+    .where(_earlier.c.grant_id == grant_rows.c.id)
+    .scalar_subquery()
+)
+"""What any decision about it was asked for."""
+
 _SELECT = Prepared(
     select(
         *grants.COLUMNS,
         *profiles.COLUMNS,
         type_coerce(grant_versions.c.terms, Text).label("agreed_terms"),
         _CAME_DOWN.label("came_down"),
+        type_coerce(_ASKED_BEFORE, Names).label("asked_before"),
     )
     .join_from(grant_rows, profile_rows, profile_rows.c.persona_id == grant_rows.c.persona_id)
     .join(
@@ -55,6 +65,8 @@ class Running:
     agreed_terms: Mapping[str, Any]
     came_down: bool
     """Whether it was given at a higher level, and has since been lowered."""
+    asked_before: frozenset[str]
+    """The claims its giver was asked for, given or not, whenever something was decided about it."""
     profiles: dict[Level, Profile]
 
 
@@ -63,7 +75,9 @@ def of(db: Connection, person_id: str, client_id: str) -> Sequence[Running]:
     found: dict[str, Running] = {}
     for row in _SELECT.all(db, person_id=person_id, client_id=client_id):
         if row.grant_id not in found:
-            found[row.grant_id] = Running(grants.read(row), json.loads(row.agreed_terms), row.came_down, {})
+            found[row.grant_id] = Running(
+                grants.read(row), json.loads(row.agreed_terms), row.came_down, row.asked_before, {}
+            )
         profile = profiles.read(row)
         found[row.grant_id].profiles[profile.level] = profile
     return list(found.values())

@@ -97,8 +97,11 @@ class PickerCard:
 
 
 def only_new(cards: tuple[Card, ...]) -> bool:
-    """Whether some card gives more claims than the business has, or would: then only what is new stands open."""
-    return any(card.difference is not None and (card.difference.claims or _newly_missing(card)) for card in cards)
+    """Whether some card gives more claims than the business has, would, or may: then only what is new stands open."""
+    return any(
+        card.difference is not None and (card.difference.claims or card.difference.extras or _newly_missing(card))
+        for card in cards
+    )
 
 
 def picker_cards(

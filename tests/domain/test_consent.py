@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.claims import CATALOGUE
 from app.domain.consent import (
     Difference,
     agreed_profile,
@@ -23,6 +24,7 @@ from app.domain.retention import Period
 from tests.domain.agreements import COLLECTION, DECLARED, HELD, POLICY, USE, changed, grant, profile, proposal
 
 LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
+ASKED = frozenset(CATALOGUE)
 
 
 # --- beside a request ---------------------------------------------------------------------------------------------
@@ -30,8 +32,8 @@ LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
 
 def test_the_same_card_again_is_no_difference() -> None:
     for level in Level:
-        assert not difference(grant(level), proposal(level).terms, proposal(level))
-        assert covers(grant(level), proposal(level).terms, proposal(level))
+        assert not difference(grant(level), proposal(level).terms, proposal(level), ASKED)
+        assert covers(grant(level), proposal(level).terms, proposal(level), ASKED)
 
 
 @pytest.mark.parametrize("ticked", [(), ("name",)])
@@ -40,14 +42,14 @@ def test_who_ticks_an_extra_on_a_card_that_gives_nothing_else_has_answered_the_r
     own = read_intended_use(changed(only_extras, "low.claims", {"name": {"purposes": ["service"]}}), POLICY)
     given, again = grant(LOW, *ticked, use=own), proposal(LOW, use=own)
     assert (given.claims, again.claims) == (set(ticked), frozenset())
-    assert covers(given, proposal(LOW, *ticked, use=own).terms, again)
+    assert covers(given, proposal(LOW, *ticked, use=own).terms, again, ASKED)
 
 
 def test_who_gives_nothing_is_asked_again_for_another_purpose() -> None:
     bare = changed(USE, "low.required", [])
     wider = read_intended_use(changed(bare, "low.purposes", ["account", "service"]), POLICY)
     given = grant(LOW, use=read_intended_use(bare, POLICY))
-    assert difference(given, {}, proposal(LOW, use=wider)) == Difference(purposes=frozenset({"service@1"}))
+    assert difference(given, {}, proposal(LOW, use=wider), ASKED) == Difference(purposes=frozenset({"service@1"}))
 
 
 @pytest.mark.parametrize(
@@ -60,16 +62,16 @@ def test_who_gives_nothing_is_asked_again_for_another_purpose() -> None:
     ],
 )
 def test_only_what_goes_beyond_a_grant_differs_from_it(change: dict[str, Any], what: str | None) -> None:
-    new = difference(grant(MEDIUM), proposal(MEDIUM).terms, proposal(MEDIUM, **change))
+    new = difference(grant(MEDIUM), proposal(MEDIUM).terms, proposal(MEDIUM, **change), ASKED)
     assert bool(new) == (what is not None)
     assert what is None or getattr(new, what)
 
 
 def test_a_step_up_differs_by_its_claims_its_purposes_its_level_and_its_permission() -> None:
-    new = difference(grant(MEDIUM), proposal(MEDIUM).terms, proposal(HIGH, "birthdate"))
+    new = difference(grant(MEDIUM), proposal(MEDIUM).terms, proposal(HIGH, "birthdate"), ASKED)
     assert (new.claims, new.purposes) == ({"birthdate"}, {"loyalty@1", "marketing@1"})
     assert (new.level, new.collection, new.longer) == (True, True, False)
-    assert not covers(grant(MEDIUM), proposal(MEDIUM).terms, proposal(HIGH))
+    assert not covers(grant(MEDIUM), proposal(MEDIUM).terms, proposal(HIGH), ASKED)
 
 
 def test_a_claim_that_would_serve_another_purpose_is_new_though_the_grant_knows_both() -> None:
@@ -78,36 +80,60 @@ def test_a_claim_that_would_serve_another_purpose_is_new_though_the_grant_knows_
     known = replace(before, purposes=before.purposes | {"service@1"})
     card = proposal(MEDIUM, use=moved)
     assert card.purposes <= known.purposes
-    assert difference(known, agreed, card) == Difference(claims=frozenset({"email"}))
-    assert not covers(known, agreed, card)
-    assert covers(known, card.terms, proposal(MEDIUM))
+    assert difference(known, agreed, card, ASKED) == Difference(claims=frozenset({"email"}))
+    assert not covers(known, agreed, card, ASKED)
+    assert covers(known, card.terms, proposal(MEDIUM), ASKED)
+
+
+@pytest.mark.parametrize(
+    ("ticked", "asked_before", "new"),
+    [
+        ((), {"email"}, {"phone_number", "name"}),
+        ((), {"email", "phone_number"}, {"name"}),
+        (("name",), {"email"}, {"phone_number"}),
+        ((), {"email", "phone_number", "name"}, set()),
+    ],
+)
+def test_an_extra_asked_for_the_first_time_asks_again_and_one_that_was_left_unticked_does_not(
+    ticked: tuple[str, ...], asked_before: set[str], new: set[str]
+) -> None:
+    before, agreed = grant(MEDIUM, *ticked), proposal(MEDIUM, *ticked).terms
+    found = difference(before, agreed, proposal(MEDIUM), frozenset(asked_before))
+    assert found == Difference(extras=frozenset(new))
+    assert covers(before, agreed, proposal(MEDIUM), frozenset(asked_before)) is not bool(new)
+
+
+def test_an_extra_the_person_could_not_give_does_not_ask_again() -> None:
+    assert covers(
+        grant(MEDIUM), proposal(MEDIUM).terms, proposal(MEDIUM, held=frozenset({"email", "address"})), frozenset()
+    )
 
 
 def test_a_claim_without_agreed_terms_is_new() -> None:
-    assert difference(grant(LOW), {}, proposal(LOW)).claims == {"email"}
+    assert difference(grant(LOW), {}, proposal(LOW), ASKED).claims == {"email"}
 
 
 def test_a_wider_permission_differs_and_a_narrower_one_does_not() -> None:
     narrow = replace(COLLECTION, channels=frozenset({"web"}))
-    assert difference(grant(HIGH, wanted_collection=narrow), proposal(HIGH).terms, proposal(HIGH)).collection
-    assert not difference(grant(HIGH), proposal(HIGH).terms, proposal(HIGH, wanted_collection=narrow))
+    assert difference(grant(HIGH, wanted_collection=narrow), proposal(HIGH).terms, proposal(HIGH), ASKED).collection
+    assert not difference(grant(HIGH), proposal(HIGH).terms, proposal(HIGH, wanted_collection=narrow), ASKED)
 
 
 def test_a_longer_term_asks_again_at_the_same_level_and_not_below_it() -> None:
     short = profile(MEDIUM, longest=Period(3))
-    assert difference(grant(MEDIUM, profile=short), proposal(MEDIUM).terms, proposal(MEDIUM)).longer
-    assert not covers(grant(MEDIUM, profile=short), proposal(MEDIUM).terms, proposal(MEDIUM))
-    assert difference(grant(HIGH), proposal(HIGH).terms, proposal(LOW)).longer
-    assert covers(grant(HIGH), proposal(HIGH).terms, proposal(LOW))
+    assert difference(grant(MEDIUM, profile=short), proposal(MEDIUM).terms, proposal(MEDIUM), ASKED).longer
+    assert not covers(grant(MEDIUM, profile=short), proposal(MEDIUM).terms, proposal(MEDIUM), ASKED)
+    assert difference(grant(HIGH), proposal(HIGH).terms, proposal(LOW), ASKED).longer
+    assert covers(grant(HIGH), proposal(HIGH).terms, proposal(LOW), ASKED)
 
 
 def test_who_came_down_from_a_shorter_level_is_not_asked_for_the_longer_term_of_the_lower_one() -> None:
     whole = grant(HIGH)
     lowered = next_version(whole, narrowed(whole, proposal(HIGH).terms, proposal(LOW)), whole.given_at)
     assert lowered.retention < proposal(LOW).retention
-    assert covers(lowered, proposal(LOW).terms, proposal(LOW), came_down=True)
-    assert not covers(lowered, proposal(LOW).terms, proposal(LOW))
-    assert not covers(lowered, proposal(HIGH).terms, proposal(HIGH), came_down=True)
+    assert covers(lowered, proposal(LOW).terms, proposal(LOW), ASKED, came_down=True)
+    assert not covers(lowered, proposal(LOW).terms, proposal(LOW), ASKED)
+    assert not covers(lowered, proposal(HIGH).terms, proposal(HIGH), ASKED, came_down=True)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +165,7 @@ def test_what_was_objected_to_does_not_make_a_business_ask_again(objected: froze
     before = replace(grant(level), objected=objected)
     card = proposal(level, objected=objected)
     assert card.complete
-    assert covers(before, proposal(level).terms, card)
+    assert covers(before, proposal(level).terms, card, ASKED)
 
 
 # --- as it holds now ----------------------------------------------------------------------------------------------

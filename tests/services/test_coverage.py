@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from app.domain.collection import Collection
+from app.domain.consent import Difference
 from app.domain.levels import Level
 from app.domain.retention import Period
 from app.services import consents, correction, personas, profiles
@@ -139,7 +140,9 @@ def test_stopping_lowering_and_the_end_date_each_ask_again(house: House, nora: S
         ({"retention": "P2Y"}, True),
         ({"retention": "P1M"}, False),
         ({"purposes": ["delivery"]}, False),
-        ({"optional": ["phone_number", "name"]}, False),
+        ({"optional": ["phone_number", "name"]}, False),  # asked for at low, and left
+        ({"optional": ["phone_number", "given_name"]}, True),
+        ({"optional": []}, False),
         ({"benefit": {"nl": "Meer", "en": "More"}}, False),
     ],
 )
@@ -147,12 +150,37 @@ def test_a_business_that_declares_more_than_was_agreed_has_to_ask_again(
     house: House, nora: Shopper, change: dict[str, Any], asks_again: bool
 ) -> None:
     shop = add_client(house)
-    picker(house, nora, shop).share(MEDIUM)
+    picker(house, nora, shop, scopes=frozenset({"openid", "identity:medium"})).share(MEDIUM)
     declared = {**INTENDED_USE, "medium": {**INTENDED_USE["medium"], **change}}
     business_id = client_of(house, shop).business.id
     with house.services.database.write() as db:
         db.execute(update(businesses).where(businesses.c.id == business_id).values(intended_use=declared))
     assert (covered(house, nora, shop, "identity:medium") is None) == asks_again
+
+
+def test_an_optional_claim_asked_for_the_first_time_asks_again_and_once_left_unticked_no_more(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    picker(house, nora, shop, scopes=frozenset({"openid", "email"})).share(LOW)
+    assert covered(house, nora, shop, "email") is not None
+    assert covered(house, nora, shop, "email", "profile") is None
+    asking = picker(house, nora, shop, scopes=frozenset({"openid", "email", "profile"}))
+    assert next(card.difference for card in asking.cards().values()) == Difference(extras=frozenset({"name"}))
+    asking.share(LOW)
+    found = covered(house, nora, shop, "email", "profile")
+    assert found is not None
+    assert found.asked.userinfo == {"email"}
+
+
+def test_low_given_to_who_asked_for_more_answers_it_whatever_low_has_for_extras(house: House, nora: Shopper) -> None:
+    shop = add_client(house, intended_use={**INTENDED_USE, "low": {**INTENDED_USE["low"], "optional": ["name"]}})
+    asking = picker(house, nora, shop, scopes=frozenset({"openid", "identity:high"}))
+    given = asking.share(LOW)
+    with house.services.database.read() as db:
+        found = covering(
+            house.services, db, asking.stored.request, asking.client, nora.id, house.clock.now, given=given.id
+        )
+    assert (found and found.level) == LOW
 
 
 def test_a_raised_version_of_a_purpose_asks_again(house: House, nora: Shopper, shop: str) -> None:
