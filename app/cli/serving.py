@@ -34,6 +34,7 @@ _WAITING_REQUESTS = 1024
 """Threads at most, made when needed: nearly all of them wait, for the rest of a body or for a turn."""
 _HEADER_READ_MS = 10_000
 _LONGEST_END_S = 5
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 @click.command()
@@ -63,7 +64,7 @@ def serve_until_stopped(assembly: Assembly, settings: Settings, host: str, port:
         raise Trouble(f"{host}:{port} cannot be listened on ({trouble}): {mend}.")
     assembly.load_web()  # once, before the processes part
     connections = min(_CONNECTIONS, allow_open_files() // 2)
-    os.register_at_fork(after_in_child=_end_when_told)
+    let_new_processes_end()
     Server(
         "sluis",
         address=host,
@@ -84,10 +85,26 @@ def serve_until_stopped(assembly: Assembly, settings: Settings, host: str, port:
     ).serve(target_loader=assembly.application, wrap_loader=False)
 
 
+def let_new_processes_end() -> None:
+    """Let a new server process end at once until it serves: it would only note down what its parent is to obey.
+
+    The signals wait while the processes part: Python forgets those that reach a process before its first instruction.
+    """
+    os.register_at_fork(before=_hold_back, after_in_parent=_let_through, after_in_child=_end_when_told)
+
+
+def _hold_back() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+
+
+def _let_through() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
+
+
 def _end_when_told() -> None:
-    """Let a new server process end at once until it serves: it would only note down what its parent is to obey."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _STOPPING:
         signal.signal(number, signal.SIG_DFL)
+    _let_through()
 
 
 def allow_open_files() -> int:

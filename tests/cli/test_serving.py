@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -154,6 +155,26 @@ def test_a_server_that_is_stopped_while_its_processes_begin_ends_at_once(ready_o
         server.terminate()
         _, said = server.communicate(timeout=LONGEST_S)
     assert (server.returncode, said) == (0, "")  # it would say that a process had to be killed
+
+
+_STOPPED_AT_ITS_FIRST_INSTRUCTION = """
+import os, signal
+from app.cli.serving import let_new_processes_end
+
+signal.signal(signal.SIGTERM, lambda *_: None)  # as the server's first process notes it down
+os.register_at_fork(after_in_child=lambda: os.kill(os.getpid(), signal.SIGTERM))
+let_new_processes_end()
+child = os.fork()
+if child == 0:
+    os._exit(0)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])))
+"""
+
+
+def test_a_server_process_that_is_stopped_before_it_can_listen_to_that_ends(plain: Installation) -> None:
+    command = [sys.executable, "-c", _STOPPED_AT_ITS_FIRST_INSTRUCTION]
+    said = subprocess.run(command, env=plain.environ, capture_output=True, text=True, timeout=LONGEST_S, check=True)
+    assert said.stdout == f"{-signal.SIGTERM} []\n"  # and the process that began it can be stopped as before
 
 
 def test_what_a_server_process_is_given_reaches_one_that_is_spawned() -> None:
