@@ -113,6 +113,12 @@ def cut_to(
 
     It is cut for good: what the profile allows again later takes a new decision.
     """
+    cut, terms = within(grant, agreed, profile)
+    return None if cut == grant else (replace(cut, version=grant.version + 1), terms)
+
+
+def within(grant: Grant, agreed: Mapping[str, ClaimTerms], profile: Profile) -> tuple[Grant, Mapping[str, ClaimTerms]]:
+    """What of the grant and its terms fits the profile."""
     kept = {name: replace(item, purposes=item.purposes & profile.purposes) for name, item in agreed.items()}
     terms = {name: item for name, item in kept.items() if name in profile.claims and item.purposes}
     cut = replace(
@@ -121,4 +127,4 @@ def cut_to(
         purposes=frozenset(ref for ref in grant.purposes if purpose_id(ref) in profile.purposes),
         collection=None if grant.collection is None else grant.collection.for_purposes(profile.purposes),
     )
-    return None if cut == grant else (replace(cut, version=grant.version + 1), terms)
+    return cut, terms

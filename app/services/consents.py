@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 from app.domain.authorization_request import AuthorizationRequest, asked_in, offered_levels
 from app.domain.claim_terms import ClaimTerms, as_agreed, claim_terms, in_force
 from app.domain.clients import Client
-from app.domain.consent import still_given
 from app.domain.errors import Refusal
 from app.domain.grant_versions import extras, merged, next_version, without_extra
 from app.domain.grants import Act, EndReason, Grant
@@ -72,7 +71,7 @@ def give(
         profile = own_profiles[choice.level]
         agreed = {} if running is None else agreed_terms.of(db, running)
         use, in_term = client.business.intended_use, in_force(agreed, seen_at)
-        beside = None if running is None else still_given(running, in_term, use, services.policy)
+        beside = proposals.standing(services, request, client, running, in_term, own_profiles, choice.level)
         proposal = proposed(
             services, request, client, profile, held, now, choice.ticked, beside, agreed=in_term, objected=objected
         )

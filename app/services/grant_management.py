@@ -6,16 +6,13 @@ from http import HTTPStatus
 
 from sqlalchemy import Connection
 
-from app.domain.claim_terms import in_force
 from app.domain.clients import Client
-from app.domain.collection_check import still_collected
-from app.domain.consent import still_given
 from app.domain.errors import Refusal
 from app.domain.grants import EndReason, Grant
-from app.domain.profiles import default_profile
-from app.services import agreed_terms, endings, objections
+from app.domain.holding import holding
+from app.services import agreed_terms, endings
 from app.services.wiring import Services
-from app.storage import grant_versions, grants, people, time_marks
+from app.storage import grant_versions, grants, people, profiles, time_marks
 
 
 @dataclass(frozen=True)
@@ -27,7 +24,7 @@ class Queried:
 
 
 def query(services: Services, client: Client, grant_id: str, now: datetime) -> Queried:
-    """A live grant of this client, without what its giver objected to and what it declares no more.
+    """A live grant of this client, by what it gives now.
 
     Refusal ``invalid_grant_id`` for every other id, told apart by nobody.
     """
@@ -36,12 +33,9 @@ def query(services: Services, client: Client, grant_id: str, now: datetime) -> Q
         grant = _live(db, client, grant_id, seen_at)
         latest = grant_versions.find(db, grant.id, grant.version)
         agreed = {} if latest is None else agreed_terms.read(latest.terms)
-        kept_back = objections.withheld(services, db, grant, agreed, client)
-    use = client.business.intended_use
-    given = still_given(grant, in_force(agreed, seen_at), use, services.policy)
-    allowed = default_profile(services.policy, grant.level)
-    collection = still_collected(grant, use, services.policy, allowed, seen_at)
-    told = replace(given, claims=given.claims - kept_back, collection=collection)
+        own = profiles.of_persona(db, grant.person_id, grant.persona_id)
+    now_held = holding(grant, agreed, client.business.intended_use, services.policy, own, seen_at)
+    told = replace(grant, claims=now_held.claims, collection=now_held.collection)
     return Queried(told, grant.given_at if latest is None else latest.decided_at)
 
 

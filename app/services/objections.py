@@ -12,7 +12,7 @@ from app.domain.errors import Refusal
 from app.domain.grants import Grant
 from app.domain.objection import PurposeUse, purposes_of
 from app.domain.profiles import Profile, without
-from app.domain.purposes import purpose_id, purpose_ids
+from app.domain.purposes import purpose_id
 from app.services import agreed_terms, grant_versions, own_grants
 from app.services.receipts import Notice
 from app.services.wiring import Services
@@ -39,18 +39,6 @@ def listed(services: Services, grant_id: str, person_id: str, now: datetime) -> 
         Listed(use, _until(use, grant, terms), use.id in profile.purposes)
         for use in purposes_of(grant, terms, client.business.intended_use, services.policy, profile.purposes)
     )
-
-
-def withheld(
-    services: Services, db: Connection, grant: Grant, agreed: Mapping[str, ClaimTerms], client: Client
-) -> frozenset[str]:
-    """The claims of a grant that an objection keeps back: of those its business hears nothing at all."""
-    if not grant.objected:
-        return frozenset()
-    own = profiles.of_persona(db, grant.person_id, grant.persona_id).get(grant.level)
-    allowed = purpose_ids(grant.purposes) if own is None else own.purposes  # its persona was removed after it ended
-    found = purposes_of(grant, agreed, client.business.intended_use, services.policy, allowed)
-    return frozenset[str]().union(*(use.only for use in found if use.objected))
 
 
 def object_to(services: Services, grant_id: str, person_id: str, purpose: str, notice: Notice, now: datetime) -> Grant:

@@ -15,7 +15,7 @@ from app.domain.claim_terms import ClaimTerms, in_force
 from app.domain.clients import Business, Client
 from app.domain.collection import Collection
 from app.domain.consent import Difference, difference, still_given
-from app.domain.grant_versions import ending_with, narrowed
+from app.domain.grant_versions import ending_with, narrowed, within
 from app.domain.grants import Grant
 from app.domain.intended_use import LevelUse
 from app.domain.levels import Level
@@ -74,31 +74,52 @@ def cards(
     seen_at = time_marks.seen(db, now)
     running, objected = continued(request, latest, seen_at), objections(latest, seen_at)
     agreed = {} if running is None else in_force(agreed_terms.of(db, running), seen_at)
-    running = None if running is None else still_given(running, agreed, use, services.policy)
     asked_before = frozenset[str]() if running is None else grant_versions.asked_before(db, running.id)
     held = frozenset(values)
-    offered = [
-        proposed(
-            services, request, client, own_profiles[level], held, now, ticked, running, agreed=agreed, objected=objected
+    found = []
+    for level in offered_levels(request, use, None if running is None else running.level):
+        profile, beside = own_profiles[level], standing(services, request, client, running, agreed, own_profiles, level)
+        proposal = proposed(
+            services, request, client, profile, held, now, ticked, beside, agreed=agreed, objected=objected
         )
-        for level in offered_levels(request, use, None if running is None else running.level)
-    ]
-    return tuple(
-        Card(
-            proposal=proposal,
-            use=use.levels[proposal.level],
-            values={name: values[name] for name in proposal.claims | proposal.extras},
-            difference=None if running is None else difference(running, agreed, proposal, asked_before),
-            known=_known(request, running, proposal),
-            before=frozenset() if latest is None else latest.claims,
-            last_time=latest is not None and proposal.level is latest.level,
-            shown=shown(proposal, running, client.business),
-            objected=objected,
-            renamed=latest is not None and not client.business.known_since(latest.given_at),
-            agreed={name: agreed[name] for name in _known(request, running, proposal)},
+        known = _known(request, beside, proposal)
+        found.append(
+            Card(
+                proposal=proposal,
+                use=use.levels[level],
+                values={name: values[name] for name in proposal.claims | proposal.extras},
+                difference=None if beside is None else difference(beside, agreed, proposal, asked_before),
+                known=known,
+                before=frozenset() if latest is None else latest.claims,
+                last_time=latest is not None and level is latest.level,
+                shown=shown(proposal, beside, client.business),
+                objected=objected,
+                renamed=latest is not None and not client.business.known_since(latest.given_at),
+                agreed={name: agreed[name] for name in known},
+            )
         )
-        for proposal in offered
-    )
+    return tuple(found)
+
+
+def standing(
+    services: Services,
+    request: AuthorizationRequest,
+    client: Client,
+    running: Grant | None,
+    agreed: Mapping[str, ClaimTerms],
+    own_profiles: Mapping[Level, Profile],
+    level: Level,
+) -> Grant | None:
+    """What of the running grant a card of this level is compared with, and comes beside when it is merged.
+
+    ``agreed`` are its terms in force. A merge upwards takes it all to the higher level, but for what the person's own
+    profile leaves out there.
+    """
+    if running is None:
+        return None
+    given = still_given(running, agreed, client.business.intended_use, services.policy)
+    steps_up = request.grant_action == "merge" and level > running.level
+    return within(given, agreed, own_profiles[level])[0] if steps_up else given
 
 
 def proposed(  # noqa: PLR0913 - as propose, and what stands already

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from app.crypto.field_encryption import unwrap
-from app.domain.claim_terms import ClaimTerms, agreed_uses, as_agreed, claim_terms
+from app.domain.claim_terms import ClaimTerms, as_agreed, claim_terms
 from app.domain.claims import CATALOGUE
 from app.domain.clients import Client
 from app.domain.collection_check import still_collected
@@ -18,13 +18,13 @@ from app.domain.consent import agreed_profile, purposes_now
 from app.domain.derived import with_derived, with_derived_names
 from app.domain.errors import Refusal
 from app.domain.grants import Grant, refusal_to_issue
-from app.domain.intended_use import ClaimUse
-from app.domain.levels import Level, Policy
+from app.domain.holding import Holding, bounds, holding
+from app.domain.levels import Level
 from app.domain.profiles import Profile
 from app.domain.release import Asked, Channel, Terms, Withheld, decide
 from app.services import agreed_terms
 from app.services.wiring import Services
-from app.storage import disclosures, facts, person_keys, standing
+from app.storage import disclosures, facts, person_keys, profiles, standing
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,6 @@ class Opened:
     def agreed(self) -> Mapping[str, ClaimTerms]:
         """The terms per claim of the decision in force."""
         return agreed_terms.read(self.agreed_terms)
-
-    def registered(self, policy: Policy) -> Mapping[str, ClaimUse]:
-        """What the business declares today, held to what was agreed."""
-        return agreed_uses(self.client.business.intended_use.registered(policy, self.level), self.agreed)
 
 
 @dataclass(frozen=True)
@@ -138,8 +134,8 @@ def release(services: Services, db: Connection, channel: Channel, opened: Opened
 
 
 def _terms(services: Services, opened: Opened, held: frozenset[str]) -> Terms:
-    until = {name: item.until for name, item in opened.agreed.items()}
-    return Terms(opened.registered(services.policy), opened.profile, replace(opened.grant.consent, until=until), held)
+    use = opened.client.business.intended_use
+    return bounds(opened.grant, opened.agreed, use, services.policy, opened.profile, held)
 
 
 def held_values(services: Services, db: Connection, person_id: str, persona_id: str) -> dict[str, Any]:
@@ -151,9 +147,23 @@ def held_values(services: Services, db: Connection, person_id: str, persona_id: 
 def readable(services: Services, db: Connection, grant: Grant, now: datetime) -> frozenset[str]:
     """The claims of a grant its business may read now, whether the persona holds a value for them or not."""
     opened = open_grant(services, db, whole(grant), now)
+    return frozenset() if isinstance(opened, str) else _holding(services, db, opened).claims
+
+
+def readable_values(services: Services, db: Connection, grant: Grant, now: datetime) -> dict[str, Any] | None:
+    """The values a business can read at this moment, by whichever of its tokens; None when it can read nothing."""
+    opened = open_grant(services, db, whole(grant), now)
     if isinstance(opened, str):
-        return frozenset()
-    return decide(Channel.PREVIEW, opened.asked, _terms(services, opened, held=grant.claims), opened.at).released
+        return None
+    cipher = unwrap(services.secrets, opened.wrapped_key, grant.person_id)
+    held = facts.of_persona(db, cipher, grant.person_id, grant.persona_id)
+    return with_derived(held, _holding(services, db, opened).claims & with_derived_names(held))
+
+
+def _holding(services: Services, db: Connection, opened: Opened) -> Holding:
+    grant, use = opened.grant, opened.client.business.intended_use
+    own = profiles.of_persona(db, grant.person_id, grant.persona_id)
+    return holding(grant, opened.agreed, use, services.policy, own, opened.at)
 
 
 def whole(grant: Grant) -> Bearer:

@@ -6,29 +6,28 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import Connection
 
 from app.domain.cases import items_of
-from app.domain.claim_terms import ClaimTerms, in_force
+from app.domain.claim_terms import ClaimTerms
 from app.domain.clients import Client
 from app.domain.collection import Collection, kept_collection
-from app.domain.collection_check import still_collected
-from app.domain.consent import agreed_profile, purposes_now, still_given
+from app.domain.consent import still_given
 from app.domain.grants import EndReason, Grant
+from app.domain.holding import Holding, holding
 from app.domain.intended_use import LevelUse
 from app.domain.levels import Level
-from app.domain.profiles import default_profile
 from app.domain.proposals import Proposal
 from app.domain.purposes import purpose_ids
-from app.domain.release import Channel
 from app.domain.retention import ask_at
-from app.services import agreed_terms, objections, personas
+from app.services import agreed_terms, personas
 from app.services.personas import Persona
 from app.services.proposals import shown, stepped_down
-from app.services.release import Released, open_grant, release, whole
+from app.services.release import readable_values
 from app.services.wiring import Services
-from app.storage import disclosures, grant_versions, grants, refused_requests, shared_grants, time_marks
+from app.storage import disclosures, grant_versions, grants, profiles, refused_requests, shared_grants, time_marks
 from app.storage.disclosures import Disclosure
 from app.storage.grant_versions import Version
 from app.storage.refused_requests import RefusedRequest
@@ -56,8 +55,8 @@ class Shared:
     """None while the person has only one, and for one they removed."""
     terms: Mapping[str, ClaimTerms]
     """Per claim, as agreed in the newest version of the grant."""
-    withheld: frozenset[str]
-    """Claims of the grant that an objection keeps back, or whose own term is over."""
+    given: frozenset[str]
+    """The claims the business gets, or got: under a paused grant those it gets again."""
     undeclared: frozenset[str]
     """Claims of a running grant that the business asks for no more: it gets them no longer, and may still have them."""
     collecting: Collection | None
@@ -71,11 +70,6 @@ class Shared:
     def running(self) -> bool:
         """Whether it is not over; under a paused one the business gets nothing until it is resumed."""
         return self.state in (State.LIVE, State.ENDING, State.PAUSED)
-
-    @property
-    def given(self) -> frozenset[str]:
-        """The claims the business gets, or got: under a paused grant those it gets again."""
-        return self.grant.claims - self.withheld - self.undeclared
 
     @property
     def over_at(self) -> datetime:
@@ -106,8 +100,8 @@ class Relation:
     """About all of these grants, oldest first."""
     handed: Sequence[Handed]
     """Latest first."""
-    readable: Released | None = field(repr=False)
-    """What the business can read at this moment; None when it can read nothing."""
+    readable: Mapping[str, Any] | None = field(repr=False)
+    """The values the business can read at this moment; None when it can read nothing."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +148,7 @@ def relation(services: Services, person_id: str, grant_id: str, now: datetime) -
             others=others,
             decisions=grant_versions.of_business(db, person_id, business_id),
             handed=_days(disclosures.of_business(db, person_id, business_id)),
-            readable=_readable(services, db, shared.grant, now),
+            readable=readable_values(services, db, shared.grant, now),
         )
 
 
@@ -221,10 +215,12 @@ def _shared(
     now, last_used = time_marks.seen(db, now), disclosures.last_of_each(db, person_id, business_id)
     agreed = grant_versions.terms_of_person(db, person_id, business_id)
     whose = {persona.id: persona for persona in own} if len(own) > 1 else {}
+    own_profiles = profiles.of_person(db, person_id)
     found = []
     for grant, client in shared_grants.of_person(db, services.policy, person_id, business_id):
         terms, use, live = agreed_terms.read(agreed.get(grant.id, {})), client.business.intended_use, grant.live(now)
-        allowed = default_profile(services.policy, use.offered(grant.level))  # a person's own cuts what runs under it
+        allowed = own_profiles.get(grant.persona_id, {})
+        held = holding(grant, terms, use, services.policy, allowed, now) if live else _was(grant, terms)
         found.append(
             Shared(
                 grant=grant,
@@ -233,23 +229,22 @@ def _shared(
                 last_used_at=last_used.get(grant.id),
                 persona=whose.get(grant.persona_id),
                 terms=terms,
-                withheld=objections.withheld(services, db, grant, terms, client) | _over(grant, terms, now),
+                given=held.claims,
                 undeclared=grant.claims - still_given(grant, terms, use, services.policy).claims
                 if live
                 else frozenset(),
-                collecting=still_collected(grant, use, services.policy, allowed, now) if live else grant.collecting,
-                purposes=purposes_now(grant, use, agreed_profile(grant, allowed))
-                if live
-                else purpose_ids(grant.purposes) - grant.objected,
+                collecting=held.collection,
+                purposes=held.purposes,
             )
         )
     running = Counter(each.grant.business_id for each in found if each.running)
     return [replace(each, beside=running[each.grant.business_id] > int(each.running)) for each in found]
 
 
-def _over(grant: Grant, terms: Mapping[str, ClaimTerms], now: datetime) -> frozenset[str]:
-    """Claims of a running grant whose own term has passed. Of one that ended all are over: it shows what it was."""
-    return grant.claims - in_force(terms, now).keys() if grant.live(now) else frozenset()
+def _was(grant: Grant, terms: Mapping[str, ClaimTerms]) -> Holding:
+    """What an ended grant gave, without what was objected to."""
+    kept_back = {name for name, item in terms.items() if grant.objected and item.purposes <= grant.objected}
+    return Holding(grant.claims - kept_back, purpose_ids(grant.purposes) - grant.objected, grant.collecting)
 
 
 def _state(grant: Grant, now: datetime) -> State:
@@ -260,12 +255,6 @@ def _state(grant: Grant, now: datetime) -> State:
     if grant.paused_at is not None:
         return State.PAUSED
     return State.ENDING if now >= ask_at(grant.given_at, grant.ends_at) else State.LIVE
-
-
-def _readable(services: Services, db: Connection, grant: Grant, now: datetime) -> Released | None:
-    """What userinfo would answer now to a token for all of the grant: the same gate, the same rule."""
-    opened = open_grant(services, db, whole(grant), now)
-    return None if isinstance(opened, str) else release(services, db, Channel.PREVIEW, opened)
 
 
 def _days(latest_first: Sequence[Disclosure]) -> list[Handed]:

@@ -36,6 +36,20 @@ def of_persona(db: Connection, person_id: str, persona_id: str) -> Mapping[Level
     return {profile.level: profile for profile in map(read, rows)}
 
 
+def of_person(db: Connection, person_id: str) -> Mapping[str, Mapping[Level, Profile]]:
+    """All levels of every persona of one person, by the persona's id."""
+    rows = db.execute(
+        select(profiles.c.persona_id, *COLUMNS)
+        .join_from(profiles, personas, profiles.c.persona_id == personas.c.id)
+        .where(personas.c.person_id == person_id)
+    )
+    found: dict[str, dict[Level, Profile]] = {}
+    for row in rows:
+        profile = read(row)
+        found.setdefault(row.persona_id, {})[profile.level] = profile
+    return found
+
+
 def add(db: Connection, persona_id: str, profile: Profile, now: datetime) -> None:
     """A new persona's profile for one level."""
     values = {**_values(profile), "persona_id": persona_id, "level": int(profile.level), "updated_at": now}

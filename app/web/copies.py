@@ -12,9 +12,7 @@ from types import MappingProxyType
 
 from app.domain.case_answers import RefusedItem
 from app.domain.cases import ACCOUNT_RECORDS, collected_datatype
-from app.domain.claim_terms import ClaimTerms
-from app.domain.claims import CATALOGUE
-from app.domain.grants import Grant
+from app.domain.claims import in_catalogue_order
 from app.services import sharing
 from app.services.cases import Followed
 from app.services.local_time import LOCAL_TIME
@@ -75,18 +73,16 @@ def kind_of(item: str) -> Kind:
     return Kind.BEHAVIOUR if collected_datatype(item) else _KINDS.get(item, Kind.ABOUT)
 
 
-def held_under(grant: Grant, terms: Mapping[str, ClaimTerms], withheld: frozenset[str] = frozenset()) -> list[Held]:
+def held_under(shared: Shared) -> list[Held]:
     """What a business holds under a running grant, each kind until the last of its claims has to go."""
-    held = []
-    for claim in CATALOGUE:
-        if claim not in grant.claims or claim in withheld:
-            continue
-        item = terms.get(claim)
+    grant, held = shared.grant, []
+    for claim in in_catalogue_order(shared.given | shared.undeclared):
+        item = shared.terms.get(claim)
         by_law = item is not None and item.outlasts_consent and item.until > grant.ends_at
         until = item.until if item is not None and (by_law or item.until < grant.ends_at) else grant.ends_at
         held.append(Held(kind_of(claim), until, by_law))
-    if grant.collecting is not None:
-        until = min(grant.ends_at, grant.collecting.retention.after(grant.given_at))
+    if shared.collecting is not None:
+        until = min(grant.ends_at, shared.collecting.retention.after(grant.given_at))
         held.append(Held(Kind.BEHAVIOUR, until))
     return _longest(held)
 
@@ -145,7 +141,7 @@ def _running(shared: Shared, held: Sequence[Held], apart: str) -> Holder:
 
 
 def _now(shared: Shared, given: frozenset[str]) -> list[Held]:
-    held = held_under(shared.grant, shared.terms, shared.withheld)
+    held = held_under(shared)
     return held if shared.last_used_at is None else [*held, *held_before(given, held)]
 
 

@@ -1,8 +1,9 @@
 """Turns grants, their terms and what can be read now into the words of the pages about sharing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
@@ -13,7 +14,6 @@ from app.domain.grant_versions import extras
 from app.domain.intended_use import COLLECTION_GROUND
 from app.domain.retention import ask_at
 from app.services import fact_values
-from app.services.release import Released
 from app.services.sharing import Shared, WayDown, kept_by_law
 from app.web import current
 from app.web.shop import shop_of, told_apart
@@ -167,9 +167,9 @@ def _can_shrink(shared: Shared) -> bool:
     return shared.grant.level > min(use.levels) or bool(extras(shared.grant, use, current.services().policy))
 
 
-def claim_rows(shared: Shared, readable: Released | None) -> list[ClaimRow]:
-    """Every claim of the grant: agreed terms, and the value a token for all of it would return now."""
-    values = {} if readable is None else readable.values
+def claim_rows(shared: Shared, readable: Mapping[str, Any] | None) -> list[ClaimRow]:
+    """Every claim of the grant: agreed terms, and the value the business can read now."""
+    values = readable or {}
     language, ends_on = current.language(), date_words(shared.grant.ends_at)
     rows = []
     for claim in in_catalogue_order(shared.grant.claims):

@@ -15,7 +15,7 @@ from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.domain.release import Asked
 from app.domain.retention import Period
-from app.services import agreed_terms, consents, correction, personas, profiles
+from app.services import agreed_terms, consents, correction, personas, profiles, sharing
 from app.services.consents import Choice
 from app.services.coverage import covering
 from app.storage.tables.parties import businesses
@@ -173,6 +173,25 @@ def test_an_extra_that_is_wanted_for_more_by_now_is_chosen_by_itself_and_otherwi
         assert agreed_terms.read(history(house, merged.id)[-1].terms)["name"].purposes == purposes
     again = picker(house, nora, client, grant_action="merge", scopes=ALL_LEVELS - {"identity:high"})
     assert again.cards()[MEDIUM].proposal.extras == {"phone_number"}
+
+
+def test_a_merge_upwards_keeps_nothing_that_ones_own_profile_leaves_out_there(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    picker(house, nora, shop).share(LOW, "name")
+    own = profiles.of_persona(house.services, nora.id, nora.persona_id)[MEDIUM]
+    narrower = replace(own, claims=own.claims - {"name"})
+    profiles.change(house.services, nora.id, nora.persona_id, narrower, NOTICE, house.clock.now)
+    asking = picker(house, nora, shop, grant_action="merge")
+    assert {level: card.known for level, card in asking.cards().items()} == {
+        LOW: {"email", "name"},
+        MEDIUM: {"email"},
+        HIGH: {"email", "name"},
+    }
+    merged = asking.share(MEDIUM)
+    assert merged.claims == set(history(house, merged.id)[-1].terms) == {"email", "address"}
+    (shared,) = sharing.overview(house.services, nora.id, house.clock.now)
+    assert shared.given == released(house, bearer_of(merged)) == {"email", "address"}
 
 
 @pytest.mark.parametrize("action", [None, "replace"])

@@ -12,7 +12,7 @@ from app.domain.claims import CATALOGUE
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.domain.release import Channel
-from app.services import cases, consents, erasure
+from app.services import cases, consents, erasure, sharing
 from app.services.receipts import Notice
 from app.storage import disclosures
 from app.web.copies import Held, Holder, Kind, held_after, held_still, held_under, kind_of
@@ -105,8 +105,10 @@ def test_a_long_name_is_cut_for_the_drawing_and_kept_for_the_table() -> None:
 
 
 def test_a_kind_is_held_until_the_last_of_its_claims_has_to_go(shared_house: House) -> None:
-    grant = share_high(shared_house, add_person(shared_house), add_client(shared_house))
-    grant = replace(grant, claims=frozenset({"email", "phone_number", "address"}))
+    nora = add_person(shared_house)
+    grant = share_high(shared_house, nora, add_client(shared_house))
+    found = sharing.one(shared_house.services, nora.id, grant.id, shared_house.clock.now)
+    assert found is not None
     soon, law = grant.ends_at - timedelta(days=9), grant.ends_at + timedelta(days=900)
     why = frozenset({"account"})
     terms = {
@@ -116,14 +118,14 @@ def test_a_kind_is_held_until_the_last_of_its_claims_has_to_go(shared_house: Hou
     }
     assert grant.collection is not None
     behaviour = min(grant.ends_at, grant.collection.retention.after(grant.given_at))
-    assert held_under(grant, terms) == [
+    shared = replace(found, terms=terms, given=frozenset({"email", "address"}), undeclared=frozenset({"phone_number"}))
+    assert held_under(shared) == [
         Held(Kind.CONTACT, grant.ends_at),
         Held(Kind.ADDRESS, law, by_law=True),
         Held(Kind.BEHAVIOUR, behaviour),
     ]
-    assert Held(Kind.CONTACT, soon) in held_under(grant, terms, frozenset({"phone_number"}))
-    objected = replace(grant, objected=frozenset({"loyalty"}))
-    assert Kind.BEHAVIOUR not in {held.kind for held in held_under(objected, terms)}
+    assert Held(Kind.CONTACT, soon) in held_under(replace(shared, undeclared=frozenset()))
+    assert Kind.BEHAVIOUR not in {held.kind for held in held_under(replace(shared, collecting=None))}
 
 
 def test_the_overview_draws_running_grants_and_its_table_says_the_same(shared_house: House) -> None:
