@@ -234,8 +234,10 @@ def _summary(card: Card, lower: frozenset[str], shop: Shop) -> str:
         return str(tracks)
     if not proposal.claims:
         return str(gettext("Only a number by which this business recognises you."))
-    adds = card.difference is None or card.difference.claims
-    return str(gettext("Nothing more than the level before it.") if adds else gettext("Nothing new."))
+    if card.difference is None or card.difference.claims:
+        return str(gettext("Nothing more than the level before it."))
+    asks_extras = bool(card.difference.extras)
+    return str(gettext("Nothing new, unless you tick an extra below.") if asks_extras else gettext("Nothing new."))
 
 
 def _enough_for(card: Card, lower: frozenset[str]) -> str:

@@ -761,6 +761,22 @@ def test_a_person_who_gives_the_same_again_sees_everything(
     assert "What you choose here takes its place." in page.words
 
 
+def test_an_extra_asked_for_the_first_time_stands_open_and_what_the_business_has_does_not(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    share(house, nora, shop, Level.LOW, scopes=frozenset({"openid", "email"}))
+    page = at_picker(visitor, shop, "openid email profile").look()
+    assert "Only what is new stands open here." in page.words
+    low = page.all(class_="level-low")[0]
+    assert "Nothing new, unless you tick an extra below." in low.words
+    assert nora.email not in page.words
+    boxes = page.all("input", name="extra")
+    assert [(box.attributes["value"], "checked" in box.attributes) for box in boxes] == [
+        ("name", False),
+        ("birthdate", False),
+    ]
+
+
 def test_after_stopping_a_silent_login_needs_consent_and_the_picker_starts_afresh(
     house: House, visitor: Visitor, nora: Shopper, shop: str
 ) -> None:
