@@ -18,6 +18,9 @@ from app.protocol.strict_json import NotJson, read_json
 from app.services import credentials, people_import
 from app.services.people_import import Made
 
+_KINDS = frozenset({".csv", ".toml", ".json", ""})
+"""Endings of a file's name; what has none, such as a pipe, is read as JSON."""
+
 
 @click.group()
 def people() -> None:
@@ -48,14 +51,18 @@ def create(assembly: Assembly, email: str, password: str | None, language: str, 
         _warn_of_weakness(password, email)
 
 
-@people.command("import")
+@people.command("import", epilog=f"Facts: {', '.join(people_import.FACTS)}.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @pass_assembly
 def import_file(assembly: Assembly, file: Path) -> None:
-    """Make confirmed accounts from FILE: a JSON list, a TOML file with [[people]], or CSV with claims as columns.
+    """Make confirmed accounts from a CSV, TOML or JSON file.
 
-    Run again it makes only those that are not there yet. In CSV, address and payment_account take their members
-    as columns: address.street_address, payment_account.iban.
+    The first line of CSV names its columns: email, and of these what you have: password, language (nl or en), and
+    the facts below. TOML has a [[people]] for each person and JSON a list of objects, with the same names; there,
+    address and payment_account are tables of their members.
+
+    Each person is a line of the answer. "+ EMAIL ID" is made now; who was given no password gets one, printed
+    behind it this once. "= EMAIL" was there already: run again it makes only those who are not.
     Hashing passwords takes its time: ten thousand people take minutes.
     """
     raw, places = _records(file)
@@ -95,6 +102,8 @@ def _line(account: Made) -> str:
 def _records(file: Path) -> tuple[list[Any], list[str]]:
     """The records, and for CSV the line each begins at, since nobody counts records there."""
     kind = file.suffix.lower()
+    if kind not in _KINDS:
+        raise Trouble(f"{file} must be named .csv, .toml or .json, after what is in it.")
     try:
         text = file.read_text("utf-8-sig")  # spreadsheets begin a file with a mark
         if kind == ".csv":
@@ -122,7 +131,7 @@ def _place(fault: Exception) -> str:
 def _rows(text: str) -> tuple[list[Any], list[str]]:
     header = text.partition("\n")[0]
     if not header.strip():
-        raise csv.Error
+        raise Trouble("line 1: must name the columns, email among them: see `sluis people import --help`.")
     # No claim has either in its name, and where a comma is in numbers a spreadsheet writes semicolons.
     delimiter = ";" if ";" in header else ","
     lines = csv.DictReader(io.StringIO(text, newline=""), restkey="(beyond the last column)", delimiter=delimiter)

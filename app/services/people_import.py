@@ -30,7 +30,10 @@ _MEMBERS = {
     "address": ("street_address", "postal_code", "locality", "region", "country"),
     "payment_account": ("method", "iban", "holder"),
 }
-_KNOWN = _TYPEABLE | _ABOUT | {f"{claim}.{member}" for claim, names in _MEMBERS.items() for member in names}
+_PARTS = {f"{claim}.{member}" for claim, names in _MEMBERS.items() for member in names}
+FACTS = tuple(sorted((_TYPEABLE - _MEMBERS.keys()) | _PARTS))
+"""What a record may say of a person beside email, password and language; in CSV each is a column."""
+_KNOWN = _TYPEABLE | _ABOUT | _PARTS
 _COMPUTED = "address.formatted"
 _STREET = frozenset({"street", "house_number", "house_number_addition"})
 """Fields of the form that are one member of the claim."""

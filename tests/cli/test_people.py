@@ -90,7 +90,7 @@ def test_a_fault_in_csv_is_told_with_the_line_its_record_begins_at(ready: Instal
         ),
         ("people.toml", "[[people]]\nemail=", "is not readable as .toml (end of document)."),
         ("people.toml", "\na = geheim", "is not readable as .toml (line 2, column 5)."),
-        ("people.csv", "", "is not readable as .csv."),
+        ("people.txt", "a@example.org", "must be named .csv, .toml or .json, after what is in it."),
         ("people.json", "{}", "must hold a list of people."),
         ("people.toml", "a = 1", "must hold a list of people."),
     ],
@@ -98,6 +98,22 @@ def test_a_fault_in_csv_is_told_with_the_line_its_record_begins_at(ready: Instal
 def test_a_file_of_another_form_is_told(ready: Installation, name: str, text: str, line: str) -> None:
     path = ready.file(name, text)
     assert ready.within("people", "import", path).err == [f"{path} {line}"]
+
+
+@pytest.mark.parametrize("text", ["", "\na@example.org\n"])
+def test_a_file_whose_first_line_names_no_columns_is_told_what_belongs_there(ready: Installation, text: str) -> None:
+    said = ready.within("people", "import", ready.file("people.csv", text))
+    line = "line 1: must name the columns, email among them: see `sluis people import --help`."
+    assert (said.status, said.err) == (1, [line])
+
+
+def test_every_column_that_the_help_names_is_known(ready: Installation) -> None:
+    facts = "".join(ready.within("people", "import", "--help").out).partition("Facts: ")[2].removesuffix(".")
+    columns = ["email", "password", "language", *facts.replace(" ", "").split(",")]
+    path = ready.file("people.csv", f"{','.join(columns)}\n{','.join('x' for _ in columns)}\n")
+    said = ready.within("people", "import", path).err
+    assert any("birthdate" in line for line in said)
+    assert not [line for line in said if "is not known" in line]
 
 
 def test_two_columns_of_one_name_are_told_and_those_without_are_not(ready: Installation) -> None:
