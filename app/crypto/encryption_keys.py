@@ -1,4 +1,4 @@
-"""Owns encryption under the key-encryption keys (KEK): wraps person keys, signing keys, client secrets.
+"""Owns encryption under the key-encryption keys (KEK): wraps person keys, signing keys, push headers, mail.
 
     wrapped = version ‖ length of key id ‖ key id ‖ nonce ‖ ciphertext ‖ tag
 

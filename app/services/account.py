@@ -141,7 +141,7 @@ def request_link(
         known = next((email for email in have if email.address_index == index), None)
         if known is not None and known.confirmed_at is not None:
             if signs_in and not known.signs_in:
-                emails.sign_in_with(db, known.id)
+                emails.sign_in_with(db, known.id, now)
                 return Asked.SIGNS_IN_NOW
             return Asked.CONFIRMED_BEFORE
         if known is None and len(have) >= MOST_ADDRESSES:
@@ -154,7 +154,7 @@ def request_link(
         if known is None:
             known = addresses.add(services, db, cipher, person_id, address, now, signs_in=signs_in)
         elif signs_in:
-            emails.sign_in_with(db, known.id)
+            emails.sign_in_with(db, known.id, now)
         secret = mail_links.send(services, db, Purpose.CONFIRM, person_id, known.id, now, None)
         words = mail_links.link_words(services, "confirm", secret)
         mail.queue(services, db, "add_address", address, language, now, person_id=person_id, words=words)

@@ -79,9 +79,10 @@ def confirm(db: Connection, email_id: str, now: datetime) -> None:
     db.execute(update(rows).where(rows.c.id == email_id, rows.c.confirmed_at.is_(None)).values(confirmed_at=now))
 
 
-def sign_in_with(db: Connection, email_id: str) -> None:
-    """Let an address sign in as soon as it is confirmed."""
-    db.execute(update(rows).where(rows.c.id == email_id).values(signs_in=True))
+def sign_in_with(db: Connection, email_id: str, now: datetime) -> None:
+    """Let an address sign in once it is confirmed. Its age begins here: what it was before outranks nobody."""
+    before = (rows.c.id == email_id, rows.c.signs_in.is_(False))
+    db.execute(update(rows).where(*before).values(signs_in=True, created_at=now))
 
 
 def stop_signing_in(db: Connection, email_ids: Sequence[str]) -> None:

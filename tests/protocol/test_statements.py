@@ -40,7 +40,7 @@ def counting() -> Iterator[list[str]]:
 
 @pytest.fixture
 def office(shared_house: House) -> BackOffice:
-    shared_house.services.keys.ring(shared_house.clock.now)  # looked at every few seconds, not at every request
+    shared_house.services.keys.ring(shared_house.clock.now)  # looked at every second, not at every request
     return BackOffice(shared_house, add_client(shared_house))
 
 

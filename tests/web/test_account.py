@@ -172,6 +172,21 @@ def test_a_thief_who_adds_an_address_and_removes_the_owners_does_not_shut_the_ow
     assert thiefs not in signed_in.get("/account").text
 
 
+def test_an_address_kept_as_a_detail_before_it_signs_in_is_no_older_for_that(house: House) -> None:
+    owner, thiefs = register(house), address()
+    owner.post("/facts/edit/contact", {"email": thiefs})
+    owner.post(link_in(letters(house, thiefs)[-1], "confirm"))
+    house.clock.move(days=30)
+    owner.sign_in(owner.email)
+    _add(owner, thiefs)
+    owner.post(_removal(owner, owner.email), {"current": PASSWORD})
+    assert Visitor(house).sign_in(owner.email).status_code == 303, "its mailbox was told today, and has a week"
+    house.clock.move(days=7)
+    owner.sign_in(owner.email)
+    owner.post(_removal(owner, owner.email), {"current": PASSWORD})
+    assert Visitor(house).sign_in(owner.email).status_code == 422
+
+
 def test_the_last_address_that_signs_in_stays(house: House) -> None:
     visitor, unread = register(house), address()
     _add(visitor, unread)

@@ -59,7 +59,7 @@ email_links = Table(
     Column("secret_digest", LargeBinary, primary_key=True),
     Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("email_id", ForeignKey("emails.id", ondelete="CASCADE"), nullable=False),
-    Column("purpose", String(16), nullable=False),  # confirm | recover
+    Column("purpose", String(16), nullable=False),  # confirm | recover | remove
     Column("created_at", Utc, nullable=False),
     Column("expires_at", Utc, nullable=False),
     Column("used_at", Utc, nullable=True),
