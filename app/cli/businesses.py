@@ -25,7 +25,10 @@ def businesses() -> None:
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @pass_assembly
 def apply(assembly: Assembly, file: Path, *, dry_run: bool) -> None:
-    """Make the database hold what FILE says: a business, its clients, its intended uses. Idempotent."""
+    """Make the database hold what FILE says.
+
+    That is a business, its clients, its intended uses. Idempotent.
+    """
     with assembly.opened() as services:
         declared = business_service.read(services, document(file))
         given, missing = given_secrets(declared, file.parent, os.environ)  # noqa: TID251 - the file names the variable
@@ -51,7 +54,10 @@ def apply(assembly: Assembly, file: Path, *, dry_run: bool) -> None:
 @businesses.command("list")
 @pass_assembly
 def list_businesses(assembly: Assembly) -> None:
-    """Show every business: id, name, whether it was applied by an operator, standing."""
+    """Show every business.
+
+    A line each: id, name, whether it was applied by an operator, standing.
+    """
     with assembly.opened() as services, services.database.read() as db:
         for row in parties.all_businesses(db):
             click.echo(f"{row.id}  {row.name}  {'verified' if row.verified else 'self-registered'}  {row.standing}")

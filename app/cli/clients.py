@@ -20,7 +20,7 @@ def clients() -> None:
 @clients.command("list")
 @pass_assembly
 def list_clients(assembly: Assembly) -> None:
-    """Show every client: business, id, authentication method, standing."""
+    """Show every client. A line each: business, id, authentication method, standing."""
     with assembly.opened() as services, services.database.read() as db:
         for row in parties.clients_of(db):
             method = row.metadata["token_endpoint_auth_method"]
@@ -32,7 +32,7 @@ def list_clients(assembly: Assembly) -> None:
 @click.option("--overlap-hours", type=click.IntRange(0, 24 * 30), default=24, show_default=True)
 @pass_assembly
 def rotate_secret(assembly: Assembly, client_id: str, overlap_hours: int) -> None:
-    """Make a new secret for CLIENT_ID and show it once; the old one works for the overlap."""
+    """Make a new secret for CLIENT_ID. It is shown once; the old one works for the overlap."""
     with assembly.opened() as services:
         secret = business_service.rotate_secret(services, client_id, overlap_hours * 3600, assembly.now(services))
     if secret is None:
@@ -68,7 +68,7 @@ def _set_standing(assembly: Assembly, client_id: str, standing: Standing) -> Non
 @click.option("--days", type=click.IntRange(1, 365), default=7, show_default=True, help="How long it may be used.")
 @pass_assembly
 def initial_token(assembly: Assembly, note: str, days: int) -> None:
-    """Make an initial access token (RFC 7591) and show it once; NOTE says whom it is for."""
+    """Make an initial access token (RFC 7591). It is shown once; NOTE says whom it is for."""
     with assembly.opened() as services:
         token = client_service.create_initial_access_token(services, note, days * _DAY_S, assembly.now(services))
     click.echo(token)
@@ -78,7 +78,7 @@ def initial_token(assembly: Assembly, note: str, days: int) -> None:
 @click.argument("token")
 @pass_assembly
 def revoke_initial_token(assembly: Assembly, token: str) -> None:
-    """Let an initial access token register no client any more."""
+    """Take back an initial access token. It registers no client any more."""
     with assembly.opened() as services:
         if not business_service.revoke_initial_token(services, token, assembly.now(services)):
             raise Trouble("There is no such initial access token.")

@@ -16,9 +16,9 @@ from app.storage.database import Database
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, resolve_path=True, path_type=Path))
 @pass_assembly
 def copy_from(assembly: Assembly, file: Path) -> None:
-    """Copy the SQLite database FILE into the empty PostgreSQL database of the settings.
+    """Copy a SQLite database into an empty PostgreSQL one.
 
-    Whatever works on either is stopped before.
+    FILE is copied into the database of the settings. Whatever works on either is stopped before.
     """
     settings = assembly.settings()
     with assembly.opened(settings) as services:

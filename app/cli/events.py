@@ -23,7 +23,7 @@ def events() -> None:
 @click.option("--limit", type=click.IntRange(1, dead_letters.MOST_LISTED), default=50, show_default=True)
 @pass_assembly
 def list_events(assembly: Assembly, client_id: str | None, limit: int, *, dead: bool) -> None:
-    """Show events, newest first: when, jti, type, client, stream, where it stands."""
+    """Show events, newest first. A line each: when, jti, type, client, stream, where it stands."""
     with assembly.opened() as services:
         if client_id is not None:
             _require_client(services, client_id)
@@ -44,7 +44,10 @@ def list_events(assembly: Assembly, client_id: str | None, limit: int, *, dead: 
 @click.argument("jtis", nargs=-1)
 @pass_assembly
 def replay(assembly: Assembly, client_id: str, since: datetime | None, jtis: tuple[str, ...], *, dead: bool) -> None:
-    """Send events again, each with the jti it had: dead letters, those named, or everything since a moment."""
+    """Send events again, each with the jti it had.
+
+    The dead letters, those named by JTIS, or everything since a moment.
+    """
     if [dead, since is not None, bool(jtis)].count(True) != 1:
         raise Trouble("Say one of: --dead, --since MOMENT, or the jti of each event.")
     which = Which(dead, jtis, None if since is None else since.replace(tzinfo=UTC))

@@ -38,7 +38,7 @@ def create() -> None:
 
 @secrets.command("list")
 def list_secrets() -> None:
-    """The key-encryption keys of the file, by name; new values are wrapped with the current one."""
+    """Show the key-encryption keys by name. New values are wrapped with the current one."""
     held = secrets_file.load(_path())
     for key_id in held.key_encryption:
         click.echo(f"{key_id}  current" if key_id == held.current_key_encryption_id else key_id)
@@ -47,7 +47,7 @@ def list_secrets() -> None:
 @secrets.command("rotate")
 @click.option("--only-add", is_flag=True, help="Go on with the key before: until every node has the new file.")
 def rotate_key(*, only_add: bool) -> None:
-    """Add a key-encryption key and make it current, then run `sluis keys rewrap`. With several nodes: --only-add."""
+    """Add a key-encryption key and make it current. Then run `sluis keys rewrap`. With several nodes: --only-add."""
     before = secrets_file.load(_path()).key_encryption
     held = secrets_file.add_key_encryption_key(_path(), make_current=not only_add)
     for key_id in held.key_encryption.keys() - before.keys():
@@ -69,7 +69,7 @@ def use(key_id: str) -> None:
 @click.argument("key_id")
 @pass_assembly
 def drop(assembly: Assembly, key_id: str) -> None:
-    """Remove a key-encryption key with which nothing is wrapped any more."""
+    """Remove a key-encryption key that wraps nothing any more."""
     with assembly.opened() as services:
         if rewrapping.is_used(services, key_id):
             raise Trouble(f"Something is still wrapped with {key_id}: run `sluis keys rewrap` first.")
@@ -108,7 +108,7 @@ def create_keys(assembly: Assembly) -> None:
 @keys.command("list")
 @pass_assembly
 def list_keys(assembly: Assembly) -> None:
-    """Show every usable key: id, algorithm, from when it signs, until when it verifies."""
+    """Show every usable key. A line each: id, algorithm, from when it signs, until when it verifies."""
     with assembly.opened() as services, services.database.read() as db:
         for key in sorted(rows.usable(db), key=lambda it: (it.alg, it.signs_from_at)):
             until = "" if key.retired_at is None else f"  until {key.retired_at:%Y-%m-%d %H:%M:%S}"
@@ -120,7 +120,7 @@ def list_keys(assembly: Assembly) -> None:
 @click.option("--at-once", is_flag=True, help="Sign with the new key now: for a key that must not sign again.")
 @pass_assembly
 def rotate(assembly: Assembly, alg: tuple[str, ...], *, at_once: bool) -> None:
-    """Publish new keys; each signs once every client can have fetched it."""
+    """Publish new keys. Each signs once every client can have fetched it."""
     with assembly.opened() as services:
         kept = key_service.kept(services.settings)
         # A leak is of all keys, used or not.
@@ -138,8 +138,9 @@ def rotate(assembly: Assembly, alg: tuple[str, ...], *, at_once: bool) -> None:
 @click.argument("kid")
 @pass_assembly
 def remove(assembly: Assembly, kid: str) -> None:
-    """Forget a key at once: what it signed or sealed is refused from now on, within a second on every node.
+    """Forget a key at once.
 
+    What it signed or sealed is refused from now on, within a second on every node.
     When nothing else signs with its algorithm, a new key does so at once.
     """
     with assembly.opened() as services:

@@ -27,10 +27,11 @@ def receipts() -> None:
 @click.option("--jwks", required=True, type=_FILE, help="The public keys, as /receipts/keys gives them.")
 @click.option("--whole", is_flag=True, help="Also fail when the receipt that one follows is not among the FILEs.")
 def verify(files: tuple[Path, ...], jwks: Path, *, whole: bool) -> None:
-    """Check that each FILE was signed by one of the keys, and which receipt follows which.
+    """Check the signatures of receipts, and which follows which.
 
-    Ends with status 0 when every signature holds and no link between the files is broken, with 1 otherwise. One
-    receipt alone is proof of what it says: that the one before it was not given is told, and fails with --whole only.
+    Each FILE is to be a receipt that one of the keys signed. Ends with status 0 when every signature holds and no
+    link between the files is broken, with 1 otherwise. One receipt alone is proof of what it says: that the one
+    before it was not given is told, and fails with --whole only.
     """
     keys = _keys(jwks)
     read = [(file, _text(file)) for file in files]

@@ -119,7 +119,10 @@ def allow_open_files() -> int:
 @click.command()
 @pass_assembly
 def worker(assembly: Assembly) -> None:
-    """Run the jobs (mail, events, terms, erasure, exports) until it is stopped."""
+    """Run the jobs until it is stopped.
+
+    They send mail and events, keep agreed terms, erase, and make exports.
+    """
     ended = Event()
     when_stopped(ended.set)
     settings = assembly.settings()

@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import click
 import pytest
 import requests
 from psycopg.sql import SQL, Identifier, Literal
 from sqlalchemy import make_url, text
 
 from app import logs
+from app.cli import sluis
 from app.cli.demo import SLUIS
 from app.cli.serving import allow_open_files
 from app.composition import assembly
@@ -39,6 +41,15 @@ def test_the_command_lists_what_it_can_do_and_loads_nothing_that_few_need(plain:
     assert "sqlalchemy" in loaded
     assert not loaded & {"email_validator", "flask", "fpdf", "jsonschema", "PIL", "psycopg", "requests", "structlog"}
     assert plain.run("fly").status == 2
+
+
+def test_no_list_of_commands_is_cut_on_a_terminal_of_eighty_columns(plain: Installation) -> None:
+    top = click.Context(sluis)
+    groups = [name for name in sluis.list_commands(top) if isinstance(sluis.get_command(top, name), click.Group)]
+    assert "people" in groups
+    for path in [[], *([name] for name in groups)]:
+        said = plain.within(*path, "--help", environ={"COLUMNS": "80"})
+        assert not [line for line in said.out if line.endswith("...") and "Usage" not in line], path
 
 
 def test_a_data_folder_made_on_the_way_is_for_us_alone(plain: Installation) -> None:
