@@ -112,6 +112,7 @@ class WayDown:
     use: LevelUse
     goes: frozenset[str]
     loses_collection: bool
+    loses_purposes: bool
     shown: str
     """What a form posts back to say which way was on screen."""
 
@@ -169,6 +170,7 @@ def ways_down(services: Services, shared: Shared, now: datetime) -> tuple[WayDow
             use=use.levels[proposal.level],
             goes=shared.given - proposal.claims,
             loses_collection=shared.collecting is not None and proposal.collection is None,
+            loses_purposes=not shared.purposes <= purpose_ids(proposal.purposes),
             shown=shown(proposal, grant, shared.client.business),
         )
         for proposal in proposals

@@ -114,6 +114,7 @@ class WayDownCard:
     stays: list[str]
     goes: list[str]
     loses_permission: bool
+    loses_purposes: bool
     why: list[str]
     until: str
     benefit: str
@@ -219,6 +220,7 @@ def way_down_card(way: WayDown) -> WayDownCard:
         stays=claim_labels(way.proposal.claims),
         goes=claim_labels(way.goes),
         loses_permission=way.loses_collection,
+        loses_purposes=way.loses_purposes,
         why=purpose_words(way.proposal.purposes),
         until=date_words(way.proposal.ends_at),
         benefit=way.use.benefit.get(current.language(), ""),

@@ -588,7 +588,7 @@ def test_what_a_level_below_one_the_business_took_away_still_gives_is_shown_and_
         goes = Page(visitor.get(f"/sharing/{grant.id}/{path}")).all("ul", class_="names")
         assert [each.words for each in goes] == ["E-mail address"], path
     (way,) = Page(visitor.get(f"/sharing/{grant.id}/level")).all("section", class_="way")
-    assert "This goes No details, but fewer purposes." in way.words
+    assert "This goes Nothing that it gets now." in way.words
     with house.services.database.read() as db:
         assert readable(house.services, db, grant, house.clock.now) == {"email"}
     looked_up = house.browser().get(f"/grants/{grant.id}", headers=basic(office.client_id, SECRET)).get_json()
