@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from app.crypto.encryption_keys import Undecryptable, associated_data, rewrap, unwrap, wrap, wrapped_with
 from app.crypto.secrets import Secrets, add_key_encryption_key, create, drop_key_encryption_key, load
+from tests.characters import CHARACTERS
 
-PARTS = st.lists(st.text(max_size=6), max_size=4)
+PARTS = st.lists(st.text(CHARACTERS, max_size=6), max_size=4)
 
 
 @given(PARTS, PARTS)

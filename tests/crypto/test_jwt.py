@@ -20,6 +20,7 @@ from app.crypto.jwt import LONGEST_TOKEN, Distrust, Untrusted
 from app.crypto.keyring import KeyRing, SigningKey
 from app.crypto.public_keys import PublicKey, PublicKeys, public_keys
 from app.domain.signing_algorithms import SIGNING_ALGORITHMS
+from tests.characters import CHARACTERS
 
 CLAIMS = {"iss": "https://shop.example", "aud": "https://id.example", "exp": 1_800_000_000, "jti": "j"}
 
@@ -334,7 +335,7 @@ def test_every_date_let_through_is_a_date(exp: float, es256: SigningKey, keys: P
     assert datetime.fromtimestamp(claims["exp"], UTC).year <= 9999
 
 
-@given(st.text(max_size=300))
+@given(st.text(CHARACTERS, max_size=300))
 def test_garbage_is_untrusted_and_nothing_else(keys: PublicKeys, garbage: str) -> None:
     for token in (garbage, f"{garbage}.{garbage}.{garbage}"):
         assert isinstance(distrust(token, keys), Distrust)
@@ -342,8 +343,8 @@ def test_garbage_is_untrusted_and_nothing_else(keys: PublicKeys, garbage: str) -
 
 
 HEADER_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(CHARACTERS, max_size=10),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(CHARACTERS, max_size=5), inner, max_size=3),
     max_leaves=5,
 )
 

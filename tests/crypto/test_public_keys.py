@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from app.crypto.public_keys import MOST_KEYS, check_public_jwks, public_keys
+from tests.characters import CHARACTERS
 
 
 def number(value: int) -> str:
@@ -21,8 +22,8 @@ EC: dict[str, Any] = {**ECKey.generate_key("P-256").as_dict(private=False), "kid
 OKP: dict[str, Any] = {**OKPKey.generate_key("Ed25519").as_dict(private=False), "kid": "okp"}
 MODULUS = int.from_bytes(base64.urlsafe_b64decode(RSA["n"] + "=="), "big")
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(CHARACTERS, max_size=10),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(CHARACTERS, max_size=5), inner, max_size=3),
     max_leaves=6,
 )
 

@@ -12,9 +12,10 @@ from app.domain.collection import DATATYPES
 from app.services.vault import schemas
 from app.services.vault.shapes import members
 from app.settings import ROOT
+from tests.characters import CHARACTERS
 
 ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(CHARACTERS, max_size=20),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(st.sampled_from(["items", "total", "place", "name", "price", "x"]), inner, max_size=4)
