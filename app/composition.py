@@ -123,7 +123,8 @@ def load_policy(settings: Settings) -> Policy:
     """The operator's levels and purposes; raises Problems with every fault of both files."""
     found: list[Fault] = []
     levels, purposes = (
-        read_toml(settings.path(name), found) for name in (settings.levels_file, settings.purposes_file)
+        read_toml(settings.path(path), found, name)
+        for path, name in ((settings.levels_file, "levels_file"), (settings.purposes_file, "purposes_file"))
     )
     if found:
         raise Problems(tuple(found))

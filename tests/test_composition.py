@@ -39,8 +39,8 @@ def test_every_fault_of_the_files_that_settings_name_is_found_at_once(tmp_path: 
         {}, {"secrets_file": str(secrets), "levels_file": "/no/levels.toml", "purposes_file": "/no/purposes.toml"}
     )
     assert faults(settings) == [
-        ("/no/levels.toml", "does not exist"),
-        ("/no/purposes.toml", "does not exist"),
+        ("/no/levels.toml", "does not exist: make it, or let levels_file name another"),
+        ("/no/purposes.toml", "does not exist: make it, or let purposes_file name another"),
     ]
     production = dataclasses.replace(settings, environment="production", secrets_file="/no/secrets.toml")
     assert [key for key, _ in faults(production)] == ["secrets_file", "/no/levels.toml", "/no/purposes.toml"]

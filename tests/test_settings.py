@@ -170,7 +170,9 @@ def test_of_a_file_that_cannot_be_read_it_is_told_where_and_nothing_of_what_woul
     if content is not None:
         broken.write_bytes(content)
     assert refused({"SLUIS_CONFIG": str(broken), "SLUIS_COLOUR": "blue"}) == {str(broken): said}
-    assert refused({"SLUIS_CONFIG": "/nowhere.toml"}) == {"/nowhere.toml": "does not exist"}
+    assert refused({"SLUIS_CONFIG": "/nowhere.toml"}) == {
+        "/nowhere.toml": "does not exist: make it, or let SLUIS_CONFIG name another"
+    }
 
 
 def test_variables_of_the_demo_and_of_secrets_are_no_settings() -> None:

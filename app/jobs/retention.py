@@ -27,7 +27,10 @@ _Act = Callable[[Services, str, datetime], bool]
 
 def run(services: Services, now: datetime) -> Report:
     """Expire what is past its end, then ask about what is near it. Counts, and ids in the log where one failed."""
-    seen_at = expiry.latest_seen(services, now)
+    return _keep(services, now, expiry.see(services, now))
+
+
+def _keep(services: Services, now: datetime, seen_at: datetime) -> Report:
     expired, unexpired, more = _each(services, seen_at, expiry.past_end, _expire)
     if seen_at - now > _SKEW:
         _clock_was_set_back(services, seen_at, now, settled=not more and not unexpired)
@@ -37,10 +40,11 @@ def run(services: Services, now: datetime) -> Report:
 
 
 def run_through(services: Services, clock: Callable[[], datetime]) -> Mapping[str, int]:
-    """Run until nothing more is due; the counts of all runs together, and of the last for what failed."""
+    """By hand, until nothing more is due; the counts of all runs together, and of the last for what failed."""
     total: Counter[str] = Counter()
     while True:
-        report = run(services, clock())
+        now = clock()
+        report = _keep(services, now, expiry.latest_seen(services, now))
         total.update(expired=report.counts["expired"], asked=report.counts["asked"])
         if not report.more:
             return {**total, "failed": report.counts["failed"]}

@@ -20,6 +20,12 @@ from app.storage.ending_grants import Ending
 
 def latest_seen(services: Services, now: datetime) -> datetime:
     """The latest moment this installation has seen, ``now`` among them: what ended by then has ended."""
+    with services.database.read() as db:
+        return time_marks.seen(db, now)
+
+
+def see(services: Services, now: datetime) -> datetime:
+    """The same, and from now on ``now`` is among them for everybody: by this a worker is known to run."""
     with services.database.note() as db:
         time_marks.raise_to(db, now)
         return time_marks.seen(db, now)

@@ -25,7 +25,11 @@ class Server:
 
     host: str = _said("Address the server listens on.", "127.0.0.1")
     port: int = _said("Port the server listens on.", 8000, most=_HIGHEST_PORT)
-    workers: int = _said("Server processes. All state is in the database, so any number may run.", 1)
+    workers: int = _said(
+        "Server processes. All state is in the database, so any number may run; of more than there are processors the"
+        " log warns at the start, and they run.",
+        1,
+    )
     threads: int = _said("Threads per process that run requests.", 4)
     trusted_proxies: int = _said(
         "Reverse proxies whose X-Forwarded-* headers are believed; 0 believes none.", 0, least=0

@@ -46,7 +46,10 @@ def read_settings(
     merged: dict[str, Any] = {}
     variables, typed = _variables(environ, found)
     unreadable: list[Fault] = []
-    files = [read_toml(path, unreadable) for path in (ROOT / "config" / "default.toml", Path(own))]
+    files = [
+        read_toml(ROOT / "config" / "default.toml", unreadable),
+        read_toml(Path(own), unreadable, "SLUIS_CONFIG"),
+    ]
     if unreadable:  # whatever else could be said would be about settings that are not meant
         raise Problems((*found, *unreadable))
     for layer in (*files, variables, overrides or {}):

@@ -8,12 +8,16 @@ from typing import Any
 from app.domain.errors import Fault
 
 
-def read_toml(path: Path, found: list[Fault]) -> dict[str, Any]:
-    """What the file holds; nothing, and a fault in ``found``, when it cannot be read."""
+def read_toml(path: Path, found: list[Fault], named_by: str = "") -> dict[str, Any]:
+    """What the file holds; nothing, and a fault in ``found``, when it cannot be read.
+
+    ``named_by`` is the setting or variable that could name another; without one the file is a part of Sluis.
+    """
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))  # some editors begin a file with a mark
     except FileNotFoundError:
-        found.append((str(path), "does not exist"))
+        mend = f"make it, or let {named_by} name another" if named_by else "it is a part of Sluis, so put it back"
+        found.append((str(path), f"does not exist: {mend}"))
     except OSError as fault:
         found.append((str(path), f"cannot be read: {fault.strerror}"))
     except UnicodeDecodeError:

@@ -59,7 +59,7 @@ def test_wrong_settings_are_told_together(well: Installation) -> None:
     for part in (
         "SLUIS_SERVER__PORT: must be a whole number",
         "SLUIS_COLOUR: is not a setting",
-        "/nowhere.toml: does not exist",
+        "/nowhere.toml: does not exist: make it, or let levels_file name another",
     ):
         assert part in found["configuration"]
 
@@ -83,6 +83,8 @@ def test_a_worker_that_does_not_run_is_told(well: Installation) -> None:
     with well.services() as services, services.database.write() as db:
         time_marks.forget(db)
     assert ill(well)["worker"].startswith("has never run: start `sluis worker`")
+    assert well.within("retention", "run").status == 0
+    assert ill(well)["worker"].startswith("has never run"), "what is done by hand is no worker"
 
 
 def test_another_issuer_than_it_is_served_under_is_told_and_no_worker_starts_with_it(well: Installation) -> None:
