@@ -65,6 +65,18 @@ def _as_agreed(item: ClaimTerms, agreed: ClaimTerms) -> ClaimTerms:
     return ClaimTerms(item.purposes & agreed.purposes, ground, min(item.until, agreed.until))
 
 
+def going_on(
+    terms: Mapping[str, ClaimTerms], agreed: Mapping[str, ClaimTerms], grant_ends_at: datetime
+) -> Mapping[str, ClaimTerms]:
+    """The same as it runs on: until the day agreed to, which nothing but the end of the grant brings nearer.
+
+    A term declared today does not say from when: what was lowered or added since the grant was given runs from that
+    later day, and what was agreed at a level may be declared for shorter at one below.
+    """
+    held_to = as_agreed(terms, agreed)
+    return {name: cut_off(replace(item, until=agreed[name].until), grant_ends_at) for name, item in held_to.items()}
+
+
 def ground_held(today: Ground, agreed: ClaimTerms) -> Ground:
     """The ground on which a business has a claim: the one agreed to, unless it gave up a duty since."""
     return today if agreed.outlasts_consent else agreed.ground

@@ -41,7 +41,8 @@ def difference(
     it was asked for: who left an extra unticked has answered, and is not asked for it at every login.
     """
     # A card that gives nothing names all its level declares; beside a grant that gives something none of it is more.
-    idle = bool(grant.claims) and not proposal.claims and proposal.collection is None
+    gives = bool(grant.claims) or grant.collection is not None
+    idle = gives and not proposal.claims and proposal.collection is None
     return Difference(
         claims=frozenset(name for name in proposal.claims if _is_new(name, grant, agreed, proposal)),
         purposes=frozenset() if idle else proposal.purposes - grant.purposes,

@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from app.domain.authorization_request import AuthorizationRequest, asked_in, offered_levels
-from app.domain.claim_terms import ClaimTerms, as_agreed, claim_terms, in_force
+from app.domain.claim_terms import ClaimTerms, claim_terms, going_on, in_force
 from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.grant_versions import extras, merged, next_version, without_extra
@@ -218,7 +218,7 @@ def _terms(
     """The terms that were on the card; what was not on it stays as it was agreed."""
     use = client.business.intended_use
     today = claim_terms(grant.claims, use, services.policy, allowed, grant.given_at, grant.ends_at)
-    before = as_agreed(today, agreed)
+    before = going_on(today, agreed, grant.ends_at)
     on_card = {name: proposal.terms[name] for name in proposal.claims}
     if proposal.level < grant.level:
         on_card = {name: _beside(item, before.get(name)) for name, item in on_card.items()}

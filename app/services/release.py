@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from app.crypto.field_encryption import unwrap
-from app.domain.claim_terms import ClaimTerms, as_agreed, claim_terms
+from app.domain.claim_terms import ClaimTerms, claim_terms, going_on
 from app.domain.claims import CATALOGUE
 from app.domain.clients import Client
 from app.domain.collection_check import still_collected
@@ -198,7 +198,7 @@ def data_terms(services: Services, opened: Opened, released: Released) -> dict[s
     if collection is not None:
         claims["data_collection"] = collection.as_detail()
     declared = claim_terms(released.names, use, services.policy, opened.profile, grant.given_at, grant.ends_at)
-    held_to = as_agreed(declared, opened.agreed)
+    held_to = going_on(declared, opened.agreed, grant.ends_at)
     if held_to:
         claims["data_terms"] = {
             name: {

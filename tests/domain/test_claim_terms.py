@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from app.domain.claim_terms import agreed_uses, as_agreed, claim_terms, cut_off, in_force
+from app.domain.claim_terms import agreed_uses, as_agreed, claim_terms, cut_off, going_on, in_force
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.domain.retention import Period
@@ -48,6 +48,15 @@ def test_terms_are_held_to_the_decision_whatever_a_business_declares_since() -> 
     assert as_agreed({"email": other}, agreed) == {"email": item}
     weaker = replace(item, ground=Ground.CONSENT, until=NOW)
     assert as_agreed({"email": weaker}, {"email": longer}) == {"email": weaker}
+
+
+def test_what_goes_on_lasts_until_the_day_agreed_to_however_short_a_term_is_declared_by_now() -> None:
+    agreed, end = proposal(MEDIUM).terms, Period(12).after(NOW)
+    today = {name: replace(item, until=NOW - timedelta(days=1)) for name, item in agreed.items()}
+    assert going_on(today, agreed, end) == agreed
+    assert {item.until for item in going_on(today, agreed, NOW).values() if not item.outlasts_consent} == {NOW}
+    no_duty = {"address": replace(agreed["address"], ground=Ground.CONSENT)}
+    assert going_on(no_duty, agreed, end)["address"].until == end
 
 
 def test_a_term_that_is_over_is_in_force_no_more() -> None:

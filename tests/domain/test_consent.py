@@ -45,6 +45,13 @@ def test_who_ticks_an_extra_on_a_card_that_gives_nothing_else_has_answered_the_r
     assert covers(given, proposal(LOW, *ticked, use=own).terms, again, ASKED)
 
 
+def test_who_gives_the_permission_alone_is_not_asked_at_a_level_that_would_give_nothing() -> None:
+    own = read_intended_use({"low": {**USE["low"], "required": []}, "high": USE["high"]}, POLICY)
+    given, again = grant(HIGH, use=own), proposal(LOW, use=own)
+    assert (given.claims, given.collection, again.claims) == (frozenset(), COLLECTION, frozenset())
+    assert covers(given, {}, again, ASKED)
+
+
 def test_who_gives_nothing_is_asked_again_for_another_purpose() -> None:
     bare = changed(USE, "low.required", [])
     wider = read_intended_use(changed(bare, "low.purposes", ["account", "service"]), POLICY)

@@ -5,7 +5,17 @@ from typing import Any
 import pytest
 
 from app.domain.levels import Level
-from app.services import audience, coverage, expiry, extension, grant_management, proposals, sharing
+from app.services import (
+    agreed_terms,
+    audience,
+    consents,
+    coverage,
+    expiry,
+    extension,
+    grant_management,
+    proposals,
+    sharing,
+)
 from tests.factories import (
     INTENDED_USE,
     Shopper,
@@ -18,6 +28,7 @@ from tests.factories import (
 )
 from tests.redeeming import LOW_OFFLINE, SECRET, BackOffice, Login, log_in, tokens
 from tests.servers.house import House
+from tests.services.deciding import NOTICE, grant_now, history, picker
 
 
 def _for_a_month(*names: str) -> dict[str, Any]:
@@ -111,3 +122,25 @@ def test_a_clock_that_is_set_back_makes_no_term_longer(house: House, nora: Shopp
     expiry.see(house.services, house.clock.now)
     house.clock.move(days=-5)
     assert "name" not in office.userinfo(tokens(office.refresh(token))["access_token"]).get_json()
+
+
+def test_what_is_lowered_late_runs_as_long_as_its_receipt_says_beside_a_merge_and_at_userinfo(
+    house: House, nora: Shopper
+) -> None:
+    fortnight = {level: {**INTENDED_USE[level], "retention": "P14D"} for level in ("low", "medium")}
+    half_a_year = {**INTENDED_USE["high"], "required": ["email", "address"]}
+    client_id = add_client(house, intended_use={**fortnight, "high": half_a_year}, secret=SECRET)
+    office = BackOffice(house, client_id)
+    login = log_in(house, nora, client_id, Level.HIGH, scopes=LOW_OFFLINE | {"identity:medium", "identity:high"})
+    token = tokens(office.redeem(login.code()))["refresh_token"]
+    house.clock.move(days=20)
+    consents.step_down(house.services, login.grant.id, nora.id, Level.MEDIUM, NOTICE, house.clock.now)
+    house.clock.move(days=5)
+    picker(house, nora, client_id, scopes=LOW_OFFLINE, grant_action="merge").share(Level.LOW)
+    read = office.userinfo(tokens(office.refresh(token))["access_token"]).get_json()
+    agreed = agreed_terms.read(history(house, login.grant.id)[-1].terms)
+    assert {name: item["until"] for name, item in read["data_terms"].items()} == {
+        name: int(item.until.timestamp()) for name, item in agreed.items()
+    }
+    assert {item.until for item in agreed.values()} == {grant_now(house, login.grant.id).ends_at}
+    assert read["data_terms"].keys() == {"email", "address"}
