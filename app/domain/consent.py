@@ -25,7 +25,10 @@ class Difference:
     offline: bool = False
     level: bool = False
     extras: frozenset[str] = frozenset()
-    """Optional claims the person holds, does not give, and was never asked for under this grant."""
+    """Claims that are no part of the proposal, for they are left to the person, and were never asked for before.
+
+    Held or not: else a silent login would tell whether they are.
+    """
 
     def __bool__(self) -> bool:
         wider = self.claims or self.purposes or self.extras
@@ -51,7 +54,7 @@ def difference(
         and not (grant.collection is not None and grant.collection.covers(proposal.collection)),
         offline=proposal.offline and not grant.offline,
         level=proposal.level > grant.level,
-        extras=proposal.extras - proposal.claims - grant.claims - asked_before,
+        extras=(proposal.extras | proposal.not_held) - proposal.claims - grant.claims - asked_before,
     )
 
 

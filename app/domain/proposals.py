@@ -43,6 +43,11 @@ class Proposal:
         return not self.missing
 
     @property
+    def not_held(self) -> frozenset[str]:
+        """Claims the person may give here once they have filled them in."""
+        return frozenset(name for name, why in self.withheld.items() if why is Withheld.NOT_HELD) - self.missing.keys()
+
+    @property
     def fingerprint(self) -> str:
         """The same for two cards that promise the same: a form posts back the one that was on screen.
 

@@ -110,10 +110,17 @@ def test_an_extra_asked_for_the_first_time_asks_again_and_one_that_was_left_unti
     assert covers(before, agreed, proposal(MEDIUM), frozenset(asked_before)) is not bool(new)
 
 
-def test_an_extra_the_person_could_not_give_does_not_ask_again() -> None:
-    assert covers(
-        grant(MEDIUM), proposal(MEDIUM).terms, proposal(MEDIUM, held=frozenset({"email", "address"})), frozenset()
+def test_an_extra_asks_again_whether_the_person_holds_it_or_not_so_that_no_silent_login_tells() -> None:
+    bare = proposal(MEDIUM, held=frozenset({"email", "address"}))
+    assert difference(grant(MEDIUM), bare.terms, bare, frozenset()) == Difference(
+        extras=frozenset({"name", "phone_number"})
     )
+    assert covers(grant(MEDIUM), bare.terms, bare, ASKED)
+
+
+def test_an_extra_that_ones_own_profile_leaves_out_does_not_ask_again() -> None:
+    own = profile(MEDIUM, claims=frozenset({"email", "address"}))
+    assert covers(grant(MEDIUM), proposal(MEDIUM).terms, proposal(MEDIUM, profile=own), frozenset())
 
 
 def test_a_claim_without_agreed_terms_is_new() -> None:
