@@ -53,4 +53,6 @@ prepare-dev: LOCK = requirements-dev.lock
 prepare prepare-dev:
 	@command -v $(PYTHON) >/dev/null || \
 	  { echo "Sluis needs Python 3.11 or newer, and there is no $(PYTHON). Install it and run the command again." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 7))' || \
+	  { echo "Sluis needs Python 3.11 or newer, and $(PYTHON) is older. Name a newer one: make run PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) setup/environment.py $(LOCK)

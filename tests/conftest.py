@@ -31,6 +31,10 @@ pytest_plugins = [
     "tests.vault",
 ]
 
+# Where a shell names a proxy for the world outside: the servers of the tests are all on this machine.
+_OUTSIDE = (os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), "localhost,127.0.0.1")  # noqa: TID251
+os.environ["no_proxy"] = ",".join(filter(None, _OUTSIDE))  # noqa: TID251
+
 _HERE = Path(__file__).parent
 _LONGEST = ("browser", "journeys", "guides", "jobs", "cli")
 

@@ -125,6 +125,16 @@ def test_an_old_python_can_read_the_script() -> None:
     assert isinstance(ast.parse(source, feature_version=(3, 7)), ast.Module)
 
 
+def test_a_python_too_old_to_read_the_script_is_refused_in_words_of_its_own(tmp_path: Path) -> None:
+    old = tmp_path / "python2"
+    old.write_text("#!/bin/sh\nexit 1\n")  # as one answers that is asked whether it is at least 3.7, and is not
+    old.chmod(0o755)
+    prepare = ["make", "prepare", f"PYTHON={old}"]
+    said = subprocess.run(prepare, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert said.returncode != 0
+    assert f"Sluis needs Python 3.11 or newer, and {old} is older." in said.stderr
+
+
 def test_a_folder_that_cannot_be_written_in_is_named_in_one_line(
     environment: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
