@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from app.domain.authorization_request import AuthorizationRequest, asked_in, offered_levels
 from app.domain.claim_terms import ClaimTerms, claim_terms, going_on, in_force
 from app.domain.clients import Client
+from app.domain.consent import still_given
 from app.domain.errors import Refusal
 from app.domain.grant_versions import extras, merged, next_version, without_extra
 from app.domain.grants import Act, EndReason, Grant
@@ -94,7 +95,8 @@ def give(
         act = Act.CHANGE if running else Act.GIVE
         asked = asked_in(request, use, services.policy, choice.level)
         receipts.write(services, db, grant, client, act, terms, notice, now, asked=asked)
-        events.announce_change(db, running, grant, now)
+        given_back = _given_back(services, client, running, in_term, grant)
+        events.announce_change(db, running, grant, now, given_back=given_back)
     return grant
 
 
@@ -160,6 +162,16 @@ def _profiles_to_choose_from(
     if meant not in (None, choice.persona_id):
         raise Refusal("not_accepted", "The request is about another persona.")
     return own_profiles
+
+
+def _given_back(
+    services: Services, client: Client, running: Grant | None, in_term: Mapping[str, ClaimTerms], grant: Grant
+) -> frozenset[str]:
+    """What the grant held by name alone, its term over or declared for something else since, and gives again."""
+    if running is None:
+        return frozenset()
+    given = still_given(running, in_term, client.business.intended_use, services.policy)
+    return (grant.claims & running.claims) - given.claims
 
 
 def _make_room(

@@ -42,10 +42,20 @@ def announce(
 
 
 def announce_change(
-    db: Connection, before: Grant | None, after: Grant, now: datetime, withheld: frozenset[str] = frozenset()
+    db: Connection,
+    before: Grant | None,
+    after: Grant,
+    now: datetime,
+    withheld: frozenset[str] = frozenset(),
+    given_back: frozenset[str] = frozenset(),
 ) -> None:
-    """Tell of a grant's next version, or of its first. ``withheld`` are claims it keeps but no longer releases."""
+    """Tell of a grant's next version, or of its first.
+
+    Of the claims in both, ``withheld`` are those it no longer releases, and ``given_back`` those it releases again.
+    """
     told, txn = changed(before, after), new_txn()
+    if given_back:
+        told["claims_added"] = sorted(given_back.union(told.get("claims_added", ())))
     removed = withheld.union(told.get("claims_removed", ()))
     if removed:
         told["claims_removed"] = sorted(removed)

@@ -26,15 +26,17 @@ def take(  # noqa: PLR0913 - as receipts.write, and what it was before
     now: datetime,
     *,
     withheld: frozenset[str] = frozenset(),
+    given_back: frozenset[str] = frozenset(),
 ) -> Grant:
     """Write the next version in the caller's transaction, which holds the person's lock; returns it.
 
-    ``withheld`` are claims it keeps but no longer releases. Refusal ``no_grant`` when the grant was changed meanwhile.
+    ``withheld`` and ``given_back`` are as in ``events.announce_change``. Refusal ``no_grant`` when the grant was
+    changed meanwhile.
     """
     if not replaced(db, before, after):
         raise Refusal("no_grant", "The grant was changed meanwhile.")
     receipts.write(services, db, after, client, Act.CHANGE, terms, notice, now)
-    events.announce_change(db, before, after, now, withheld)
+    events.announce_change(db, before, after, now, withheld, given_back)
     return after
 
 

@@ -29,6 +29,7 @@ from tests.factories import (
 from tests.redeeming import LOW_OFFLINE, SECRET, BackOffice, Login, log_in, tokens
 from tests.servers.house import House
 from tests.services.deciding import NOTICE, grant_now, history, picker
+from tests.services.told import told_of
 
 
 def _for_a_month(*names: str) -> dict[str, Any]:
@@ -111,6 +112,7 @@ def test_what_a_level_needs_is_asked_for_again_and_shown_as_new(house: House, no
     assert (low.difference.claims, low.known) == ({"email"}, {"name"})
     again = share(house, nora, login.client_id, scopes=LOW_OFFLINE, grant_action="merge")
     assert (again.id, "email" in again.claims) == (login.grant.id, True)
+    assert told_of(house, again, "consent-changed")[-1]["claims_added"] == ["email"]
     had = tokens(office.redeem(login.again().code()))
     assert office.userinfo(had["access_token"]).get_json()["email"] == nora.email
 

@@ -216,7 +216,11 @@ def test_receipt_and_events_name_the_purpose_and_the_claims_it_takes(house: Hous
     after = last_receipt(house, nora, grant)["processing"]
     assert "objection" not in after
     assert "birthdate" in [each["pii_type"] for each in after["pii_information"]]
-    assert told_of(house, grant, "consent-changed")[-1] == {"level": "high", "purposes_added": ["personalisation"]}
+    assert told_of(house, grant, "consent-changed")[-1] == {
+        "level": "high",
+        "purposes_added": ["personalisation"],
+        "claims_added": ["birthdate"],
+    }
 
 
 def test_a_new_decision_does_not_lift_an_objection_by_the_way(house: House, nora: Shopper, shop: str) -> None:
