@@ -33,15 +33,22 @@ def next_version(grant: Grant, proposal: Proposal, given_at: datetime) -> Grant:
 def merged(grant: Grant, proposal: Proposal) -> Proposal:
     """The proposal with what the grant holds beside it: stepping up never takes an earlier extra away.
 
-    A permission to collect stands whole on a card of its level, and goes on beside one below.
+    A permission to collect stands whole on a card of its level, and goes on beside one below; so does the term of all.
     """
-    return replace(
+    together = replace(
         proposal,
-        level=max(proposal.level, grant.level),
         claims=proposal.claims | grant.claims,
         purposes=proposal.purposes | grant.purposes,
-        collection=proposal.collection if proposal.level >= grant.level else grant.collection,
         offline=proposal.offline or grant.offline,
+    )
+    if proposal.level >= grant.level:
+        return together
+    return replace(
+        together,
+        level=grant.level,
+        retention=grant.retention,
+        ends_at=grant.ends_at,
+        collection=grant.collection,
     )
 
 

@@ -56,6 +56,9 @@ def test_merging_a_lower_card_keeps_level_permission_and_end() -> None:
     result = merged(before, card)
     assert (result.level, result.claims) == (HIGH, {"email", "address", "name"})
     assert (result.collection, result.ends_at, result.retention) == (COLLECTION, before.ends_at, Period(6))
+    short = ending_with(before, proposal(LOW, "name", profile=profile(LOW, longest=Period(1))))
+    assert {item.until for item in short.terms.values()} == {Period(1).after(NOW)}
+    assert replace(merged(before, short), terms={}) == replace(result, terms={})
 
 
 def test_merging_takes_the_permission_as_it_stands_on_a_card_of_its_level() -> None:
