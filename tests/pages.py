@@ -73,6 +73,7 @@ class Page(Element):
 
     def __init__(self, response: TestResponse, status: int = 200) -> None:
         super().__init__("page", {})
+        self.elements: list[Element] = [self]
         assert response.status_code == status, (response.status_code, response.headers.get("Location"))
         assert response.mimetype == "text/html"
         reader = _Reader(self)
@@ -82,6 +83,10 @@ class Page(Element):
         # Every grant that can be stopped carries this one: the public contract of our pages.
         ids = [each for each in ids if each != "stop-sharing"]
         assert len(ids) == len(set(ids)), f"twice on one page: {sorted(ids)}"
+
+    def __iter__(self) -> Iterator[Element]:
+        """Every element; they were read in the order of the page."""
+        return iter(self.elements)
 
     def find(self, element_id: str) -> Element | None:
         """The element of this id."""
@@ -102,11 +107,13 @@ class Page(Element):
 class _Reader(HTMLParser):
     def __init__(self, page: Page) -> None:
         super().__init__(convert_charrefs=True)
+        self._elements = page.elements
         self._open: list[Element] = [page]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         element = Element(tag, {name: value or "" for name, value in attrs})
         self._open[-1].inside.append(element)
+        self._elements.append(element)
         if tag not in _VOID:
             self._open.append(element)
 

@@ -10,9 +10,12 @@ from uuid import uuid4
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.services import addresses, mail, personas
+from app.services import addresses, mail, personas, registration, sign_in
 from app.storage import emails
-from tests.factories import CHALLENGE, REDIRECT_URI, Shopper, sign_in
+from app.web.current import KNOWN_COOKIE, SESSION_COOKIE, cookie_name
+from app.web.language import DEFAULT
+from tests import factories
+from tests.factories import CHALLENGE, REDIRECT_URI, Shopper
 from tests.servers.house import House
 
 PASSWORD = "tuin kachel zwaluw 81"
@@ -25,6 +28,8 @@ class Visitor:
     house: House
     email: str = ""
     client: FlaskClient = field(init=False)
+    _token: tuple[str, str] = field(init=False, default=("", ""), repr=False)
+    """A form token, and the cookie it belongs to."""
 
     def __post_init__(self) -> None:
         self.client = self.house.browser()
@@ -45,11 +50,15 @@ class Visitor:
         return self.client.post(self._path(path), data=fields, base_url=self.site, **kwargs)
 
     def token(self) -> str:
-        """A CSRF token of this browser, from a page that always has a form."""
-        page = self.get("/recover").text
-        match = re.search(r'name="csrf_token" value="([^"]+)"', page)
-        assert match, "the page has no form"
-        return match.group(1)
+        """A CSRF token of this browser, from a page that always has a form, unless it holds one that is still good."""
+        token, cookie = self._token
+        if not cookie or cookie != self._form_cookie():
+            page = self.get("/recover").text
+            match = re.search(r'name="csrf_token" value="([^"]+)"', page)
+            assert match, "the page has no form"
+            token = match.group(1)
+            self._token = token, self._form_cookie()
+        return token
 
     def follow(self, response: TestResponse) -> TestResponse:
         """Go where a response sends the browser, to the end."""
@@ -63,6 +72,16 @@ class Visitor:
     def sign_in(self, email: str, password: str = PASSWORD, next_path: str = "/account") -> TestResponse:
         """Sign in by the form."""
         return self.post(f"/sign-in?next={next_path}", {"email": email, "password": password})
+
+    def keep(self, cookie: str, value: str) -> None:
+        """Take a cookie of the house, as its answer would set it."""
+        secure = self.house.services.settings.secure
+        host = str(urlsplit(self.site).hostname)
+        self.client.set_cookie(cookie_name(cookie, secure=secure), value, domain=host, secure=secure)
+
+    def _form_cookie(self) -> str:
+        cookie = self.client.get_cookie(self.house.app.config["SESSION_COOKIE_NAME"], str(urlsplit(self.site).hostname))
+        return cookie.value if cookie else ""
 
     def _path(self, address: str) -> str:
         parts = urlsplit(address)
@@ -93,12 +112,18 @@ def words(response: TestResponse) -> str:
 
 
 def register(house: House, email: str = "", password: str = PASSWORD) -> Visitor:
-    """A new account, confirmed, in a browser that is signed in."""
+    """A new account, confirmed, in a browser that is signed in: by what its forms call, of which others tell."""
     email = email or address()
-    visitor = Visitor(house, email)
-    visitor.post("/register", {"email": email, "password": password})
-    visitor.post(link_in(letters(house, email)[-1], "confirm"))
-    assert visitor.sign_in(email, password).status_code == 303
+    visitor, services, clock = Visitor(house, email), house.services, house.clock
+    asked = registration.Asked(email, password)
+    source = "127.0.0.1"
+    registration.register(services, asked, language=DEFAULT, next_path=None, source=source, now=clock.now)
+    secret = link_in(letters(house, email)[-1], "confirm").rpartition("/")[2]
+    registration.confirm(services, secret, clock.move(milliseconds=1))
+    now = clock.move(milliseconds=1)
+    signed_in = sign_in.sign_in(services, email, password, source=source, over=None, now=now)
+    visitor.keep(SESSION_COOKIE, signed_in.secret)
+    visitor.keep(KNOWN_COOKIE, signed_in.browser)
     return visitor
 
 
@@ -134,6 +159,6 @@ def shopper(house: House, visitor: Visitor) -> Shopper:
 def signed_in(house: House, person: Shopper) -> Visitor:
     """Their browser, in English, where they are signed in."""
     visitor = Visitor(house, person.email)
-    sign_in(house, visitor.client, person)
+    factories.sign_in(house, visitor.client, person)
     visitor.client.set_cookie("sluis-language", "en")
     return visitor
