@@ -33,13 +33,13 @@ def main(url: str, secrets: str, folder: str, seconds: str) -> None:
     """Print how many were killed before one got through."""
     now = datetime.fromtimestamp(int(seconds), UTC)
     overrides = {"database_url": url, "secrets_file": secrets, "data_folder": folder}
-    settings = load_settings({"SLUIS_ENVIRONMENT": "testing"}, overrides)
+    services = build_services(load_settings({"SLUIS_ENVIRONMENT": "testing"}, overrides))
     killed = 0
     while True:
         child = os.fork()
         if child == 0:
             die_at(killed + 1)
-            retention.run_through(build_services(settings), lambda: now)
+            retention.run_through(services, lambda: now)
             os._exit(0)
         status = os.waitpid(child, 0)[1]
         if status == 0:

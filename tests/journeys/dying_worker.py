@@ -23,7 +23,7 @@ from sqlalchemy import Connection, Engine, event
 
 from app.composition import build_services, clock_of
 from app.jobs.runner import JOBS, Job
-from app.services import leaving
+from app.services import leaving, outbound_connections
 from app.services.wiring import Services
 from app.settings import load_settings
 
@@ -128,6 +128,8 @@ def main() -> None:
     for _ in range(2):  # the first leaves a mark that the second finds
         work(services, steps)
     services.database.dispose()  # no connection is shared with those to come
+    with outbound_connections.session(1, None, public_only=False):
+        pass  # who is trusted is read here, and not by each of them again
     _say([])
     later = timedelta()
     for _ in sys.stdin:
