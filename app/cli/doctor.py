@@ -249,7 +249,10 @@ def _mail_waiting(database: Database, now: datetime) -> str | None:
         late = mail_rows.late(db, now - _LATE)
     if not late:
         return None
-    return f"{late} not sent for ten minutes: is `sluis worker` running? Its log says who did not take them, and why"
+    return (
+        f"{late} not sent for ten minutes: is `sluis worker` running? Its log says who did not take them, and why."
+        " An address that a mail server refuses for good is given up by itself within four hours"
+    )
 
 
 def _events_waiting(database: Database, now: datetime) -> str | None:
