@@ -11,14 +11,14 @@ from app.settings import Mail
 @contextmanager
 def connected(settings: Mail, timeout_s: float) -> Iterator[smtplib.SMTP]:
     """A server that takes mail from us; raises OSError or SMTPException where it does not."""
-    context = ssl.create_default_context()
     if settings.tls == "implicit":
+        context = ssl.create_default_context()
         server: smtplib.SMTP = smtplib.SMTP_SSL(settings.host, settings.port, timeout=timeout_s, context=context)
     else:
         server = smtplib.SMTP(settings.host, settings.port, timeout=timeout_s)
     with server:
         if settings.tls == "starttls":
-            server.starttls(context=context)
+            server.starttls(context=ssl.create_default_context())
         if settings.username:
             server.login(settings.username, settings.password)
         yield server

@@ -17,7 +17,7 @@ from app.storage.tables.upkeep import mail
 from tests.cli.conftest import Installation, installation_at
 from tests.factories import add_person
 from tests.servers.databases import Databases
-from tests.servers.house import Clock, House
+from tests.servers.house import Clock, House, lay_keys
 from tests.servers.mail import SmtpServer, serving_mail
 
 
@@ -34,7 +34,8 @@ def ill(installation: Installation, **environ: str) -> dict[str, str]:
 def well(ready: Installation, smtp_server: SmtpServer) -> Installation:
     """An installation with nothing wrong."""
     ready.environ |= {"SLUIS_MAIL__HOST": "127.0.0.1", "SLUIS_MAIL__PORT": str(smtp_server.port)}
-    ready.within("keys", "create")
+    with ready.services() as services:
+        lay_keys(services, datetime.now(UTC))
     see_a_worker(ready, datetime.now(UTC))
     return ready
 

@@ -8,20 +8,19 @@ from app.composition import clock_of
 from app.domain.levels import Level
 from app.domain.retention import Period
 from app.services import clock
-from app.services.keys import create_missing
 from app.services.wiring import Services
 from app.storage.tables.grants import grants
 from app.web.application import build_app
 from tests.cli.conftest import Installation
 from tests.factories import add_client, add_person, share
-from tests.servers.house import Clock, House
+from tests.servers.house import Clock, House, lay_keys
 from tests.services.deciding import ALL_LEVELS, grant_now
 
 
 def opened(services: Services) -> House:
     """The installation as a house, at the real time."""
     now = datetime.now(UTC)
-    create_missing(services, now)
+    lay_keys(services, now)
     at = Clock(now)
     return House(build_app(services, clock=at), services, at)
 

@@ -17,7 +17,7 @@ from app.composition import build_services
 from app.crypto import secrets as secrets_file
 from app.services.keys import create_missing
 from app.services.wiring import Services
-from app.settings import Settings, load_settings
+from app.settings import load_settings
 from app.storage import keys as signing_keys
 from app.storage.database import Database
 from app.storage.tables.upkeep import signing_keys as key_rows
@@ -67,9 +67,12 @@ def secrets_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 _keys_made: dict[tuple[object, ...], list[dict[str, Any]]] = {}
 
 
-def _lay_keys(settings: Settings, services: Services, now: datetime) -> None:
-    """Give a new house its keys: made once for the whole run, since an RSA key takes a seventh of a second."""
-    same = (settings.secrets_file, settings.keys)
+def lay_keys(services: Services, now: datetime) -> None:
+    """Give a new house its keys: made once for the whole run, since an RSA key takes a seventh of a second.
+
+    And once more for those that live in the real time, in which the others may not be valid yet.
+    """
+    same = (services.settings.secrets_file, services.settings.keys, now == START)
     if same in _keys_made:
         with services.database.write() as db:
             if not signing_keys.usable(db):
@@ -100,7 +103,7 @@ def build_house(
     )
     services = build_services(settings, database=database)
     clock = Clock()
-    _lay_keys(settings, services, clock.now)
+    lay_keys(services, clock.now)
     if app is None:
         app = build_app(services, clock=clock)
         app.jinja_env.bytecode_cache = CompiledTemplates()

@@ -19,7 +19,7 @@ from app.composition import build_services
 from app.services.wiring import Services
 from app.settings import Settings, load_settings
 from app.web.application import build_app
-from tests.servers.house import Clock, House
+from tests.servers.house import Clock, House, lay_keys
 from tests.servers.ports import free_port, ports_in_a_row
 
 READY_S = 60
@@ -92,6 +92,9 @@ def run_house(
         **(environ or {}),
     }
     settings = load_settings(told)
+    services = build_services(settings)
+    lay_keys(services, datetime.now(UTC))
+    services.database.dispose()
     processes = tuple(
         Process(f"node {port}", [*demo.SLUIS, "serve", "--port", str(port)], told, f"http://127.0.0.1:{port}/healthz")
         for port in ports
