@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.domain.authorization_request import AuthorizationRequest, asked_at, offered_levels
-from app.domain.claim_terms import ClaimTerms, in_force
+from app.domain.claim_terms import ClaimTerms, cut_off, in_force
 from app.domain.clients import Business, Client
 from app.domain.collection import Collection
 from app.domain.consent import Difference, difference, still_given
@@ -50,7 +50,7 @@ class Card:
     renamed: bool = False
     """The business took another name or address by itself since the person last decided."""
     agreed: Mapping[str, ClaimTerms] = field(default_factory=dict)
-    """Of the claims in ``known``: those that are not on the card keep these terms."""
+    """Of the claims in ``known``: those that are not on the card keep these terms, until the grant ends."""
 
 
 def cards(
@@ -95,7 +95,7 @@ def cards(
                 shown=shown(proposal, beside, client.business),
                 objected=objected,
                 renamed=latest is not None and not client.business.known_since(latest.given_at),
-                agreed={name: agreed[name] for name in known},
+                agreed=_kept(agreed, known, beside, proposal),
             )
         )
     return tuple(found)
@@ -238,3 +238,13 @@ def _known(request: AuthorizationRequest, running: Grant | None, proposal: Propo
     if running is None:
         return frozenset()
     return running.claims if request.grant_action == "merge" else running.claims & proposal.claims
+
+
+def _kept(
+    agreed: Mapping[str, ClaimTerms], known: frozenset[str], running: Grant | None, proposal: Proposal
+) -> Mapping[str, ClaimTerms]:
+    """The terms of what goes on: no longer than a card that is not below the grant, since both end together."""
+    kept = {name: agreed[name] for name in known}
+    if running is None or proposal.level < running.level:
+        return kept
+    return {name: cut_off(item, proposal.ends_at) for name, item in kept.items()}

@@ -739,6 +739,17 @@ def test_what_a_business_has_keeps_its_own_last_day_when_an_order_is_kept_longer
     assert "From now on until 2 November 2027." in card.all("details", class_="known")[0].words
 
 
+def test_what_a_business_has_ends_with_a_higher_card_that_is_shorter(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    share(house, nora, shop, Level.LOW)
+    page = at_picker(visitor, shop, "openid", prompt="consent", grant_management_action="merge").look()
+    _, medium, high = page.all(class_="level-card")
+    assert "From now on until 2 November 2027." in medium.words
+    assert "6 months at most, until 2 May 2027" in high.words
+    assert "From now on until 2 May 2027." in high.words
+
+
 def test_of_two_cards_that_add_the_same_the_second_says_it_is_no_more_than_the_first(
     house: House, visitor: Visitor, nora: Shopper
 ) -> None:
