@@ -18,7 +18,7 @@ from app.domain.errors import Refusal
 from app.domain.grant_versions import extras, merged, next_version, without_extra
 from app.domain.grants import Act, EndReason, Grant
 from app.domain.levels import Level
-from app.domain.profiles import Profile, without
+from app.domain.profiles import Profile
 from app.domain.proposals import Proposal
 from app.services import agreed_terms, endings, events, expiry, grant_versions, own_grants, proposals, receipts
 from app.services.proposals import proposed, shown, stepped_down
@@ -91,7 +91,7 @@ def give(
             sub = subjects.of(db, choice.persona_id, client.sector)
             grant = replace(_new(grant_id, person_id, choice.persona_id, client, sub, proposal, now), objected=objected)
             grants.add(db, grant)
-        terms = _terms(services, client, without(own_profiles[grant.level], objected), grant, proposal, agreed)
+        terms = _terms(services, client, own_profiles[grant.level], grant, proposal, agreed)
         act = Act.CHANGE if running else Act.GIVE
         asked = asked_in(request, use, services.policy, choice.level)
         receipts.write(services, db, grant, client, act, terms, notice, now, asked=asked)

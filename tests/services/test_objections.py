@@ -240,6 +240,20 @@ def test_a_new_decision_does_not_lift_an_objection_by_the_way(house: House, nora
     assert "service@1" not in offer.card.proposal.purposes
 
 
+@pytest.mark.parametrize("level", [LOW, HIGH])
+def test_what_an_objection_keeps_back_goes_on_beside_merges_and_comes_back_when_it_is_lifted(
+    house: House, nora: Shopper, shop: str, level: Level
+) -> None:
+    first = picker(house, nora, shop).share(HIGH, "birthdate")
+    object_to(house, nora, first, "personalisation")
+    for _ in range(2):
+        merged = picker(house, nora, shop, grant_action="merge").share(level)
+        assert "birthdate" in merged.claims
+        assert "birthdate" not in released(house, bearer_of(merged))
+    allow(house, nora, first, "personalisation")
+    assert "birthdate" in released(house, bearer_of(first))
+
+
 def test_after_stopping_a_new_grant_begins_without_objections(house: House, nora: Shopper, shop: str) -> None:
     first = picker(house, nora, shop).share(LOW)
     object_to(house, nora, first, "service")
