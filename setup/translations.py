@@ -1,6 +1,7 @@
 """Brings the Dutch catalogue up to date with the English words in the code: new ones are added empty, old ones go."""
 
 import sys
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -14,6 +15,7 @@ _KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
 _SOURCES = {"app": [("**.py", "python")], "templates": [("**.html", "jinja2"), ("**.txt", "jinja2")]}
 
 
+@cache
 def english() -> Catalog:
     """Every text people may read, as code and templates hold it. The demo shops have words of their own."""
     found = Catalog()
