@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 from app.domain.authorization_request import AuthorizationRequest, asked_in, offered_levels
 from app.domain.claim_terms import ClaimTerms, claim_terms, going_on, in_force
 from app.domain.clients import Client
-from app.domain.consent import still_given
 from app.domain.errors import Refusal
 from app.domain.grant_versions import extras, merged, next_version, without_extra
 from app.domain.grants import Act, EndReason, Grant
+from app.domain.holding import holding
 from app.domain.levels import Level
 from app.domain.profiles import Profile
 from app.domain.proposals import Proposal
@@ -95,8 +95,13 @@ def give(
         act = Act.CHANGE if running else Act.GIVE
         asked = asked_in(request, use, services.policy, choice.level)
         receipts.write(services, db, grant, client, act, terms, notice, now, asked=asked)
-        given_back = _given_back(services, client, running, in_term, grant)
-        events.announce_change(db, running, grant, now, given_back=given_back)
+        if running is None:
+            events.announce_change(db, None, grant, now)
+        else:
+            both = running.claims & grant.claims
+            had = holding(running, agreed, use, services.policy, own_profiles, seen_at).claims
+            has = holding(grant, terms, use, services.policy, own_profiles, seen_at).claims
+            events.announce_change(db, running, grant, now, withheld=both & (had - has), given_back=both & (has - had))
     return grant
 
 
@@ -162,16 +167,6 @@ def _profiles_to_choose_from(
     if meant not in (None, choice.persona_id):
         raise Refusal("not_accepted", "The request is about another persona.")
     return own_profiles
-
-
-def _given_back(
-    services: Services, client: Client, running: Grant | None, in_term: Mapping[str, ClaimTerms], grant: Grant
-) -> frozenset[str]:
-    """What the grant held by name alone, its term over or declared for something else since, and gives again."""
-    if running is None:
-        return frozenset()
-    given = still_given(running, in_term, client.business.intended_use, services.policy)
-    return (grant.claims & running.claims) - given.claims
 
 
 def _make_room(

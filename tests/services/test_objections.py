@@ -223,6 +223,20 @@ def test_receipt_and_events_name_the_purpose_and_the_claims_it_takes(house: Hous
     }
 
 
+def test_what_an_objection_keeps_back_and_is_given_for_something_else_since_is_told_as_given(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    grant = picker(house, nora, shop).share(HIGH, "birthdate")
+    object_to(house, nora, grant, "personalisation")
+    high = {**MARKET["high"], "claims": {"birthdate": {"purposes": ["personalisation", "loyalty"]}}}
+    with house.services.database.write() as db:
+        declared = update(businesses).where(businesses.c.id == grant.business_id)
+        db.execute(declared.values(intended_use={**MARKET, "high": high}))
+    again = picker(house, nora, shop, grant_action="merge").share(HIGH, "birthdate")
+    assert "birthdate" in released(house, bearer_of(again))
+    assert told_of(house, grant, "consent-changed")[-1]["claims_added"] == ["birthdate"]
+
+
 def test_a_new_decision_does_not_lift_an_objection_by_the_way(house: House, nora: Shopper, shop: str) -> None:
     first = picker(house, nora, shop).share(LOW)
     object_to(house, nora, first, "service")
