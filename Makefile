@@ -7,7 +7,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-domain test-quick lint format lock clean prepare prepare-dev
+.PHONY: help run test test-domain test-quick read-tests lint format lock clean prepare prepare-dev
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,11 +17,15 @@ run: prepare ## Start the provider, its worker and three demo businesses; Ctrl-C
 
 test: prepare-dev ## Run every check and every test, after installing what they need (PostgreSQL, Chromium)
 	@$(BIN)/python setup/servers.py
-	@$(MAKE) --no-print-directory -j 2 lint test-domain
+	@$(MAKE) --no-print-directory -j 2 lint test-domain read-tests
 	$(BIN)/pytest --ignore=tests/domain --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
 
 test-domain: prepare-dev ## Run the tests of the rules, which leave no branch of them untried
 	$(BIN)/pytest -q tests/domain --cov=app/domain --cov-report=term-missing --cov-fail-under=100
+
+# While the types are checked: else each process of the run compiles all tests anew. What cannot be read, the run tells.
+read-tests: prepare-dev
+	-@$(BIN)/pytest --collect-only --quiet --ignore=tests/domain >/dev/null 2>&1
 
 test-quick: prepare-dev ## Run the tests that need neither PostgreSQL nor a browser
 	$(BIN)/pytest -q -k "not postgresql" --ignore=tests/browser --ignore=tests/servers --numprocesses=auto --maxprocesses=4
