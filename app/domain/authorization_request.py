@@ -85,13 +85,7 @@ def asks_beyond(request: AuthorizationRequest, use: IntendedUse) -> bool:
     return use.declared and (not named <= declared or any(declared.isdisjoint(group) for group in groups))
 
 
-def asked_in(
-    request: AuthorizationRequest, use: IntendedUse, policy: Policy, answered: Level | None = None
-) -> frozenset[str]:
-    """Every claim asked for, at whichever level it names; and at the one it was ``answered`` at, which may be no such.
-
-    A person may answer at low what asks for more (``offered_levels``).
-    """
-    levels = {*accepted_levels(request, use), *([] if answered is None else [answered])}
-    found = (asked_at(request, use, policy, level) for level in levels)
+def asked_in(request: AuthorizationRequest, use: IntendedUse, policy: Policy) -> frozenset[str]:
+    """Every claim asked for, at whichever level the person answers."""
+    found = (asked_at(request, use, policy, level) for level in offered_levels(request, use, None))
     return frozenset[str]().union(*(asked.userinfo | asked.id_token for asked in found))

@@ -93,15 +93,13 @@ def give(
             grants.add(db, grant)
         terms = _terms(services, client, own_profiles[grant.level], grant, proposal, agreed)
         act = Act.CHANGE if running else Act.GIVE
-        asked = asked_in(request, use, services.policy, choice.level)
+        asked = asked_in(request, use, services.policy)
         receipts.write(services, db, grant, client, act, terms, notice, now, asked=asked)
-        if running is None:
-            events.announce_change(db, None, grant, now)
-        else:
-            both = running.claims & grant.claims
+        had = frozenset[str]()
+        if running is not None:
             had = holding(running, agreed, use, services.policy, own_profiles, seen_at).claims
-            has = holding(grant, terms, use, services.policy, own_profiles, seen_at).claims
-            events.announce_change(db, running, grant, now, withheld=both & (had - has), given_back=both & (has - had))
+        has = holding(grant, terms, use, services.policy, own_profiles, seen_at).claims
+        events.announce_change(db, running, grant, now, withheld=had - has, given_back=has - had)
     return grant
 
 

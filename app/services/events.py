@@ -51,7 +51,8 @@ def announce_change(
 ) -> None:
     """Tell of a grant's next version, or of its first.
 
-    Of the claims in both, ``withheld`` are those it no longer releases, and ``given_back`` those it releases again.
+    ``withheld`` are claims that were released and are no more, ``given_back`` those that were not and are, also of what
+    both versions name.
     """
     told, txn = changed(before, after), new_txn()
     if given_back:

@@ -172,9 +172,12 @@ def test_an_optional_claim_asked_for_the_first_time_asks_again_and_once_left_unt
     assert found.asked.userinfo == {"email"}
 
 
-def test_low_given_to_who_asked_for_more_answers_it_whatever_low_has_for_extras(house: House, nora: Shopper) -> None:
-    shop = add_client(house, intended_use={**INTENDED_USE, "low": {**INTENDED_USE["low"], "optional": ["name"]}})
+def test_low_answers_who_asked_for_a_level_that_is_not_there_and_whoever_left_its_extra_is_not_asked_again(
+    house: House, nora: Shopper
+) -> None:
+    shop = add_client(house, intended_use={"low": INTENDED_USE["low"]})
     asking = picker(house, nora, shop, scopes=frozenset({"openid", "identity:high"}))
+    assert asking.cards()[LOW].proposal.extras == {"name"}
     given = asking.share(LOW)
     with house.services.database.read() as db:
         found = covering(
