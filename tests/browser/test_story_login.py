@@ -25,6 +25,7 @@ def _fill_in_what_is_missing(eye: Onlooker, town: DemoTown) -> None:
     page.goto(town.marktplein)
     page.click("#sluis-login")
     request = page.url.partition("?")[0]
+    page.wait_for_load_state()  # the picture comes after the page
     assert page.eval_on_selector("img.shop-logo", "logo => logo.naturalWidth") > 0
     medium = page.locator(".level-card.level-medium")
     expect(medium.locator(".notice-warn")).to_contain_text(
