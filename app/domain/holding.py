@@ -28,6 +28,9 @@ class Holding:
     collection: Collection | None
 
 
+NOTHING = Holding(frozenset(), frozenset(), None)
+
+
 def holding(
     grant: Grant,
     agreed: Mapping[str, ClaimTerms],

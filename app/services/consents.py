@@ -16,7 +16,7 @@ from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.grant_versions import extras, merged, next_version, without_extra
 from app.domain.grants import Act, EndReason, Grant
-from app.domain.holding import holding
+from app.domain.holding import NOTHING, holding
 from app.domain.levels import Level
 from app.domain.profiles import Profile
 from app.domain.proposals import Proposal
@@ -95,11 +95,11 @@ def give(
         act = Act.CHANGE if running else Act.GIVE
         asked = asked_in(request, use, services.policy)
         receipts.write(services, db, grant, client, act, terms, notice, now, asked=asked)
-        had = frozenset[str]()
+        had = NOTHING
         if running is not None:
-            had = holding(running, agreed, use, services.policy, own_profiles, seen_at).claims
-        has = holding(grant, terms, use, services.policy, own_profiles, seen_at).claims
-        events.announce_change(db, running, grant, now, withheld=had - has, given_back=has - had)
+            had = holding(running, agreed, use, services.policy, own_profiles, seen_at)
+        has = holding(grant, terms, use, services.policy, own_profiles, seen_at)
+        events.announce_change(db, running, grant, now, had, has)
     return grant
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from app.domain.events import Event, EventType
 from app.domain.grant_changes import changed
 from app.domain.grants import Grant
+from app.domain.holding import NOTHING, Holding
 from app.storage import outbox
 
 
@@ -46,20 +47,11 @@ def announce_change(
     before: Grant | None,
     after: Grant,
     now: datetime,
-    withheld: frozenset[str] = frozenset(),
-    given_back: frozenset[str] = frozenset(),
+    had: Holding = NOTHING,
+    has: Holding = NOTHING,
 ) -> None:
-    """Tell of a grant's next version, or of its first.
-
-    ``withheld`` are claims that were released and are no more, ``given_back`` those that were not and are, also of what
-    both versions name.
-    """
-    told, txn = changed(before, after), new_txn()
-    if given_back:
-        told["claims_added"] = sorted(given_back.union(told.get("claims_added", ())))
-    removed = withheld.union(told.get("claims_removed", ()))
-    if removed:
-        told["claims_removed"] = sorted(removed)
+    """Tell of a grant's next version, or of its first; see ``changed``."""
+    told, txn = changed(before, after, had, has), new_txn()
     announce(db, EventType.CONSENT_CHANGED, after, txn, now, told)
-    if removed:
-        announce(db, EventType.TOKEN_CLAIMS_CHANGE, after, txn, now, {"removed": sorted(removed)})
+    if removed := told.get("claims_removed"):
+        announce(db, EventType.TOKEN_CLAIMS_CHANGE, after, txn, now, {"removed": removed})

@@ -9,6 +9,7 @@ from app.domain.claim_terms import ClaimTerms
 from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.grants import Act, Grant
+from app.domain.holding import NOTHING, Holding
 from app.services import events, receipts
 from app.services.receipts import Notice
 from app.services.wiring import Services
@@ -25,18 +26,17 @@ def take(  # noqa: PLR0913 - as receipts.write, and what it was before
     notice: Notice,
     now: datetime,
     *,
-    withheld: frozenset[str] = frozenset(),
-    given_back: frozenset[str] = frozenset(),
+    had: Holding = NOTHING,
+    has: Holding = NOTHING,
 ) -> Grant:
     """Write the next version in the caller's transaction, which holds the person's lock; returns it.
 
-    ``withheld`` and ``given_back`` are as in ``events.announce_change``. Refusal ``no_grant`` when the grant was
-    changed meanwhile.
+    ``had`` and ``has`` are as in ``grant_changes.changed``. Refusal ``no_grant`` when the grant was changed meanwhile.
     """
     if not replaced(db, before, after):
         raise Refusal("no_grant", "The grant was changed meanwhile.")
     receipts.write(services, db, after, client, Act.CHANGE, terms, notice, now)
-    events.announce_change(db, before, after, now, withheld, given_back)
+    events.announce_change(db, before, after, now, had, has)
     return after
 
 

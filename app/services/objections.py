@@ -74,11 +74,9 @@ def _switch(
             raise Refusal("fixed", "A contract or the law needs this purpose.")
         after = _allowed(services, grant, purpose) if on else _objected(grant, purpose)
         terms = _terms(services, grant, agreed, after, client, profile)
-        had = holding(grant, agreed, declared, services.policy, own, now).claims
-        has = holding(after, terms, declared, services.policy, own, now).claims
-        return grant_versions.take(
-            services, db, grant, client, after, terms, notice, now, withheld=had - has, given_back=has - had
-        )
+        had = holding(grant, agreed, declared, services.policy, own, now)
+        has = holding(after, terms, declared, services.policy, own, now)
+        return grant_versions.take(services, db, grant, client, after, terms, notice, now, had=had, has=has)
 
 
 def _objected(grant: Grant, purpose: str) -> Grant:

@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from app.domain.grant_changes import changed
+from app.domain.holding import Holding
 from app.domain.levels import Level
 from tests.domain.agreements import NOW, grant
 
@@ -43,3 +44,15 @@ def test_an_objection_takes_a_purpose_away_and_its_end_brings_it_back() -> None:
 def test_an_extension_says_until_when() -> None:
     longer = replace(MEDIUM, ends_at=MEDIUM.ends_at + timedelta(days=1))
     assert changed(MEDIUM, longer) == {"level": "medium", "until": int(longer.ends_at.timestamp())}
+
+
+def test_what_comes_into_force_or_out_of_it_is_told_though_both_versions_name_it() -> None:
+    had = Holding(frozenset({"name", "email"}), frozenset({"account"}), None)
+    has = Holding(frozenset({"name", "address"}), frozenset({"delivery"}), None)
+    assert changed(MEDIUM, MEDIUM, had, has) == {
+        "level": "medium",
+        "claims_added": ["address"],
+        "claims_removed": ["email"],
+        "purposes_added": ["delivery"],
+        "purposes_removed": ["account"],
+    }

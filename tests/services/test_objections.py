@@ -99,6 +99,18 @@ def test_tokens_of_the_next_login_say_the_same(house: House, nora: Shopper, shop
     assert claims["data_collection"]["purposes"] == ["loyalty"]
 
 
+def test_a_purpose_allowed_where_nothing_serves_it_is_told_of_when_it_comes_into_force(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    grant = object_to(house, nora, picker(house, nora, shop).share(HIGH), "personalisation")
+    grant = consents.step_down(house.services, grant.id, nora.id, LOW, NOTICE, house.clock.now)
+    house.clock.move(milliseconds=1)
+    grant = allow(house, nora, grant, "personalisation")
+    house.clock.move(milliseconds=1)
+    picker(house, nora, shop, grant_action="merge").share(HIGH)
+    assert "personalisation" in told_of(house, grant, "consent-changed")[-1]["purposes_added"]
+
+
 def test_the_next_login_of_the_shop_does_not_ask_again(house: House, nora: Shopper, shop: str) -> None:
     grant = picker(house, nora, shop).share(HIGH, "birthdate")
     object_to(house, nora, grant, "personalisation", "loyalty")
