@@ -7,7 +7,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-domain test-quick read-tests lint format lock clean prepare prepare-dev
+.PHONY: help run test servers test-domain test-quick read-tests lint format lock clean prepare prepare-dev
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,9 +16,12 @@ run: prepare ## Start the provider, its worker and three demo businesses; Ctrl-C
 	@$(BIN)/sluis demo
 
 test: prepare-dev ## Run every check and every test, after installing what they need (PostgreSQL, Chromium)
-	@$(BIN)/python setup/servers.py
-	@$(MAKE) --no-print-directory -j 2 lint test-domain read-tests
+	@$(BIN)/python setup/servers.py --ahead
+	@$(MAKE) --no-print-directory -j 3 servers lint test-domain read-tests
 	$(BIN)/pytest --ignore=tests/domain --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
+
+servers: prepare-dev # While the rules are tested: most of the time it waits for the network.
+	@$(BIN)/python setup/servers.py
 
 test-domain: prepare-dev ## Run the tests of the rules, which leave no branch of them untried
 	$(BIN)/pytest -q tests/domain --cov=app/domain --cov-report=term-missing --cov-fail-under=100

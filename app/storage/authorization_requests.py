@@ -4,42 +4,56 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, update
 
 from app.domain.stored_request import StoredRequest, as_document, read_document
+from app.storage.prepared import Prepared, insertion
 from app.storage.tables.logins import authorization_requests as rows
 
-_FIND = select(
-    rows.c.id,
-    rows.c.content,
-    rows.c.browser_digest,
-    rows.c.created_at,
-    rows.c.expires_at,
-    rows.c.person_id,
-    rows.c.grant_id,
-    rows.c.completed_at,
-).where(rows.c.handle_digest == bindparam("handle_digest"))
+_FIND = Prepared(
+    select(
+        rows.c.id,
+        rows.c.content,
+        rows.c.browser_digest,
+        rows.c.created_at,
+        rows.c.expires_at,
+        rows.c.person_id,
+        rows.c.grant_id,
+        rows.c.completed_at,
+    ).where(rows.c.handle_digest == bindparam("handle_digest"))
+)
+_ADD = insertion(
+    (
+        rows.c.id,
+        rows.c.handle_digest,
+        rows.c.client_id,
+        rows.c.content,
+        rows.c.hint_index,
+        rows.c.browser_digest,
+        rows.c.created_at,
+        rows.c.expires_at,
+    )
+)
 
 
 def add(db: Connection, handle_digest: bytes, stored: StoredRequest, hint_index: bytes | None) -> None:
     """Store a request under the digest of its handle; ``hint_index`` is the keyed hash of its hint, if it has one."""
-    db.execute(
-        insert(rows).values(
-            id=stored.id,
-            handle_digest=handle_digest,
-            client_id=stored.request.client_id,
-            content=as_document(stored.request),
-            hint_index=hint_index,
-            browser_digest=stored.browser_digest,
-            created_at=stored.request.created_at,
-            expires_at=stored.expires_at,
-        )
+    _ADD.run(
+        db,
+        id=stored.id,
+        handle_digest=handle_digest,
+        client_id=stored.request.client_id,
+        content=as_document(stored.request),
+        hint_index=hint_index,
+        browser_digest=stored.browser_digest,
+        created_at=stored.request.created_at,
+        expires_at=stored.expires_at,
     )
 
 
 def find(db: Connection, handle_digest: bytes) -> StoredRequest | None:
     """The request of a handle, whatever became of it."""
-    row = db.execute(_FIND, {"handle_digest": handle_digest}).one_or_none()
+    row = _FIND.first(db, handle_digest=handle_digest)
     if row is None:
         return None
     return StoredRequest(

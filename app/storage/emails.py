@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from app.domain.grants import Standing
 from app.storage.columns import columns_of
+from app.storage.prepared import Prepared, insertion
 from app.storage.tables.people import emails as rows
 from app.storage.tables.people import people, person_keys
 
@@ -37,17 +38,20 @@ class SignInAccount:
 
 
 _COLUMNS = columns_of(rows, Email)
+_OF_PERSON = Prepared(
+    select(*_COLUMNS).where(rows.c.person_id == bindparam("person_id")).order_by(rows.c.created_at, rows.c.id)
+)
+_ADD = insertion(_COLUMNS)
 
 
 def add(db: Connection, email: Email) -> None:
     """A person's new address; IntegrityError when it is added as confirmed and belongs to somebody."""
-    db.execute(insert(rows).values(**vars(email)))
+    _ADD.run(db, **vars(email))
 
 
 def of_person(db: Connection, person_id: str) -> Sequence[Email]:
     """Every address of a person, oldest first."""
-    found = db.execute(select(*_COLUMNS).where(rows.c.person_id == person_id).order_by(rows.c.created_at, rows.c.id))
-    return [Email(*row) for row in found]
+    return [Email(*row) for row in _OF_PERSON.all(db, person_id=person_id)]
 
 
 def any_readable(db: Connection) -> Email | None:

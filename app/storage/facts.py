@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, Insert, bindparam, delete, select, update
 from sqlalchemy.sql.expression import or_
 
 from app.storage.prepared import Prepared
@@ -61,6 +61,13 @@ _OF_PERSONA = Prepared(
 )
 
 
+_OWN = Prepared(
+    select(facts.c.claim, facts.c.version, facts.c.value_sealed.is_not(None).label("used")).where(
+        facts.c.person_id == bindparam("person_id"), facts.c.persona_id == bindparam("persona_id")
+    )
+)
+
+
 def of_persona(db: Connection, cipher: FieldCipher, person_id: str, persona_id: str) -> Mapping[str, Fact]:
     """The facts this persona uses, by claim."""
     rows = _OF_PERSONA.all(db, person_id=person_id, persona_id=persona_id)
@@ -93,11 +100,7 @@ class Own:
 
 def own(db: Connection, person_id: str, persona_id: str) -> Mapping[str, Own]:
     """The claims for which this persona has a row of its own."""
-    rows = db.execute(
-        select(facts.c.claim, facts.c.version, facts.c.value_sealed.is_not(None).label("used")).where(
-            facts.c.person_id == person_id, facts.c.persona_id == persona_id
-        )
-    )
+    rows = _OWN.all(db, person_id=person_id, persona_id=persona_id)
     return {row.claim: Own(row.version, bool(row.used)) for row in rows}
 
 
@@ -125,9 +128,14 @@ def put(db: Connection, person_id: str, persona_id: str, written: Mapping[str, W
         }
         for claim, one in written.items()
     ]
-    insert = insert_into(db.dialect.name, facts)
+    db.execute(_put(db.dialect.name), rows)
+
+
+@cache
+def _put(dialect: str) -> Insert:
+    insert = insert_into(dialect, facts)
     replaced = {column.name: column for column in insert.excluded if not column.primary_key}
-    db.execute(insert.on_conflict_do_update(index_elements=facts.primary_key, set_=replaced), rows)
+    return insert.on_conflict_do_update(index_elements=facts.primary_key, set_=replaced)
 
 
 def drop(db: Connection, person_id: str, persona_id: str, claim: str) -> None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, tuple_
+from sqlalchemy import Connection, bindparam, select, tuple_
 
 from app.domain.grants import Act, EndReason
 from app.domain.levels import Level
 from app.storage.columns import columns_of
+from app.storage.prepared import Prepared, insertion
 from app.storage.tables.grants import grant_versions as rows
 from app.storage.tables.grants import grants
 
@@ -46,9 +47,19 @@ class Tip:
     receipt: str
 
 
+_ADD = insertion(columns_of(rows, Version))
+_TIP = Prepared(
+    select(rows.c.chain_index, rows.c.receipt)
+    .join_from(rows, grants, rows.c.grant_id == grants.c.id)
+    .where(grants.c.person_id == bindparam("person_id"), grants.c.sub == bindparam("sub"))
+    .order_by(rows.c.chain_index.desc())
+    .limit(1)
+)
+
+
 def add(db: Connection, version: Version) -> None:
     """Append one decision; IntegrityError when this version of the grant is there already."""
-    db.execute(insert(rows).values(**{**vars(version), "act": version.act.value, "level": int(version.level)}))
+    _ADD.run(db, **{**vars(version), "act": version.act.value, "level": int(version.level)})
 
 
 def of_grant(db: Connection, grant_id: str) -> Sequence[Version]:
@@ -169,15 +180,8 @@ def decided(db: Connection, after: tuple[datetime, str, int], limit: int) -> Seq
 
 def tip(db: Connection, person_id: str, sub: str) -> Tip | None:
     """The newest receipt about one subject; the caller holds the person's lock if it means to add the next."""
-    query = (
-        select(rows.c.chain_index, rows.c.receipt)
-        .join_from(rows, grants, rows.c.grant_id == grants.c.id)
-        .where(grants.c.person_id == person_id, grants.c.sub == sub)
-        .order_by(rows.c.chain_index.desc())
-        .limit(1)
-    )
-    found = db.execute(query).one_or_none()
-    return None if found is None else Tip(found.chain_index, found.receipt)
+    found = _TIP.first(db, person_id=person_id, sub=sub)
+    return None if found is None else Tip(*found)
 
 
 def _select() -> Any:

@@ -3,16 +3,34 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from app.domain.collection import kept_collection
 from app.domain.grants import EndReason, Grant
 from app.domain.levels import Level
 from app.domain.retention import Period
+from app.storage.prepared import Prepared, insertion
 from app.storage.tables.grants import grants
 
 COLUMNS = tuple(column.label(f"grant_{column.name}") for column in grants.c)
 """Every column of the row, prefixed so that joins can carry it; all of them are the domain value."""
+_FIND = Prepared(select(*COLUMNS).where(grants.c.id == bindparam("grant_id")))
+_RUNNING = Prepared(
+    select(*COLUMNS)
+    .where(
+        grants.c.person_id == bindparam("person_id"),
+        grants.c.client_id == bindparam("client_id"),
+        grants.c.ended_at.is_(None),
+    )
+    .order_by(grants.c.given_at.desc())
+)
+_LATEST = Prepared(
+    select(*COLUMNS)
+    .where(grants.c.persona_id == bindparam("persona_id"), grants.c.client_id == bindparam("client_id"))
+    .order_by(grants.c.ended_at.is_not(None), grants.c.ended_at.desc(), grants.c.given_at.desc())
+    .limit(1)
+)
+_ADD = insertion(tuple(grants.c))
 
 
 def read(row: Any) -> Grant:
@@ -44,7 +62,7 @@ def read(row: Any) -> Grant:
 
 def find(db: Connection, grant_id: str) -> Grant | None:
     """One grant, running or ended."""
-    row = db.execute(select(*COLUMNS).where(grants.c.id == grant_id)).one_or_none()
+    row = _FIND.first(db, grant_id=grant_id)
     return None if row is None else read(row)
 
 
@@ -53,12 +71,7 @@ def running(db: Connection, person_id: str, client_id: str) -> Sequence[Grant]:
 
     One past its end date may be among them until the retention job comes by: ask ``grant.live(now)``.
     """
-    rows = db.execute(
-        select(*COLUMNS)
-        .where(grants.c.person_id == person_id, grants.c.client_id == client_id, grants.c.ended_at.is_(None))
-        .order_by(grants.c.given_at.desc())
-    )
-    return [read(row) for row in rows]
+    return [read(row) for row in _RUNNING.all(db, person_id=person_id, client_id=client_id)]
 
 
 def of_person(db: Connection, person_id: str) -> Sequence[Grant]:
@@ -69,7 +82,7 @@ def of_person(db: Connection, person_id: str) -> Sequence[Grant]:
 
 def add(db: Connection, grant: Grant) -> None:
     """A new grant; IntegrityError when this persona has a running one at the client."""
-    db.execute(insert(grants).values(**_values(grant)))
+    _ADD.run(db, **_values(grant))
 
 
 def versions(db: Connection, after: str, limit: int) -> Sequence[tuple[str, int]]:
@@ -80,13 +93,7 @@ def versions(db: Connection, after: str, limit: int) -> Sequence[tuple[str, int]
 
 def latest(db: Connection, persona_id: str, client_id: str) -> Grant | None:
     """What this persona gave this client last: the running grant, or the last one that ended."""
-    query = (
-        select(*COLUMNS)
-        .where(grants.c.persona_id == persona_id, grants.c.client_id == client_id)
-        .order_by(grants.c.ended_at.is_not(None), grants.c.ended_at.desc(), grants.c.given_at.desc())
-        .limit(1)
-    )
-    row = db.execute(query).one_or_none()
+    row = _LATEST.first(db, persona_id=persona_id, client_id=client_id)
     return None if row is None else read(row)
 
 

@@ -5,19 +5,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from app.domain.events import Event, EventType
 from app.storage.columns import columns_of
+from app.storage.prepared import insertion
 from app.storage.tables.events import events
 
 COLUMNS = tuple(column.label(f"event_{column.name}") for column in columns_of(events, Event))
 """Every column that is part of the domain value, prefixed so that joins can carry it."""
+_ADD = insertion(columns_of(events, Event))
 
 
 def add(db: Connection, event: Event) -> None:
     """Write one event; it exists exactly when the act does."""
-    db.execute(insert(events).values(**{**vars(event), "type": event.type.value, "content": dict(event.content)}))
+    _ADD.run(db, **{**vars(event), "type": event.type.value, "content": dict(event.content)})
 
 
 def read(row: Any) -> Event:

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, literal_column, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, func, literal_column, select, tuple_, update
 
 from app.domain.grants import Standing
 from app.storage.columns import columns_of
+from app.storage.prepared import Prepared, insertion
 from app.storage.tables.people import people as rows
 
 
@@ -25,22 +26,25 @@ class Person:
 
 
 _COLUMNS = columns_of(rows, Person)
+_FIND = Prepared(select(*_COLUMNS).where(rows.c.id == bindparam("person_id")))
+_LOCK = Prepared(select(rows.c.id).where(rows.c.id == bindparam("person_id")).with_for_update())
+_ADD = insertion(_COLUMNS)
 
 
 def add(db: Connection, person: Person) -> None:
     """A new account."""
-    db.execute(insert(rows).values(**{**vars(person), "standing": person.standing.value}))
+    _ADD.run(db, **{**vars(person), "standing": person.standing.value})
 
 
 def find(db: Connection, person_id: str) -> Person | None:
     """One account, whatever its standing."""
-    row = db.execute(select(*_COLUMNS).where(rows.c.id == person_id)).one_or_none()
+    row = _FIND.first(db, person_id=person_id)
     return None if row is None else replace(Person(*row), standing=Standing(row.standing))
 
 
 def lock(db: Connection, person_id: str) -> bool:
     """Let no other transaction change this person's things until this one ends; False when there is no such person."""
-    return db.execute(select(rows.c.id).where(rows.c.id == person_id).with_for_update()).first() is not None
+    return _LOCK.first(db, person_id=person_id) is not None
 
 
 def confirm(db: Connection, person_id: str, now: datetime) -> None:

@@ -1,18 +1,26 @@
 """The wrapped key of each person. Destroying it makes every value of theirs unreadable."""
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy.exc import NoResultFound
 
+from app.storage.prepared import Prepared, insertion
 from app.storage.tables.people import person_keys as rows
+
+_WRAPPED = Prepared(select(rows.c.wrapped_key).where(rows.c.person_id == bindparam("person_id")))
+_ADD = insertion((rows.c.person_id, rows.c.wrapped_key))
 
 
 def wrapped(db: Connection, person_id: str) -> bytes:
     """The person's key as stored; NoResultFound when it was destroyed."""
-    return bytes(db.execute(select(rows.c.wrapped_key).where(rows.c.person_id == person_id)).scalar_one())
+    row = _WRAPPED.first(db, person_id=person_id)
+    if row is None:
+        raise NoResultFound("The person's key was destroyed.")
+    return bytes(row.wrapped_key)
 
 
 def add(db: Connection, person_id: str, wrapped_key: bytes) -> None:
     """Store a new person's key."""
-    db.execute(insert(rows).values(person_id=person_id, wrapped_key=wrapped_key))
+    _ADD.run(db, person_id=person_id, wrapped_key=wrapped_key)
 
 
 def destroy(db: Connection, person_id: str) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from app.storage.columns import columns_of
+from app.storage.prepared import Prepared, insertion
 from app.storage.tables.people import facts, profiles
 from app.storage.tables.people import personas as rows
 
@@ -23,19 +24,23 @@ class PersonaRow:
     created_at: datetime
 
 
+_COLUMNS = columns_of(rows, PersonaRow)
+_OF_PERSON = Prepared(
+    select(*_COLUMNS)
+    .where(rows.c.person_id == bindparam("person_id"), rows.c.removed_at.is_(None))
+    .order_by(rows.c.first.desc(), rows.c.created_at, rows.c.id)
+)
+_ADD = insertion(_COLUMNS)
+
+
 def add(db: Connection, persona: PersonaRow) -> None:
     """A new persona; IntegrityError for a second first one."""
-    db.execute(insert(rows).values(**vars(persona)))
+    _ADD.run(db, **vars(persona))
 
 
 def of_person(db: Connection, person_id: str) -> Sequence[PersonaRow]:
     """The person's personas, the first one first, then by age."""
-    found = db.execute(
-        select(*columns_of(rows, PersonaRow))
-        .where(rows.c.person_id == person_id, rows.c.removed_at.is_(None))
-        .order_by(rows.c.first.desc(), rows.c.created_at, rows.c.id)
-    )
-    return [PersonaRow(*row) for row in found]
+    return [PersonaRow(*row) for row in _OF_PERSON.all(db, person_id=person_id)]
 
 
 def change(db: Connection, person_id: str, persona_id: str, label_sealed: bytes, colour: str) -> bool:

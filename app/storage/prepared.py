@@ -5,10 +5,10 @@ SQLAlchemy writes the words and owns the connection and its transaction. What it
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Column, Connection, Dialect, bindparam, insert
 from sqlalchemy.exc import DBAPIError
 
 _Convert = Callable[[Any], Any]
@@ -38,6 +38,11 @@ class Prepared:
     def _compile(self, dialect: Dialect) -> "_Compiled":
         self._known[dialect.name] = known = _Compiled(self._statement, dialect)
         return known
+
+
+def insertion(columns: Sequence[Column[Any]]) -> Prepared:
+    """The insertion of one row with a value for each of these columns."""
+    return Prepared(insert(columns[0].table).values({column.name: bindparam(column.name) for column in columns}))
 
 
 class _Compiled:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from app.domain.levels import Level
 from app.domain.profiles import Profile
 from app.domain.retention import Period
+from app.storage.prepared import Prepared, insertion
 from app.storage.tables.people import personas, profiles
 
 COLUMNS = (
@@ -17,6 +18,12 @@ COLUMNS = (
     profiles.c.purposes.label("profile_purposes"),
     profiles.c.longest.label("profile_longest"),
 )
+_OF_PERSONA = Prepared(
+    select(*COLUMNS)
+    .join_from(profiles, personas, profiles.c.persona_id == personas.c.id)
+    .where(profiles.c.persona_id == bindparam("persona_id"), personas.c.person_id == bindparam("person_id"))
+)
+_ADD = insertion(tuple(profiles.c))
 
 
 def read(row: Any) -> Profile:
@@ -28,11 +35,7 @@ def read(row: Any) -> Profile:
 
 def of_persona(db: Connection, person_id: str, persona_id: str) -> Mapping[Level, Profile]:
     """All levels of one persona; none when the persona is not this person's."""
-    rows = db.execute(
-        select(*COLUMNS)
-        .join_from(profiles, personas, profiles.c.persona_id == personas.c.id)
-        .where(profiles.c.persona_id == persona_id, personas.c.person_id == person_id)
-    )
+    rows = _OF_PERSONA.all(db, person_id=person_id, persona_id=persona_id)
     return {profile.level: profile for profile in map(read, rows)}
 
 
@@ -52,8 +55,7 @@ def of_person(db: Connection, person_id: str) -> Mapping[str, Mapping[Level, Pro
 
 def add(db: Connection, persona_id: str, profile: Profile, now: datetime) -> None:
     """A new persona's profile for one level."""
-    values = {**_values(profile), "persona_id": persona_id, "level": int(profile.level), "updated_at": now}
-    db.execute(insert(profiles).values(values))
+    _ADD.run(db, persona_id=persona_id, level=int(profile.level), updated_at=now, **_values(profile))
 
 
 def change(db: Connection, persona_id: str, profile: Profile, now: datetime) -> None:

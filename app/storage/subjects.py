@@ -2,19 +2,25 @@
 
 from secrets import token_urlsafe
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
+from app.storage.prepared import Prepared
 from app.storage.tables.parties import subjects
 from app.storage.tables.people import personas
 from app.storage.upsert import insert_if_absent
+
+_FIND = Prepared(
+    select(subjects.c.sub).where(
+        subjects.c.persona_id == bindparam("persona_id"), subjects.c.sector == bindparam("sector")
+    )
+)
 
 
 def of(db: Connection, persona_id: str, sector: str) -> str:
     """The sub, made now when there is none (OpenID Connect Core §8.1). Needs a writing transaction."""
     row = {"persona_id": persona_id, "sector": sector, "sub": token_urlsafe(24)}
     insert_if_absent(db, subjects, row)
-    found = select(subjects.c.sub).where(subjects.c.persona_id == persona_id, subjects.c.sector == sector)
-    return str(db.execute(found).scalar_one())
+    return str(_FIND.first(db, persona_id=persona_id, sector=sector).sub)
 
 
 def persona_of(db: Connection, sector: str, sub: str) -> str | None:

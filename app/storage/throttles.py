@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Connection, case, delete, update
+from sqlalchemy import Connection, bindparam, case, delete, update
 
+from app.storage.prepared import Prepared
 from app.storage.tables.logins import throttles as rows
 from app.storage.upsert import insert_into
 
@@ -19,8 +21,14 @@ class Count:
 
 def count(db: Connection, key: bytes, now: datetime, window_ends_at: datetime) -> Count:
     """Count one more under a key; a window that is over starts afresh and ends at ``window_ends_at``."""
-    fresh = insert_into(db.dialect.name, rows).values(key=key, window_ends_at=window_ends_at, count=1)
-    over = rows.c.window_ends_at <= now
+    return Count(*_counted(db.dialect.name).first(db, key=key, now=now, window_ends_at=window_ends_at))
+
+
+@cache
+def _counted(dialect: str) -> Prepared:
+    row = {"key": bindparam("key"), "window_ends_at": bindparam("window_ends_at"), "count": 1}
+    fresh = insert_into(dialect, rows).values(row)
+    over = rows.c.window_ends_at <= bindparam("now")
     counted = fresh.on_conflict_do_update(
         index_elements=[rows.c.key],
         set_={
@@ -28,8 +36,7 @@ def count(db: Connection, key: bytes, now: datetime, window_ends_at: datetime) -
             "window_ends_at": case((over, fresh.excluded.window_ends_at), else_=rows.c.window_ends_at),
         },
     )
-    row = db.execute(counted.returning(rows.c.count.label("number"), rows.c.window_ends_at)).one()
-    return Count(row.number, row.window_ends_at)
+    return Prepared(counted.returning(rows.c.count, rows.c.window_ends_at))
 
 
 def give_back(db: Connection, key: bytes) -> None:

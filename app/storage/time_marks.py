@@ -4,17 +4,20 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
+from app.storage.prepared import Prepared
 from app.storage.tables.time import time_marks as rows
 from app.storage.upsert import insert_if_absent
 
 _ROW = 1
 HIGHEST = select(rows.c.highest_at).where(rows.c.id == _ROW).scalar_subquery()
 """For a select that has to know it anyway; NULL before the first worker ran."""
+_HIGHEST = Prepared(select(rows.c.highest_at).where(rows.c.id == _ROW))
 
 
 def highest(db: Connection) -> datetime | None:
     """The latest moment seen, if any was."""
-    return db.execute(select(rows.c.highest_at).where(rows.c.id == _ROW)).scalar_one_or_none()
+    row = _HIGHEST.first(db)
+    return None if row is None else row.highest_at
 
 
 def seen(db: Connection, now: datetime) -> datetime:

@@ -326,17 +326,17 @@ def test_what_is_given_at_the_moment_a_client_ends_itself_stays_in_the_history_o
     ending: list[Future[TestResponse]] = []
 
     def end(db: Connection, _cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith("INSERT INTO grants "):
+        if statement.startswith("INSERT INTO grant_versions "):
             ending.append(callers.submit(manage, house, told, "DELETE"))
             while not (database.is_sqlite or ending[0].done() or somebody_waits(database)):
                 pass
 
     with ThreadPoolExecutor(1) as callers:
-        event.listen(database.engine, "after_cursor_execute", end)
+        event.listen(database.engine, "before_cursor_execute", end)
         try:
             given = share(house, person, told["client_id"])
         finally:
-            event.remove(database.engine, "after_cursor_execute", end)
+            event.remove(database.engine, "before_cursor_execute", end)
     assert ending[0].result().status_code == 204
     with database.read() as db:
         kept = grants.find(db, given.id)
