@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select, update
 
 from app.storage.columns import columns_of
+from app.storage.prepared import Prepared
 from app.storage.tables.grants import grants
 from app.storage.tables.vault import deposits as rows
 from app.storage.upsert import insert_if_absent
@@ -32,6 +33,19 @@ class SealedDeposit:
 
 _COLUMNS = columns_of(rows, SealedDeposit)
 _KEPT = rows.c.document_sealed.is_not(None)
+_HAS_VAULT = Prepared(
+    select(
+        or_(
+            exists().where(rows.c.person_id == bindparam("person_id"), _KEPT, rows.c.delete_at > bindparam("now")),
+            exists().where(
+                grants.c.person_id == bindparam("person_id"),
+                grants.c.level == bindparam("high"),
+                grants.c.ended_at.is_(None),
+                grants.c.ends_at > bindparam("now"),
+            ),
+        ).label("so")
+    )
+)
 
 
 def add(db: Connection, deposit: SealedDeposit) -> bool:
@@ -117,8 +131,4 @@ def delete_due(db: Connection, now: datetime, limit: int) -> int:
 
 def has_vault(db: Connection, person_id: str, high: int, now: datetime) -> bool:
     """Whether there is anything in the person's vault, or a running grant under which there may be."""
-    kept = exists().where(rows.c.person_id == person_id, _KEPT, rows.c.delete_at > now)
-    running = exists().where(
-        grants.c.person_id == person_id, grants.c.level == high, grants.c.ended_at.is_(None), grants.c.ends_at > now
-    )
-    return bool(db.execute(select(or_(kept, running))).scalar_one())
+    return bool(_HAS_VAULT.first(db, person_id=person_id, high=high, now=now).so)

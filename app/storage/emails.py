@@ -42,6 +42,11 @@ _OF_PERSON = Prepared(
     select(*_COLUMNS).where(rows.c.person_id == bindparam("person_id")).order_by(rows.c.created_at, rows.c.id)
 )
 _ADD = insertion(_COLUMNS)
+_ACCOUNT = Prepared(
+    select(rows.c.id, rows.c.person_id, people.c.password_hash, people.c.standing, people.c.language)
+    .join_from(rows, people, rows.c.person_id == people.c.id)
+    .where(rows.c.address_index == bindparam("address_index"), rows.c.confirmed_at.is_not(None), rows.c.signs_in)
+)
 
 
 def add(db: Connection, email: Email) -> None:
@@ -62,11 +67,7 @@ def any_readable(db: Connection) -> Email | None:
 
 def account(db: Connection, address_index: bytes) -> SignInAccount | None:
     """The account a confirmed address signs in, whatever its standing."""
-    row = db.execute(
-        select(rows.c.id, rows.c.person_id, people.c.password_hash, people.c.standing, people.c.language)
-        .join_from(rows, people, rows.c.person_id == people.c.id)
-        .where(rows.c.address_index == address_index, rows.c.confirmed_at.is_not(None), rows.c.signs_in)
-    ).one_or_none()
+    row = _ACCOUNT.first(db, address_index=address_index)
     if row is None:
         return None
     return SignInAccount(row.person_id, row.id, row.password_hash, Standing(row.standing), row.language)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from app.domain.grants import Standing
 from app.storage.columns import columns_of
-from app.storage.prepared import Prepared
+from app.storage.prepared import Prepared, insertion
 from app.storage.tables.logins import sessions
 from app.storage.tables.people import people
 
@@ -27,8 +27,6 @@ class Session:
 
 
 _COLUMNS = columns_of(sessions, Session)
-
-
 _LIVE = (
     sessions.c.ended_at.is_(None),
     sessions.c.expires_at > bindparam("now"),
@@ -39,16 +37,17 @@ _FIND = Prepared(
     .join_from(sessions, people, sessions.c.person_id == people.c.id)
     .where(sessions.c.secret_digest == bindparam("secret_digest"), people.c.standing == Standing.ACTIVE.value, *_LIVE)
 )
-_OF_PERSON = (
+_OF_PERSON = Prepared(
     select(*_COLUMNS)
     .where(sessions.c.person_id == bindparam("person_id"), *_LIVE)
     .order_by(sessions.c.last_seen_at.desc())
 )
+_ADD = insertion((*_COLUMNS, sessions.c.secret_digest, sessions.c.expires_at))
 
 
 def add(db: Connection, session: Session, secret_digest: bytes, expires_at: datetime) -> None:
     """A new session."""
-    db.execute(insert(sessions).values(**vars(session), secret_digest=secret_digest, expires_at=expires_at))
+    _ADD.run(db, **vars(session), secret_digest=secret_digest, expires_at=expires_at)
 
 
 def renew(db: Connection, session: Session, secret_digest: bytes, expires_at: datetime, now: datetime) -> bool:
@@ -73,7 +72,7 @@ def find(db: Connection, secret_digest: bytes, now: datetime, idle_since: dateti
 
 def of_person(db: Connection, person_id: str, now: datetime, idle_since: datetime) -> Sequence[Session]:
     """A person's live sessions, latest seen first."""
-    rows = db.execute(_OF_PERSON, {"person_id": person_id, "now": now, "idle_since": idle_since})
+    rows = _OF_PERSON.all(db, person_id=person_id, now=now, idle_since=idle_since)
     return [Session(*row) for row in rows]
 
 
