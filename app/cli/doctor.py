@@ -251,7 +251,7 @@ def _mail_waiting(database: Database, now: datetime) -> str | None:
         return None
     return (
         f"{late} not sent for ten minutes: is `sluis worker` running? Its log says who did not take them, and why."
-        " An address that a mail server refuses for good is given up by itself within four hours"
+        " What a mail server refuses for good is given up by itself within four hours"
     )
 
 

@@ -5,6 +5,7 @@ the mailbox nothing is sent.
 """
 
 import logging
+import re
 import smtplib
 from collections import deque
 from collections.abc import Iterator
@@ -36,6 +37,8 @@ _WAITED_FOR = frozenset({"add_address", "already", "confirm", "no_account", "rec
 """Somebody looks for these now; a day later their link is dead."""
 _REFUSED = 500
 """Replies from here on are said for good."""
+_NO_SUCH_ADDRESS = re.compile(rb"[45]\.(1\.([1-46]|10)|2\.[12])\b")
+"""What a server says of an address or its full mailbox (RFC 3463 sections 3.2, 3.3; RFC 7505), not of us or itself."""
 
 
 def run(services: Services, now: datetime) -> Report:
@@ -82,7 +85,7 @@ def _send(services: Services, server: smtplib.SMTP, settings: Mail, waiting: Wai
         reply = _reply(fault)
         about = {"mail_id": waiting.letter.id, "error": type(fault).__name__, "status": reply}
         _log.warning("mail not accepted", extra=about)
-        _later(services, waiting, now, for_good=_for_good(fault, reply))
+        _later(services, waiting, now, for_good=_for_good(fault, reply), address_refused=_is_of_the_address(fault))
         return False
     mail.forget(services, waiting.letter.id)
     return True
@@ -106,6 +109,13 @@ def _for_good(fault: Exception, reply: int | None) -> bool:
     return isinstance(fault, ValueError | smtplib.SMTPNotSupportedError)
 
 
+def _is_of_the_address(fault: Exception) -> bool:
+    """Whether there is nothing to mend here: the recipient mistyped, left, or has a mailbox that is full."""
+    if not isinstance(fault, smtplib.SMTPRecipientsRefused):
+        return False
+    return all(_NO_SUCH_ADDRESS.match(words) for _code, words in fault.recipients.values())
+
+
 def message(services: Services, settings: Mail, letter: Letter, now: datetime) -> EmailMessage:
     """The mail as it goes out. A line break in an address or subject raises ValueError: no header can be added."""
     wire = EmailMessage(policy=SMTP)
@@ -119,11 +129,14 @@ def message(services: Services, settings: Mail, letter: Letter, now: datetime) -
     return wire
 
 
-def _later(services: Services, waiting: Waiting, now: datetime, *, for_good: bool = False) -> None:
+def _later(
+    services: Services, waiting: Waiting, now: datetime, *, for_good: bool = False, address_refused: bool = False
+) -> None:
     if waiting.attempts > len(_WAITS) if for_good else now - waiting.since >= _KEPT:
         _give_up(services, waiting)
         return
-    mail.postpone(services, waiting.letter.id, now + _WAITS[min(waiting.attempts, len(_WAITS)) - 1])
+    until = now + _WAITS[min(waiting.attempts, len(_WAITS)) - 1]
+    mail.postpone(services, waiting.letter.id, until, address_refused=address_refused)
 
 
 def _give_up(services: Services, waiting: Waiting) -> None:

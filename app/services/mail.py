@@ -87,10 +87,10 @@ def lease(services: Services, now: datetime, length: timedelta, limit: int) -> t
         )
 
 
-def postpone(services: Services, mail_id: str, until: datetime) -> None:
-    """The attempt failed; the next one is then."""
+def postpone(services: Services, mail_id: str, until: datetime, *, address_refused: bool = False) -> None:
+    """The attempt failed; the next one is then. ``address_refused``: nothing is wrong but the recipient's address."""
     with services.database.write() as db:
-        rows.postpone(db, mail_id, until)
+        rows.postpone(db, mail_id, until, address_refused=address_refused)
 
 
 def forget(services: Services, mail_id: str) -> None:

@@ -44,9 +44,10 @@ def lease(db: Connection, mail: SealedMail, until: datetime) -> bool:
     return db.execute(update(rows).where(*untouched).values(**taken)).rowcount == 1
 
 
-def postpone(db: Connection, mail_id: str, until: datetime) -> None:
-    """Set when the next attempt is."""
-    db.execute(update(rows).where(rows.c.id == mail_id).values(next_attempt_at=until))
+def postpone(db: Connection, mail_id: str, until: datetime, *, address_refused: bool) -> None:
+    """Set when the next attempt is, and whether the address of its recipient is why."""
+    waiting = {"next_attempt_at": until, "address_refused": address_refused}
+    db.execute(update(rows).where(rows.c.id == mail_id).values(**waiting))
 
 
 def remove(db: Connection, mail_id: str) -> None:
@@ -66,6 +67,6 @@ def find(db: Connection, mail_id: str) -> SealedMail | None:
 
 
 def late(db: Connection, created_before: datetime) -> int:
-    """How many mails older than this still wait."""
-    waiting = select(func.count()).select_from(rows)
+    """How many mails older than this still wait, for anything but their recipient's address."""
+    waiting = select(func.count()).select_from(rows).where(rows.c.address_refused.is_(False))
     return int(db.execute(waiting.where(rows.c.created_at < created_before)).scalar_one())

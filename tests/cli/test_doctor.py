@@ -234,6 +234,14 @@ def test_mail_that_waits_too_long_is_told(well: Installation) -> None:
     assert found["mail waiting"].startswith("1 not sent for ten minutes: is `sluis worker` running? Its log says")
 
 
+def test_mail_that_waits_for_nothing_but_its_recipients_address_needs_nobody(well: Installation) -> None:
+    long_ago = datetime.now(UTC) - timedelta(minutes=11)
+    with well.services() as services, services.database.write() as db:
+        row = {"id": "m", "kind": "confirm", "content_sealed": b"", "created_at": long_ago, "next_attempt_at": long_ago}
+        db.execute(insert(mail).values(**row, attempts=4, address_refused=True))
+    assert ill(well) == {}
+
+
 def test_a_production_database_that_may_forget_is_told(
     databases: Databases, tmp_path: Path, smtp_server: SmtpServer
 ) -> None:

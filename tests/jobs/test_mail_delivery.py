@@ -10,6 +10,7 @@ from jinja2.meta import find_undeclared_variables
 
 from app.jobs import mail_delivery
 from app.services import mail
+from app.storage import mail as mail_rows
 from app.storage.tables.upkeep import mail as rows
 from tests.servers.house import House
 from tests.servers.mail import SmtpServer
@@ -137,6 +138,41 @@ def test_an_address_that_does_not_exist_is_tried_less_than_one_that_is_busy(
     assert tried == attempts
     lines = [record for record in caplog.records if record.message == "mail not accepted"]
     assert [getattr(line, "status", None) for line in lines] == [int(reply[:3])] * attempts
+
+
+@pytest.mark.parametrize(
+    ("reply", "theirs"),
+    [
+        ("550 5.1.1 <ana@example.org>: User unknown", True),
+        ("450 4.1.2 <ana@example.org>: Domain not found", True),
+        ("556 5.1.10 Domain does not accept mail", True),
+        ("452 4.2.2 Mailbox full", True),
+        ("550 5.1.8 Sender's domain not found", False),
+        ("554 5.7.1 Relay access denied", False),
+        ("451 4.3.0 Queue file write error", False),
+        ("550 Nobody here", False),
+        ("421 4.1.2 Goodbye", False),
+    ],
+)
+def test_only_what_waits_for_more_than_its_recipients_address_is_late(
+    sending: House, smtp_server: SmtpServer, reply: str, theirs: bool
+) -> None:
+    smtp_server.replies["ana@example.org"] = reply
+    queue(sending)
+    assert run(sending) == {"sent": 0, "failed": 1}
+    with sending.services.database.read() as db:
+        assert mail_rows.late(db, sending.clock.move(seconds=1)) == (0 if theirs else 1)
+
+
+def test_a_mail_that_a_server_stops_answering_is_late_again(sending: House, smtp_server: SmtpServer) -> None:
+    smtp_server.replies["ana@example.org"] = "550 5.1.1 User unknown"
+    queue(sending)
+    run(sending)
+    smtp_server.replies["ana@example.org"] = "421 Goodbye"
+    sending.clock.move(seconds=5)
+    run(sending)
+    with sending.services.database.read() as db:
+        assert mail_rows.late(db, sending.clock.now) == 1
 
 
 def test_a_mail_at_which_the_server_hangs_up_holds_up_no_other(sending: House, smtp_server: SmtpServer) -> None:

@@ -1,6 +1,6 @@
 """Signing and sealing keys (private parts sealed), mail waiting to be sent."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, false
 
 from app.storage.columns import Document, Utc
 from app.storage.tables.metadata import metadata
@@ -28,5 +28,6 @@ mail = Table(
     Column("created_at", Utc, nullable=False),
     Column("next_attempt_at", Utc, nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("address_refused", Boolean, nullable=False, server_default=false()),  # nobody's to mend but the recipient's
     Index("ix_mail_next_attempt_at", "next_attempt_at"),
 )
