@@ -3,17 +3,27 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, literal_column, select, update
 
 from app.domain.collection import kept_collection
 from app.domain.grants import EndReason, Grant
 from app.domain.levels import Level
 from app.domain.retention import Period
 from app.storage.prepared import Prepared, insertion
-from app.storage.tables.grants import grants
+from app.storage.tables.grants import grant_versions, grants
 
 COLUMNS = tuple(column.label(f"grant_{column.name}") for column in grants.c)
 """Every column of the row, prefixed so that joins can carry it; all of them are the domain value."""
+_decided = grant_versions.alias()
+LAST_CHOSEN = func.coalesce(
+    select(func.max(_decided.c.decided_at))
+    .where(_decided.c.grant_id == grants.c.id, _decided.c.asked != literal_column("''"))
+    .scalar_subquery(),
+    grants.c.given_at,
+)
+"""When its giver last chose what to share at a login that asked for claims: one below what a grant has leaves its
+``given_at`` as it was, and what they do on their own pages chooses no persona."""
+
 _FIND = Prepared(select(*COLUMNS).where(grants.c.id == bindparam("grant_id")))
 _RUNNING = Prepared(
     select(*COLUMNS)
@@ -22,7 +32,7 @@ _RUNNING = Prepared(
         grants.c.client_id == bindparam("client_id"),
         grants.c.ended_at.is_(None),
     )
-    .order_by(grants.c.given_at.desc())
+    .order_by(LAST_CHOSEN.desc(), grants.c.id)
 )
 _LATEST = Prepared(
     select(*COLUMNS)
@@ -67,7 +77,7 @@ def find(db: Connection, grant_id: str) -> Grant | None:
 
 
 def running(db: Connection, person_id: str, client_id: str) -> Sequence[Grant]:
-    """The person's grants at this client that were not ended, latest decision first (one per persona).
+    """The person's grants at this client that were not ended, latest choice first (one per persona).
 
     One past its end date may be among them until the retention job comes by: ask ``grant.live(now)``.
     """

@@ -53,7 +53,7 @@ _SELECT = Prepared(
         grant_rows.c.ended_at.is_(None),
         grant_rows.c.ends_at > func.coalesce(HIGHEST, literal_column("0")),  # a clock that was set back revives none
     )
-    .order_by(grant_rows.c.given_at.desc(), grant_rows.c.id)
+    .order_by(grants.LAST_CHOSEN.desc(), grant_rows.c.id)
 )
 
 
@@ -71,7 +71,7 @@ class Running:
 
 
 def of(db: Connection, person_id: str, client_id: str) -> Sequence[Running]:
-    """Latest decision first. One past its end date may be among them: ask ``grant.live(now)``."""
+    """Latest choice first. One past its end date may be among them: ask ``grant.live(now)``."""
     found: dict[str, Running] = {}
     for row in _SELECT.all(db, person_id=person_id, client_id=client_id):
         if row.grant_id not in found:

@@ -9,7 +9,7 @@ from app.domain.collection import Collection
 from app.domain.consent import Difference
 from app.domain.levels import Level
 from app.domain.retention import Period
-from app.services import consents, correction, personas, profiles
+from app.services import consents, correction, objections, personas, profiles, proposals
 from app.services.coverage import Coverage, covering
 from app.storage import clients
 from app.storage.tables.parties import businesses
@@ -101,6 +101,23 @@ def test_a_request_is_answered_as_the_persona_it_was_answered_as(house: House, n
         )
     assert found is not None
     assert found.grant.id == whole.id
+
+
+def test_the_next_login_goes_on_as_the_persona_that_was_chosen_last(house: House, nora: Shopper, shop: str) -> None:
+    whole = picker(house, nora, shop).share(HIGH)
+    house.clock.move(seconds=1)
+    work = personas.add(house.services, nora.id, "work", "clay", house.clock.now)
+    works = picker(house, nora, shop, work).share(LOW)
+    house.clock.move(seconds=1)
+    below = picker(house, nora, shop, grant_action="merge", scopes=frozenset({"openid", "identity:low"})).share(LOW)
+    assert (below.id, below.given_at) == (whole.id, whole.given_at)
+    house.clock.move(seconds=1)  # what is done on the dashboard chooses nothing
+    objections.object_to(house.services, works.id, nora.id, "service", NOTICE, house.clock.now)
+    latest = covered(house, nora, shop, "identity:low")
+    assert latest is not None
+    assert latest.grant.id == whole.id
+    with house.services.database.read() as db:
+        assert proposals.persona_of_last_visit(db, nora.id, shop, house.clock.now) == nora.persona_id
 
 
 def test_a_token_never_pins_more_than_the_grant_and_its_level_hold(house: House, nora: Shopper, shop: str) -> None:
