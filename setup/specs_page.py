@@ -19,6 +19,11 @@ against a whole Sluis, on SQLite and on PostgreSQL. What Sluis does differently,
 [divergences.md](divergences.md).
 """
 
+_SPELLED = (
+    "HTTP", "ID token", "ID tokens", "JSON", "JWK", "PKCE", "RFC", "RS256", "S256", "SQLite", "TLS", "URL",
+)  # fmt: skip
+_SPELLING = {word.lower(): word for word in _SPELLED}
+
 
 def page() -> str:
     """The page as the tests say it today."""
@@ -37,17 +42,24 @@ def _lines(tree: ast.Module) -> Iterator[str]:
     """Promises that share a section of their specification stand under it, further in."""
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
-            yield f"- {_first_line(node)}"
-            for test in node.body:
-                yield from _promise(test, "  - ")
+            if promises := [line for test in node.body for line in _promise(test, "  - ")]:
+                yield f"- {_first_line(node)}"
+                yield from promises
         else:
             yield from _promise(node, "- ")
 
 
 def _promise(node: ast.stmt, mark: str) -> Iterator[str]:
     if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-        words = re.sub(r"^test_(al_\d+_)?", "", node.name).replace("_", " ")
-        yield f"{mark}{words[0].upper()}{words[1:]}"
+        yield f"{mark}{_sentence(re.sub(r'^test_(al_[0-9]+_)?', '', node.name))}"
+
+
+def _sentence(name: str) -> str:
+    """The name as it is written where more than small letters can be."""
+    words = re.sub(r"_s(?=_|$)", "'s", name).replace("_", " ")
+    words = re.sub(r"\b(an?|by) (get|post|put|patch)\b", lambda found: f"{found[1]} {found[2].upper()}", words)
+    words = re.sub("|".join(rf"\b{word.lower()}\b" for word in _SPELLED), lambda found: _SPELLING[found[0]], words)
+    return words[0].upper() + words[1:]
 
 
 def _first_line(node: ast.Module | ast.ClassDef) -> str:

@@ -152,7 +152,9 @@ def test_al_8_secrets_codes_and_tokens_are_nowhere_in_the_database(login: Login,
     assert [secret for secret in secrets if secret in everything] == []
 
 
-def test_al_9_one_mechanism_one_name_each_parameter_once_and_in_the_body(login: Login, office: BackOffice) -> None:
+def test_al_9_a_client_proves_itself_one_way_under_one_name_with_each_parameter_once_and_in_the_body(
+    login: Login, office: BackOffice
+) -> None:
     form = {
         "grant_type": "authorization_code",
         "code": login.code(),
@@ -348,7 +350,7 @@ def test_al_20_what_the_library_lacks_is_here(visitor: tuple[Shop, FlaskClient])
     assert away["error"] == "request_uri_not_supported"
 
 
-def test_al_21_a_claim_and_what_it_is_for_are_one_transaction(house: House) -> None:
+def test_al_21_of_sixteen_claims_to_use_something_once_one_wins(house: House) -> None:
     database, now = house.services.database, house.clock.now
 
     def claim() -> bool:

@@ -128,7 +128,7 @@ def test_the_button_of_the_person_tells_the_clients_too(house: House, nora: Shop
     assert logout_token(house, receiver.bodies[0])["sid"] == id_token_of(house, members)["sid"]
 
 
-def test_the_token_is_signed_as_the_clients_id_tokens_are(house: House, nora: Shopper, receiver: Receiver) -> None:
+def test_the_token_is_signed_as_the_client_s_id_tokens_are(house: House, nora: Shopper, receiver: Receiver) -> None:
     shop = shop_of(house, receiver, id_token_signed_response_alg="ES256")
     login, _ = visit(house, nora, shop)
     ENDS["signs out"](house, login)
@@ -278,7 +278,7 @@ def test_a_client_that_does_not_take_it_is_told_again_with_the_same_jti_and_a_fr
     assert {each.path for each in receiver.received} == {"/events"}
 
 
-def test_in_the_end_it_is_given_up(house: House, nora: Shopper, receiver: Receiver) -> None:
+def test_a_logout_that_is_never_taken_is_given_up_in_the_end(house: House, nora: Shopper, receiver: Receiver) -> None:
     login, _ = visit(house, nora, shop_of(house, receiver))
     receiver.answers = answering(503)
     ENDS["signs out"](house, login)
@@ -367,7 +367,7 @@ def test_a_client_that_left_or_no_longer_asks_is_forgotten(
     assert waiting(house) == 0
 
 
-def test_it_is_known_by_discovery_and_registration(house: House) -> None:
+def test_back_channel_logout_is_known_by_discovery_and_registration(house: House) -> None:
     told = house.browser().get("/.well-known/openid-configuration").get_json()
     assert told["backchannel_logout_supported"] is True
     assert told["backchannel_logout_session_supported"] is True

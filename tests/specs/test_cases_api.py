@@ -417,7 +417,7 @@ def test_an_odd_question_is_refused(office: Office, query: str) -> None:
     assert refused(office.get(f"?{query}")) == "invalid_request"
 
 
-def test_a_page_never_starts_at_anothers_case(office: Office) -> None:
+def test_a_page_never_starts_at_another_business_s_case(office: Office) -> None:
     theirs = new_office(office.house).case()
     assert refused(office.get(query_string={"after": theirs.id})) == "invalid_request"
 

@@ -55,17 +55,17 @@ def test_a_wrong_secret_gets_nothing(machine: BackOffice) -> None:
     assert refused(answer, 401) == "invalid_client"
 
 
-def test_it_opens_nothing_of_a_person(machine: BackOffice) -> None:
+def test_a_client_s_own_token_opens_nothing_of_a_person(machine: BackOffice) -> None:
     assert machine.userinfo(own_token(machine)).status_code == 401
 
 
-def test_a_persons_token_is_not_the_clients_own(login: Login, office: BackOffice) -> None:
+def test_a_person_s_token_is_not_the_client_s_own(login: Login, office: BackOffice) -> None:
     access = tokens(office.redeem(login.code()))["access_token"]
     answer = login.house.browser().get("/ssf/streams", headers={"Authorization": f"Bearer {access}"})
     assert refused(answer, 401) == "invalid_token"
 
 
-def test_the_client_may_introspect_its_own_and_nobody_elses(machine: BackOffice, office: BackOffice) -> None:
+def test_the_client_may_introspect_its_own_and_nobody_else_s(machine: BackOffice, office: BackOffice) -> None:
     token = own_token(machine)
     seen = machine.introspect(token)
     assert (seen["active"], seen["client_id"], seen["scope"]) == (True, machine.client_id, "ssf.manage ssf.read")
@@ -73,7 +73,7 @@ def test_the_client_may_introspect_its_own_and_nobody_elses(machine: BackOffice,
     assert office.introspect(token) == {"active": False}
 
 
-def test_a_revoked_one_is_dead_at_once(machine: BackOffice) -> None:
+def test_a_revoked_token_is_dead_at_once(machine: BackOffice) -> None:
     token = own_token(machine)
     assert machine.revoke(token).status_code == 200
     assert machine.introspect(token) == {"active": False}
@@ -81,7 +81,7 @@ def test_a_revoked_one_is_dead_at_once(machine: BackOffice) -> None:
     assert refused(answer, 401) == "invalid_token"
 
 
-def test_it_expires_after_ten_minutes(machine: BackOffice) -> None:
+def test_a_client_s_own_token_expires_after_ten_minutes(machine: BackOffice) -> None:
     token = own_token(machine)
     machine.house.clock.move(minutes=10)
     assert machine.introspect(token) == {"active": False}

@@ -64,7 +64,7 @@ def test_a_grant_made_anew_takes_a_decision(
 
 
 class TestUnknownGrants:
-    """A grant_id that is not a live grant of this person at this client, whatever else it is."""
+    """A grant_id that is no live grant of this person at this client is refused alike, whatever it is."""
 
     def refusal(self, shop: Shop, browser: FlaskClient, grant_id: str) -> str:
         return answer(shop.begin(browser, scope="openid identity:medium", **merge(grant_id)))["error"]
@@ -93,7 +93,7 @@ class TestUnknownGrants:
         sign_in(house, browser, nora)
         assert self.refusal(shop, browser, grant.id) == "invalid_grant_id"
 
-    def test_nobody_signed_in_learns_nothing_of_it(self, house: House, shop: Shop, nora: Shopper) -> None:
+    def test_who_is_not_signed_in_learns_nothing_of_it(self, house: House, shop: Shop, nora: Shopper) -> None:
         live, made_up = share(house, nora, shop.client_id).id, "0" * 32
         for grant_id in (live, made_up):
             back = answer(shop.begin(house.browser(), prompt="none", **merge(grant_id)))

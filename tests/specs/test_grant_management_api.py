@@ -47,7 +47,7 @@ def test_a_grant_given_back_is_dead_at_once_everywhere(
     assert browser.get(f"/grants/{members['grant_id']}", headers=proof).status_code == 404
 
 
-def test_given_back_twice_at_once_it_is_there_for_one_and_gone_for_the_other(
+def test_a_grant_given_back_twice_at_once_is_there_for_one_and_gone_for_the_other(
     shared_house: House, office: BackOffice, members: dict[str, str]
 ) -> None:
     proof, path = basic(office.client_id, SECRET), f"/grants/{members['grant_id']}"
@@ -83,7 +83,7 @@ def test_nobody_looks_up_a_grant_without_proving_who_they_are(shared_house: Hous
         ("grant_management_query", "DELETE", 403),
     ],
 )
-def test_a_clients_own_token_opens_what_its_scope_says(
+def test_a_client_s_own_token_opens_what_its_scope_says(
     shared_house: House, scope: str, method: str, status: int
 ) -> None:
     client_id = add_client(shared_house, grant_types=OWN, scope=f"openid identity:low {scope}")

@@ -87,7 +87,7 @@ def test_what_is_no_text_is_said_to_be_none_and_nothing_else() -> None:
     assert schemas.faults("warranty", {"product": 3, "ends_on": "2028-02-29"}) == (("content/product", "must be text"),)
 
 
-def test_a_day_exists() -> None:
+def test_a_date_that_does_not_exist_is_a_fault() -> None:
     kettle = {"product": "Kettle", "ends_on": "2028-02-29"}
     assert schemas.faults("warranty", kettle) == ()
     assert schemas.faults("warranty", {**kettle, "ends_on": "2027-02-29"}) == (

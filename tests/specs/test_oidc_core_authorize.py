@@ -52,7 +52,7 @@ def test_a_login_that_a_live_grant_covers_goes_straight_through(
     assert back["state"] == "af0ifjsldkj"
 
 
-def test_post_works_like_get(house: House, shop: Shop, nora: Shopper, browser: FlaskClient) -> None:
+def test_a_login_by_post_works_like_one_by_get(house: House, shop: Shop, nora: Shopper, browser: FlaskClient) -> None:
     share(house, nora, shop.client_id)
     response = browser.post("/authorize", data=shop.parameters())
     assert answer(response).keys() == {"code", "state", "iss"}
@@ -104,9 +104,9 @@ def test_optional_and_unknown_parameters_disturb_nothing(
 
 
 class TestPromptNone:
-    """§3.1.2.1 and §3.1.2.6: no page, whatever happens."""
+    """§3.1.2.1 and §3.1.2.6: with prompt=none there is no page, whatever happens."""
 
-    def test_nobody_signed_in_is_login_required(self, house: House, shop: Shop) -> None:
+    def test_who_is_not_signed_in_is_login_required(self, house: House, shop: Shop) -> None:
         back = answer(shop.begin(house.browser(), prompt="none"))
         assert back["error"] == "login_required"
         assert back["state"] == "af0ifjsldkj"
@@ -213,7 +213,7 @@ class TestFreshLogin:
 
 
 class TestIdTokenHint:
-    """§3.1.2.1: the person the client expects, or nobody."""
+    """§3.1.2.1: with an id_token_hint it is the person the client expects, or nobody."""
 
     def test_the_expected_person_goes_through(
         self, house: House, shop: Shop, nora: Shopper, browser: FlaskClient
@@ -253,9 +253,11 @@ class TestIdTokenHint:
 
 
 class TestPromptConsent:
-    """§3.1.2.1: the picker comes back, once."""
+    """§3.1.2.1: prompt=consent brings the picker back, once."""
 
-    def test_a_covered_request_asks_again(self, house: House, shop: Shop, nora: Shopper, browser: FlaskClient) -> None:
+    def test_a_request_that_a_grant_covers_asks_again(
+        self, house: House, shop: Shop, nora: Shopper, browser: FlaskClient
+    ) -> None:
         share(house, nora, shop.client_id)
         assert shop.begin(browser, prompt="consent").headers["Location"].startswith("/consent/")
 

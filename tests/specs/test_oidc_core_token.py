@@ -95,7 +95,7 @@ def test_the_client_chooses_the_algorithm_and_the_header_names_the_key(shared_ho
     assert id_token_of(shared_house, members)["at_hash"] == jwt.at_hash(alg, members["access_token"])
 
 
-def test_no_nonce_was_sent_none_comes_back(shared_house: House, office: BackOffice) -> None:
+def test_where_no_nonce_was_sent_none_comes_back(shared_house: House, office: BackOffice) -> None:
     assert "nonce" not in id_token_of(shared_house, tokens(office.redeem(_login(shared_house, office).code())))
 
 
@@ -159,7 +159,9 @@ def test_refreshing_hands_out_the_id_token_claims_again_and_records_it(shared_ho
     assert [went.door for went in _went(login)] == ["id_token"] * 2
 
 
-def test_userinfo_answers_get_and_post_and_a_token_in_the_body_alike(login: Login, office: BackOffice) -> None:
+def test_userinfo_asked_by_get_or_by_post_or_with_a_token_in_the_body_answers_alike(
+    login: Login, office: BackOffice
+) -> None:
     access = tokens(office.redeem(login.code()))["access_token"]
     browser = login.house.browser()
     answers = [

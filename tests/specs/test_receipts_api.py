@@ -84,7 +84,7 @@ def test_another_business_finds_nothing_there(shared_house: House, nora: Shopper
     assert ask(shared_house, stranger, grant.id).status_code == 404
 
 
-def test_a_version_there_is_not_and_a_stranger_are_refused(shared_house: House, nora: Shopper) -> None:
+def test_a_version_that_does_not_exist_and_a_stranger_are_refused(shared_house: House, nora: Shopper) -> None:
     client_id = add_client(shared_house)
     grant = given(shared_house, nora, client_id)
     assert refused(ask(shared_house, client_id, f"{grant.id}/2"), 404) == "not_found"

@@ -156,7 +156,9 @@ def test_a_replay_at_one_login_leaves_another_login_alone(login: Login, office: 
 
 
 @pytest.mark.parametrize("reason", REFUSED_CODES)
-def test_a_code_dies_when(reason: str, login: Login, office: BackOffice) -> None:
+def test_a_code_dies_with_the_consent_or_the_session_or_the_person_s_account_or_the_client(
+    reason: str, login: Login, office: BackOffice
+) -> None:
     code = login.code()
     REFUSED_CODES[reason](login)
     status = 401 if "client" in reason else 400
@@ -176,7 +178,7 @@ def test_a_code_dies_when(reason: str, login: Login, office: BackOffice) -> None
         ({"grant_type": "refresh_token"}, "invalid_request"),
     ],
 )
-def test_a_request_that_says_too_little_or_something_else(office: BackOffice, form: Any, code: str) -> None:
+def test_a_request_that_says_too_little_or_something_else_is_refused(office: BackOffice, form: Any, code: str) -> None:
     assert refused(office.post("/token", form)) == code
 
 

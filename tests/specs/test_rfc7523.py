@@ -75,7 +75,7 @@ def test_the_client_id_may_stand_beside_it_and_must_agree(shared_house: House, m
 @pytest.mark.parametrize(
     "audience", [ISSUER, ISSUER + "/token", ISSUER + "/revoke", [ISSUER], [ISSUER, ISSUER + "/token"]]
 )
-def test_it_is_for_us_or_for_the_endpoint(
+def test_an_assertion_is_for_the_issuer_or_for_the_endpoint(
     shared_house: House, make_client: Callable[..., str], audience: object
 ) -> None:
     assert prove(shared_house, make_client(), aud=audience) == 200
@@ -96,7 +96,7 @@ def test_in_a_json_document_it_proves_the_client_too_and_once(
 
 
 @pytest.mark.parametrize("audience", [ISSUER + "/token", ISSUER + "/revoke", [ISSUER], ISSUER + "/"])
-def test_at_the_highest_profile_it_is_for_the_issuer_and_nothing_else(
+def test_by_the_strictest_rules_an_assertion_is_for_the_issuer_and_nothing_else(
     shared_house: House, make_client: Callable[..., str], audience: object
 ) -> None:
     client_id = make_client(security_profile="fapi2")
@@ -104,7 +104,7 @@ def test_at_the_highest_profile_it_is_for_the_issuer_and_nothing_else(
     assert prove(shared_house, client_id, aud=ISSUER) == 200
 
 
-def test_at_the_highest_profile_rs256_is_not_enough(shared_house: House, make_client: Callable[..., str]) -> None:
+def test_by_the_strictest_rules_rs256_is_not_enough(shared_house: House, make_client: Callable[..., str]) -> None:
     assert prove(shared_house, make_client(security_profile="fapi2"), KEYS["RS256"]) == 401
     assert prove(shared_house, make_client(security_profile="fapi2"), KEYS["PS256"]) == 200
 

@@ -256,7 +256,7 @@ def test_a_private_key_that_is_sent_by_mistake_is_refused_and_not_said_again(sha
     assert "c2VjcmV0" not in response.text
 
 
-def test_what_is_not_the_clients_to_say_is_ignored(shared_house: House) -> None:
+def test_what_is_not_the_client_s_to_say_is_ignored(shared_house: House) -> None:
     told = registered(
         register(
             shared_house,

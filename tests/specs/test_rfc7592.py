@@ -103,7 +103,7 @@ def test_a_replacement_names_the_client_and_no_other(shared_house: House) -> Non
     assert "client_name" not in manage(shared_house, other, "GET").get_json()
 
 
-def test_a_sector_cannot_change_under_peoples_feet(shared_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sector_cannot_change_under_people_s_feet(shared_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     told = register(shared_house)
     monkeypatch.setattr("app.services.outbound.Outbound.fetch_json", lambda *_: LEAST["redirect_uris"])
     document = {**LEAST, "client_id": told["client_id"], "sector_identifier_uri": "https://shop.example/sector.json"}
@@ -128,7 +128,7 @@ def test_an_unknown_client_is_not_told_apart(shared_house: House, client_id: str
     assert response.status_code in {401, 404}
 
 
-def test_an_operators_client_has_no_registration_to_manage(shared_house: House) -> None:
+def test_an_operator_s_client_has_no_registration_to_manage(shared_house: House) -> None:
     told = register(shared_house)
     response = manage(shared_house, told, "GET", path=f"/clients/{add_client(shared_house)}")
     assert refused(response, 401) == "invalid_token"

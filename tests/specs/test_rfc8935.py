@@ -38,7 +38,7 @@ def test_a_push_is_one_token_with_the_type_of_its_own(
     assert pushed.path == "/events"
 
 
-def test_without_a_header_wished_none_is_sent(
+def test_where_no_header_was_wished_none_is_sent(
     business: Business, giver: Giver, receiver: Receiver, stream: dict[str, Any]
 ) -> None:
     giver.announce(EventType.SESSION_REVOKED)
@@ -94,7 +94,7 @@ def test_what_the_receiver_took_is_not_sent_again(
     assert len(receiver.received) == 1
 
 
-def test_one_that_is_refused_is_sent_again_later_with_the_same_jti_and_holds_up_no_other(
+def test_an_event_that_is_refused_is_sent_again_later_with_the_same_jti_and_holds_up_no_other(
     business: Business, giver: Giver, receiver: Receiver, stream: dict[str, Any]
 ) -> None:
     receiver.answers = in_turn(answering(400, b'{"err": "invalid_key", "description": "no"}'), TAKES)

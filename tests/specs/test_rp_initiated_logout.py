@@ -109,7 +109,7 @@ def test_a_registered_query_is_kept(shop: Shop, browser: FlaskClient, hint: str)
     assert response.headers["Location"] == AFTER + "?lang=nl&state=x"
 
 
-def test_post_from_another_site_comes_back_as_a_get_of_our_own(
+def test_a_post_from_another_site_comes_back_as_a_get_of_our_own(
     house: House, shop: Shop, browser: FlaskClient, hint: str
 ) -> None:
     stranger = house.browser()  # what a browser sends across sites: no Lax cookie
@@ -133,7 +133,7 @@ def test_an_id_token_too_long_for_a_url_of_our_own_leaves_the_person_to_be_asked
     assert is_signed_in(browser, shop)
 
 
-def test_post_with_the_cookie_is_taken_at_once(shop: Shop, browser: FlaskClient, hint: str) -> None:
+def test_a_post_with_the_cookie_is_taken_at_once(shop: Shop, browser: FlaskClient, hint: str) -> None:
     response = browser.post("/logout", data={"id_token_hint": hint, "post_logout_redirect_uri": AFTER})
     assert response.headers["Location"] == AFTER
 
@@ -211,7 +211,7 @@ def test_the_hint_of_a_suspended_client_ends_nothing_by_itself(
     assert confirm(browser, page).headers["Location"] == "/signed-out"
 
 
-def test_nobody_signed_in_is_signed_out_already(house: House, hint: str) -> None:
+def test_who_is_not_signed_in_is_signed_out_already(house: House, hint: str) -> None:
     assert log_out(house.browser()).headers["Location"] == "/signed-out"
     response = log_out(house.browser(), id_token_hint=hint, post_logout_redirect_uri=AFTER)
     assert response.headers["Location"] == AFTER

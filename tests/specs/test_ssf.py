@@ -163,7 +163,7 @@ def test_a_stream_has_all_that_the_framework_asks(business: Business) -> None:
     }
 
 
-def test_without_delivery_its_events_are_fetched_at_an_address_of_its_own(business: Business) -> None:
+def test_without_delivery_a_stream_s_events_are_fetched_at_an_address_of_its_own(business: Business) -> None:
     stream = business.call("POST", "/ssf/streams", json={"events_requested": STANDARD}).get_json()
     other = business.new_stream()
     assert stream["delivery"]["method"] == POLL
@@ -346,7 +346,7 @@ def test_a_status_is_set_with_its_reason_and_read_back(business: Business, statu
     [{}, {"status": "off"}, {"status": None}, {"status": {}}, {"status": "paused", "reason": 7},
      {"status": "paused", "reason": "x" * 201}, {"status": "paused", "reason": "\x00"}],
 )  # fmt: skip
-def test_a_status_there_is_not_is_refused(business: Business, wrong: dict[str, Any]) -> None:
+def test_a_status_that_does_not_exist_is_refused(business: Business, wrong: dict[str, Any]) -> None:
     stream_id = business.new_stream()["stream_id"]
     assert refused(business.call("POST", "/ssf/status", json={"stream_id": stream_id, **wrong})) == "invalid_request"
 
@@ -366,7 +366,7 @@ def test_a_paused_stream_holds_its_events_until_it_is_enabled(business: Business
     assert len(collected(business, stream)) == 2
 
 
-def test_a_disabled_stream_drops_them(business: Business, giver: Giver) -> None:
+def test_a_disabled_stream_drops_its_events(business: Business, giver: Giver) -> None:
     stream = business.new_stream(requested=STANDARD)
     giver.announce(EventType.SESSION_REVOKED)
     run(business.house)
@@ -440,7 +440,7 @@ def test_a_verification_is_delivered_with_the_state_asked(business: Business) ->
     assert not {"sub", "exp"} & claims.keys()
 
 
-def test_without_a_state_none_is_told(business: Business) -> None:
+def test_a_verification_asked_without_a_state_has_none(business: Business) -> None:
     stream = business.new_stream()
     business.call("POST", "/ssf/verify", json={"stream_id": stream["stream_id"]})
     assert [claims["events"] for claims in collected(business, stream)] == [{VERIFICATION: {}}]
@@ -509,7 +509,7 @@ def test_our_own_event_names_its_grant_and_what_it_says(business: Business, give
     assert (told["grant_id"], told["claims"], told["removed"]) == (giver.grant.id, ["address"], [])
 
 
-def test_an_end_by_the_term_is_the_policys_doing(business: Business, giver: Giver) -> None:
+def test_an_end_by_the_term_is_the_policy_s_doing(business: Business, giver: Giver) -> None:
     stream = business.new_stream(requested=OWN)
     giver.announce(EventType.CONSENT_EXPIRED)
     (claims,) = collected(business, stream)
