@@ -154,6 +154,12 @@ def test_an_unknown_environment_is_refused() -> None:
     assert refused({"SLUIS_ENVIRONMENT": "prod"}).keys() == {"SLUIS_ENVIRONMENT"}
 
 
+def test_a_file_cannot_say_which_environment_this_is(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text('environment = "production"\n')
+    assert refused({"SLUIS_CONFIG": str(file)}) == {"environment": "is said by SLUIS_ENVIRONMENT, and by no file"}
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

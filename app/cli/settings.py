@@ -1,6 +1,6 @@
 """Shows what can be configured."""
 
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any, get_type_hints
 
 import click
@@ -15,8 +15,9 @@ _INTRO = """\
 Defaults are built in. `config/default.toml` wins over them, then `config/<environment>.toml` (or the file
 `SLUIS_CONFIG` names), then variables. `SLUIS_ENVIRONMENT` is `development` (when not set), `testing` or `production`.
 A variable is the setting's name in capitals: `issuer` is `SLUIS_ISSUER`, `mail.host` is `SLUIS_MAIL__HOST`; with
-`_FILE` behind it the value is read from the file named (`SLUIS_MAIL__PASSWORD_FILE`). Unknown settings are refused,
-and every problem is reported at once.
+`_FILE` behind it the value is read from the file named (`SLUIS_MAIL__PASSWORD_FILE`). There a list is separated by
+commas. A path that does not begin with `/` begins in the folder of Sluis. Unknown settings are refused, and every
+problem is reported at once.
 """
 
 
@@ -50,8 +51,7 @@ def _rows(kind: type, place: str) -> Any:
     hints = get_type_hints(kind)
     own = [entry for entry in fields(kind) if not is_dataclass(hints[entry.name])]
     for entry in own:
-        default = "required" if entry.default is MISSING else f"`{_shown(entry.default)}`"
-        yield f"{place}{entry.name}", default, str(entry.metadata["doc"])
+        yield f"{place}{entry.name}", f"`{_shown(entry.default)}`", str(entry.metadata["doc"])
     for entry in fields(kind):
         hint = hints[entry.name]
         if is_dataclass(hint) and isinstance(hint, type):

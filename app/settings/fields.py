@@ -1,6 +1,6 @@
 """Every setting, typed and frozen, with its default and the sentence docs/configuration.md shows."""
 
-from dataclasses import MISSING, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,8 @@ MOST = 1_000_000_000
 _HIGHEST_PORT = 65_535
 
 
-def _said(text: str, default: Any = MISSING, *, least: float = 1, most: int = MOST) -> Any:
+def _said(text: str, default: Any, *, least: float = 1, most: int = MOST) -> Any:
     """A field with the sentence that docs/configuration.md shows; a number is from ``least`` to ``most``."""
-    if default is MISSING:
-        return field(metadata={"doc": text})
     return field(default=default, metadata={"doc": text, "range": (least, most)})
 
 
@@ -55,7 +53,7 @@ class Login:
 
     session_idle_s: int = _said("A session unused for this long has ended.", 12 * 3600)
     session_absolute_s: int = _said("No session lasts longer than this.", 30 * 24 * 3600)
-    email_link_s: int = _said("How long a link in a mail works.", 24 * 3600)
+    email_link_s: int = _said("How long a link in a mail to a person works.", 24 * 3600)
     recovery_link_s: int = _said("How long a password recovery link works.", 15 * 60)
     failures_per_account: int = _said("Wrong passwords for one account within the window before it must wait.", 10)
     failures_per_source: int = _said(
@@ -162,7 +160,9 @@ class Logging:
 class Settings:
     """The whole configuration of one process."""
 
-    environment: str = _said("development, testing or production.")
+    environment: str = _said(
+        "development, testing or production: `SLUIS_ENVIRONMENT` says which, and no file.", "development"
+    )
     issuer: str = _said(
         "The issuer identifier, also the base of every address: a host without a path; https in production.",
         "http://localhost:8000",

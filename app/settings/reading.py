@@ -55,6 +55,8 @@ def read_settings(
     for layer in (*files, variables, overrides or {}):
         _merge(merged, layer)
     wrong: list[Fault] = []
+    if "environment" in merged:  # it chose the files, and would be passed over in silence
+        wrong.append(("environment", "is said by SLUIS_ENVIRONMENT, and by no file"))
     settings: Settings = _build(Settings, {**merged, "environment": environment}, "", wrong)
     found += [(name, sentence) for place, sentence in wrong for name in typed.get(place, [place])]
     settings = replace(settings, database_url=_database_address(settings.database_url))
