@@ -23,7 +23,7 @@ __all__ = ["Due"]
 
 _LEASE = timedelta(seconds=20)
 _MOST_ATTEMPTS = 8
-"""About two hours with the usual waits: after that a session of the shop's own has likely ended by itself."""
+"""An hour and a half with the usual waits: after that a session of the shop's own has likely ended by itself."""
 
 
 @dataclass(frozen=True)
