@@ -5,6 +5,7 @@ import os
 import resource
 import signal
 from collections.abc import Callable
+from math import ceil
 from threading import Event
 
 import click
@@ -33,7 +34,8 @@ _OPEN_FILES = 2 * _CONNECTIONS
 _WAITING_REQUESTS = 1024
 """Threads at most, made when needed: nearly all of them wait, for the rest of a body or for a turn."""
 _HEADER_READ_MS = 10_000
-_LONGEST_END_S = 5
+_LONGEST_ANSWER_S = 5
+"""What is under way takes no longer, but for a poll that waits."""
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -81,8 +83,13 @@ def serve_until_stopped(assembly: Assembly, settings: Settings, host: str, port:
         log_dictconfig=logs.server_config(),
         websockets=False,
         respawn_failed_workers=True,
-        workers_kill_timeout=_LONGEST_END_S,
+        workers_kill_timeout=longest_end_s(settings),
     ).serve(target_loader=assembly.application, wrap_loader=False)
+
+
+def longest_end_s(settings: Settings) -> int:
+    """How long a process that is told to end may answer what is under way, before it is killed."""
+    return _LONGEST_ANSWER_S + ceil(settings.events.poll_wait_s)
 
 
 def let_new_processes_end() -> None:

@@ -22,8 +22,9 @@ from sqlalchemy import make_url, text
 from app import logs
 from app.cli import sluis
 from app.cli.demo import SLUIS
-from app.cli.serving import allow_open_files
+from app.cli.serving import allow_open_files, longest_end_s
 from app.composition import assembly
+from app.settings import load_settings
 from app.storage import migrations
 from tests.cli.conftest import LONGEST_S, Installation, children_of, installation_at
 from tests.servers.databases import Databases
@@ -180,6 +181,12 @@ if child == 0:
     os._exit(0)
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])))
 """
+
+
+@pytest.mark.parametrize("wait_s", ["5", "0.5", "30"])
+def test_a_server_that_is_stopped_leaves_a_poll_that_waits_the_time_to_be_answered(wait_s: str) -> None:
+    settings = load_settings({"SLUIS_EVENTS__POLL_WAIT_S": wait_s})
+    assert longest_end_s(settings) >= settings.events.poll_wait_s + 5
 
 
 def test_a_server_process_that_is_stopped_before_it_can_listen_to_that_ends(plain: Installation) -> None:
