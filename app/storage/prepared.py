@@ -6,7 +6,6 @@ SQLAlchemy writes the words and owns the connection and its transaction. What it
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
 from typing import Any
 
 from sqlalchemy import Column, Connection, Dialect, bindparam, insert
@@ -81,20 +80,21 @@ def execute(db: Connection, sql: str, values: Mapping[str, Any], *, fetch: bool 
     Who listens to SQLAlchemy's statements hears of it, and what the driver refuses is raised as SQLAlchemy raises it,
     without the values.
     """
-    driver, errors = db.connection, db.dialect.loaded_dbapi.Error
+    cursor, errors = db.connection.cursor(), db.dialect.loaded_dbapi.Error
+    for listener in db.dispatch.before_cursor_execute:
+        listener(db, cursor, sql, values, None, False)
     try:
-        with closing(driver.cursor()) as cursor:
-            for listener in db.dispatch.before_cursor_execute:
-                listener(db, cursor, sql, values, None, False)
-            cursor.execute(sql, values)
-            return list(cursor.fetchall()) if fetch else []
+        cursor.execute(sql, values)
+        return list(cursor.fetchall()) if fetch else []
     except errors as error:
-        broken = db.dialect.is_disconnect(error, driver.dbapi_connection, None)
+        broken = db.dialect.is_disconnect(error, db.connection.dbapi_connection, cursor)
         if broken:
             db.invalidate(error)
         raise DBAPIError.instance(
             sql, None, error, errors, hide_parameters=True, connection_invalidated=broken, dialect=db.dialect
         ) from error
+    finally:
+        cursor.close()
 
 
 def _row(names: list[str]) -> Callable[[Iterable[Any]], Any]:

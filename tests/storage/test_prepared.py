@@ -87,13 +87,10 @@ def test_a_statement_without_one_of_its_values_is_a_fault_of_ours(database: Data
         FIND.first(db, yes=True)
 
 
-@pytest.mark.parametrize("known", [False, True], ids=["unnoticed", "as the driver knows"])
-def test_a_connection_that_breaks_meanwhile_is_not_used_again(databases: Databases, known: bool) -> None:
+def test_a_connection_that_breaks_meanwhile_is_not_used_again(databases: Databases) -> None:
     def ask(database: Database) -> None:
         with database.read() as db:
             _break(db)
-            if known:
-                db.connection.driver_connection.close()
             ONE.all(db)
 
     with databases.fresh("postgresql") as url:
