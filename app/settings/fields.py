@@ -87,7 +87,7 @@ class Registration:
     """Dynamic client registration (RFC 7591)."""
 
     open: bool = _said("Whether a client may register itself without an initial access token.", default=False)
-    per_source_per_hour: int = _said("Registrations accepted from one network source per hour.", 60)
+    per_source_per_hour: int = _said("Registrations one network source may try per hour.", 60)
 
 
 @dataclass(frozen=True)
