@@ -176,8 +176,8 @@ def settle(
 def restored(assembly: Assembly) -> None:
     """Say that a backup was put back, which signs everybody out.
 
-    It does so even when none was: no session, token, mailed link or waiting login of before works any more, of
-    anybody. The rest of what it settles is in docs/backups.md. Needed only where the data folder is new, or was put
+    It does so even when none was: no session, token, waiting login or link mailed to a person of before works any
+    more. The rest of what it settles is in docs/backups.md. Needed only where the data folder is new, or was put
     back too: elsewhere `sluis serve` and `sluis worker` do the same when they start.
     """
     with assembly.opened() as services:

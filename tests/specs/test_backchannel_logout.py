@@ -154,7 +154,7 @@ def test_no_other_token_of_ours_passes_for_a_logout_token_or_the_other_way_round
     assert refused(house.browser().get("/userinfo", headers={"Authorization": f"Bearer {token}"}), 401)
 
 
-def test_every_client_of_a_session_hears_it_in_its_own_words(
+def test_every_client_of_a_session_hears_of_its_end_under_a_sub_and_sid_of_its_own(
     house: House, nora: Shopper, make_receiver: Callable[..., Receiver]
 ) -> None:
     receivers = [make_receiver(), make_receiver()]
@@ -225,7 +225,7 @@ def test_many_logins_in_one_session_are_one_logout(house: House, nora: Shopper, 
     assert waiting(house) == 1
 
 
-def test_a_code_redeemed_at_the_moment_its_session_ends_gives_nothing_that_nobody_takes_back(
+def test_a_code_redeemed_at_the_moment_its_session_ends_gives_nothing(
     house: House, nora: Shopper, receiver: Receiver
 ) -> None:
     shop, database = shop_of(house, receiver), house.services.database
@@ -303,7 +303,7 @@ def test_a_dead_client_delays_no_other(house: House, nora: Shopper, make_receive
     assert job.receivers.wait(PATIENCE_S)
 
 
-def test_a_client_that_is_not_there_is_not_asked_for_each_person(
+def test_a_client_that_is_not_reached_is_not_tried_again_for_each_person(
     house: House, make_receiver: Callable[..., Receiver]
 ) -> None:
     receiver = make_receiver()

@@ -229,7 +229,7 @@ class TestIdTokenHint:
         token = hint(house, shop, share(house, other, shop.client_id).sub)
         assert answer(shop.begin(browser, prompt="none", id_token_hint=token))["error"] == "login_required"
 
-    def test_a_claimed_sub_binds_like_a_hint(
+    def test_a_sub_asked_by_the_claims_parameter_binds_like_a_hint(
         self, house: House, shop: Shop, nora: Shopper, browser: FlaskClient
     ) -> None:
         grant = share(house, nora, shop.client_id)
@@ -292,7 +292,7 @@ class TestRefusals:
         assert back.keys() == {"error", "error_description", "state", "iss"}
         assert back["state"] == "af0ifjsldkj"
 
-    def test_a_packed_request_is_refused_in_the_way_it_asks_for_inside(self, house: House, shop: Shop) -> None:
+    def test_a_request_object_is_refused_in_the_way_it_asks_for_inside(self, house: House, shop: Shop) -> None:
         packed = _packed({"state": "inside", "response_mode": "form_post", "scope": "bogus"})
         page = shop.begin(house.browser(), request=packed, state=None)
         assert page.status_code == 200
@@ -314,7 +314,7 @@ class TestRefusals:
         ],
         ids=["said beside it", "undeliverable", "no text", "too long", "no claims"],
     )
-    def test_a_packed_request_says_no_more_than_a_link_could(
+    def test_a_request_object_decides_no_more_than_a_link_could(
         self, house: House, shop: Shop, packed: object, beside: dict[str, str], echoed: str | None
     ) -> None:
         back = answer(shop.begin(house.browser(), **{"state": None, "request": _packed(packed), **beside}))

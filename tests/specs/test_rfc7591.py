@@ -174,7 +174,7 @@ def test_an_intended_use_of_another_shape_is_refused(shared_house: House, use: A
     assert refused(register(shared_house, intended_use=use)) == "invalid_client_metadata"
 
 
-def test_every_fault_is_told_at_once_in_the_characters_of_the_rfc(shared_house: House) -> None:
+def test_every_fault_is_told_at_once_in_the_characters_that_the_rfc_allows(shared_house: House) -> None:
     response = register(
         shared_house,
         redirect_uris=["https://shop.example/callback", 'http://sh"op\\.example/é'],

@@ -207,7 +207,7 @@ def test_who_takes_another_name_or_address_is_asked_about_again(shared_house: Ho
     assert "code" in answer(shop.begin(browser, prompt="none"), shop.redirect_uri)
 
 
-def test_a_card_shown_under_the_name_before_shares_nothing_under_the_next(shared_house: House) -> None:
+def test_a_picker_shown_under_the_name_before_shares_nothing_under_the_next(shared_house: House) -> None:
     told = register(shared_house, client_name="Shop")
     person, request = add_person(shared_house), a_request(shared_house, told["client_id"])
     services, now = shared_house.services, shared_house.clock.now

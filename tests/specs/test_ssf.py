@@ -294,7 +294,7 @@ def test_a_body_without_a_stream_is_refused(business: Business) -> None:
     assert refused(business.call("GET", "/ssf/status")) == "invalid_request"
 
 
-def test_a_long_description_is_cut(business: Business) -> None:
+def test_a_long_description_of_a_stream_is_cut(business: Business) -> None:
     assert business.new_stream(description="x" * 900)["description"] == "x" * 500
 
 
