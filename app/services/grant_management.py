@@ -42,7 +42,8 @@ def query(services: Services, client: Client, grant_id: str, now: datetime) -> Q
 def revoke(services: Services, client: Client, grant_id: str, now: datetime) -> None:
     """End a live grant because its client does not want it any more; Refusal ``invalid_grant_id`` as ``query``.
 
-    The person finds it ended by the business, with a receipt; the business is told nothing it did itself.
+    The person finds it ended by the business, with a receipt; of what it did itself the business hears no event, only
+    the logouts.
     """
     with services.database.write() as db:
         seen_at = time_marks.seen(db, now)
