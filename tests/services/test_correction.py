@@ -39,9 +39,12 @@ def shop(house: House) -> str:
 
 
 def told(house: House, client_id: str) -> list[tuple[str, dict[str, list[str]]]]:
+    """What a business heard of corrections: act by act, and of one act by the kind of event."""
+    query = select(events).where(events.c.client_id == client_id, events.c.type != EventType.CONSENT_CHANGED)
     with house.services.database.read() as db:
-        rows = db.execute(select(events.c.type, events.c.content).where(events.c.client_id == client_id)).all()
-    return [(row.type, row.content) for row in rows if row.type != EventType.CONSENT_CHANGED]
+        rows = db.execute(query.order_by(events.c.occurred_at, events.c.type)).all()
+    assert len({(row.occurred_at, row.type) for row in rows}) == len(rows), "events of one moment have no order"
+    return [(row.type, row.content) for row in rows]
 
 
 def txns(house: House, client_id: str) -> Counter[str]:
@@ -51,6 +54,7 @@ def txns(house: House, client_id: str) -> Counter[str]:
 
 
 def correct(house: House, person: Shopper, **changes: str | None) -> frozenset[str]:
+    house.clock.move(milliseconds=1)
     return correction.correct(house.services, person.id, person.persona_id, changes, house.clock.now)
 
 
@@ -101,7 +105,8 @@ def test_a_shop_hears_what_its_persona_uses_of_the_first_and_nothing_of_what_tha
     correct(house, mila, name="Mila de Boer")
     assert told(house, client_id) == []
     correct(house, mila, email="mila@canary.example")
-    correction.correct(house.services, mila.id, work, {"name": facts.HIDDEN}, house.clock.now)
+    now = house.clock.move(milliseconds=1)
+    correction.correct(house.services, mila.id, work, {"name": facts.HIDDEN}, now)
     assert [content for kind, content in told(house, client_id) if kind == EventType.DATA_CHANGED] == [
         {"claims": ["email"]},
         {"removed": ["name"]},
