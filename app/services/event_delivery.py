@@ -1,6 +1,7 @@
 """Events on their way to the streams that want them: queued, handed to a worker or a poll, taken or given up.
 
-Sends nothing itself.
+Sends nothing itself. A stream's row is written before those of its deliveries, as by whoever deletes or disables it:
+the other way round each would wait for the other.
 """
 
 from collections.abc import Collection, Mapping
@@ -87,18 +88,20 @@ def give_back(services: Services, turn: Turn) -> None:
 def taken(services: Services, turn: Turn, message: Waiting, now: datetime) -> bool:
     """The receiver has it. False when the turn is over: the lease was lost, or the stream paused or changed."""
     with services.database.write() as db:
+        kept = receivers.extend(db, turn.stream.id, turn.lease_id, now + _LEASE)
         deliveries.delivered(db, turn.stream.id, [message.jti], now)
-        return receivers.extend(db, turn.stream.id, turn.lease_id, now + _LEASE)
+    return kept
 
 
 def turned_down(services: Services, turn: Turn, message: Waiting, problem: str, now: datetime) -> bool:
     """The receiver answered and does not take this one: later again, and the others meanwhile. As ``taken``."""
     settings = services.settings.events
     with services.database.write() as db:
+        kept = receivers.extend(db, turn.stream.id, turn.lease_id, now + _LEASE)
         later = now + wait(message.attempts + 1, settings.first_wait_s, settings.longest_wait_s)
         deliveries.postpone(db, message.id, later, problem[:_LONGEST_PROBLEM])
         deliveries.bury(db, turn.stream.id, settings.attempts, now)
-        return receivers.extend(db, turn.stream.id, turn.lease_id, now + _LEASE)
+    return kept
 
 
 def not_reached(services: Services, turn: Turn, problem: str, now: datetime) -> int:
@@ -106,9 +109,9 @@ def not_reached(services: Services, turn: Turn, problem: str, now: datetime) -> 
     settings, stream_id = services.settings.events, turn.stream.id
     with services.database.write() as db:
         failures = receivers.failures(db, stream_id) + 1
-        deliveries.count_failure(db, stream_id, now, problem[:_LONGEST_PROBLEM])
         retry_at = now + wait(failures, settings.first_wait_s, settings.longest_wait_s)
         receivers.rest(db, stream_id, turn.lease_id, failures, retry_at)
+        deliveries.count_failure(db, stream_id, now, problem[:_LONGEST_PROBLEM])
         return deliveries.bury(db, stream_id, settings.attempts, now)
 
 
@@ -137,7 +140,7 @@ def acknowledge(
 def _interested(db: Connection, event: Event) -> list[Stream]:
     wanting = [
         stream
-        for stream in streams_rows.of_client(db, event.client_id)
+        for stream in streams_rows.held(db, event.client_id)
         if stream.status is not Status.DISABLED and event.type in delivered(stream.events_requested)
     ]
     if not wanting:

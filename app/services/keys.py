@@ -23,6 +23,7 @@ def kept(settings: Settings) -> tuple[str, ...]:
 def create_missing(services: Services, now: datetime) -> list[str]:
     """Make a key, ready at once, for every algorithm that nothing signs now; returns the new key ids."""
     with services.database.write() as db:
+        rows.hold(db)
         have = {key.alg for key in opened(db, services.secrets) if key.is_live(now) and key.signs_from_at <= now}
         missing = [alg for alg in kept(services.settings) if alg not in have]
         fresh = [generate(alg, now, now) for alg in missing]
@@ -50,6 +51,7 @@ def rotate(services: Services, algorithms: tuple[str, ...], now: datetime, *, at
     longest_s = max(settings.tokens.id_token_s, settings.tokens.access_token_s, settings.tokens.code_s)
     last = now + wait + timedelta(seconds=longest_s + _SLACK_S)
     with services.database.write() as db:
+        rows.hold(db)
         before = [key for key in opened(db, services.secrets) if key.alg in algorithms and key.retired_at is None]
         fresh = [generate(alg, now, now + wait) for alg in algorithms]
         for key in before:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from app.storage.columns import columns_of
+from app.storage.tables.time import database_age
 from app.storage.tables.upkeep import signing_keys as keys
 
 
@@ -21,6 +22,11 @@ class SealedKey:
     published_at: datetime
     signs_from_at: datetime
     retired_at: datetime | None = None
+
+
+def hold(db: Connection) -> None:
+    """Let nobody else make keys until this transaction ends."""
+    db.execute(select(database_age.c.id).with_for_update())  # a row there always is, also before the first key
 
 
 def usable(db: Connection) -> Sequence[SealedKey]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, Select, delete, exists, insert, or_, select, update
 
 from app.domain.streams import Status
 from app.storage.columns import columns_of
@@ -51,8 +51,12 @@ def find(db: Connection, stream_id: str, client_id: str) -> Stream | None:
 
 def of_client(db: Connection, client_id: str) -> Sequence[Stream]:
     """A client's streams, oldest first."""
-    query = select(*COLUMNS).where(streams.c.client_id == client_id)
-    return [read(row) for row in db.execute(query.order_by(streams.c.created_at, streams.c.id))]
+    return [read(row) for row in db.execute(_of_client(client_id))]
+
+
+def held(db: Connection, client_id: str) -> Sequence[Stream]:
+    """The same, for who queues on them: none is deleted until this transaction ends."""
+    return [read(row) for row in db.execute(_of_client(client_id).with_for_update(read=True, key_share=True))]
 
 
 def write(db: Connection, stream: Stream) -> None:
@@ -104,6 +108,10 @@ def include(db: Connection, stream_id: str, sub: str) -> None:
     """Take that back."""
     of_this = (stream_exclusions.c.stream_id == stream_id, stream_exclusions.c.sub == sub)
     db.execute(delete(stream_exclusions).where(*of_this))
+
+
+def _of_client(client_id: str) -> Select[Any]:
+    return select(*COLUMNS).where(streams.c.client_id == client_id).order_by(streams.c.created_at, streams.c.id)
 
 
 def _values(stream: Stream) -> dict[str, Any]:

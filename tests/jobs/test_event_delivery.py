@@ -5,24 +5,30 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Table
+from sqlalchemy import Table, event
 
 from app.composition import build_services
 from app.domain.events import EventType
 from app.jobs import cleanup
 from app.jobs import event_delivery as job_module
 from app.jobs.event_delivery import EventDelivery
-from app.services import dead_letters, event_delivery
+from app.services import dead_letters, event_delivery, streams
 from app.services.dead_letters import Which
+from app.services.event_delivery import Turn, Waiting
 from app.services.outbound import Outbound
+from app.services.wiring import Services
+from app.storage.database import Database
 from app.storage.tables.parties import businesses, clients
 from app.storage.tables.streams import deliveries
+from tests.servers.databases import somebody_waits
 from tests.servers.house import House
 from tests.servers.ports import free_port
 from tests.servers.receiver import TAKES, Answer, Receiver, answering, flooding, in_turn
@@ -307,6 +313,84 @@ def test_a_worker_that_lost_its_lease_stops(business: Business, giver: Giver, re
     message = event_delivery.waiting(services, stopped, later)
     assert message is not None
     assert not event_delivery.taken(services, stopped, message, later)
+
+
+NOTES: dict[str, Callable[[Services, Turn, Waiting, datetime], object]] = {
+    "is taken": event_delivery.taken,
+    "is turned down": lambda services, turn, message, now: event_delivery.turned_down(
+        services, turn, message, "invalid_request", now
+    ),
+    "is not reached": lambda services, turn, _message, now: event_delivery.not_reached(services, turn, "timeout", now),
+}
+ENDS: dict[str, Callable[[Services, str, str], object]] = {
+    "deletes it": streams.remove,
+    "disables it": lambda services, client_id, stream_id: streams.set_status(
+        services, client_id, stream_id, "disabled", None
+    ),
+}
+
+
+@pytest.mark.parametrize("ends", ENDS)
+@pytest.mark.parametrize("note", NOTES)
+def test_a_worker_and_who_ends_a_stream_meanwhile_do_not_wait_for_each_other(
+    business: Business, giver: Giver, receiver: Receiver, note: str, ends: str
+) -> None:
+    stream_id = business.new_stream(receiver.url, STANDARD)["stream_id"]
+    happen(giver)
+    services, now = business.house.services, business.house.clock.now
+    event_delivery.fan_out(services, now, 10)
+    turn = event_delivery.take(services, stream_id, now)
+    assert turn is not None
+    message = event_delivery.waiting(services, turn, now)
+    assert message is not None
+
+    def end() -> object:
+        return ENDS[ends](services, business.client_id, stream_id)
+
+    with _meanwhile(services.database, end, "UPDATE", 2) as ending:
+        NOTES[note](services, turn, message, now)
+    ending[0].result()
+    assert event_delivery.take(services, stream_id, now) is None
+
+
+def test_a_stream_deleted_while_events_are_queued_on_it_holds_up_no_other(
+    business: Business, giver: Giver, receiver: Receiver
+) -> None:
+    stream_id = business.new_stream(receiver.url, STANDARD)["stream_id"]
+    happen(giver)
+    services, now = business.house.services, business.house.clock.now
+
+    def end() -> object:
+        return streams.remove(services, business.client_id, stream_id)
+
+    with _meanwhile(services.database, end, "INSERT INTO deliveries", 1) as ending:
+        assert event_delivery.fan_out(services, now, 10) == 1
+    ending[0].result()
+
+
+@contextmanager
+def _meanwhile(
+    database: Database, act: Callable[[], object], statement: str, number: int
+) -> Iterator[list[Future[object]]]:
+    """Begin ``act`` just before the statement with this number among those that start so, and go on once it waits or is done."""
+    begun: list[Future[object]] = []
+    seen: list[str] = []
+
+    def begin(_db: object, _cursor: object, words: str, *_: object) -> None:
+        if begun or not words.startswith(statement):
+            return
+        seen.append(words)
+        if len(seen) == number:
+            begun.append(others.submit(act))
+            while not (database.is_sqlite or begun[0].done() or somebody_waits(database)):
+                pass
+
+    with ThreadPoolExecutor(1) as others:
+        event.listen(database.engine, "before_cursor_execute", begin)
+        try:
+            yield begun
+        finally:
+            event.remove(database.engine, "before_cursor_execute", begin)
 
 
 def test_a_stream_paused_while_it_is_served_is_left_at_once(

@@ -1,13 +1,17 @@
 """Rotation as clients and nodes live through it: caches on one side, a cached ring on the other."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 
 import pytest
+from sqlalchemy import delete
 
 from app.crypto.keyring import NoKey
 from app.services import keys
 from app.services.key_ring import Keys
+from app.storage.tables.upkeep import signing_keys
 from tests.factories import add_client
 from tests.servers.house import House
 
@@ -32,6 +36,20 @@ def signer(house: House, alg: str = "RS256") -> str:
 def published(house: House) -> set[str]:
     now = house.clock.now
     return {key["kid"] for key in house.services.keys.ring(now).jwks(now)["keys"]}
+
+
+def test_servers_that_start_at_once_on_an_empty_database_make_each_key_once(house: House) -> None:
+    with house.services.database.write() as db:
+        db.execute(delete(signing_keys))
+    ready = Barrier(3)
+
+    def start(_number: int) -> list[str]:
+        ready.wait(10)
+        return keys.create_missing(house.services, house.clock.now)
+
+    with ThreadPoolExecutor(3) as threads:
+        made = [kid for each in threads.map(start, range(3)) for kid in each]
+    assert len(made) == len(keys.kept(house.services.settings))
 
 
 def test_a_client_with_a_cached_jwks_never_meets_a_token_it_cannot_verify(house: House) -> None:
