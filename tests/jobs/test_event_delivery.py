@@ -372,7 +372,7 @@ def test_a_stream_deleted_while_events_are_queued_on_it_holds_up_no_other(
 def _meanwhile(
     database: Database, act: Callable[[], object], statement: str, number: int
 ) -> Iterator[list[Future[object]]]:
-    """Begin ``act`` before the statement with this number among those that start so; go on when it waits, or is done."""
+    """Begin ``act`` before the statement with this number among those that start so; go on once it waits or ended."""
     begun: list[Future[object]] = []
     seen: list[str] = []
 
