@@ -17,7 +17,8 @@ Defaults are built in. `config/default.toml` wins over them, then `config/<envir
 A variable is the setting's name in capitals: `issuer` is `SLUIS_ISSUER`, `mail.host` is `SLUIS_MAIL__HOST`; with
 `_FILE` behind it the value is read from the file named (`SLUIS_MAIL__PASSWORD_FILE`). There a list is separated by
 commas. A path in a setting that does not begin with `/` begins in the folder of Sluis. Unknown settings are refused,
-and every problem is reported at once.
+and every problem is reported at once. A variable for a client's secret begins with anything but `SLUIS_`, or with
+`SLUIS_CLIENT_SECRET_`.
 """
 
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from app.domain.grants import Standing
 from app.storage.columns import columns_of
-from app.storage.prepared import Prepared, insertion
+from app.storage.prepared import Prepared
 from app.storage.tables.people import emails as rows
 from app.storage.tables.people import people, person_keys
 
@@ -41,7 +41,7 @@ _COLUMNS = columns_of(rows, Email)
 _OF_PERSON = Prepared(
     select(*_COLUMNS).where(rows.c.person_id == bindparam("person_id")).order_by(rows.c.created_at, rows.c.id)
 )
-_ADD = insertion(_COLUMNS)
+_ADD = Prepared(insert(rows))
 _ACCOUNT = Prepared(
     select(rows.c.id, rows.c.person_id, people.c.password_hash, people.c.standing, people.c.language)
     .join_from(rows, people, rows.c.person_id == people.c.id)

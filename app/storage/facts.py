@@ -59,8 +59,6 @@ _OF_PERSONA = Prepared(
         or_(facts.c.persona_id == bindparam("persona_id"), personas.c.first),
     )
 )
-
-
 _OWN = Prepared(
     select(facts.c.claim, facts.c.version, facts.c.value_sealed.is_not(None).label("used")).where(
         facts.c.person_id == bindparam("person_id"), facts.c.persona_id == bindparam("persona_id")

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, tuple_
+from sqlalchemy import Connection, bindparam, insert, select, tuple_
 
 from app.domain.grants import Act, EndReason
 from app.domain.levels import Level
 from app.storage.columns import columns_of
-from app.storage.prepared import Prepared, insertion
+from app.storage.prepared import Prepared
 from app.storage.tables.grants import grant_versions as rows
 from app.storage.tables.grants import grants
 
@@ -47,7 +47,7 @@ class Tip:
     receipt: str
 
 
-_ADD = insertion(columns_of(rows, Version))
+_ADD = Prepared(insert(rows))
 _TIP = Prepared(
     select(rows.c.chain_index, rows.c.receipt)
     .join_from(rows, grants, rows.c.grant_id == grants.c.id)

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, literal_column, select, update
+from sqlalchemy import Connection, bindparam, func, insert, literal_column, select, update
 
 from app.domain.collection import kept_collection
 from app.domain.grants import EndReason, Grant
 from app.domain.levels import Level
 from app.domain.retention import Period
-from app.storage.prepared import Prepared, insertion
+from app.storage.prepared import Prepared
 from app.storage.tables.grants import grant_versions, grants
 
 COLUMNS = tuple(column.label(f"grant_{column.name}") for column in grants.c)
@@ -40,7 +40,7 @@ _LATEST = Prepared(
     .order_by(grants.c.ended_at.is_not(None), grants.c.ended_at.desc(), grants.c.given_at.desc())
     .limit(1)
 )
-_ADD = insertion(tuple(grants.c))
+_ADD = Prepared(insert(grants))
 
 
 def read(row: Any) -> Grant:

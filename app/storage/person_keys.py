@@ -1,13 +1,13 @@
 """The wrapped key of each person. Destroying it makes every value of theirs unreadable."""
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.exc import NoResultFound
 
-from app.storage.prepared import Prepared, insertion
+from app.storage.prepared import Prepared
 from app.storage.tables.people import person_keys as rows
 
 _WRAPPED = Prepared(select(rows.c.wrapped_key).where(rows.c.person_id == bindparam("person_id")))
-_ADD = insertion((rows.c.person_id, rows.c.wrapped_key))
+_ADD = Prepared(insert(rows))
 
 
 def wrapped(db: Connection, person_id: str) -> bytes:

@@ -41,7 +41,7 @@ class Prepared:
 
 
 def insertion(columns: Sequence[Column[Any]]) -> Prepared:
-    """The insertion of one row with a value for each of these columns."""
+    """The insertion of one row with a value for each of these columns, where a table has more."""
     return Prepared(insert(columns[0].table).values({column.name: bindparam(column.name) for column in columns}))
 
 

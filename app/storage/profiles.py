@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from app.domain.levels import Level
 from app.domain.profiles import Profile
 from app.domain.retention import Period
-from app.storage.prepared import Prepared, insertion
+from app.storage.prepared import Prepared
 from app.storage.tables.people import personas, profiles
 
 COLUMNS = (
@@ -23,7 +23,7 @@ _OF_PERSONA = Prepared(
     .join_from(profiles, personas, profiles.c.persona_id == personas.c.id)
     .where(profiles.c.persona_id == bindparam("persona_id"), personas.c.person_id == bindparam("person_id"))
 )
-_ADD = insertion(tuple(profiles.c))
+_ADD = Prepared(insert(profiles))
 
 
 def read(row: Any) -> Profile:
