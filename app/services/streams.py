@@ -32,7 +32,6 @@ from app.services.wiring import Services
 from app.storage import deliveries, parties
 from app.storage import streams as rows
 from app.storage.streams import Stream
-from app.storage.tables.events import events
 
 __all__ = ["Stream"]
 
@@ -88,7 +87,7 @@ def change(
             created_at=before.created_at,
         )
         rows.write(db, after)
-        deliveries.forget_waiting(db, stream_id, events.c.type.not_in(delivered(after.events_requested)))
+        deliveries.forget_waiting(db, stream_id, kept=delivered(after.events_requested))
     return after
 
 
@@ -140,7 +139,7 @@ def choose_subject(services: Services, client_id: str, stream_id: str, subject: 
         if wanted:
             rows.include(db, stream.id, str(sub))
         elif rows.exclude(db, stream, str(sub)):
-            deliveries.forget_waiting(db, stream.id, events.c.sub == sub)
+            deliveries.forget_waiting(db, stream.id, sub=str(sub))
 
 
 def push_header(services: Services, stream: Stream) -> str | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from app.domain.events import Event, EventType
 from app.storage import outbox
@@ -51,6 +51,15 @@ class Listed:
     problem: str | None
     queued: bool
     """Whether the worker has looked which streams want it; until then none has it."""
+
+
+@dataclass(frozen=True)
+class Which:
+    """Events to be sent again: the dead letters, those of these jti, or everything since a moment."""
+
+    dead: bool = False
+    jtis: Collection[str] = ()
+    since: datetime | None = None
 
 
 def told_of_person(
@@ -131,42 +140,33 @@ def refuse(db: Connection, stream_id: str, problems: Mapping[str, str], now: dat
         db.execute(update(rows).where(*theirs).values(dead_at=now, problem=problem, attempts=rows.c.attempts + 1))
 
 
-def again(db: Connection, client_id: str, which: ColumnElement[bool], now: datetime, *, dead_only: bool) -> int:
-    """Queue a client's deliveries of the events that meet ``which`` again, as if never tried; the jti stays."""
+def again(db: Connection, client_id: str, which: Which, now: datetime) -> int:
+    """Queue events of one client again, as if never tried; the jti stays. Returns how many."""
+    of_client = events.c.client_id == client_id
     anew = {"attempts": 0, "next_attempt_at": now, "delivered_at": None, "dead_at": None, "problem": None}
-    of_client = select(events.c.id).where(events.c.client_id == client_id, which)
-    dead = (rows.c.dead_at.is_not(None),) if dead_only else ()
-    return db.execute(update(rows).where(rows.c.event_id.in_(of_client), *dead).values(**anew)).rowcount
+    if which.dead:
+        letters = (rows.c.event_id.in_(select(events.c.id).where(of_client)), rows.c.dead_at.is_not(None))
+        return db.execute(update(rows).where(*letters).values(**anew)).rowcount
+    meant = of_client & (events.c.id.in_(which.jtis) if which.since is None else events.c.occurred_at >= which.since)
+    db.execute(update(rows).where(rows.c.event_id.in_(select(events.c.id).where(meant))).values(**anew))
+    # A stream made since has no delivery of these yet.
+    return db.execute(update(events).where(meant).values(fanned_out_at=None)).rowcount
 
 
-def forget_waiting(db: Connection, stream_id: str, which: ColumnElement[bool] | None = None) -> None:
-    """Drop what waits on a stream; with ``which``, a condition on its event, only that."""
-    condition = [rows.c.stream_id == stream_id, *_WAITING]
-    if which is not None:
-        condition.append(rows.c.event_id.in_(select(events.c.id).where(which)))
-    db.execute(delete(rows).where(*condition))
+def forget_waiting(
+    db: Connection, stream_id: str, *, kept: Collection[str] | None = None, sub: str | None = None
+) -> None:
+    """Drop what waits on a stream: all of it, the events of no ``kept`` type, or those about one subject."""
+    unwanted = () if kept is None else (events.c.type.not_in(kept),)
+    about = () if sub is None else (events.c.sub == sub,)
+    named = select(events.c.id).where(*unwanted, *about)
+    these = (rows.c.event_id.in_(named),) if unwanted or about else ()
+    db.execute(delete(rows).where(rows.c.stream_id == stream_id, *_WAITING, *these))
 
 
-def listed(db: Connection, limit: int, *conditions: ColumnElement[bool]) -> Sequence[Listed]:
-    """Deliveries of events, newest first."""
-    query = _listed().where(*conditions).order_by(events.c.occurred_at.desc(), rows.c.id).limit(limit)
-    return [Listed(*row) for row in db.execute(query)]
-
-
-def count_dead(db: Connection) -> Mapping[str, int]:
-    """How many dead letters each client has."""
-    counted = (
-        select(streams.c.client_id, func.count().label("dead"))
-        .join_from(rows, streams, rows.c.stream_id == streams.c.id)
-        .where(rows.c.dead_at.is_not(None), rows.c.event_id.is_not(None))
-        .group_by(streams.c.client_id)
-        .order_by(streams.c.client_id)
-    )
-    return {row.client_id: row.dead for row in db.execute(counted)}
-
-
-def _listed() -> Select[Any]:
-    return select(
+def listed(db: Connection, client_id: str | None, limit: int, *, dead_only: bool) -> Sequence[Listed]:
+    """Deliveries of events to one client or to all, newest first."""
+    query = select(
         rows.c.stream_id,
         events.c.client_id,
         events.c.id,
@@ -179,6 +179,23 @@ def _listed() -> Select[Any]:
         rows.c.problem,
         events.c.fanned_out_at.is_not(None),
     ).join_from(events, rows, rows.c.event_id == events.c.id, isouter=True)
+    if client_id is not None:
+        query = query.where(events.c.client_id == client_id)
+    if dead_only:
+        query = query.where(rows.c.dead_at.is_not(None))
+    return [Listed(*row) for row in db.execute(query.order_by(events.c.occurred_at.desc(), rows.c.id).limit(limit))]
+
+
+def count_dead(db: Connection) -> Mapping[str, int]:
+    """How many dead letters each client has."""
+    counted = (
+        select(streams.c.client_id, func.count().label("dead"))
+        .join_from(rows, streams, rows.c.stream_id == streams.c.id)
+        .where(rows.c.dead_at.is_not(None), rows.c.event_id.is_not(None))
+        .group_by(streams.c.client_id)
+        .order_by(streams.c.client_id)
+    )
+    return {row.client_id: row.dead for row in db.execute(counted)}
 
 
 def _add(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from app.domain.events import Event, EventType
 from app.storage.columns import columns_of
@@ -37,12 +37,6 @@ def not_fanned_out(db: Connection, limit: int) -> Sequence[Event]:
 def fanned_out(db: Connection, event_ids: Collection[str], now: datetime) -> None:
     """They are queued on every stream that wants them."""
     db.execute(update(events).where(events.c.id.in_(event_ids)).values(fanned_out_at=now))
-
-
-def fan_out_again(db: Connection, client_id: str, which: ColumnElement[bool]) -> int:
-    """Have a client's events that meet ``which`` queued once more, for streams that never had them. How many."""
-    again = update(events).where(events.c.client_id == client_id, which)
-    return db.execute(again.values(fanned_out_at=None)).rowcount
 
 
 def late(db: Connection, happened_before: datetime) -> int:

@@ -154,7 +154,7 @@ def test_a_closed_port_and_a_private_address_look_the_same_to_their_business(
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     happen(giver)
     run(house)
-    assert [letter.problem for letter in dead_letters.dead(house.services)] == ["unreachable"] * 2
+    assert [letter.problem for letter in dead_letters.listed(house.services, dead_only=True)] == ["unreachable"] * 2
 
 
 def test_a_receiver_that_hangs_delays_no_other(house: House, make_receiver: Callable[..., Receiver]) -> None:

@@ -129,7 +129,7 @@ def test_the_error_of_a_receiver_is_known_by_its_word(
     receiver.answers = answering(400, body)
     giver.announce(EventType.SESSION_REVOKED)
     run(business.house)
-    assert [letter.problem for letter in dead_letters.dead(business.house.services)] == [problem]
+    assert [letter.problem for letter in dead_letters.listed(business.house.services, dead_only=True)] == [problem]
 
 
 @pytest.mark.parametrize("status", [301, 401, 403, 404, 429, 500, 503])
@@ -140,7 +140,9 @@ def test_any_other_answer_is_known_by_its_number(
     receiver.answers = answering(status)
     giver.announce(EventType.SESSION_REVOKED)
     run(business.house)
-    assert [letter.problem for letter in dead_letters.dead(business.house.services)] == [f"http_{status}"]
+    assert [letter.problem for letter in dead_letters.listed(business.house.services, dead_only=True)] == [
+        f"http_{status}"
+    ]
 
 
 def _given_up_at_once(make_house: Callable[..., House], receiver: Receiver) -> tuple[Business, Giver]:

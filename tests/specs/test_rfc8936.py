@@ -106,7 +106,7 @@ def test_what_a_receiver_refuses_is_a_dead_letter_with_its_word(
     said = {jti: {"err": "jwtAud", "description": "Not for nora@canary.example"}}
     assert business.poll(stream, maxEvents=0, setErrs=said)["sets"] == {}
     assert business.poll(stream)["sets"] == {}
-    (letter,) = dead_letters.dead(business.house.services, business.client_id)
+    (letter,) = dead_letters.listed(business.house.services, business.client_id, dead_only=True)
     assert (letter.jti, letter.problem) == (jti, "jwtAud")
 
 
@@ -117,7 +117,9 @@ def test_an_error_that_is_no_word_is_kept_as_refused(
     queue(giver)
     (jti,) = business.poll(stream)["sets"]
     business.poll(stream, setErrs={jti: {"err": err}})
-    assert [letter.problem for letter in dead_letters.dead(business.house.services, business.client_id)] == ["refused"]
+    assert [
+        letter.problem for letter in dead_letters.listed(business.house.services, business.client_id, dead_only=True)
+    ] == ["refused"]
 
 
 def test_a_receiver_may_take_later_what_it_refused(business: Business, giver: Giver, stream: dict[str, Any]) -> None:
@@ -125,7 +127,7 @@ def test_a_receiver_may_take_later_what_it_refused(business: Business, giver: Gi
     (jti,) = business.poll(stream)["sets"]
     business.poll(stream, setErrs={jti: {"err": "invalid_request"}})
     business.poll(stream, ack=[jti])
-    assert dead_letters.dead(business.house.services, business.client_id) == []
+    assert dead_letters.listed(business.house.services, business.client_id, dead_only=True) == []
 
 
 def test_a_member_that_is_null_is_one_that_is_not_there(

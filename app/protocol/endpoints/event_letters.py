@@ -29,7 +29,7 @@ def dead(call: Call) -> Answer:
     limit = page_size(sent, usual=dead_letters.MOST_LISTED, most=dead_letters.MOST_LISTED)
     if limit is None:
         raise Faulty((("limit", f"must be a number from 1 to {dead_letters.MOST_LISTED}"),))
-    letters = dead_letters.dead(call.services, client.id, limit)
+    letters = dead_letters.listed(call.services, client.id, limit, dead_only=True)
     return answered({"events": [_told(letter) for letter in letters]})
 
 
