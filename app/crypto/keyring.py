@@ -94,11 +94,14 @@ class KeyRing:
             )
         )
 
-    def jwks(self, now: datetime) -> dict[str, list[dict[str, Any]]]:
-        """Return the published set: public members of the live signing keys, newest first (RFC 7517)."""
+    def published(self, now: datetime) -> tuple[SigningKey, ...]:
+        """Return the live signing keys, newest first."""
         now = self._not_before_the_first(now)
-        live = (key for key in self.keys if key.alg in SIGNING_ALGORITHMS and key.is_live(now))
-        return {"keys": [_public_jwk(key) for key in live]}
+        return tuple(key for key in self.keys if key.alg in SIGNING_ALGORITHMS and key.is_live(now))
+
+    def jwks(self, now: datetime) -> dict[str, list[dict[str, Any]]]:
+        """Return the published set: public members of these keys (RFC 7517)."""
+        return jwk_set(self.published(now))
 
     def sealer(self, now: datetime) -> Sealer:
         """Return the sealer of `now`: seals with the newest sealing key, opens with every live one."""
@@ -151,6 +154,11 @@ def _new_key(alg: str) -> AsymmetricKey:
             return OKPKey.generate_key("Ed25519")
         case _:
             raise ValueError(f"no key can be made for {alg!r}")
+
+
+def jwk_set(keys: Iterable[SigningKey]) -> dict[str, list[dict[str, Any]]]:
+    """Return the public members of signing keys as a JWK set."""
+    return {"keys": [_public_jwk(key) for key in keys]}
 
 
 def _public_jwk(key: SigningKey) -> dict[str, Any]:

@@ -51,7 +51,7 @@ class LevelRule:
     """Whether the permission ``omnichannel_collection`` may be asked at this level."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # known by identity, since a process has one for life: a key of caches
 class Policy:
     """The operator's levels and purposes, validated at start."""
 

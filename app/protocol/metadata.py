@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from app.crypto.keyring import KeyRing
+from app.crypto.keyring import SigningKey, jwk_set
 from app.domain.claims import STANDARD_SCOPES, in_catalogue_order
 from app.domain.client_scopes import CLIENT_SCOPES
 from app.domain.clients import AuthMethod
@@ -80,27 +80,12 @@ def provider_metadata(settings: Settings, claims: tuple[str, ...]) -> dict[str, 
 
 def jwks(services: Services, now: datetime) -> Document:
     """The public keys of this moment (RFC 7517 §5)."""
-    ring = services.keys.ring(now)
-    live = tuple(key.kid for key in ring.keys if key.is_live(now))
-    return _jwks(ring, live, _Moment(now), services.settings.keys.jwks_max_age_s)
-
-
-class _Moment:
-    """A time that takes no part in a cache key: which keys are live says it all."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Moment)
-
-    def __hash__(self) -> int:
-        return 0
+    return _jwks(services.keys.ring(now).published(now), services.settings.keys.jwks_max_age_s)
 
 
 @lru_cache(maxsize=8)
-def _jwks(ring: KeyRing, live: tuple[str, ...], moment: _Moment, max_age_s: int) -> Document:  # noqa: ARG001 - part of the key
-    return document(ring.jwks(moment.now), max_age_s)
+def _jwks(keys: tuple[SigningKey, ...], max_age_s: int) -> Document:
+    return document(jwk_set(keys), max_age_s)
 
 
 def document(members: Mapping[str, Any], max_age_s: int) -> Document:

@@ -73,7 +73,7 @@ _values = attrgetter(*_Row._fields)
 
 def read(row: Any, policy: Policy) -> Client:
     """The domain value of a row that holds ``COLUMNS``. A suspended business suspends its clients."""
-    return _client(_Row(*_values(row)), _Identity(policy))
+    return _client(_Row(*_values(row)), policy)
 
 
 def any_signed_with(db: Connection, alg: str) -> bool:
@@ -82,22 +82,9 @@ def any_signed_with(db: Connection, alg: str) -> bool:
     return bool(db.execute(select(exists().where(said))).scalar_one())
 
 
-class _Identity:
-    """A policy as a cache key: by identity, since a process has one for life."""
-
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Identity) and self.policy is other.policy
-
-    def __hash__(self) -> int:
-        return id(self.policy)
-
-
 # Every request of a client reads its row, which hardly ever changes: the same words are the same client.
 @lru_cache(maxsize=1024)
-def _client(row: _Row, policy: _Identity) -> Client:
+def _client(row: _Row, policy: Policy) -> Client:
     business = Business(
         id=row.business_id,
         name=row.business_name,
@@ -137,10 +124,10 @@ def _scopes(metadata: Mapping[str, Any], use: IntendedUse) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1024)  # shared by the clients of one business, and by those that declare nothing
-def _intended_use(declared: str | None, policy: _Identity) -> IntendedUse:
+def _intended_use(declared: str | None, policy: Policy) -> IntendedUse:
     if declared is None:
-        return plain_intended_use(policy.policy)
-    return read_as_far_as_allowed(json.loads(declared), policy.policy)
+        return plain_intended_use(policy)
+    return read_as_far_as_allowed(json.loads(declared), policy)
 
 
 def _time(seconds: int | None) -> datetime | None:
