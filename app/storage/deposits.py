@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, or_, select, update
 
 from app.storage.columns import columns_of
 from app.storage.prepared import Prepared
@@ -55,9 +55,7 @@ def add(db: Connection, deposit: SealedDeposit) -> bool:
 
 def by_external_id(db: Connection, business_id: str, external_digest: bytes) -> SealedDeposit | None:
     """What a business deposited under an external id, deleted ones included."""
-    this = (rows.c.business_id == business_id, rows.c.external_digest == external_digest)
-    row = db.execute(select(*_COLUMNS).where(*this)).one_or_none()
-    return None if row is None else SealedDeposit(*row)
+    return _one(db, rows.c.business_id == business_id, rows.c.external_digest == external_digest)
 
 
 def under_grant(
@@ -98,16 +96,12 @@ def counts(db: Connection, person_id: str, now: datetime) -> dict[str, dict[str,
 
 def find_own(db: Connection, person_id: str, deposit_id: str, now: datetime) -> SealedDeposit | None:
     """One deposit in this person's vault; None when it is nobody's, another's, or gone."""
-    this = (rows.c.id == deposit_id, rows.c.person_id == person_id, _KEPT, rows.c.delete_at > now)
-    row = db.execute(select(*_COLUMNS).where(*this)).one_or_none()
-    return None if row is None else SealedDeposit(*row)
+    return _one(db, rows.c.id == deposit_id, rows.c.person_id == person_id, _KEPT, rows.c.delete_at > now)
 
 
 def find_of_business(db: Connection, business_id: str, deposit_id: str, now: datetime) -> SealedDeposit | None:
     """One deposit of a business; None when it is nobody's, another's, or gone."""
-    this = (rows.c.id == deposit_id, rows.c.business_id == business_id, _KEPT, rows.c.delete_at > now)
-    row = db.execute(select(*_COLUMNS).where(*this)).one_or_none()
-    return None if row is None else SealedDeposit(*row)
+    return _one(db, rows.c.id == deposit_id, rows.c.business_id == business_id, _KEPT, rows.c.delete_at > now)
 
 
 def correct(db: Connection, deposit: SealedDeposit, document_sealed: bytes, now: datetime) -> bool:
@@ -132,3 +126,8 @@ def delete_due(db: Connection, now: datetime, limit: int) -> int:
 def has_vault(db: Connection, person_id: str, high: int, now: datetime) -> bool:
     """Whether there is anything in the person's vault, or a running grant under which there may be."""
     return bool(_HAS_VAULT.first(db, person_id=person_id, high=high, now=now).so)
+
+
+def _one(db: Connection, *this: ColumnElement[bool]) -> SealedDeposit | None:
+    row = db.execute(select(*_COLUMNS).where(*this)).one_or_none()
+    return None if row is None else SealedDeposit(*row)

@@ -69,15 +69,13 @@ def of_grant(db: Connection, grant_id: str) -> Sequence[Version]:
 
 def find(db: Connection, grant_id: str, version: int) -> Version | None:
     """One decision."""
-    row = db.execute(_select().where(rows.c.grant_id == grant_id, rows.c.version == version)).one_or_none()
-    return None if row is None else _read(row)
+    return _one(db, _select().where(rows.c.grant_id == grant_id, rows.c.version == version))
 
 
 def find_own(db: Connection, person_id: str, grant_id: str, version: int) -> Version | None:
     """One decision, when it is this person's."""
     query = _select().join(grants, rows.c.grant_id == grants.c.id).where(grants.c.person_id == person_id)
-    row = db.execute(query.where(rows.c.grant_id == grant_id, rows.c.version == version)).one_or_none()
-    return None if row is None else _read(row)
+    return _one(db, query.where(rows.c.grant_id == grant_id, rows.c.version == version))
 
 
 def of_person(db: Connection, person_id: str) -> Sequence[Version]:
@@ -102,8 +100,7 @@ def before(db: Connection, version: Version) -> Version | None:
         .join(subject, (subject.c.sub == grants.c.sub) & (subject.c.person_id == grants.c.person_id))
         .where(rows.c.chain_index == version.chain_index - 1)
     )
-    row = db.execute(query).one_or_none()
-    return None if row is None else _read(row)
+    return _one(db, query)
 
 
 def of_business(db: Connection, person_id: str, business_id: str) -> Sequence[Version]:
@@ -186,6 +183,11 @@ def tip(db: Connection, person_id: str, sub: str) -> Tip | None:
 
 def _select() -> Any:
     return select(*columns_of(rows, Version))
+
+
+def _one(db: Connection, query: Any) -> Version | None:
+    row = db.execute(query).one_or_none()
+    return None if row is None else _read(row)
 
 
 def _read(row: Any) -> Version:

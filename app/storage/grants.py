@@ -121,25 +121,9 @@ def count_version(db: Connection, grant: Grant) -> bool:
 
 def _values(grant: Grant) -> dict[str, Any]:
     return {
-        "id": grant.id,
-        "version": grant.version,
-        "person_id": grant.person_id,
-        "persona_id": grant.persona_id,
-        "business_id": grant.business_id,
-        "client_id": grant.client_id,
-        "sub": grant.sub,
+        **vars(grant),
         "level": int(grant.level),
-        "claims": grant.claims,
-        "purposes": grant.purposes,
         "retention": str(grant.retention),
         "collection": None if grant.collection is None else grant.collection.as_detail(),
-        "offline": grant.offline,
-        "first_given_at": grant.first_given_at,
-        "given_at": grant.given_at,
-        "ends_at": grant.ends_at,
-        "ended_at": grant.ended_at,
         "end_reason": None if grant.end_reason is None else grant.end_reason.value,
-        "paused_at": grant.paused_at,
-        "objected": grant.objected,
-        "asked_at": grant.asked_at,
     }

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
 from app.storage.columns import Document, Names, Utc
-from app.storage.tables.metadata import metadata
+from app.storage.tables.metadata import metadata, partial_index
 
 cases = Table(
     "cases",
@@ -28,12 +28,7 @@ cases = Table(
     UniqueConstraint("grant_id", "round"),
     Index("ix_cases_business_opened", "business_id", "opened_at", "id"),
 )
-Index(
-    "ix_cases_open",
-    cases.c.opened_at,
-    sqlite_where=cases.c.closed_at.is_(None),
-    postgresql_where=cases.c.closed_at.is_(None),
-)
+partial_index("ix_cases_open", cases.c.opened_at, where=cases.c.closed_at.is_(None))
 
 case_answers = Table(
     "case_answers",

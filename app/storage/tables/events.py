@@ -3,7 +3,7 @@
 from sqlalchemy import Column, ForeignKey, Index, String, Table
 
 from app.storage.columns import Document, Utc
-from app.storage.tables.metadata import metadata
+from app.storage.tables.metadata import metadata, partial_index
 
 events = Table(
     "events",
@@ -21,9 +21,4 @@ events = Table(
     Index("ix_events_client_occurred", "client_id", "occurred_at"),
     Index("ix_events_occurred_at", "occurred_at"),
 )
-Index(
-    "ix_events_not_fanned_out",
-    events.c.occurred_at,
-    sqlite_where=events.c.fanned_out_at.is_(None),
-    postgresql_where=events.c.fanned_out_at.is_(None),
-)
+partial_index("ix_events_not_fanned_out", events.c.occurred_at, where=events.c.fanned_out_at.is_(None))

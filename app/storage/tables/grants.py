@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from app.storage.columns import Document, Names, Utc
-from app.storage.tables.metadata import metadata
+from app.storage.tables.metadata import metadata, partial_index
 
 grants = Table(
     "grants",
@@ -31,20 +31,10 @@ grants = Table(
     Column("asked_at", Utc, nullable=True),  # "extend or end?", before this end
 )
 # What the retention job looks for: running grants whose end is near or past.
-Index(
-    "ix_grants_running_ends_at",
-    grants.c.ends_at,
-    sqlite_where=grants.c.ended_at.is_(None),
-    postgresql_where=grants.c.ended_at.is_(None),
-)
+partial_index("ix_grants_running_ends_at", grants.c.ends_at, where=grants.c.ended_at.is_(None))
 # One persona has at most one running grant at one client; the database decides between two submits.
-Index(
-    "uq_grants_running",
-    grants.c.persona_id,
-    grants.c.client_id,
-    unique=True,
-    sqlite_where=grants.c.ended_at.is_(None),
-    postgresql_where=grants.c.ended_at.is_(None),
+partial_index(
+    "uq_grants_running", grants.c.persona_id, grants.c.client_id, where=grants.c.ended_at.is_(None), unique=True
 )
 
 grant_versions = Table(

@@ -1,6 +1,8 @@
 """The one MetaData, with named constraints so that migrations can address them."""
 
-from sqlalchemy import MetaData
+from typing import Any
+
+from sqlalchemy import Column, Index, MetaData
 
 metadata = MetaData(
     naming_convention={
@@ -11,3 +13,8 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def partial_index(name: str, *columns: Column[Any], where: Any, unique: bool = False) -> None:
+    """An index of the rows that ``where`` is true of, told to each database under its own name for that."""
+    Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)

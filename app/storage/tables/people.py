@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
 from app.storage.columns import Document, Names, Utc
-from app.storage.tables.metadata import metadata
+from app.storage.tables.metadata import metadata, partial_index
 
 people = Table(
     "people",
@@ -18,12 +18,7 @@ people = Table(
     Column("erasing_notice", Document, nullable=True),  # the words an erasure that was begun was decided on
 )
 Index("ix_people_password_changed_at", people.c.password_changed_at)
-Index(
-    "ix_people_erasing",
-    people.c.id,
-    sqlite_where=people.c.standing == "erasing",
-    postgresql_where=people.c.standing == "erasing",
-)
+partial_index("ix_people_erasing", people.c.id, where=people.c.standing == "erasing")
 
 person_keys = Table(
     "person_keys",
@@ -44,12 +39,8 @@ emails = Table(
     Column("confirmed_at", Utc, nullable=True),
 )
 # One address signs in to one account: an unconfirmed claim to it never blocks the person who proves it.
-Index(
-    "uq_emails_confirmed_address",
-    emails.c.address_index,
-    unique=True,
-    sqlite_where=emails.c.confirmed_at.is_not(None),
-    postgresql_where=emails.c.confirmed_at.is_not(None),
+partial_index(
+    "uq_emails_confirmed_address", emails.c.address_index, where=emails.c.confirmed_at.is_not(None), unique=True
 )
 Index("ix_emails_address_index", emails.c.address_index)
 
@@ -77,13 +68,7 @@ personas = Table(
     Column("created_at", Utc, nullable=False),
     Column("removed_at", Utc, nullable=True),
 )
-Index(
-    "uq_personas_first_of_person",
-    personas.c.person_id,
-    unique=True,
-    sqlite_where=text("first"),
-    postgresql_where=text("first"),
-)
+partial_index("uq_personas_first_of_person", personas.c.person_id, where=text("first"), unique=True)
 
 facts = Table(
     "facts",

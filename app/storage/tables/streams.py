@@ -3,7 +3,7 @@
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
 from app.storage.columns import Document, Utc
-from app.storage.tables.metadata import metadata
+from app.storage.tables.metadata import metadata, partial_index
 
 streams = Table(
     "streams",
@@ -51,19 +51,8 @@ deliveries = Table(
     UniqueConstraint("stream_id", "jti"),
 )
 _waiting = deliveries.c.delivered_at.is_(None) & deliveries.c.dead_at.is_(None)
-Index(
-    "ix_deliveries_waiting",
-    deliveries.c.stream_id,
-    deliveries.c.queued_at,
-    sqlite_where=_waiting,
-    postgresql_where=_waiting,
-)
-Index(
-    "ix_deliveries_dead",
-    deliveries.c.dead_at,
-    sqlite_where=deliveries.c.dead_at.is_not(None),
-    postgresql_where=deliveries.c.dead_at.is_not(None),
-)
+partial_index("ix_deliveries_waiting", deliveries.c.stream_id, deliveries.c.queued_at, where=_waiting)
+partial_index("ix_deliveries_dead", deliveries.c.dead_at, where=deliveries.c.dead_at.is_not(None))
 
 session_grants = Table(
     "session_grants",
