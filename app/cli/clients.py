@@ -80,6 +80,6 @@ def initial_token(assembly: Assembly, note: str, days: int) -> None:
 def revoke_initial_token(assembly: Assembly, token: str) -> None:
     """Take back an initial access token. It registers no client any more."""
     with assembly.opened() as services:
-        if not business_service.revoke_initial_token(services, token, assembly.now(services)):
+        if not client_service.revoke_initial_access_token(services, token, assembly.now(services)):
             raise Trouble("There is no such initial access token.")
     click.echo("Revoked.")

@@ -15,8 +15,6 @@ from app.crypto.encryption_keys import Undecryptable, associated_data, wrap
 from app.crypto.encryption_keys import unwrap as unwrap_value
 from app.crypto.secrets import Secrets
 
-__all__ = ["PersonCipher", "Undecryptable", "blind_index", "new_person_key", "unwrap"]
-
 VERSION = 1
 _LABEL = "person key"
 _ID = 4

@@ -4,8 +4,6 @@ Whether a password is good enough to be chosen is `password_strength`'s question
 """
 
 import base64
-import hashlib
-import hmac
 import os
 import threading
 import unicodedata
@@ -14,6 +12,8 @@ from contextlib import contextmanager
 
 import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
+
+from app.crypto.digests import keyed
 
 LONGEST_PASSWORD = 1024
 
@@ -83,7 +83,7 @@ class PasswordHasher:
 
     def _peppered(self, password: str) -> bytes:
         normal = unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
-        return hmac.new(self._pepper, normal, hashlib.sha256).digest()
+        return keyed(self._pepper, normal)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from app.domain.client_addresses import is_mail_address, web_address_problem
@@ -64,7 +64,7 @@ class BusinessFile:
     details: Mapping[str, Any]
     intended_use: Mapping[str, Any]
     """As declared; read again wherever it is used, so that the operator's levels cap it at any time."""
-    clients: tuple[FiledClient, ...] = field(default=())
+    clients: tuple[FiledClient, ...] = ()
 
 
 def read_business_file(

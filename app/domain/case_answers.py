@@ -197,7 +197,7 @@ def _check_extent(
         found.append(("refusals", "must have at least one entry"))
     elif state is CaseState.PARTIALLY_REFUSED and refused == items:
         found.append(("state", "must be refused when every item is"))
-    elif refused and not {CaseState.REFUSED, CaseState.PARTIALLY_REFUSED} & {state}:
+    elif refused and state not in {CaseState.REFUSED, CaseState.PARTIALLY_REFUSED}:
         found.append(("refusals", "belong to partially_refused or refused only"))
 
 

@@ -1,6 +1,6 @@
 """Reads the operator's levels.toml and purposes.toml (already parsed) into a Policy, reporting every fault at once."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from app.domain.claims import CATALOGUE
@@ -41,7 +41,7 @@ def _purpose(name: str, raw: Any, found: list[Fault]) -> Purpose:
     if not isinstance(raw, Mapping):
         found.append((place, "must be a table"))
         raw = {}
-    found += [(f"{place}.{key}", "is not a known key") for key in raw.keys() - _PURPOSE_KEYS]
+    found += [(f"{place}.{key}", "is not a known key") for key in sorted(raw.keys() - _PURPOSE_KEYS)]
     text = {language: raw.get(language) for language in LANGUAGES}
     found += [(f"{place}.{lang}", "text is missing") for lang, words in text.items() if not _is_text(words)]
     version, dpv = raw.get("version", 1), raw.get("dpv", "")
@@ -60,10 +60,10 @@ def _rule(
     found: list[Fault],
 ) -> LevelRule:
     place = f"levels.{level.word}"
-    found += [(f"{place}.{key}", "is not a known key") for key in raw.keys() - _LEVEL_KEYS]
+    found += [(f"{place}.{key}", "is not a known key") for key in sorted(raw.keys() - _LEVEL_KEYS)]
     claims = _names(raw, "claims", place, CATALOGUE, "is not a claim of the catalogue", found)
     purposes = _names(raw, "purposes", place, vocabulary, "is not in purposes.toml", found)
-    permissions = _names(raw, "permissions", place, dict.fromkeys(_PERMISSIONS), "is not a permission", found)
+    permissions = _names(raw, "permissions", place, _PERMISSIONS, "is not a permission", found)
     longest = HIGHEST_RETENTION
     try:
         longest = Period.parse(str(raw.get("retention", "")))
@@ -80,7 +80,7 @@ def _names(
     raw: Mapping[str, Any],
     key: str,
     place: str,
-    known: Mapping[str, Any],
+    known: Container[str],
     fault: str,
     found: list[Fault],
 ) -> frozenset[str]:

@@ -17,8 +17,8 @@ from app.services import logos
 from app.services.client_documents import metadata_rules
 from app.services.fact_values.countries import country_codes
 from app.services.wiring import Services
-from app.storage import initial_access_tokens, parties
 from app.storage import logos as kept_logos
+from app.storage import parties
 from app.storage.parties import BusinessRow, ClientRow
 
 _SHORTEST_SECRET = 22
@@ -196,9 +196,3 @@ def set_client_standing(services: Services, client_id: str, standing: Standing, 
         if row is not None:
             parties.write_client(db, replace(row, standing=standing), now, new=False)
     return row is not None
-
-
-def revoke_initial_token(services: Services, token: str, now: datetime) -> bool:
-    """End an initial access token; False when there is none such."""
-    with services.database.write() as db:
-        return initial_access_tokens.revoke(db, digest(token), now)

@@ -126,6 +126,12 @@ def create_initial_access_token(services: Services, note: str, lifetime_s: int, 
     return secret
 
 
+def revoke_initial_access_token(services: Services, token: str, now: datetime) -> bool:
+    """End one; False when there is none such."""
+    with services.database.write() as db:
+        return initial_access_tokens.revoke(db, digest(token), now)
+
+
 def _check_initial_token(services: Services, token: str | None, now: datetime) -> None:
     if token is None:
         if services.settings.registration.open:

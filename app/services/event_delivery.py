@@ -74,8 +74,7 @@ def waiting(services: Services, turn: Turn, now: datetime) -> Waiting | None:
         found = deliveries.waiting(db, turn.stream.id, now, 1)
     if found:
         return found[0]
-    with services.database.write() as db:
-        receivers.release(db, turn.stream.id, turn.lease_id)
+    give_back(services, turn)
     return None
 
 

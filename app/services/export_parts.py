@@ -28,7 +28,7 @@ _ALL = 1_000_000
 Part = Callable[[Services, str, datetime], Any]
 
 
-def _account(services: Services, person_id: str, now: datetime) -> Any:  # noqa: ARG001 - every part is asked alike
+def _account(services: Services, person_id: str, _now: datetime) -> Any:
     with services.database.read() as db:
         person = people.find(db, person_id)
     if person is None:
@@ -41,14 +41,14 @@ def _account(services: Services, person_id: str, now: datetime) -> Any:  # noqa:
     }
 
 
-def _addresses(services: Services, person_id: str, now: datetime) -> Any:  # noqa: ARG001
+def _addresses(services: Services, person_id: str, _now: datetime) -> Any:
     return [
-        {"address": own.address, "signs_in": own.signs_in, "confirmed": bool(own.confirmed)}
+        {"address": own.address, "signs_in": own.signs_in, "confirmed": own.confirmed}
         for own in account.own_addresses(services, person_id)
     ]
 
 
-def _personas(services: Services, person_id: str, now: datetime) -> Any:  # noqa: ARG001
+def _personas(services: Services, person_id: str, _now: datetime) -> Any:
     return [
         {
             "id": each.id,
@@ -88,7 +88,7 @@ def _profiles(services: Services, person_id: str, persona_id: str) -> list[dict[
     ]
 
 
-def _grants(services: Services, person_id: str, now: datetime) -> Any:  # noqa: ARG001
+def _grants(services: Services, person_id: str, _now: datetime) -> Any:
     with services.database.read() as db:
         given = shared_grants.of_person(db, services.policy, person_id)
         versions = grant_versions.of_person(db, person_id)
@@ -140,7 +140,7 @@ def _grant(grant: Grant) -> dict[str, Any]:
     }
 
 
-def _disclosures(services: Services, person_id: str, now: datetime) -> Any:  # noqa: ARG001
+def _disclosures(services: Services, person_id: str, _now: datetime) -> Any:
     with services.database.read() as db:
         given = shared_grants.of_person(db, services.policy, person_id)
         found = [
@@ -164,7 +164,7 @@ def _disclosures(services: Services, person_id: str, now: datetime) -> Any:  # n
     )
 
 
-def _events(services: Services, person_id: str, now: datetime) -> Any:  # noqa: ARG001
+def _events(services: Services, person_id: str, _now: datetime) -> Any:
     with services.database.read() as db:
         found = deliveries.told_of_person(db, person_id)
     return _named(
@@ -185,7 +185,7 @@ def _events(services: Services, person_id: str, now: datetime) -> Any:  # noqa: 
     )
 
 
-def _loyalty_numbers(services: Services, person_id: str, now: datetime) -> Any:  # noqa: ARG001
+def _loyalty_numbers(services: Services, person_id: str, _now: datetime) -> Any:
     with services.database.read() as db:
         found = loyalty_numbers.of_person(db, person_id)
     known = [
@@ -228,7 +228,7 @@ def _cases(services: Services, person_id: str, now: datetime) -> Any:
     ]
 
 
-def _lookups(services: Services, person_id: str, now: datetime) -> Any:  # noqa: ARG001
+def _lookups(services: Services, person_id: str, _now: datetime) -> Any:
     with services.database.read() as db:
         found = lookups.of_person(db, person_id, limit=_ALL)
         cipher = addresses.cipher(services, db, person_id)
@@ -250,7 +250,7 @@ def _lookups(services: Services, person_id: str, now: datetime) -> Any:  # noqa:
     return _named(services, asked)
 
 
-def _refused_requests(services: Services, person_id: str, now: datetime) -> Any:  # noqa: ARG001
+def _refused_requests(services: Services, person_id: str, _now: datetime) -> Any:
     with services.database.read() as db:
         found = refused_requests.of_person(db, services.policy, person_id, limit=_ALL)
     return [

@@ -6,23 +6,19 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
 from babel.dates import format_datetime
-from babel.support import Translations
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.domain.purposes import purpose_id
 from app.domain.retention import Period
-from app.services import account, addresses, credentials, receipt_reading
+from app.services import account, addresses, credentials, receipt_reading, templates
 from app.services.export_parts import PARTS
 from app.services.fact_values import display
 from app.services.local_time import LOCAL_TIME, rfc3339
 from app.services.sessions import Session
 from app.services.wiring import Services
-from app.settings import ROOT
 from app.storage import exports as rows
 from app.storage import people
 from app.storage.exports import Export
@@ -117,7 +113,7 @@ def _page(services: Services, data: Mapping[str, Any], language: str) -> str:
         return name if known is None else known.text[language]
 
     return (
-        _environment(language)
+        templates.in_language(language)
         .get_template("_export/data.html")
         .render(
             data=data,
@@ -135,16 +131,3 @@ def _in_words(text: str, language: str) -> str:
     """A moment of the file such as "3 March 2027, 14:05", in Dutch time as on every page."""
     at = datetime.fromisoformat(text).astimezone(LOCAL_TIME)
     return str(format_datetime(at, "d MMMM y, HH:mm", tzinfo=LOCAL_TIME, locale=language))
-
-
-@lru_cache(maxsize=2)
-def _environment(language: str) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(ROOT / "templates"),
-        extensions=["jinja2.ext.i18n"],
-        undefined=StrictUndefined,
-        autoescape=True,
-    )
-    translations = Translations.load(ROOT / "app" / "translations", [language])
-    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-    return environment

@@ -17,18 +17,7 @@ from app.storage import emails, personas
 from app.storage import facts as rows
 from app.storage.facts import Fact
 
-__all__ = [
-    "HIDDEN",
-    "Fact",
-    "fingerprint",
-    "hidden",
-    "mark_email",
-    "overtaken",
-    "read",
-    "users",
-    "users_within",
-    "write",
-]
+__all__ = ["Fact"]
 
 HIDDEN: Final = object()
 """In place of a value: this persona does not use the first one's."""

@@ -9,23 +9,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
 from uuid import uuid4
 
 from babel.dates import format_date
-from babel.support import Translations
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Connection
 
 from app.crypto.encryption_keys import unwrap, wrap
 from app.domain.purposes import LANGUAGES
+from app.services import templates
 from app.services.local_time import LOCAL_TIME
 from app.services.wiring import Services
-from app.settings import ROOT
 from app.storage import mail as rows
 from app.storage.mail import SealedMail
 
-TEMPLATES = ROOT / "templates"
 _LABEL = "mail"
 
 
@@ -119,23 +115,9 @@ def day(moment: datetime, language: str) -> str:
 
 def written(kind: str, language: str, words: Mapping[str, str]) -> tuple[str, str]:
     """Subject and text of a kind of mail. ``words`` are ours: links, days, numbers, a business's name."""
-    template = _environment(language if language in LANGUAGES else "en").get_template(f"_mail/{kind}.txt")
+    template = templates.in_language(language if language in LANGUAGES else "en").get_template(f"_mail/{kind}.txt")
     context = template.new_context({"lang": language, **words})
     subject = " ".join("".join(template.blocks["subject"](context)).split())
     # No line is broken here: on a phone, lines of the width of a desk break once more, in the middle.
     text = template.render(lang=language, **words).strip()
     return subject, re.sub(r"\n{3,}", "\n\n", text) + "\n"
-
-
-@lru_cache(maxsize=len(LANGUAGES))
-def _environment(language: str) -> Environment:
-    # Plain text: nothing to escape.
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        extensions=["jinja2.ext.i18n"],
-        undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701
-    )
-    translations = Translations.load(ROOT / "app" / "translations", [language])
-    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-    return environment

@@ -184,8 +184,10 @@ def _told(place: str, claim: str, problem: Problem) -> Fault:
 
 def set_password(services: Services, email: str, password: str, now: datetime) -> None:
     """Give the account of a confirmed address this password unless it has it already."""
-    with services.database.write() as db:
+    with services.database.read() as db:
         account = emails.account(db, addresses.index(services, email))
-        if account is None or services.passwords.verify(account.password_hash or "", password):
-            return
-        people_rows.set_password(db, account.person_id, services.passwords.hash(password), now)
+    if account is None or services.passwords.verify(account.password_hash or "", password):
+        return
+    password_hash = services.passwords.hash(password)
+    with services.database.write() as db:
+        people_rows.set_password(db, account.person_id, password_hash, now)

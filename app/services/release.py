@@ -22,9 +22,9 @@ from app.domain.holding import Holding, bounds, holding
 from app.domain.levels import Level
 from app.domain.profiles import Profile
 from app.domain.release import Asked, Channel, Terms, Withheld, decide
-from app.services import agreed_terms
+from app.services import addresses, agreed_terms
 from app.services.wiring import Services
-from app.storage import disclosures, facts, person_keys, profiles, standing
+from app.storage import disclosures, facts, profiles, standing
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _terms(services: Services, opened: Opened, held: frozenset[str]) -> Terms:
 
 def held_values(services: Services, db: Connection, person_id: str, persona_id: str) -> dict[str, Any]:
     """Every value one persona holds, derived ones included: what the picker may show to the person. Two selects."""
-    cipher = unwrap(services.secrets, person_keys.wrapped(db, person_id), person_id)
+    cipher = addresses.cipher(services, db, person_id)
     return with_derived(facts.of_persona(db, cipher, person_id, persona_id), CATALOGUE.keys())
 
 

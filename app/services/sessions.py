@@ -12,20 +12,7 @@ from app.services.wiring import Services
 from app.storage import sessions as rows
 from app.storage.sessions import Session
 
-__all__ = [
-    "ACR_PASSWORD",
-    "AMR_PASSWORD",
-    "Listed",
-    "Session",
-    "end",
-    "end_all",
-    "end_all_in",
-    "end_in",
-    "find",
-    "listed",
-    "open_in",
-    "renew_in",
-]
+__all__ = ["Session"]
 
 ACR_PASSWORD = "urn:sluis:acr:password"
 AMR_PASSWORD = frozenset({"pwd"})

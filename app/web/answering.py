@@ -20,9 +20,7 @@ def client_request() -> ClientRequest:
     """The form post of a client; Refusal invalid_request when it was sent in any other way."""
     sent = read_form(request.mimetype, request.args.keys(), request.form.items(multi=True))
     authorization = request.headers.get("Authorization")
-    return ClientRequest(
-        current.services(), request.path, sent, authorization, request.remote_addr or "", current.now()
-    )
+    return ClientRequest(current.services(), request.path, sent, authorization, current.source(), current.now())
 
 
 def answered(answer: Answer) -> Response:

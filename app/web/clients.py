@@ -24,7 +24,7 @@ def register() -> Response:
             request.mimetype,
             request.get_data(),
             _bearer(),
-            request.remote_addr or "",
+            current.source(),
             current.now(),
         )
     )

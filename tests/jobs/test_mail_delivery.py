@@ -10,6 +10,7 @@ from jinja2.meta import find_undeclared_variables
 
 from app.jobs import mail_delivery
 from app.services import mail
+from app.services.templates import TEMPLATES
 from app.storage import mail as mail_rows
 from app.storage.tables.upkeep import mail as rows
 from tests.servers.house import House
@@ -52,10 +53,10 @@ def test_what_waits_is_unreadable_in_the_database(sending: House) -> None:
     assert b"confirm" not in sealed
 
 
-@pytest.mark.parametrize("kind", sorted(path.stem for path in mail.TEMPLATES.glob("_mail/*.txt")))
+@pytest.mark.parametrize("kind", sorted(path.stem for path in TEMPLATES.glob("_mail/*.txt")))
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_every_mail_reads_as_plain_text_with_one_subject(kind: str, language: str) -> None:
-    template = Environment(autoescape=True).parse((mail.TEMPLATES / f"_mail/{kind}.txt").read_text())
+    template = Environment(autoescape=True).parse((TEMPLATES / f"_mail/{kind}.txt").read_text())
     asked = find_undeclared_variables(template) - {"_"}
     plain = {"hours": "24", "minutes": "15", "date": "3 March 2027"}
     plain |= dict.fromkeys(("shop", "name", "business"), "Blauw & Zoon")

@@ -12,6 +12,7 @@ from app.domain.business_file import BusinessFile
 from app.domain.errors import Problems
 from app.domain.grants import Standing
 from app.services import businesses
+from app.services import clients as services_of_clients
 from app.services.businesses import Applied
 from app.storage import parties
 from app.storage.parties import ClientRow
@@ -167,4 +168,4 @@ def test_a_client_without_a_secret_has_none_to_rotate(house: House) -> None:
 
 def test_nobody_by_that_name_is_told(house: House) -> None:
     assert not businesses.set_client_standing(house.services, "nobody", Standing.DISABLED, house.clock.now)
-    assert not businesses.revoke_initial_token(house.services, "nothing", house.clock.now)
+    assert not services_of_clients.revoke_initial_access_token(house.services, "nothing", house.clock.now)

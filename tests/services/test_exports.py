@@ -33,6 +33,7 @@ from app.services import (
     export_parts,
     exports,
     pausing,
+    templates,
 )
 from app.services.receipts import Notice
 from app.services.sessions import ACR_PASSWORD, AMR_PASSWORD, Session
@@ -185,7 +186,7 @@ def test_the_receipts_in_the_file_are_checked_with_what_lies_beside_them(shared_
 
 
 def test_every_code_and_every_member_of_the_file_has_a_word() -> None:
-    words: Any = exports._environment("nl").get_template("_export/words.html").module
+    words: Any = templates.in_language("nl").get_template("_export/words.html").module
     claims = {*CATALOGUE, ACCOUNT_RECORDS, *(f"collected:{name}" for name in DATATYPES)}
     codes: dict[str, Iterable[str]] = {
         "act": Act, "claims": claims, "items": claims, "channels": CHANNELS, "datatypes": DATATYPES,

@@ -7,6 +7,7 @@ from functools import cache
 
 from babel.dates import format_date, get_month_names
 
+from app.domain.purposes import LANGUAGES
 from app.services.fact_values.fields import FieldSpec, cleaned
 from app.services.fact_values.outcome import (
     Accepted,
@@ -18,7 +19,6 @@ from app.services.fact_values.outcome import (
     Refused,
     refused,
 )
-from app.services.fact_values.words import LANGUAGES
 
 BIRTHDATE_FIELDS = (
     FieldSpec("day", "bday-day", inputmode="numeric", maxlength=2),

@@ -7,8 +7,9 @@ from types import MappingProxyType
 import pycountry
 from babel import Locale
 
+from app.domain.purposes import LANGUAGES
 from app.services.fact_values.typed_text import without_accents
-from app.services.fact_values.words import LANGUAGES, spoken
+from app.services.fact_values.words import spoken
 
 HOME = "NL"
 """Where an address that names no country lies, and a telephone number without a country code belongs."""

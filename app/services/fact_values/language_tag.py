@@ -7,10 +7,10 @@ from types import MappingProxyType
 from babel import Locale, UnknownLocaleError
 from babel.core import parse_locale
 
+from app.domain.purposes import LANGUAGES
 from app.services.fact_values.fields import FieldSpec, one_field
 from app.services.fact_values.outcome import Accepted, JSONValue, Outcome, Reason, refused
 from app.services.fact_values.typed_text import without_accents
-from app.services.fact_values.words import LANGUAGES
 
 LOCALE_FIELD = FieldSpec("locale", "language", maxlength=60)
 

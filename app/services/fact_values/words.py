@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-LANGUAGES = ("nl", "en")
+from app.domain.purposes import LANGUAGES
 
 _WORDS = MappingProxyType(
     {

@@ -89,7 +89,10 @@ def _rotate(services: Services, client: Client, secret: str, scopes: frozenset[s
     with services.database.write() as db:
         stored = rows.rotate(db, digest(secret), client.id, sealed, now)
         if stored is not None:
-            rows.add(db, _next(stored, successor, now))
+            following = replace(
+                stored, secret_digest=digest(successor), created_at=now, rotated_at=None, successor_sealed=None
+            )
+            rows.add(db, following)
         else:
             stored = rows.find(db, digest(secret))
             if stored is None or stored.client_id != client.id or stored.revoked_at is not None:
@@ -144,18 +147,6 @@ def _use(
         raise _invalid("the person agreed to a login without offline access since")
     released = release(services, db, Channel.ID_TOKEN, opened)
     return Refreshed(stored.family, login, kept, asked, opened, released, token)
-
-
-def _next(stored: Stored, secret: str, now: datetime) -> Stored:
-    return Stored(
-        digest(secret),
-        stored.family,
-        stored.grant_id,
-        stored.client_id,
-        stored.content,
-        now,
-        stored.expires_at,
-    )
 
 
 def _invalid(logged: str) -> Refusal:
