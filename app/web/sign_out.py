@@ -12,6 +12,7 @@ from app.services import sessions
 from app.web import browser, current, errors, headers, language
 from app.web.forgery import open_to_others
 from app.web.shop import shop_of
+from app.web.way_out import host_of, link_to
 
 blueprint = Blueprint("sign_out", __name__)
 
@@ -34,14 +35,14 @@ def begin() -> Response | str:
         return logout
     session = current.session()
     if session is None:
-        return _go(logout)
+        return _go(logout) if _is_vouched_for(logout) else _show_where(logout)
     if is_hinted(current.services(), logout, session):
         return _end(session.id, logout)
     language.ask_for(sent.words("ui_locales"))
     if logout.return_to is not None:
         headers.allow_form_to(logout.return_to)
     shop = None if logout.client is None else shop_of(logout.client)
-    return render_template("sign_out/confirm.html", kept=_kept(sent), shop=shop)
+    return render_template("sign_out/confirm.html", kept=_kept(sent), shop=shop, host=_host(logout))
 
 
 @blueprint.post(f"{_ENDPOINT.path}/confirm")
@@ -65,7 +66,7 @@ def leave() -> Response:
 @blueprint.get("/signed-out")
 def signed_out() -> str:
     """It is done."""
-    return render_template("sign_out/signed_out.html")
+    return render_template("sign_out/signed_out.html", link="", host="")
 
 
 def _end(session_id: str, logout: Logout) -> Response:
@@ -80,6 +81,24 @@ def _go(logout: Logout) -> Response:
     if logout.turned_down:
         flash(_("The shop asked to bring you to an address it has not registered. That was not done."), "info")
     return redirect(url_for("sign_out.signed_out"), 303)
+
+
+def _is_vouched_for(logout: Logout) -> bool:
+    """Whether a link may bring anybody at all where it wants: to the address of a business the operator knows.
+
+    Whoever registers a client has an ID token of their own for the link (RFC 9700 §4.11.2).
+    """
+    return logout.return_to is None or (logout.client is not None and logout.client.business.verified)
+
+
+def _show_where(logout: Logout) -> str:
+    back = logout.return_to or ""
+    return render_template("sign_out/signed_out.html", link=link_to(back), host=_host(logout))
+
+
+def _host(logout: Logout) -> str:
+    """Where it goes from here, to be shown; empty for nowhere else."""
+    return "" if logout.return_to is None else host_of(logout.return_to)
 
 
 def _sent() -> Parameters | Response:

@@ -211,6 +211,22 @@ def test_the_hint_of_a_suspended_client_ends_nothing_by_itself(
     assert confirm(browser, page).headers["Location"] == "/signed-out"
 
 
+def test_a_link_brings_nobody_on_to_who_registered_itself_before_they_see_where(
+    house: House, make_shop: Callable[..., Shop], nora: Shopper, browser: FlaskClient
+) -> None:
+    stranger = make_shop(post_logout_redirect_uris=["https://elsewhere.example/in"], verified=False)
+    own = id_token(house, stranger, share(house, nora, stranger.client_id).sub)
+    asked = {"id_token_hint": own, "post_logout_redirect_uri": "https://elsewhere.example/in", "state": "s"}
+    page = house.browser().get("/logout", query_string=asked)
+    assert (page.status_code, page.headers.get("Location")) == (200, None)
+    assert 'href="https://elsewhere.example/in?state=s"' in page.text
+    assert "doorsturen naar elsewhere.example." in page.text
+    other = house.browser()
+    sign_in(house, other, add_person(house))
+    assert "verder naar elsewhere.example." in other.get("/logout", query_string=asked).text
+    assert browser.get("/logout", query_string=asked).headers["Location"] == "https://elsewhere.example/in?state=s"
+
+
 def test_who_is_not_signed_in_is_signed_out_already(house: House, hint: str) -> None:
     assert log_out(house.browser()).headers["Location"] == "/signed-out"
     response = log_out(house.browser(), id_token_hint=hint, post_logout_redirect_uri=AFTER)

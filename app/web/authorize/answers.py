@@ -1,7 +1,5 @@
 """Answers clients through the browser: with a code, with an error, or with a page in between that asks first."""
 
-from urllib.parse import urlsplit
-
 from flask import make_response, render_template
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -15,6 +13,7 @@ from app.services.coverage import Coverage
 from app.services.sessions import Session
 from app.services.tokens.codes import issue_code
 from app.web import current, headers, request_log
+from app.web.way_out import host_of, link_to
 
 _TOLD_CLIENT = {
     "access_denied": "The person shared nothing.",
@@ -90,19 +89,13 @@ def _ask_first(reply: Reply, refusal: Refusal) -> Response:
 
 
 def _words(reply: Reply) -> dict[str, object]:
-    parts = urlsplit(reply.address.redirect_uri)
     return {
         "action": reply.address.redirect_uri,
-        "host": parts.hostname or parts.scheme,
+        "host": host_of(reply.address.redirect_uri),
         "parameters": reply.parameters,
         "posted": reply.posted,
-        "link": "" if reply.posted or not _is_link(parts.scheme) else reply.location,
+        "link": "" if reply.posted else link_to(reply.location),
     }
-
-
-def _is_link(scheme: str) -> bool:
-    """Registration took the address already; what a link leads to is looked at again where it is shown."""
-    return scheme in {"https", "http"} or "." in scheme  # a native client's own scheme: RFC 8252 §7.1
 
 
 def _close(arrival: Arrival) -> None:
