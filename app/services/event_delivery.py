@@ -1,7 +1,7 @@
 """Events on their way to the streams that want them: queued, handed to a worker or a poll, taken or given up.
 
-Sends nothing itself. A stream's row is written before those of its deliveries, as by whoever deletes or disables it:
-the other way round each would wait for the other.
+Sends nothing itself. A stream's row is written or held before those of its deliveries, as by whoever deletes or
+disables it: the other way round each would wait for the other.
 """
 
 from collections.abc import Collection, Mapping
@@ -132,6 +132,7 @@ def acknowledge(
     if not had and not refused:
         return
     with services.database.write() as db:
+        streams_rows.hold(db, stream.id, stream.client_id)
         deliveries.delivered(db, stream.id, had, now)
         deliveries.refuse(db, stream.id, refused, now)
 

@@ -133,7 +133,7 @@ def choose_subject(services: Services, client_id: str, stream_id: str, subject: 
         raise Refusal("invalid_request", "The subject is an object with a format (RFC 9493).")
     sub = subject.get("sub")
     with services.database.write() as db:
-        stream = _own(db, client_id, stream_id)
+        stream = _held(db, client_id, stream_id)
         if subject["format"] != "iss_sub" or subject.get("iss") != services.settings.issuer or not _is_sub(sub):
             return
         if wanted:
@@ -150,16 +150,18 @@ def push_header(services: Services, stream: Stream) -> str | None:
 
 
 def _own(db: Connection, client_id: str, stream_id: str) -> Stream:
-    stream = rows.find(db, stream_id, client_id) if is_id(stream_id) else None
-    if stream is None:
-        raise Refusal("not_found", "There is no such stream.", status=HTTPStatus.NOT_FOUND)
-    return stream
+    return _there(rows.find(db, stream_id, client_id) if is_id(stream_id) else None)
 
 
 def _held(db: Connection, client_id: str, stream_id: str) -> Stream:
-    """The same, for who writes over what it is: nobody else changes it until this transaction ends."""
-    parties.hold_client(db, client_id)
-    return _own(db, client_id, stream_id)
+    """The same, for who writes over what it is or what waits on it: nobody else does until this transaction ends."""
+    return _there(rows.hold(db, stream_id, client_id) if is_id(stream_id) else None)
+
+
+def _there(stream: Stream | None) -> Stream:
+    if stream is None:
+        raise Refusal("not_found", "There is no such stream.", status=HTTPStatus.NOT_FOUND)
+    return stream
 
 
 def _wishes(services: Services, document: Mapping[str, Any], before: Wishes | None = None) -> Wishes:

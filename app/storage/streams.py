@@ -45,7 +45,13 @@ def add(db: Connection, stream: Stream) -> None:
 
 def find(db: Connection, stream_id: str, client_id: str) -> Stream | None:
     """One stream, when it is this client's."""
-    row = db.execute(select(*COLUMNS).where(streams.c.id == stream_id, streams.c.client_id == client_id)).one_or_none()
+    row = db.execute(_one(stream_id, client_id)).one_or_none()
+    return None if row is None else read(row)
+
+
+def hold(db: Connection, stream_id: str, client_id: str) -> Stream | None:
+    """The same, for who writes it or what waits on it: nobody else does until this transaction ends."""
+    row = db.execute(_one(stream_id, client_id).with_for_update(key_share=True)).one_or_none()
     return None if row is None else read(row)
 
 
@@ -108,6 +114,10 @@ def include(db: Connection, stream_id: str, sub: str) -> None:
     """Take that back."""
     of_this = (stream_exclusions.c.stream_id == stream_id, stream_exclusions.c.sub == sub)
     db.execute(delete(stream_exclusions).where(*of_this))
+
+
+def _one(stream_id: str, client_id: str) -> Select[Any]:
+    return select(*COLUMNS).where(streams.c.id == stream_id, streams.c.client_id == client_id)
 
 
 def _of_client(client_id: str) -> Select[Any]:

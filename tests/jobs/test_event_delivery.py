@@ -24,6 +24,7 @@ from app.services import dead_letters, event_delivery, streams
 from app.services.dead_letters import Which
 from app.services.event_delivery import Turn, Waiting
 from app.services.outbound import Outbound
+from app.services.streams import Stream
 from app.services.wiring import Services
 from app.storage.database import Database
 from app.storage.tables.parties import businesses, clients
@@ -366,6 +367,49 @@ def test_a_stream_deleted_while_events_are_queued_on_it_holds_up_no_other(
     with _meanwhile(services.database, end, "INSERT INTO deliveries", 1) as ending:
         assert event_delivery.fan_out(services, now, 10) == 1
     ending[0].result()
+
+
+Act = Callable[[Services, Stream, list[str], Giver], object]
+
+
+def _fetch_too(services: Services, stream: Stream, jtis: list[str], giver: Giver) -> object:
+    """The receiver runs twice, and its other half says the same in another order."""
+    return event_delivery.acknowledge(services, stream, [], dict.fromkeys(jtis, "unknown"), giver.house.clock.now)
+
+
+def _leave_out(services: Services, stream: Stream, _jtis: list[str], giver: Giver) -> object:
+    subject = {"format": "iss_sub", "iss": services.settings.issuer, "sub": giver.grant.sub}
+    return streams.choose_subject(services, stream.client_id, stream.id, subject, wanted=False)
+
+
+MEANWHILE: dict[str, Act] = {
+    "deletes the stream": lambda services, stream, *_: streams.remove(services, stream.client_id, stream.id),
+    "disables it": lambda services, stream, *_: streams.set_status(
+        services, stream.client_id, stream.id, "disabled", None
+    ),
+    "takes the subject off it": _leave_out,
+    "fetches too": _fetch_too,
+}
+
+
+@pytest.mark.parametrize("act", MEANWHILE)
+def test_a_receiver_that_says_what_it_has_and_meanwhile_does_more_does_not_wait_for_itself(
+    business: Business, giver: Giver, act: str
+) -> None:
+    stream_id = business.new_stream(None, STANDARD)["stream_id"]
+    happen(giver, 2)
+    services, now = business.house.services, business.house.clock.now
+    event_delivery.fan_out(services, now, 10)
+    stream = streams.read(services, business.client_id, stream_id)
+    earlier, later = event_delivery.collect(services, stream, 2, now)[0]
+
+    def do() -> object:
+        return MEANWHILE[act](services, stream, [earlier, later], giver)
+
+    with _meanwhile(services.database, do, "UPDATE", 3) as doing:
+        event_delivery.acknowledge(services, stream, [], {later: "unknown", earlier: "unknown"}, now)
+    doing[0].result()
+    assert event_delivery.collect(services, stream, 2, now) == ({}, False)
 
 
 @contextmanager
