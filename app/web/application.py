@@ -36,16 +36,10 @@ DOORS = (
     "pause",
     "extension",
     "purposes",
-    "grants",
     "ssf",
-    "events",
     "vault",
-    "consent_check",
-    "loyalty_numbers",
-    "deposits",
     "cases",
-    "business_cases",
-    "business_receipts",
+    "business_api",
 )
 """The modules beside this one that have a blueprint, all registered."""
 _BLUEPRINTS = tuple(import_module(f"app.web.{name}").blueprint for name in DOORS)

@@ -8,13 +8,8 @@ from tests.servers.visitor import Visitor, register, words
 LEAVE = "/sign-out"
 OPEN_TO_OTHERS = {
     "authorize",
-    "business_cases",
+    "business_api",
     "clients",
-    "consent_check",
-    "deposits",
-    "events",
-    "grants",
-    "loyalty_numbers",
     "oauth",
     "pushed",
     "sign_out",
