@@ -90,11 +90,14 @@ def _is_hinted(db: Connection, request: AuthorizationRequest, client: Client, se
 def _has_named_grant(
     db: Connection, request: AuthorizationRequest, client: Client, session: Session, now: datetime
 ) -> bool:
-    """Whether a grant_id, if there is one, is of a live grant of this person at this client."""
+    """Whether a grant_id, if there is one, is of a live grant of this person at this client.
+
+    And of the persona a hint names: nothing given to one of two would answer such a request.
+    """
     if request.grant_id is None:
         return True
     grant = grants.find(db, request.grant_id)
-    if grant is None or not grant.live(now):
+    if grant is None or not grant.live(now) or request.hinted_sub not in {None, grant.sub}:
         return False
     return (grant.person_id, grant.client_id) == (session.person_id, client.id)
 

@@ -1,12 +1,14 @@
 """Grant Management for OAuth 2.0, draft 03 §5: what an authorization request says about an earlier grant."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 
 from app.domain.levels import Level
-from app.services import consents
+from app.services import consents, personas
 from app.services.receipts import Notice
 from tests.factories import Shopper, add_person, decide, share, sign_in
 from tests.servers.house import House
@@ -64,7 +66,7 @@ def test_a_grant_made_anew_takes_a_decision(
 
 
 class TestUnknownGrants:
-    """A grant_id that is no live grant of this person at this client is refused alike, whatever it is."""
+    """A grant_id that is no live grant of this person at this client, or not of whom a hint names, is refused alike."""
 
     def refusal(self, shop: Shop, browser: FlaskClient, grant_id: str) -> str:
         return answer(shop.begin(browser, scope="openid identity:medium", **merge(grant_id)))["error"]
@@ -81,6 +83,16 @@ class TestUnknownGrants:
     ) -> None:
         grant = share(house, nora, make_shop().client_id)
         assert self.refusal(shop, browser, grant.id) == "invalid_grant_id"
+
+    def test_of_another_persona_than_a_hint_names(
+        self, house: House, shop: Shop, nora: Shopper, browser: FlaskClient
+    ) -> None:
+        grant = share(house, nora, shop.client_id)
+        work = personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
+        other = share(house, replace(nora, persona_id=work), shop.client_id)
+        named = json.dumps({"id_token": {"sub": {"value": other.sub}}})
+        asked = merge(grant.id) | {"claims": named, "scope": "openid identity:medium"}
+        assert answer(shop.begin(browser, **asked))["error"] == "invalid_grant_id"
 
     def test_withdrawn(self, house: House, shop: Shop, nora: Shopper, browser: FlaskClient) -> None:
         grant = share(house, nora, shop.client_id)
