@@ -19,7 +19,15 @@ from app.services.proposals import Card
 from app.web import current
 from app.web.notice import Permission, benefit_of, ground_words, grounds_of, how_long, permission_of, purposes_of
 from app.web.shop import Shop
-from app.web.wording import claim_label, claim_labels, date_words, ground_word, purpose_words, side_by_side
+from app.web.wording import (
+    claim_label,
+    claim_labels,
+    date_words,
+    ground_word,
+    purpose_words,
+    side_by_side,
+    when_words,
+)
 
 _IN_ONE_BREATH = 4
 _ORDERING = frozenset({"delivery", "payment", "invoicing"})
@@ -85,11 +93,13 @@ class PickerCard:
     """The permission the business asks at this level, when the person's own profile keeps all of it back."""
     why: list[Why]
     how_long: str
+    when: str
+    """That it is also given while the person is not signed in; empty when it is not."""
     ground: list[str]
     for_order: bool
     """A step up at a checkout: what is new serves delivering, paying or invoicing."""
     new_terms: frozenset[str]
-    """Of ``how_long`` and ``collection``: what is wider than what the business has."""
+    """Of ``how_long``, ``when`` and ``collection``: what is wider than what the business has."""
     last_time: bool
     chosen: bool
     returning: bool
@@ -192,6 +202,7 @@ def _card(
         left_out=_left_out(card, *asking),
         why=[Why(words, is_new=words in fresh) for words in whys],
         how_long=how_long(card),
+        when=when_words(offline=proposal.offline),
         ground=ground_words(card),
         for_order=fold and new is not None and _is_for_order(card, new),
         new_terms=_new_terms(new),
@@ -364,7 +375,7 @@ def _serves_ordering(purposes: Iterable[str]) -> bool:
 def _new_terms(new: Difference | None) -> frozenset[str]:
     if new is None:
         return frozenset()
-    wider = {"how_long": new.longer, "collection": new.collection}
+    wider = {"how_long": new.longer, "when": new.offline, "collection": new.collection}
     return frozenset(name for name, is_wider in wider.items() if is_wider)
 
 

@@ -30,6 +30,7 @@ from app.web.wording import (
     persona_name,
     purpose_words,
     side_by_side,
+    when_words,
 )
 
 
@@ -52,6 +53,8 @@ class GrantCard:
     ends_on: str
     time_left: str
     last_used: str
+    when: str
+    """That it also gets it while the person is not signed in; empty when it does not."""
     persona: str
     as_whom: str
     """The persona within a sentence; both are empty while there is only one."""
@@ -148,6 +151,7 @@ def grant_card(shared: Shared, apart: str = "") -> GrantCard:
         ends_on=date_words(shared.over_at),
         time_left=days_left(grant.ends_at, current.now()) if shared.running else "",
         last_used="" if shared.last_used_at is None else date_words(shared.last_used_at),
+        when=when_words(offline=grant.offline) if shared.running else "",
         persona="" if shared.persona is None else persona_name(shared.persona),
         as_whom="" if shared.persona is None else as_persona(shared.persona),
         beside=shared.beside,

@@ -20,6 +20,7 @@ from app.web.wording import (
     period_words,
     purpose_words,
     side_by_side,
+    when_words,
 )
 
 
@@ -51,6 +52,7 @@ def notice_text(card: Card, title: str, shop: Shop, ticked: frozenset[str]) -> s
         (gettext("Extra, only if you want to"), side_by_side(*claim_labels(chosen))),
         (gettext("Why"), side_by_side(*purpose_words(purposes_of(card, proposal.claims)))),
         (gettext("How long"), how_long(card)),
+        (gettext("When"), when_words(offline=proposal.offline)),
         (gettext("Who else"), gettext("Nobody else")),
         (gettext("Legal ground"), side_by_side(*ground_words(card))),
         (gettext("What you get"), benefit_of(card)),

@@ -124,6 +124,11 @@ def ground_word(ground: Ground) -> str:
     return str(GROUNDS[ground])
 
 
+def when_words(*, offline: bool) -> str:
+    """That something is given without the person being there (``offline_access``); nothing is said of the usual."""
+    return str(gettext("Also while you are not signed in")) if offline else ""
+
+
 def purpose_words(references: Iterable[str]) -> list[str]:
     """The texts of purpose ids or references (``id@version``), in the order of the vocabulary."""
     wanted = purpose_ids(references)

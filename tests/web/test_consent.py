@@ -161,6 +161,20 @@ def test_a_card_shows_the_real_values_terms_and_benefit(visitor: Visitor, nora: 
     assert high.words.count(loyalty) == 1, "the permission says what it is for, and no claim is for that"
 
 
+def test_what_goes_on_while_the_person_is_not_signed_in_is_said_and_marked_when_it_is_new(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    away = "When New Also while you are not signed in"
+    back_at_shop(visitor, at_picker(visitor, shop, "openid identity:low").share("low"))
+    at = at_picker(visitor, shop, "openid identity:low offline_access")
+    assert away in at.look().all("dl", class_="terms")[0].words
+    back_at_shop(visitor, at.share("low"))
+    (grant,) = grants_of(house, nora)
+    before, after = (version.notice["text"] for version in history(house, grant.id))
+    assert ("When" in before, "When: Also while you are not signed in" in after.splitlines()) == (False, True)
+    assert "When Also while you are not signed in" in Page(visitor.get(f"/sharing/{grant.id}")).words
+
+
 def test_the_page_says_until_when_it_waits_and_where_to_stop_later(house: House, visitor: Visitor, shop: str) -> None:
     opened_at = house.clock.now
     at = at_picker(visitor, shop)
