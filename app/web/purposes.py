@@ -106,7 +106,7 @@ def _listed(shared: Shared) -> tuple[Listed, ...] | None:
 def _row(listed: Listed) -> PurposeRow:
     use = listed.use
     fixed = {
-        Ground.CONTRACT: _("Needed for your agreement with the business. To end that, stop sharing."),
+        Ground.CONTRACT: _("This is needed for your agreement with the business. To end that, stop sharing."),
         Ground.LEGAL_DUTY: _("Required by law."),
     }
     return PurposeRow(

@@ -7,7 +7,7 @@ import pytest
 from app.domain.grants import Grant
 from app.domain.levels import Level
 from app.services import consents
-from tests.factories import Shopper, add_business, add_client, share
+from tests.factories import INTENDED_USE, Shopper, add_business, add_client, share
 from tests.pages import Page
 from tests.servers.house import House
 from tests.servers.visitor import Visitor, signed_in
@@ -48,8 +48,20 @@ def test_every_purpose_is_there_with_what_it_is_for_and_until_when(visitor: Visi
 @pytest.mark.parametrize("purpose", ["delivery", "payment"])
 def test_what_the_agreement_needs_is_explained_and_has_no_switch(visitor: Visitor, grant: Grant, purpose: str) -> None:
     row = Page(visitor.get(f"/sharing/{grant.id}/purposes"))[f"purpose-{purpose}"]
-    assert "Needed for your agreement" in row.words
+    assert "needed for your agreement" in row.words
     assert row.all("button") == []
+
+
+def test_a_page_on_which_nothing_can_be_switched_off_says_so_and_says_why_once(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    use = {**INTENDED_USE, "low": {**INTENDED_USE["low"], "ground": "contract"}}
+    shop = add_client(house, business_id=add_business(house, name="Bezorger", intended_use=use))
+    low = share(house, nora, shop, Level.LOW)
+    words = Page(visitor.get(f"/sharing/{low.id}/purposes")).words
+    assert "Nothing here can be switched off by itself." in words
+    assert words.count("needed for your agreement") == 1
+    assert "Switch off what you do not want." not in words
 
 
 def test_personalisation_off_delivery_on(house: House, visitor: Visitor, grant: Grant) -> None:
