@@ -259,5 +259,5 @@ def stop_notice(shared: Shared, shop_name: str) -> str:
 def stopped_words(shared: Shared, shop_name: str) -> str:
     """What stopping this one did."""
     if shared.beside:
-        return str(gettext("Stopped. What you share with %(shop)s beside this goes on.", shop=shop_name))
+        return str(gettext("Stopped. What else you share with %(shop)s goes on.", shop=shop_name))
     return str(gettext("Stopped. %(shop)s gets nothing more from you.", shop=shop_name))

@@ -119,7 +119,7 @@ def _is_fine(form: PersonaForm) -> bool:
 def _say(refusal: Refusal) -> str:
     if refusal.code == "label_taken":
         return str(_("You have this name already. Choose another one."))
-    return str(_("You have as many as there may be. Remove one first."))
+    return str(_("There is no room for another one. Remove one first."))
 
 
 def _page(form: PersonaForm, persona: Persona | None) -> str:

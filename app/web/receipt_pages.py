@@ -124,7 +124,7 @@ def _title(act: Act, level: Level, reason: EndReason | None, shop: str) -> str:
         title = gettext("You shared level %(level)s with %(shop)s", level=level_word(level), shop=shop)
     elif act is Act.CHANGE:
         title = gettext(
-            "You decided again what %(shop)s gets; it is level %(level)s now", level=level_word(level), shop=shop
+            "You chose again what %(shop)s gets: level %(level)s", level=level_word(level), shop=shop
         )
     elif act is Act.ERASE:
         title = gettext("%(shop)s was asked to erase what it got", shop=shop)

@@ -60,7 +60,7 @@ def ask() -> Response:
 
 @blueprint.get("/sent")
 def sent() -> str:
-    """Look in your mail."""
+    """Check your mail."""
     next_path = local_path(request.args.get("next"))
     email, shop = browser.told_sent_to(), requesting_shop(next_path)
     return render_template("recovery/sent.html", next_path=next_path, shop=shop, email=email)

@@ -66,7 +66,7 @@ def register() -> Response:
 
 @blueprint.get("/register/sent")
 def sent() -> str:
-    """Look in your mail."""
+    """Check your mail."""
     next_path = local_path(request.args.get("next"))
     email, shop = browser.told_sent_to(), requesting_shop(next_path)
     return render_template("registration/sent.html", next_path=next_path, shop=shop, email=email)

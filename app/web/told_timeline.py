@@ -15,9 +15,9 @@ from app.web.wording import claim_labels, time_words
 def told_entries(person_id: str, business_id: str, shop: str) -> Iterable[Entry]:
     """Every correction the business was told of, and when it took the message."""
     for told in correction.told_to(current.services(), person_id, business_id):
-        detail = gettext("It has not taken the message. What is new it reads whenever it asks us.")
+        detail = gettext("It has not accepted the message yet. It reads what is new whenever it asks us.")
         if told.taken_at is not None:
-            detail = gettext("%(shop)s took the message on %(moment)s.", shop=shop, moment=time_words(told.taken_at))
+            detail = gettext("%(shop)s accepted the message on %(moment)s.", shop=shop, moment=time_words(told.taken_at))
         if told.claims:
             title = gettext("You changed your details; %(shop)s was told:", shop=shop)
         else:

@@ -377,5 +377,5 @@ def test_the_end_of_a_term_is_noticed_everywhere_at_once_and_told_to_both_sides(
         (each.message, each.__dict__.get("grant_id")) for each in caplog.records
     ]
     letter = letters(house, nora.email)[-1]
-    assert "What you shared with Ikelaar ended" in letter.text
+    assert "Sharing with Ikelaar ended" in letter.text
     assert f"/sharing/{login.grant.id}" in letter.text

@@ -654,7 +654,7 @@ def test_a_step_up_shows_only_what_is_new_and_folds_the_rest_with_its_new_end(
     before = share(house, nora, shop, Level.LOW, ticked=frozenset({"name"}))
     at = at_picker(visitor, shop, "openid identity:medium", grant_management_action="merge")
     page = at.look()
-    assert "Only what is new stands open here." in page.words
+    assert "Here you see what is new." in page.words
     (card,) = page.all(class_="level-card")
     assert "Also your address." in card.words
     assert "This order also needs:" in card.words
@@ -710,7 +710,7 @@ def test_a_step_up_for_what_is_not_filled_in_yet_folds_what_the_business_has_all
     share(house, nora, shop, Level.LOW)
     correction.correct(house.services, nora.id, nora.persona_id, {"address": None}, house.clock.now)
     page = at_picker(visitor, shop, "openid identity:medium", grant_management_action="merge").look()
-    assert "Only what is new stands open here." in page.words
+    assert "Here you see what is new." in page.words
     (card,) = page.all(class_="level-card")
     assert "1 item missing" in card.all("label")[0].words
     assert "This order also needs: Shop needs your address." in card.words
@@ -791,7 +791,7 @@ def test_an_extra_asked_for_the_first_time_stands_open_and_what_the_business_has
 ) -> None:
     share(house, nora, shop, Level.LOW, scopes=frozenset({"openid", "email"}))
     page = at_picker(visitor, shop, "openid email profile").look()
-    assert "Only what is new stands open here." in page.words
+    assert "Here you see what is new." in page.words
     low = page.all(class_="level-low")[0]
     assert "Nothing new, unless you tick an extra below." in low.words
     assert nora.email not in page.words

@@ -75,7 +75,7 @@ def test_the_list_has_every_decision_latest_first(house: House, visitor: Visitor
     page = Page(visitor.get("/receipts"))
     assert [title.words for title in page.all(class_="receipt-title")] == [
         "You stopped sharing with Shop",
-        "You decided again what Shop gets; it is level Low now",
+        "You chose again what Shop gets: level Low",
         "You shared level High with Shop",
     ]
     assert Page(visitor.get("/sharing")).links["All receipts"] == "/receipts"

@@ -206,13 +206,13 @@ def test_a_business_that_knows_two_personas_is_counted_once_and_stopped_for_each
     assert "1 business gets details from you." in page.words
     drawn = {name.words for name in page.all("text", class_="picture-name")}
     assert drawn == {head.words for head in page.all("th", scope="rowgroup")} == {"Blauw · Me", "Blauw · Work"}
-    assert "What you share with it beside this goes on." in Page(visitor.get(f"/sharing/{mine.id}/stop")).words
+    assert "What else you share with it goes on." in Page(visitor.get(f"/sharing/{mine.id}/stop")).words
     for page, whose in ((mine, "yourself"), (works, "Work")):
         for path in ("stop", "level", "pause", "purposes"):
             asked = Page(visitor.get(f"/sharing/{page.id}/{path}"))
             assert f"This is about what you share as {whose}." in asked.words
     stopped = Page(visitor.post(f"/sharing/{mine.id}/stop", follow_redirects=True))
-    assert "Stopped. What you share with Blauw beside this goes on." in stopped.words
+    assert "Stopped. What else you share with Blauw goes on." in stopped.words
     assert stopped["now"].words == "Blauw gets nothing of this any more"
     last = Page(visitor.post(f"/sharing/{works.id}/stop", follow_redirects=True))
     assert "Stopped. Blauw gets nothing more from you." in last.words
@@ -517,7 +517,7 @@ def test_an_extra_is_taken_back_with_one_press_and_has_its_receipt(
     grant = shared(house, nora, a_shop(house, "Blauw"), MEDIUM, "phone_number")
     path = f"/sharing/{grant.id}/level"
     page = Page(visitor.get(path))
-    assert [button.attributes.get("id") for button in page.all("button") if "Take back" in button.words] == [
+    assert [button.attributes.get("id") for button in page.all("button") if "Stop sharing this" in button.words] == [
         "take-back-phone_number"
     ]
     answer = press(visitor, page, "take-back-phone_number", path)

@@ -49,7 +49,7 @@ def test_asked_given_fetched_changed_checked_narrowed_ended_and_erased_in_their_
     entries = page.all("li", class_="timeline-entry")
     changed, asked = entries[6], entries[9]
     assert "Address" in changed.words
-    assert "has not taken the message" in changed.words
+    assert "has not accepted the message yet" in changed.words
     assert {"E-mail address", "Address"} <= {name.words for name in asked.all("ul", class_="names")[0].all("li")}
     assert f"/cases/{case.id}" in {link.attributes["href"] for link in entries[0].all("a")}
     told = " ".join(entry.words for entry in entries)

@@ -190,7 +190,7 @@ def _page(form: AddressForm) -> str:
 
 
 _REFUSALS = {
-    "too_many": lambda: _("You have as many addresses as there may be. Remove one first."),
+    "too_many": lambda: _("There is no room for another address. Remove one first."),
     "slow_down": lambda: _("You asked for many mails in a short time. Wait an hour and try again."),
     "last_address": lambda: _("This is the only address you can sign in with. Add another one first."),
     "own_address": lambda: _("You sign in with this address already."),

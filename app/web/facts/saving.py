@@ -142,10 +142,10 @@ def _say_overtaken(session: Session, persona: Persona, form: FactsForm, claims: 
         value = now.get(claim)
         form.shown[claim] = facts.fingerprint(value)
         if value is None or value is facts.HIDDEN:
-            form.say(claim, _("This was changed in another window meanwhile. Save again to keep what stands here."))
+            form.say(claim, _("This was changed in another window meanwhile. Save again to keep what you see here."))
             continue
         shown = display(claim, value, current.language())
-        text = _("In another window this became: %(value)s. Save again to keep what stands here.", value=shown)
+        text = _("In another window this became: %(value)s. Save again to keep what you see here.", value=shown)
         form.say(claim, text)
 
 

@@ -59,7 +59,7 @@ class AnswerForm(Form):
         ]
         self.answer.choices = offered(answers)
         self.keeps.choices = offered((item, labels[item]) for item in in_item_order(case.items))
-        grounds = [("", str(_("Choose the ground"))), *((each.value, str(words)) for each, words in _GROUNDS.items())]
+        grounds = [("", str(_("Choose the legal ground"))), *((each.value, str(words)) for each, words in _GROUNDS.items())]
         self.ground.choices = offered(grounds)
         return self
 
@@ -85,7 +85,7 @@ class AnswerForm(Form):
     def validate_ground(self, field: SelectField) -> None:
         """A ground there is."""
         if self._keeps and field.data not in {each.value for each in RefusalGround}:
-            raise ValidationError(_("Choose the ground."))
+            raise ValidationError(_("Choose the legal ground."))
 
     def validate_law(self, field: StringField) -> None:
         """A law, by name."""

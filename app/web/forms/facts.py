@@ -54,6 +54,8 @@ _HINTS: Mapping[tuple[str, str], LazyString] = MappingProxyType(
         ("payment_account", "iban"): _("Like NL91 ABNA 0417 1643 00. The number of a payment card is never kept."),
         ("picture", "picture"): _("The web address of a picture of you."),
         ("profile", "profile"): _("The web address of a page about you."),
+        ("locale", "locale"): _("Like Dutch or English."),
+        ("zoneinfo", "zoneinfo"): _("Like Europe/Amsterdam."),
     }
 )
 _NARROW = frozenset({"day", "month", "year", "postal_code", "house_number", "house_number_addition"})

@@ -35,7 +35,7 @@ def pause(grant_id: str) -> Response:
     except Refusal:
         return as_it_stands(grant_id)
     if shared.beside:
-        return done(grant, _("Paused. What you share with %(shop)s beside this goes on.", shop=shop))
+        return done(grant, _("Paused. What else you share with %(shop)s goes on.", shop=shop))
     return done(grant, _("Paused. %(shop)s gets nothing from you until you resume.", shop=shop))
 
 

@@ -42,7 +42,7 @@ def correct(deposit_id: str) -> Response | str | tuple[str, int]:
         if refusal.code != "conflict":
             abort(404)
         if form.go_on_over(deposit.version):
-            told = _("This was changed in another window meanwhile. Save again to keep what stands here.")
+            told = _("This was changed in another window meanwhile. Save again to keep what you see here.")
             return _form_page(deposit, form, [told]), 409
         flash(_("This has changed since you opened the page. This is how it stands now."), "info")
         return redirect(url_for("vault.correct", deposit_id=deposit_id), 303)
