@@ -123,9 +123,7 @@ def _title(act: Act, level: Level, reason: EndReason | None, shop: str) -> str:
     if act is Act.GIVE:
         title = gettext("You shared level %(level)s with %(shop)s", level=level_word(level), shop=shop)
     elif act is Act.CHANGE:
-        title = gettext(
-            "You chose again what %(shop)s gets: level %(level)s", level=level_word(level), shop=shop
-        )
+        title = gettext("You chose again what %(shop)s gets: level %(level)s", level=level_word(level), shop=shop)
     elif act is Act.ERASE:
         title = gettext("%(shop)s was asked to erase what it got", shop=shop)
     elif act is Act.EXPIRE:

@@ -17,7 +17,9 @@ def told_entries(person_id: str, business_id: str, shop: str) -> Iterable[Entry]
     for told in correction.told_to(current.services(), person_id, business_id):
         detail = gettext("It has not accepted the message yet. It reads what is new whenever it asks us.")
         if told.taken_at is not None:
-            detail = gettext("%(shop)s accepted the message on %(moment)s.", shop=shop, moment=time_words(told.taken_at))
+            detail = gettext(
+                "%(shop)s accepted the message on %(moment)s.", shop=shop, moment=time_words(told.taken_at)
+            )
         if told.claims:
             title = gettext("You changed your details; %(shop)s was told:", shop=shop)
         else:

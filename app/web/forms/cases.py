@@ -59,7 +59,10 @@ class AnswerForm(Form):
         ]
         self.answer.choices = offered(answers)
         self.keeps.choices = offered((item, labels[item]) for item in in_item_order(case.items))
-        grounds = [("", str(_("Choose the legal ground"))), *((each.value, str(words)) for each, words in _GROUNDS.items())]
+        grounds = [
+            ("", str(_("Choose the legal ground"))),
+            *((each.value, str(words)) for each, words in _GROUNDS.items()),
+        ]
         self.ground.choices = offered(grounds)
         return self
 
