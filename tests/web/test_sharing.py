@@ -1,5 +1,6 @@
 """Who has what about me: every grant, its history, lowering it and stopping it, through the pages themselves."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -221,6 +222,13 @@ def test_a_business_that_knows_two_personas_is_counted_once_and_stopped_for_each
         relation = sharing.relation(house.services, nora.id, grant.id, house.clock.now)
         assert relation is not None
         assert relation.shared.terms.keys() == grant.claims
+
+
+def test_the_picture_has_no_length_that_safari_does_not_know(house: House, visitor: Visitor, nora: Shopper) -> None:
+    shared(house, nora, a_shop(house, "Blauw"), HIGH)
+    picture = visitor.get("/sharing").text.partition('<svg class="picture"')[2].partition("<details")[0]
+    assert "em" in picture
+    assert not re.findall(r'[\d.]rem"', picture), "WebKit draws a <text> or <line> with a rem in it at the top"
 
 
 def test_only_the_person_s_own_grants_are_there(house: House, visitor: Visitor, nora: Shopper) -> None:

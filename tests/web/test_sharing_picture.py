@@ -144,7 +144,7 @@ def test_the_overview_draws_running_grants_and_its_table_says_the_same(shared_ho
     words = " ".join(section[0].words.split())
     assert "Stopped" not in words
     assert [heading.words for heading in page.all("th", scope="rowgroup")] == ["Also keeps", "Keeps <b>"]
-    drawing = response.text.partition('<svg class="picture"')[2].partition("</svg>")[0]
+    drawing = response.text.partition('<svg class="picture"')[2].partition("<details")[0]
     table = response.text.partition("<table>")[2].partition("</table>")[0]
     assert drawing.count("picture-bar") == table.count("<td>") / 2
     for word in ("contact", "address", "what you do"):
