@@ -35,6 +35,21 @@ def refreshed_scope(wanted: frozenset[str], had: frozenset[str], not_given: froz
     return kept if kept and wanted <= had | not_given | below else None
 
 
+def left_of(scopes: frozenset[str], registered: frozenset[str]) -> frozenset[str]:
+    """The scopes of a token that its client is registered for still.
+
+    Those of levels say only that levels were asked, as long as the client may ask any: see ``level_left``.
+    """
+    return scopes & (registered | LEVEL_SCOPES.keys() if names_a_level(registered) else registered)
+
+
+def level_left(level: Level, scopes: frozenset[str], registered: frozenset[str]) -> Level:
+    """The level of a token, where it named levels no more than its client is registered for still."""
+    if not names_a_level(scopes):
+        return level
+    return min(level, max((LEVEL_SCOPES[scope] for scope in registered & LEVEL_SCOPES.keys()), default=Level.LOW))
+
+
 def level_named(wanted: frozenset[str], given: Level) -> Level:
     """The highest level these scopes name, and never above the one given; that one when they name none."""
     return min(given, max((LEVEL_SCOPES[scope] for scope in wanted & LEVEL_SCOPES.keys()), default=given))

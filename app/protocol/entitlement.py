@@ -2,19 +2,17 @@
 
 from dataclasses import dataclass, field
 
-from app.domain.release import Asked
 from app.domain.token_claims import Authentication
 from app.services.release import Opened, Released
 
 
 @dataclass(frozen=True)
 class Entitlement:
-    """``scopes`` and ``asked`` are bounds; the live grant narrows them."""
+    """``scopes`` are a bound; the live grant narrows them."""
 
     opened: Opened
     released: Released
     scopes: frozenset[str]
-    asked: Asked
     origin: bytes = field(repr=False)
     session_id: str
     offline: bool

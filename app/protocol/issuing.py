@@ -23,7 +23,7 @@ def token_members(request: ClientRequest, client: Client, key: SigningKey, what:
     """The members of the answer. The scope is always said, and is what is in force, not what was asked."""
     services, now, opened = request.services, request.now, what.opened
     grant = opened.grant
-    given = (what.asked.userinfo | what.asked.id_token) & grant.claims & opened.profile.claims
+    given = (opened.asked.userinfo | opened.asked.id_token) & grant.claims & opened.profile.claims
     scopes = granted_scope(what.scopes, opened.level, given, offline=grant.offline)
     life = min(timedelta(seconds=services.settings.tokens.access_token_s), grant.ends_at - now)
     handle = access_tokens.seal(
@@ -33,7 +33,7 @@ def token_members(request: ClientRequest, client: Client, key: SigningKey, what:
             grant_id=grant.id,
             level=opened.level,
             scopes=scopes,
-            asked=what.asked,
+            asked=opened.asked,
             origin=what.origin,
             session_id=None if what.offline else what.session_id,
             issued_at=now,

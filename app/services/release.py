@@ -17,6 +17,7 @@ from app.domain.collection_check import still_collected
 from app.domain.consent import agreed_profile, purposes_now
 from app.domain.derived import with_derived, with_derived_names
 from app.domain.errors import Refusal
+from app.domain.granted_scope import left_of, level_left, narrowed_asked
 from app.domain.grants import Grant, refusal_to_issue
 from app.domain.holding import Holding, bounds, holding
 from app.domain.levels import Level
@@ -34,6 +35,7 @@ class Bearer:
     client_id: str
     grant_id: str
     level: Level
+    scopes: frozenset[str]
     asked: Asked
     origin: bytes = field(repr=False)
     """Digest of the code everything came from: denying it denies the whole family."""
@@ -47,6 +49,7 @@ class Bearer:
 class Opened:
     """A live grant as one token may use it, at the lower of the token's level and the grant's.
 
+    ``scopes`` are those of the token that its client is registered for still, and ``asked`` is what is left by them.
     ``profile`` has no purpose but those agreed to at this business and not objected to since.
     """
 
@@ -54,6 +57,7 @@ class Opened:
     client: Client
     level: Level
     profile: Profile
+    scopes: frozenset[str]
     asked: Asked
     agreed_terms: Mapping[str, Any]
     at: datetime
@@ -82,7 +86,8 @@ class Released:
 def open_grant(services: Services, db: Connection, bearer: Bearer, now: datetime) -> Opened | str:
     """The gate of every token: the live grant, or the word for the log why it stays shut. One select.
 
-    Where the business offers the level no more, at the highest below that it does; then it is two.
+    Where the business offers the level no more, or its client may not ask it any more, at the highest below; then it
+    is two.
     """
     found = standing.find(
         db,
@@ -106,16 +111,18 @@ def open_grant(services: Services, db: Connection, bearer: Bearer, now: datetime
         return "token_denied"
     if found.session_ended:
         return "session_ended"
-    level = found.profile.level
-    offered = found.client.business.intended_use.offered(level)
-    if offered < level:
-        return open_grant(services, db, replace(bearer, level=offered), now)
+    level, client = found.profile.level, found.client
+    most = client.business.intended_use.offered(level_left(level, bearer.scopes, client.scopes))
+    if most < level:
+        return open_grant(services, db, replace(bearer, level=most), now)
+    left = left_of(bearer.scopes, client.scopes)
     return Opened(
         grant=found.grant,
-        client=found.client,
+        client=client,
         level=level,
         profile=agreed_profile(found.grant, found.profile),
-        asked=bearer.asked,
+        scopes=left,
+        asked=narrowed_asked(bearer.asked, bearer.scopes, left),
         agreed_terms=found.agreed_terms,
         at=latest,
         wrapped_key=found.wrapped_key,
@@ -168,7 +175,7 @@ def _holding(services: Services, db: Connection, opened: Opened) -> Holding:
 
 def whole(grant: Grant) -> Bearer:
     """What a token for all of a grant would say of itself."""
-    return Bearer(grant.client_id, grant.id, grant.level, Asked(grant.claims), b"", b"", None)
+    return Bearer(grant.client_id, grant.id, grant.level, frozenset(), Asked(grant.claims), b"", b"", None)
 
 
 def record(db: Connection, grant: Grant, channel: Channel, names: frozenset[str], now: datetime) -> None:

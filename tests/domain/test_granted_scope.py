@@ -1,6 +1,14 @@
 import pytest
 
-from app.domain.granted_scope import granted_scope, level_named, names_a_level, narrowed_asked, refreshed_scope
+from app.domain.granted_scope import (
+    granted_scope,
+    left_of,
+    level_left,
+    level_named,
+    names_a_level,
+    narrowed_asked,
+    refreshed_scope,
+)
 from app.domain.levels import Level
 from app.domain.release import Asked
 
@@ -111,3 +119,18 @@ def test_without_openid_nothing_is_asked_of_an_id_token(kept: str) -> None:
     had = frozenset({"openid", "email", "identity:low"})
     assert narrowed_asked(pinned, had, frozenset(kept.split())).id_token == frozenset()
     assert narrowed_asked(pinned, had, had).id_token == {"name"}
+
+
+def test_a_token_has_what_its_client_is_registered_for_still() -> None:
+    had = frozenset({"openid", "email", "identity:medium"})
+    assert left_of(had, frozenset({"openid", "identity:low"})) == {"openid", "identity:medium"}
+    assert left_of(had, frozenset({"openid", "email"})) == {"openid", "email"}
+
+
+@pytest.mark.parametrize(
+    ("registered", "left"),
+    [({"identity:low", "identity:high"}, Level.MEDIUM), ({"identity:low"}, Level.LOW), ({"email"}, Level.LOW)],
+)
+def test_a_token_that_named_levels_has_none_above_those_of_its_client(registered: set[str], left: Level) -> None:
+    assert level_left(Level.MEDIUM, frozenset({"openid", "identity:medium"}), frozenset(registered)) is left
+    assert level_left(Level.MEDIUM, frozenset({"openid"}), frozenset(registered)) is Level.MEDIUM

@@ -97,7 +97,8 @@ def history(house: House, grant_id: str) -> list[Version]:
 
 def bearer_of(grant: Grant) -> Bearer:
     """What a token issued under the grant as it is now would say of itself."""
-    return Bearer(grant.client_id, grant.id, grant.level, Asked(grant.claims), b"origin", b"token", None)
+    openid = frozenset({"openid"})
+    return Bearer(grant.client_id, grant.id, grant.level, openid, Asked(grant.claims), b"origin", b"token", None)
 
 
 def released(house: House, bearer: Bearer) -> frozenset[str] | str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.crypto import jwt
 from app.domain.errors import Refusal
@@ -20,6 +20,7 @@ from app.services.receipts import Notice
 from app.storage import disclosures
 from app.storage.disclosures import Disclosure
 from app.storage.tables.logins import sessions
+from app.storage.tables.parties import clients
 from tests.factories import add_client, add_person, share
 from tests.redeeming import (
     LOW,
@@ -83,6 +84,38 @@ def test_a_client_that_asked_for_no_level_gets_no_data_terms(shared_house: House
     assert not {"data_level", "data_purposes", "data_retention", "grant_id", "consent_receipt"} & claims.keys()
     assert info.keys() == {"sub", "name", "given_name", "family_name", "email", "email_verified"}
     assert members["scope"] == "email openid profile"
+
+
+def _register(office: BackOffice, scope: str) -> None:
+    with office.house.services.database.write() as db:
+        (found,) = db.execute(select(clients.c.metadata).where(clients.c.id == office.client_id)).one()
+        db.execute(update(clients).where(clients.c.id == office.client_id).values(metadata=found | {"scope": scope}))
+
+
+def test_a_level_taken_from_the_client_is_taken_from_its_tokens(shared_house: House, office: BackOffice) -> None:
+    levels = frozenset({"openid", "offline_access", "identity:low", "identity:medium"})
+    login = _login(shared_house, office, Level.MEDIUM, scopes=levels)
+    pending, members = login.code(), tokens(office.redeem(login.code()))
+    assert "address" in office.userinfo(members["access_token"]).get_json()
+    _register(office, "openid identity:low offline_access")
+    for each in (members, tokens(office.refresh(members["refresh_token"])), tokens(office.redeem(pending))):
+        info = office.userinfo(each["access_token"]).get_json()
+        assert ("address" in info, info["data_level"]) == (False, "low")
+        assert office.introspect(each["access_token"])["scope"] == "identity:low offline_access openid"
+    _register(office, "openid identity:low")
+    assert refused(office.refresh(members["refresh_token"]), 400) == "invalid_grant"
+
+
+def test_a_scope_taken_from_the_client_is_taken_from_its_tokens_with_its_claims(shared_house: House) -> None:
+    office = BackOffice(shared_house, add_client(shared_house, intended_use=None))
+    login = _login(shared_house, office, scopes=PLAIN | {"offline_access"})
+    members = tokens(office.redeem(login.code()))
+    _register(office, "openid profile offline_access")
+    again = tokens(office.refresh(members["refresh_token"]))
+    assert again["scope"] == "offline_access openid profile"
+    for each in (members, again):
+        info = office.userinfo(each["access_token"]).get_json()
+        assert info.keys() == {"sub", "name", "given_name", "family_name"}
 
 
 @pytest.mark.parametrize("alg", ["RS256", "ES256", "PS256", "EdDSA"])

@@ -21,7 +21,6 @@ class Candidate:
     """A token that opened, before its grant was asked."""
 
     bearer: Bearer
-    scopes: frozenset[str]
     members: dict[str, Any]
     refreshes: bool
 
@@ -63,8 +62,8 @@ class Introspection(IntrospectionEndpoint):
             if isinstance(opened, str) or (found.refreshes and not opened.grant.offline):
                 return None
             released = release(services, db, Channel.INTROSPECTION, opened)
-        given = found.bearer.asked.userinfo & opened.grant.claims & opened.profile.claims
-        in_force = granted_scope(found.scopes, opened.level, given, offline=opened.grant.offline)
+        given = opened.asked.userinfo & opened.grant.claims & opened.profile.claims
+        in_force = granted_scope(opened.scopes, opened.level, given, offline=opened.grant.offline)
         return Live(
             found.members
             | {
@@ -113,7 +112,7 @@ def _access(request: ClientRequest, token: str) -> Candidate | None:
         "iat": int(found.issued_at.timestamp()),
         "exp": int(found.expires_at.timestamp()),
     }
-    return Candidate(found.bearer, found.scopes, members, refreshes=False)
+    return Candidate(found.bearer, members, refreshes=False)
 
 
 def _refresh(request: ClientRequest, token: str) -> Candidate | None:
@@ -125,5 +124,4 @@ def _refresh(request: ClientRequest, token: str) -> Candidate | None:
         "iat": int(stored.created_at.timestamp()),
         "exp": int(stored.expires_at.timestamp()),
     }
-    scopes = refresh_tokens.pinned_in(stored).scopes
-    return Candidate(refresh_tokens.bearer_of(stored), scopes, members, refreshes=True)
+    return Candidate(refresh_tokens.bearer_of(stored), members, refreshes=True)

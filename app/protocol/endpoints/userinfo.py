@@ -36,7 +36,7 @@ def userinfo(services: Services, token: str, now: datetime) -> tuple[Answer, Cli
                 record(db, opened.grant, Channel.USERINFO, released.names, now)
         except Refusal:
             raise _invalid("no_grant") from None
-    terms = data_terms(services, opened, released) if names_a_level(access.scopes) else {}
+    terms = data_terms(services, opened, released) if names_a_level(opened.scopes) else {}
     claims = userinfo_claims(opened.grant.sub, released.values, terms)
     return _answer(services, opened.client, claims, now), opened.client
 

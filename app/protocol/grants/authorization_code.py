@@ -57,8 +57,7 @@ class CodeGrant(AuthorizationCodeGrant):
         what = Entitlement(
             opened=redeemed.opened,
             released=redeemed.released,
-            scopes=pinned.scopes if refreshable else pinned.scopes - {"offline_access"},
-            asked=pinned.asked,
+            scopes=redeemed.opened.scopes if refreshable else redeemed.opened.scopes - {"offline_access"},
             origin=code.digest,
             session_id=pinned.session_id,
             offline=refreshable and code.offline,

@@ -40,8 +40,7 @@ class RefreshGrant(BaseGrant, TokenEndpointMixin):
         what = Entitlement(
             opened=refreshed.opened,
             released=refreshed.released,
-            scopes=refreshed.scopes,
-            asked=refreshed.asked,
+            scopes=refreshed.opened.scopes,
             origin=refreshed.origin,
             session_id=refreshed.pinned.session_id,
             offline=True,

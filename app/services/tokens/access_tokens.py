@@ -30,7 +30,16 @@ class AccessToken:
     @property
     def bearer(self) -> Bearer:
         """What the gate asks of it."""
-        return Bearer(self.client_id, self.grant_id, self.level, self.asked, self.origin, self.digest, self.session_id)
+        return Bearer(
+            self.client_id,
+            self.grant_id,
+            self.level,
+            self.scopes,
+            self.asked,
+            self.origin,
+            self.digest,
+            self.session_id,
+        )
 
 
 def seal(services: Services, token: AccessToken, now: datetime) -> str:

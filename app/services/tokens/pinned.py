@@ -43,7 +43,7 @@ class Pinned:
 
     def bearer(self, origin: bytes, digest: bytes, session_id: str | None) -> Bearer:
         """What the gate asks of a token with this digest; without a session it works while nobody is there."""
-        return Bearer(self.client_id, self.grant_id, self.level, self.asked, origin, digest, session_id)
+        return Bearer(self.client_id, self.grant_id, self.level, self.scopes, self.asked, origin, digest, session_id)
 
 
 def pinned(client_id: str, grant_id: str, content: Mapping[str, Any]) -> Pinned:

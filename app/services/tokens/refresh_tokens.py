@@ -12,7 +12,7 @@ from app.crypto.digests import digest, new_secret
 from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.granted_scope import level_named, narrowed_asked, refreshed_scope
-from app.domain.release import Asked, Channel
+from app.domain.release import Channel
 from app.services.release import Bearer, Opened, Released, open_grant, record, release
 from app.services.tokens import families
 from app.services.tokens.pinned import Pinned, pinned
@@ -25,12 +25,10 @@ _SUCCESSOR = "successor"
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What a refresh token was good for, this time: ``scopes`` and ``asked`` may be narrower than what is pinned."""
+    """What a refresh token was good for, this time: ``opened`` may be narrower than what is pinned."""
 
     origin: bytes = field(repr=False)
     pinned: Pinned
-    scopes: frozenset[str]
-    asked: Asked
     opened: Opened
     released: Released
     token: str = field(repr=False)
@@ -139,14 +137,16 @@ def _use(
     if kept is None:
         raise Refusal("invalid_scope", "The scope is wider than what the login asked, or nothing of it was given.")
     asked = narrowed_asked(login.asked, login.scopes, kept)
-    bearer = replace(bearer_of(stored), level=level_named(wanted, login.level), asked=asked)
+    bearer = replace(bearer_of(stored), level=level_named(wanted, login.level), scopes=kept, asked=asked)
     opened = open_grant(services, db, bearer, now)
     if isinstance(opened, str):
         raise _invalid(opened)
     if not opened.grant.offline:
         raise _invalid("the person agreed to a login without offline access since")
+    if "offline_access" not in opened.client.scopes:
+        raise _invalid("its client may not ask for offline access any more")
     released = release(services, db, Channel.ID_TOKEN, opened)
-    return Refreshed(stored.family, login, kept, asked, opened, released, token)
+    return Refreshed(stored.family, login, opened, released, token)
 
 
 def _invalid(logged: str) -> Refusal:
