@@ -65,7 +65,7 @@ CLAIMS: Mapping[str, TypedClaim] = MappingProxyType(
             lambda value, _lang: str(value).replace("_", " "),
         ),
         "locale": TypedClaim(
-            (language_tag.LOCALE_FIELD,), language_tag.read, _alike("locale"), language_tag.shown
+            (language_tag.LOCALE_FIELD,), language_tag.read, language_tag.typed_from, language_tag.shown
         ),
         "email": TypedClaim((email_address.EMAIL_FIELD,), email_address.read, _alike("email")),
         "phone_number": TypedClaim(

@@ -67,3 +67,9 @@ def shown(value: JSONValue, lang: str) -> str:
         return Locale.parse(str(value), sep="-").get_display_name(lang) or str(value)
     except (ValueError, UnknownLocaleError):
         return str(value)
+
+
+def typed_from(value: JSONValue, lang: str) -> dict[str, str]:
+    """By its name, where that reads as the same tag; otherwise the tag."""
+    name = shown(value, lang)
+    return {"locale": name if _by_name().get(without_accents(name)) == value else str(value)}

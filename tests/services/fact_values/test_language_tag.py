@@ -1,6 +1,6 @@
 import pytest
 
-from app.services.fact_values import choices, display
+from app.services.fact_values import choices, display, typed_from
 from tests.services.fact_values.asking import accepted, reasons
 
 
@@ -33,3 +33,10 @@ def test_every_language_offered_is_accepted_as_it_stands_and_has_a_name() -> Non
         assert accepted("locale", locale=tag) == tag
         assert accepted("locale", locale=label) == tag
         assert display("locale", tag, "nl") == label != tag
+
+
+@pytest.mark.parametrize(
+    ("tag", "typed"), [("nl-NL", "Nederlands (Nederland)"), ("nl", "Nederlands"), ("pt-AO", "pt-AO"), ("xx", "xx")]
+)
+def test_a_language_stands_in_its_field_by_name_unless_that_would_be_read_as_another(tag: str, typed: str) -> None:
+    assert typed_from("locale", tag, "nl") == {"locale": typed}
