@@ -61,7 +61,10 @@ def test_pausing_and_resuming_act_at_once_and_lead_to_their_receipts(
     assert "You paused this." in page.words
     assert released(house, bearer_of(grant)) == "grant_paused"
     assert f"/receipts/{grant.id}/2" in [link.attributes.get("href") for link in page.all("a")]
-    assert "Paused" in Page(visitor.get("/sharing"))[f"grant-{grant.id}"].words
+    overview = Page(visitor.get("/sharing"))
+    for said in ("Paused", "Gets when you resume"):
+        assert said in overview[f"grant-{grant.id}"].words
+    assert "What you share is paused. Nobody gets anything of it until you resume." in overview.words
     confirm = Page(visitor.get(page["resume-sharing"].attributes["href"]))
     assert "Nothing is added to what you agreed to." in confirm.words
     page = Page(visitor.follow(visitor.post(f"/sharing/{grant.id}/resume")))
