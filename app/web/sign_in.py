@@ -86,7 +86,7 @@ def _go_on(session: Session, next_path: str | None) -> Response:
     if kept is not None and kept.is_of(session.person_id):
         return make_response(_typed_page(kept))
     if kept is not None:
-        flash(_("What stood in that form was typed by somebody else, and was not kept."))
+        flash(_("What was in that form was typed by somebody else, and was not kept."))
     return redirect(next_path or _home(), 303)
 
 

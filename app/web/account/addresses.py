@@ -129,7 +129,10 @@ def _say_removed(free_at: datetime | None) -> None:
         flash(_("The address was removed."), "success")
         return
     sent = _("We sent a link to the address. Open it, and the address is removed.")
-    without = _("Can you not read its mail any more? From %(date)s you remove it without.", date=date_words(free_at))
+    without = _(
+        "Can you not read its mail any more? From %(date)s you can remove it without the link.",
+        date=date_words(free_at),
+    )
     flash(f"{sent} {without}")
 
 

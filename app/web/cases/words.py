@@ -34,7 +34,9 @@ EXPLAINED: dict[RefusalGround, LazyString] = {
     RefusalGround.ARCHIVING_OR_RESEARCH: lazy_gettext(
         "This is needed for an archive in the public interest, for research or for statistics."
     ),
-    RefusalGround.FREEDOM_OF_EXPRESSION: lazy_gettext("Erasing this would take away the freedom to speak and to know."),
+    RefusalGround.FREEDOM_OF_EXPRESSION: lazy_gettext(
+        "This is part of what people may say and read, such as a news report or a review."
+    ),
 }
 """The ground in a plain sentence."""
 
