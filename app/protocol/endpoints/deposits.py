@@ -85,7 +85,7 @@ def _kept(kept: Deposit) -> dict[str, Any]:
 
 def _marker(after: tuple[datetime, str]) -> str:
     at, deposit_id = after
-    return base64.urlsafe_b64encode(f"{int(at.timestamp() * 1_000_000)}.{deposit_id}".encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(f"{round(at.timestamp() * 1_000_000)}.{deposit_id}".encode()).decode().rstrip("=")
 
 
 def _start(marker: str) -> tuple[datetime, str] | None:
