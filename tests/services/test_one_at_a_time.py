@@ -5,7 +5,7 @@ The row is held in a way that lets others add rows that name it: an act that for
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from sqlalchemy import Column, select
 from app.domain.grants import Grant, Standing
 from app.domain.levels import Level
 from app.domain.profiles import default_profile
-from app.domain.streams import POLL
+from app.domain.streams import POLL, Status
 from app.services import (
     account,
     address_removal,
@@ -41,6 +41,7 @@ from app.services.vault.documents import Document
 from app.storage import cases as case_rows
 from app.storage import emails
 from app.storage import people as person_rows
+from app.storage import streams as stream_rows
 from app.storage.exports import Export
 from app.storage.tables.parties import businesses
 from app.storage.tables.people import people
@@ -176,11 +177,21 @@ ACTS_OF_A_CLIENT: dict[str, Callable[[Scene], object]] = {
     "is suspended": lambda it: set_client_standing(it.own[0], it.grant.client_id, Standing.DISABLED, it.now),
     "gets another secret": lambda it: rotate_secret(it.own[0], it.grant.client_id, 0, it.now),
     "makes a stream": lambda it: streams.create(it.own[0], it.grant.client_id, STREAM, it.now),
-    "changes a stream": lambda it: streams.change(it.own[0], it.grant.client_id, NONE, STREAM, whole=True, now=it.now),
-    "pauses a stream": lambda it: streams.set_status(it.own[0], it.grant.client_id, NONE, "paused", None),
 }
 
 
 @pytest.mark.parametrize("act", ACTS_OF_A_CLIENT.values(), ids=ACTS_OF_A_CLIENT.keys())
 def test_what_changes_something_of_a_client_waits(scene: Scene, act: Callable[[Scene], object]) -> None:
     assert waits(scene, act, businesses.c.id, scene.grant.business_id)
+
+
+def test_what_changes_a_stream_keeps_the_change_it_waited_for(scene: Scene) -> None:
+    services, client_id = scene.house.services, scene.grant.client_id
+    stream = streams.create(services, client_id, STREAM, scene.now)
+    with ThreadPoolExecutor(1) as threads:
+        with services.database.write() as db:
+            stream_rows.write(db, replace(stream, status=Status.PAUSED))
+            changed = threads.submit(streams.change, services, client_id, stream.id, STREAM, whole=True, now=scene.now)
+            while not somebody_waits(services.database):
+                pass
+        assert changed.result().status is Status.PAUSED
