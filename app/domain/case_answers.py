@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from app.domain.cases import CaseState
-from app.domain.errors import Fault
+from app.domain.errors import Fault, Problems
 
 LONGEST_LAW = 200
 LONGEST_MESSAGE = 1000
@@ -80,15 +80,8 @@ class Answer:
     answered_at: datetime
 
 
-@dataclass(frozen=True)
-class Faults:
-    """Why a document is no answer: everything that is wrong with it."""
-
-    found: tuple[Fault, ...]
-
-
-def read_answer(document: Mapping[str, Any], items: frozenset[str], today: date) -> Content | Faults:
-    """The answer in a document about a case with these items.
+def read_answer(document: Mapping[str, Any], items: frozenset[str], today: date) -> Content:
+    """The answer in a document about a case with these items; raises Problems with everything that is wrong with it.
 
     ``completed`` says that everything is erased, ``refused`` has a refusal for every item, ``partially_refused``
     for some: the rest is erased; ``extended`` has a message that says why. ``items``, when sent,
@@ -101,12 +94,14 @@ def read_answer(document: Mapping[str, Any], items: frozenset[str], today: date)
     refusals = _refusals(said.get("refusals", []), items, today, found)
     message = _message(said.get("message", ""), found)
     if state is None or found:
-        return Faults(tuple(found))
+        raise Problems(tuple(found))
     _check_reason(state, message, found)
     _check_extent(state, refusals, items, found)
     if "items" in said:
         _check_items(said["items"], _erased(state, refusals, items), found)
-    return Faults(tuple(found)) if found else Content(state, refusals, message)
+    if found:
+        raise Problems(tuple(found))
+    return Content(state, refusals, message)
 
 
 def is_law(text: str) -> bool:

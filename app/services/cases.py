@@ -14,10 +14,10 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import NoResultFound
 
 from app.crypto.field_encryption import PersonCipher
-from app.domain.case_answers import Answer, Content, Faults, RefusalGround, RefusedItem, read_answer
+from app.domain.case_answers import Answer, Content, RefusalGround, RefusedItem, read_answer
 from app.domain.cases import Case, CaseState, answer_before_at_most, may_extend, may_follow
 from app.domain.clients import Client
-from app.domain.errors import Faulty, Refusal
+from app.domain.errors import Faulty, Problems, Refusal
 from app.domain.identifiers import is_id
 from app.services import addresses, case_links, person_mail
 from app.services.wiring import Services
@@ -128,9 +128,10 @@ def _take(services: Services, db: Connection, found: Case, document: Mapping[str
     case = rows.lock(db, found.id)
     if case is None:
         raise _not_found()
-    content = read_answer(document, case.items, now.date())
-    if isinstance(content, Faults):
-        raise Faulty(content.found, told_client="The document is no answer to this case.")
+    try:
+        content = read_answer(document, case.items, now.date())
+    except Problems as problems:
+        raise Faulty(problems.found, told_client="The document is no answer to this case.") from None
     cipher = _cipher(services, db, case)
     given = _opened(cipher, case_answers.of_cases(db, [case.id]))
     if cipher is None:

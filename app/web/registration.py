@@ -153,20 +153,16 @@ def _page(form: RegisterForm, next_path: str | None) -> str:
 
 
 def _dead(refusal: Refusal) -> Response:
+    title = _("This link does not work any more")
+    told = _("It was used before, is too old, or is not complete. If your account is confirmed, just sign in.")
     if refusal.code == "address_taken":
-        return errors.page(
-            refusal.status,
-            refusal.code,
-            _("This address belongs to another account"),
-            _("Somebody confirmed it before you did. If that was you, sign in to that account."),
-            back_url=url_for("sign_in.begin"),
-            back_label=_("Sign in"),
-        )
+        title = _("This address belongs to another account")
+        told = _("Somebody confirmed it before you did. If that was you, sign in to that account.")
     return errors.page(
         refusal.status,
         refusal.code,
-        _("This link does not work any more"),
-        _("It was used before, is too old, or is not complete. If your account is confirmed, just sign in."),
+        title,
+        told,
         back_url=url_for("sign_in.begin"),
         back_label=_("Sign in"),
     )

@@ -11,12 +11,12 @@ from app.domain.case_answers import (
     LONGEST_MESSAGE,
     PARAGRAPHS,
     Content,
-    Faults,
     RefusalGround,
     RefusedItem,
     read_answer,
 )
 from app.domain.cases import ACCOUNT_RECORDS, CaseState
+from app.domain.errors import Problems
 
 TODAY = date(2026, 11, 2)
 ITEMS = frozenset({"email", "address", "collected:purchase", ACCOUNT_RECORDS})
@@ -28,9 +28,9 @@ def refusals_of_all(**changes: str) -> list[dict[str, str]]:
 
 
 def places(document: dict[str, Any]) -> list[str]:
-    read = read_answer(document, ITEMS, TODAY)
-    assert isinstance(read, Faults)
-    return [place for place, _ in read.found]
+    with pytest.raises(Problems) as problems:
+        read_answer(document, ITEMS, TODAY)
+    return [place for place, _ in problems.value.found]
 
 
 @pytest.mark.parametrize("state", ["received", "in_progress", "completed"])
@@ -65,7 +65,6 @@ def test_the_order_of_refusals_means_nothing() -> None:
 
 def test_a_refusal_of_all_has_a_reason_for_each() -> None:
     read = read_answer({"state": "refused", "refusals": refusals_of_all()}, ITEMS, TODAY)
-    assert isinstance(read, Content)
     assert {each.item for each in read.refusals} == ITEMS
 
 
@@ -154,9 +153,9 @@ def test_all_faults_are_told_at_once() -> None:
 def test_no_sentence_quotes_what_was_sent() -> None:
     canary = "Nora Canary"
     document = {"state": canary, "refusals": [dict.fromkeys(KEPT, canary)], "message": canary + "\x00", "items": canary}
-    read = read_answer(document, ITEMS, TODAY)
-    assert isinstance(read, Faults)
-    assert not [sentence for _, sentence in read.found if canary in sentence]
+    with pytest.raises(Problems) as problems:
+        read_answer(document, ITEMS, TODAY)
+    assert not [sentence for _, sentence in problems.value.found if canary in sentence]
 
 
 def test_what_is_said_to_be_erased_is_checked_against_the_case() -> None:

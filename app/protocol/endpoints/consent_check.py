@@ -62,11 +62,9 @@ def _read(raw: Mapping[str, Any], place: str) -> tuple[Members, Asked]:
 
 def _told(services: Services, decision: Decision, now: datetime) -> dict[str, Any]:
     """Of a no every member is the same, whoever it is about: only the words of the question can change the reason."""
-    grant, until = decision.grant, decision.until
-    allowed = decision.allowed and grant is not None and until is not None
-    told: dict[str, Any] = {"allowed": allowed, "until": None, "receipt": None, "cache_s": decision.cache_s(now)}
-    if allowed and grant is not None and until is not None:
-        told["until"] = int(until.timestamp())
-        told["receipt"] = f"{services.settings.issuer}/receipts/{grant.id}/{grant.version}"
-        return told
-    return told | {"reason": decision.told_business or "not_permitted"}
+    grant, until, cache_s = decision.grant, decision.until, decision.cache_s(now)
+    if not decision.allowed or grant is None or until is None:
+        reason = decision.told_business or "not_permitted"
+        return {"allowed": False, "until": None, "receipt": None, "cache_s": cache_s, "reason": reason}
+    receipt = f"{services.settings.issuer}/receipts/{grant.id}/{grant.version}"
+    return {"allowed": True, "until": int(until.timestamp()), "receipt": receipt, "cache_s": cache_s}

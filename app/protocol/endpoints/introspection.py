@@ -14,6 +14,8 @@ from app.protocol.client_authentication import authenticate_confidential
 from app.protocol.client_request import ClientRequest
 from app.services.release import Bearer, open_grant, release
 from app.services.tokens import access_tokens, client_tokens, refresh_tokens
+from app.services.tokens.access_tokens import AccessToken
+from app.services.tokens.client_tokens import ClientToken
 
 
 @dataclass(frozen=True)
@@ -86,33 +88,27 @@ def _own(request: ClientRequest, client: Client, token: str) -> Live | None:
     used = client_tokens.use(request.services, token, request.now)
     if used is None or used[0].id != client.id:
         return None
-    issuer, found = request.services.settings.issuer, used[1]
-    return Live(
-        {
-            "iss": issuer,
-            "aud": issuer,
-            "token_type": "Bearer",
-            "client_id": client.id,
-            "scope": " ".join(sorted(found.scopes)),
-            "iat": int(found.issued_at.timestamp()),
-            "exp": int(found.expires_at.timestamp()),
-        }
-    )
+    found = used[1]
+    return Live(_presented(request, found) | {"client_id": client.id, "scope": " ".join(sorted(found.scopes))})
 
 
 def _access(request: ClientRequest, token: str) -> Candidate | None:
     found = access_tokens.read(request.services, token, request.now)
     if found is None:
         return None
+    return Candidate(found.bearer, _presented(request, found), refreshes=False)
+
+
+def _presented(request: ClientRequest, found: AccessToken | ClientToken) -> dict[str, Any]:
+    """The members that an access token of a person and one of a client itself both have."""
     issuer = request.services.settings.issuer
-    members = {
+    return {
         "iss": issuer,
         "aud": issuer,
         "token_type": "Bearer",
         "iat": int(found.issued_at.timestamp()),
         "exp": int(found.expires_at.timestamp()),
     }
-    return Candidate(found.bearer, members, refreshes=False)
 
 
 def _refresh(request: ClientRequest, token: str) -> Candidate | None:
