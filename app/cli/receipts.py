@@ -100,13 +100,12 @@ def _plain(value: object) -> str:
 
 
 def _link(record: dict[str, Any], names: dict[str, Path], records: dict[str, dict[str, Any]]) -> tuple[str, bool]:
-    """What comes before this receipt, in words; and whether that is no possible order."""
+    """What comes before this receipt, in words; and whether it cannot. That it was earlier its digest proves, not a clock."""
     before = record.get("previous_receipt")
     if before is None:
         return "the first receipt of its chain.", False
     if before not in records:
         return f"follows a receipt that is not among these files (SHA-256 {_plain(before)}).", False
-    other = records[before]
-    if other.get("pii_principal_id") != record.get("pii_principal_id") or other["iat"] > record["iat"]:
-        return f"BROKEN: names {names[before]} as the one before, which is about another subject or later.", True
+    if records[before].get("pii_principal_id") != record.get("pii_principal_id"):
+        return f"BROKEN: names {names[before]} as the one before, which is about another subject.", True
     return f"follows {names[before]}.", False

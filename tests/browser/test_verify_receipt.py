@@ -20,10 +20,10 @@ from tests.servers.house import House
 
 @pytest.fixture
 def folder(house: House, tmp_path: Path) -> Path:
-    """Two receipts that follow each other, one that was touched, and the keys."""
+    """Two receipts that follow each other, the clock set back between them, one that was touched, and the keys."""
     nora = add_person(house)
     grant = share(house, nora, add_client(house), Level.LOW)
-    consents.stop(house.services, grant.id, nora.id, Notice("en", "Stop"), house.clock.move(days=1))
+    consents.stop(house.services, grant.id, nora.id, Notice("en", "Stop"), house.clock.move(minutes=-5))
     with house.services.database.read() as db:
         for each in grant_versions.of_grant(db, grant.id):
             (tmp_path / f"{each.act.value}.jws").write_text(each.receipt)

@@ -23,12 +23,12 @@ NO_INSTALLATION = {"SLUIS_DATABASE_URL": "nothing", "SLUIS_ENVIRONMENT": "nowher
 
 @pytest.fixture
 def folder(databases: Databases, secrets_path: Path, plain: Installation) -> Iterator[Path]:
-    """Two receipts of one person and business, and the keys: files, whatever database they came from."""
+    """Two receipts of one person and business, the clock set back between them, and the keys: files, no database."""
     with databases.fresh("sqlite") as url:
         house = build_house(url, secrets_path, plain.folder)
         nora = add_person(house)
         grant = share(house, nora, add_client(house), Level.LOW)
-        consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.move(days=1))
+        consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.move(minutes=-5))
         with house.services.database.read() as db:
             versions = grant_versions.of_grant(db, grant.id)
         for each in versions:
