@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 LONGEST_BODY = 64 * 1024
 _CHUNK = 4096
 _WORKERS = 4
-_SENDERS = 32
-"""More than ever send at once: a message waits for its receiver, never for another receiver's."""
+_SENDERS = 256
+"""48 are sent at once at most. A resolver that hangs keeps its thread for about half a minute after the message was given
+up, and the others must not wait for it."""
 _USER_AGENT = "Sluis"
 _HEADERS = {"Accept-Encoding": "identity", "User-Agent": _USER_AGENT}
 _Found = TypeVar("_Found")
@@ -71,7 +72,7 @@ class Outbound:
         self._own_host = own_host
         self._certificates = trusted_certificates
         self._turns = BoundedSemaphore(fetches_at_once)
-        self._threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="outbound")
+        self._threads = ThreadPoolExecutor(fetches_at_once, thread_name_prefix="outbound")
         self._senders = ThreadPoolExecutor(_SENDERS, thread_name_prefix="outbound-send")
 
     def fetch_json(self, url: str) -> Any:
@@ -87,20 +88,24 @@ class Outbound:
         """
         if not self._turns.acquire(blocking=False):
             raise FetchingBusy
-        try:
-            return self._within(self._threads, url, lambda session: self._get(session, url, accepted))
-        finally:
-            self._turns.release()
+        return self._in_time(self._threads.submit(self._fetched, url, accepted))
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
         """Send a message to a registered address; Unfetchable when it was not reached within the time limit."""
-        return self._within(self._senders, url, lambda session: self._post(session, url, body, headers))
+        sending = self._senders.submit(self._guarded, url, lambda session: self._post(session, url, body, headers))
+        return self._in_time(sending)
 
-    def _within(self, threads: ThreadPoolExecutor, url: str, ask: Callable[[requests.Session], _Found]) -> _Found:
+    def _in_time(self, asking: Future[_Found]) -> _Found:
         try:
-            return threads.submit(self._guarded, url, ask).result(self._timeout_s)
+            return asking.result(self._timeout_s)
         except TooSlow:
             raise Unfetchable("too slow") from None
+
+    def _fetched(self, url: str, accepted: str) -> bytes:
+        try:
+            return self._guarded(url, lambda session: self._get(session, url, accepted))
+        finally:
+            self._turns.release()  # not when the caller gave up: a fetch that hangs has its thread still
 
     def _guarded(self, url: str, ask: Callable[[requests.Session], _Found]) -> _Found:
         parts = urlsplit(url)

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from app.services import outbound as outbound_module
-from app.services.outbound import LONGEST_BODY, Outbound, Unfetchable
+from app.services.outbound import LONGEST_BODY, FetchingBusy, Outbound, Unfetchable
+from tests.servers.receiver import Receiver
 from tests.servers.tls import Handler, certificate_for, serving
 
 GOOD = json.dumps({"keys": []}).encode()
@@ -227,6 +228,54 @@ def test_a_resolver_that_hangs_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPa
         Outbound(timeout_s=0.2).fetch_json(f"https://{HOST}/x")
     answered.set()
     assert time.monotonic() - started < PATIENCE_S
+
+
+def hanging(monkeypatch: pytest.MonkeyPatch) -> Event:
+    """Let every name hang until the event is set; an address is itself."""
+    answered, real = Event(), socket.getaddrinfo
+
+    def getaddrinfo(host: str, *args: Any, **kwargs: Any) -> list[Any]:
+        if host == "127.0.0.1":
+            return real(host, *args, **kwargs)
+        answered.wait(2 * PATIENCE_S)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    return answered
+
+
+def test_whoever_comes_while_every_fetch_hangs_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered, outbound = hanging(monkeypatch), Outbound(timeout_s=1, fetches_at_once=2, private_hosts=["127.0.0.1"])
+
+    def fetched(url: str) -> str:
+        try:
+            return str(outbound.fetch_json(url))
+        except (Unfetchable, FetchingBusy) as fault:
+            return str(fault) or "busy"
+
+    with serving(answering()) as port, ThreadPoolExecutor(2) as threads:
+        assert set(threads.map(fetched, [f"https://{HOST}/x"] * 2)) == {"too slow"}
+        living = f"http://127.0.0.1:{port}/x"
+        assert fetched(living) == "busy"
+        answered.set()
+        started = time.monotonic()
+        while (found := fetched(living)) == "busy":
+            assert time.monotonic() - started < PATIENCE_S
+    assert found == "{'keys': []}"
+
+
+def test_messages_to_hosts_that_hang_keep_no_other_waiting(monkeypatch: pytest.MonkeyPatch, receiver: Receiver) -> None:
+    answered, outbound = hanging(monkeypatch), Outbound(timeout_s=1, private_hosts=["127.0.0.1"])
+
+    def hang(number: int) -> str:
+        with pytest.raises(Unfetchable) as caught:
+            outbound.post(f"https://{number}.example/x", b"x", {})
+        return str(caught.value)
+
+    with ThreadPoolExecutor(40) as threads:
+        assert set(threads.map(hang, range(40))) == {"too slow"}
+    assert outbound.post(receiver.url, b"x", {}).accepted
+    answered.set()
 
 
 def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
