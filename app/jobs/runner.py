@@ -41,8 +41,8 @@ class Job:
 
 
 JOBS = (
-    Job("backups", backups.look, timedelta(seconds=5)),
-    Job("decisions", backups.DecisionLog().run, timedelta(seconds=1)),
+    Job("backups", backups.look, timedelta(seconds=5), apart=True),
+    Job("decisions", backups.DecisionLog().run, timedelta(seconds=1), apart=True),
     Job("mail", mail_delivery.run, timedelta(seconds=0.5), apart=True),
     Job("events", EventDelivery().run, timedelta(seconds=0.5), apart=True),
     Job("logouts", LogoutDelivery().run, timedelta(seconds=0.5), apart=True),

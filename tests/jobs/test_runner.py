@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Event
 
 import pytest
 from sqlalchemy import text
@@ -12,6 +14,8 @@ from app.jobs.report import Report
 from app.jobs.runner import JOBS, Job, run_once, run_until
 from app.services.wiring import Services
 from tests.servers.house import House
+
+PATIENCE_S = 30
 
 
 def _for(house: House, seconds: int) -> Callable[[float], bool]:
@@ -40,6 +44,28 @@ def test_each_job_runs_at_its_own_pace(house: House) -> None:
     )
     run_until(house.services, house.clock, _for(house, 10), jobs)
     assert (ran.count("often"), ran.count("seldom")) == (10, 2)
+
+
+def test_what_is_awaited_in_seconds_goes_on_while_an_export_takes_minutes(house: House) -> None:
+    ran = {job.name: Event() for job in JOBS if job.name in {"backups", "decisions", "mail", "events", "logouts"}}
+
+    def there(name: str) -> Callable[[Services, datetime], Report]:
+        def run(_services: Services, _now: datetime) -> Report:
+            ran[name].set()
+            return Report()
+
+        return run
+
+    def export(_services: Services, _now: datetime) -> Report:
+        assert all(other.wait(PATIENCE_S) for other in ran.values())
+        through.set()
+        return Report()
+
+    through = Event()
+    runs = {"exports": export, **{name: there(name) for name in ran}}
+    jobs = tuple(replace(job, run=runs[job.name]) for job in reversed(JOBS) if job.name in runs)
+    run_until(house.services, house.clock, _for(house, 2), jobs)
+    assert through.is_set()
 
 
 def test_a_job_that_is_not_through_runs_again_at_once(house: House) -> None:
