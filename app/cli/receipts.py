@@ -100,7 +100,7 @@ def _plain(value: object) -> str:
 
 
 def _link(record: dict[str, Any], names: dict[str, Path], records: dict[str, dict[str, Any]]) -> tuple[str, bool]:
-    """What comes before this receipt, in words; and whether it cannot. That it was earlier its digest proves, not a clock."""
+    """What comes before this receipt, in words; and whether it cannot. Its digest proves that it was earlier."""
     before = record.get("previous_receipt")
     if before is None:
         return "the first receipt of its chain.", False

@@ -22,8 +22,8 @@ LONGEST_BODY = 64 * 1024
 _CHUNK = 4096
 _WORKERS = 4
 _SENDERS = 256
-"""48 are sent at once at most. A resolver that hangs keeps its thread for about half a minute after the message was given
-up, and the others must not wait for it."""
+"""48 are sent at once at most. A resolver that hangs keeps its thread for half a minute or so after the message was
+given up, and the others must not wait for it."""
 _USER_AGENT = "Sluis"
 _HEADERS = {"Accept-Encoding": "identity", "User-Agent": _USER_AGENT}
 _Found = TypeVar("_Found")
