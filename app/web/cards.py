@@ -233,13 +233,16 @@ def _whys(card: Card, shown: frozenset[str]) -> frozenset[str]:
 def _summary(card: Card, lower: frozenset[str], shop: Shop) -> str:
     proposal = card.proposal
     new = proposal.claims - lower
-    names = claim_labels(new - DERIVED or new)
+    names = claim_labels(new - DERIVED)
     if proposal.missing:
         return str(gettext("Something is still missing for this level."))
     tracks = gettext("%(shop)s may also keep track of what you do.", shop=shop.name) if proposal.collection else ""
-    if names:
-        listed = _listed(names)
-        first = gettext("Also your %(names)s.", names=listed) if lower else gettext("Your %(names)s.", names=listed)
+    if new:
+        listed = _listed(names or claim_labels(new))
+        if names:
+            first = gettext("Also your %(names)s.", names=listed) if lower else gettext("Your %(names)s.", names=listed)
+        else:  # what follows from other details has a name that no "your" goes before
+            first = gettext("Also: %(names)s.", names=listed) if lower else gettext("Only: %(names)s.", names=listed)
         return " ".join(str(sentence) for sentence in (first, _enough_for(card, lower), tracks) if sentence)
     if tracks:
         return str(tracks)

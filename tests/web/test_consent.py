@@ -185,6 +185,24 @@ def test_the_page_says_until_when_it_waits_and_where_to_stop_later(house: House,
     assert "/sharing" in [link.attributes["href"] for link in page.all("a")]
 
 
+@pytest.mark.parametrize(
+    ("at_low", "level", "said"),
+    [
+        ("email_verified", "low", "Only: whether your e-mail is confirmed. Enough to log in."),
+        ("name", "medium", "Also: whether your e-mail is confirmed."),
+    ],
+)
+def test_what_follows_from_another_detail_is_named_in_a_sentence_that_reads(
+    house: House, visitor: Visitor, at_low: str, level: str, said: str
+) -> None:
+    use = {
+        "low": {**INTENDED_USE["low"], "required": [at_low], "optional": []},
+        "medium": {**INTENDED_USE["low"], "required": ["email_verified"], "optional": []},
+    }
+    page = at_picker(visitor, add_client(house, intended_use=use), "openid identity:low identity:medium").look()
+    assert said in page.all(class_="level-card")[["low", "medium"].index(level)].words
+
+
 def test_only_the_levels_the_request_accepts_are_offered(visitor: Visitor, shop: str) -> None:
     page = at_picker(visitor, shop, "openid identity:low identity:medium").look()
     assert len(page.all(class_="level-card")) == 2
