@@ -250,6 +250,8 @@ def _summary(card: Card, lower: frozenset[str], shop: Shop) -> str:
         return str(gettext("Only a number by which this business recognises you."))
     if card.difference is None or card.difference.claims:
         return str(gettext("Nothing more than the level before it."))
+    if _new_terms(card.difference):
+        return str(gettext("No new details."))
     asks_extras = not card.difference.extras.isdisjoint(proposal.extras)
     return str(gettext("Nothing new, unless you tick an extra below.") if asks_extras else gettext("Nothing new."))
 

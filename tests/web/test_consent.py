@@ -162,12 +162,14 @@ def test_a_card_shows_the_real_values_terms_and_benefit(visitor: Visitor, nora: 
 
 
 def test_what_goes_on_while_the_person_is_not_signed_in_is_said_and_marked_when_it_is_new(
-    house: House, visitor: Visitor, nora: Shopper, shop: str
+    house: House, visitor: Visitor, nora: Shopper
 ) -> None:
-    away = "When New Also while you are not signed in"
-    back_at_shop(visitor, at_picker(visitor, shop, "openid identity:low").share("low"))
-    at = at_picker(visitor, shop, "openid identity:low offline_access")
-    assert away in at.look().all("dl", class_="terms")[0].words
+    plain = add_client(house, intended_use=None)
+    back_at_shop(visitor, at_picker(visitor, plain, "openid email").share("low"))
+    at = at_picker(visitor, plain, "openid email offline_access")
+    _low, medium, _high = at.look().all(class_="level-card")
+    assert "When New Also while you are not signed in" in medium.words
+    assert "No new details." in medium.words
     back_at_shop(visitor, at.share("low"))
     (grant,) = grants_of(house, nora)
     before, after = (version.notice["text"] for version in history(house, grant.id))
