@@ -6,6 +6,7 @@ Whether a receipt holds is asked of the archive of public keys, which keeps ever
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any
 
 from sqlalchemy import Connection
@@ -21,9 +22,19 @@ from app.services.receipts import TYP, Notice, receipt_digest
 from app.services.wiring import Services
 from app.settings import ROOT
 from app.storage import erasure_ledger, grant_versions, keys, shared_grants
+from app.storage.grant_versions import Version
 
 VERIFIER = ROOT / "docs" / "verify-receipt.html"
 """The page that checks receipts offline."""
+
+
+class Turn(Enum):
+    """What a change did that leaves the level as it was, where it has a name of its own."""
+
+    PAUSED = auto()
+    RESUMED = auto()
+    OBJECTED = auto()
+    ALLOWED = auto()
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,7 @@ class Listed:
     client: Client
     version: int
     act: Act
+    turn: Turn | None
     level: Level
     decided_at: datetime
 
@@ -46,6 +58,7 @@ class Receipt:
     client: Client
     version: int
     act: Act
+    turn: Turn | None
     level: Level
     decided_at: datetime
     signed: str = field(repr=False)
@@ -67,7 +80,18 @@ def of_person(services: Services, person_id: str) -> Sequence[Listed]:
         given = shared_grants.of_person(db, services.policy, person_id)
         versions = grant_versions.of_person(db, person_id)
     parties = {grant.id: (grant, client) for grant, client in given}
-    return [Listed(*parties[each.grant_id], each.version, each.act, each.level, each.decided_at) for each in versions]
+    all_of_them = {(each.grant_id, each.version): each for each in versions}
+    return [
+        Listed(
+            *parties[each.grant_id],
+            each.version,
+            each.act,
+            _turn(each, all_of_them.get((each.grant_id, each.version - 1))),
+            each.level,
+            each.decided_at,
+        )
+        for each in versions
+    ]
 
 
 def of_version(services: Services, person_id: str, grant_id: str, version: int) -> Receipt | None:
@@ -77,6 +101,7 @@ def of_version(services: Services, person_id: str, grant_id: str, version: int) 
         if found is None:
             return None
         before = grant_versions.before(db, found)
+        turn = _turn(found, grant_versions.find(db, grant_id, version - 1))
         record = _verified(db, found.receipt)
         grant, client = own_grants.own(services, db, grant_id, person_id)
     return Receipt(
@@ -84,6 +109,7 @@ def of_version(services: Services, person_id: str, grant_id: str, version: int) 
         client=client,
         version=found.version,
         act=found.act,
+        turn=turn,
         level=found.level,
         decided_at=found.decided_at,
         signed=found.receipt,
@@ -117,6 +143,16 @@ def archive(services: Services) -> dict[str, list[dict[str, Any]]]:
     """Every public key that ever signed, as a JWK set: with it a receipt verifies however old it is."""
     with services.database.read() as db:
         return {"keys": list(keys.archive(db))}
+
+
+def _turn(version: Version, previous: Version | None) -> Turn | None:
+    if version.act is not Act.CHANGE or previous is None or version.level is not previous.level:
+        return None
+    if version.paused is not previous.paused:
+        return Turn.PAUSED if version.paused else Turn.RESUMED
+    if version.objected - previous.objected:
+        return Turn.OBJECTED
+    return Turn.ALLOWED if previous.objected - version.objected else None
 
 
 def _verified(db: Connection, receipt: str) -> dict[str, Any] | None:

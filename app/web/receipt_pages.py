@@ -12,12 +12,11 @@ from app.domain.claims import CATALOGUE
 from app.domain.collection import TYPE, kept_collection
 from app.domain.grants import Act, EndReason
 from app.domain.intended_use import Ground
-from app.domain.levels import Level
 from app.domain.retention import Period
 from app.services.agreed_terms import GROUNDS
 from app.services.fact_values.countries import country_name
 from app.services.personas import Persona
-from app.services.receipt_reading import Listed, Receipt
+from app.services.receipt_reading import Listed, Receipt, Turn
 from app.web import current
 from app.web.grant_cards import PermissionWords
 from app.web.shop import shop_of
@@ -68,7 +67,7 @@ def listed_rows(listed: Iterable[Listed], whose: Mapping[str, Persona]) -> list[
         reason = None if each.version < each.grant.version else each.grant.end_reason
         rows.append(
             ReceiptRow(
-                title=_title(each.act, each.level, reason, name),
+                title=_title(each, reason, name),
                 business=name,
                 level=each.level.word,
                 at=time_words(each.decided_at),
@@ -90,7 +89,7 @@ def receipt_page(receipt: Receipt, whose: Mapping[str, Persona]) -> dict[str, An
     return {
         "shop": shop,
         "as_whom": _as_whom(whose, receipt.grant.id),
-        "title": _title(receipt.act, receipt.level, reason, shop.name),
+        "title": _title(receipt, reason, shop.name),
         "level": receipt.level.word,
         "ended": reason is not None,
         "at": time_words(receipt.decided_at),
@@ -119,11 +118,24 @@ def _as_whom(whose: Mapping[str, Persona], grant_id: str) -> str:
     return as_persona(whose[grant_id]) if grant_id in whose else ""
 
 
-def _title(act: Act, level: Level, reason: EndReason | None, shop: str) -> str:
+def _turned(turn: Turn, shop: str) -> str:
+    words = {
+        Turn.PAUSED: gettext("You paused sharing with %(shop)s", shop=shop),
+        Turn.RESUMED: gettext("You resumed sharing with %(shop)s", shop=shop),
+        Turn.OBJECTED: gettext("You objected to a purpose of %(shop)s", shop=shop),
+        Turn.ALLOWED: gettext("You allowed a purpose of %(shop)s again", shop=shop),
+    }
+    return str(words[turn])
+
+
+def _title(receipt: Listed | Receipt, reason: EndReason | None, shop: str) -> str:
+    act, level = receipt.act, level_word(receipt.level)
     if act is Act.GIVE:
-        title = gettext("You shared level %(level)s with %(shop)s", level=level_word(level), shop=shop)
+        title = gettext("You shared level %(level)s with %(shop)s", level=level, shop=shop)
+    elif receipt.turn is not None:
+        title = _turned(receipt.turn, shop)
     elif act is Act.CHANGE:
-        title = gettext("You chose again what %(shop)s gets: level %(level)s", level=level_word(level), shop=shop)
+        title = gettext("You chose again what %(shop)s gets: level %(level)s", level=level, shop=shop)
     elif act is Act.ERASE:
         title = gettext("%(shop)s was asked to erase what it got", shop=shop)
     elif act is Act.EXPIRE:

@@ -7,7 +7,7 @@ from joserfc import jws
 from joserfc.jwk import KeySet
 
 from app.domain.levels import Level
-from app.services import consents, keys, personas, receipt_reading
+from app.services import consents, keys, objections, pausing, personas, receipt_reading
 from app.settings import ROOT
 from tests.factories import FACTS, Shopper, add_client, add_person
 from tests.pages import Page
@@ -79,6 +79,26 @@ def test_the_list_has_every_decision_latest_first(house: House, visitor: Visitor
         "You shared level High with Shop",
     ]
     assert Page(visitor.get("/sharing")).links["All receipts"] == "/receipts"
+
+
+def test_a_pause_and_an_objection_are_called_so_and_not_a_choice_of_a_level(
+    house: House, visitor: Visitor, nora: Shopper, login: Login
+) -> None:
+    own = (house.services, login.grant.id, nora.id)
+    pausing.pause(*own, NOTICE, house.clock.now)
+    pausing.resume(*own, NOTICE, house.clock.now)
+    objections.object_to(*own, "loyalty", NOTICE, house.clock.now)
+    objections.allow(*own, "loyalty", NOTICE, house.clock.now)
+    titles = [
+        "You allowed a purpose of Shop again",
+        "You objected to a purpose of Shop",
+        "You resumed sharing with Shop",
+        "You paused sharing with Shop",
+        "You shared level High with Shop",
+    ]
+    assert [title.words for title in Page(visitor.get("/receipts")).all(class_="receipt-title")] == titles
+    for version, title in enumerate(reversed(titles), start=1):
+        assert Page(visitor.get(f"/receipts/{login.grant.id}/{version}")).all("h1")[0].words == title
 
 
 def test_with_two_personas_each_receipt_says_as_whom(
