@@ -160,6 +160,7 @@ def _disclosures(services: Services, person_id: str, _now: datetime) -> Any:
                 "claims": sorted(each.claims),
             }
             for each in found
+            if each.grant_id in whose  # one given while this is read is in the next export
         ],
     )
 

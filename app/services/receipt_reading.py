@@ -77,8 +77,9 @@ class Receipt:
 def of_person(services: Services, person_id: str) -> Sequence[Listed]:
     """Every receipt of the person, latest first."""
     with services.database.read() as db:
-        given = shared_grants.of_person(db, services.policy, person_id)
         versions = grant_versions.of_person(db, person_id)
+        # After them: each has its grant by then, but for who erased their account at this moment.
+        given = shared_grants.of_person(db, services.policy, person_id)
     parties = {grant.id: (grant, client) for grant, client in given}
     all_of_them = {(each.grant_id, each.version): each for each in versions}
     return [
@@ -91,6 +92,7 @@ def of_person(services: Services, person_id: str) -> Sequence[Listed]:
             each.decided_at,
         )
         for each in versions
+        if each.grant_id in parties
     ]
 
 

@@ -144,10 +144,13 @@ def relation(services: Services, person_id: str, grant_id: str, now: datetime) -
             return None
         shared, others = found
         business_id = shared.grant.business_id
+        # What was given at this very moment, since those were read, comes with the next look.
+        known = {each.grant.id for each in (shared, *others)}
+        decisions = grant_versions.of_business(db, person_id, business_id)
         return Relation(
             shared=shared,
             others=others,
-            decisions=grant_versions.of_business(db, person_id, business_id),
+            decisions=[version for version in decisions if version.grant_id in known],
             handed=_days(disclosures.of_business(db, person_id, business_id)),
             readable=readable_values(services, db, shared.grant, now),
         )

@@ -117,13 +117,13 @@ def holders(
     running = [each for each in shared if each.running]
     apart = told_apart(each.client for each in running)
     cases = {each.case.grant_id: each for each in reversed(followed)}
-    now_held = {each.grant.id: _now(each, given[each.grant.id]) for each in running}
+    now_held = {each.grant.id: _now(each, given.get(each.grant.id, frozenset())) for each in running}
     left: dict[str, list[Held]] = {}
     named: dict[str, str] = {}
     for each in shared:
         if each.running:
             continue
-        held = _after(each, given[each.grant.id], cases.get(each.grant.id), now)
+        held = _after(each, given.get(each.grant.id, frozenset()), cases.get(each.grant.id), now)
         business_id = each.grant.business_id
         drawn = {one.kind for it in running if it.grant.business_id == business_id for one in now_held[it.grant.id]}
         left.setdefault(business_id, []).extend(one for one in held if one.by_law or one.kind not in drawn)

@@ -17,6 +17,7 @@ from app.domain.release import Channel
 from app.domain.retention import ASK_AHEAD
 from app.services import authorization_requests, consents, correction, endings, personas, sharing
 from app.services.release import readable, record
+from app.storage import shared_grants
 from app.storage.tables.grants import grants
 from app.storage.tables.parties import businesses, clients
 from tests.factories import (
@@ -695,3 +696,23 @@ def test_the_state_of_a_grant_is_read_from_it_alone(house: House, nora: Shopper)
         found = sharing.one(house.services, nora.id, grant.id, moment)
         assert found is not None
         assert found.state is state
+
+
+@pytest.mark.parametrize("page", ["/receipts", "/sharing", "/sharing/{}"])
+def test_a_page_read_at_the_moment_something_is_given_shows_what_there_was(
+    house: House, visitor: Visitor, nora: Shopper, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    shop = a_shop(house, "Blauw")
+    grant = shared(house, nora, shop, LOW)
+    read, given = shared_grants.of_person, list[Grant]()
+
+    def then_share(*asked: Any) -> Any:
+        found = read(*asked)
+        if not given:
+            given.append(shared(house, nora, shop, LOW, grant_action="create"))
+        return found
+
+    monkeypatch.setattr(shared_grants, "of_person", then_share)
+    assert visitor.get(page.format(grant.id)).status_code == 200
+    assert given
+    assert visitor.get(page.format(given[0].id)).status_code == 200

@@ -36,8 +36,8 @@ def overview() -> str:
     """Every business that keeps something here, or asked."""
     person_id = current.require_session().person_id
     services = current.services()
-    businesses = reading.businesses(services, person_id)
     shelves = reading.shelves(services, person_id, current.now())
+    businesses = reading.businesses(services, person_id)  # after them: each has its business by then
     return render_template(
         "vault/overview.html",
         shelves=[_card(each, shop_of(businesses[each.business_id])) for each in shelves],
@@ -58,12 +58,10 @@ def export() -> Response:
     """Everything in the vault as one JSON file."""
     person_id = current.require_session().person_id
     services, now = current.services(), current.now()
+    kept = reading.of_person(services, person_id, now)
     businesses = reading.businesses(services, person_id)
     response = jsonify(
-        vault=[
-            {"business": shop_of(businesses[each.business_id]).name, **reading.as_document(each)}
-            for each in reading.of_person(services, person_id, now)
-        ],
+        vault=[{"business": shop_of(businesses[each.business_id]).name, **reading.as_document(each)} for each in kept],
         exported_at=rfc3339(now),
     )
     response.headers["Content-Disposition"] = 'attachment; filename="vault.json"'
@@ -136,8 +134,8 @@ def _kinds(business_id: str, everything: Sequence[Deposit], only: str) -> list[d
 
 def _looked_up(person_id: str, business_id: str | None, most: int | None) -> list[LookUpWords]:
     services = current.services()
-    businesses = reading.businesses(services, person_id, business_id)
     found = reading.looked_up(services, person_id, business_id)
+    businesses = reading.businesses(services, person_id, business_id)
     return [look_up_words(each, shop_of(businesses[each.record.business_id]).name) for each in found[:most]]
 
 
