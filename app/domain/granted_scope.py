@@ -62,7 +62,7 @@ def narrowed_asked(pinned: Asked, had: frozenset[str], kept: frozenset[str]) -> 
     parameter asked for it too: the narrower token gets less, never more. Without openid there is no ID token.
     """
     id_token = pinned.id_token if "openid" in kept else frozenset[str]()
-    if names_a_level(kept) or had == kept:
+    if names_a_level(kept):
         return Asked(pinned.userinfo, id_token)
     if names_a_level(had):
         return Asked(pinned.userinfo & claims_of_scopes(kept), id_token)

@@ -102,7 +102,7 @@ def propose(  # noqa: PLR0913 - the five bounds of the release rule, the choice 
         extras=optional,
         missing=_missing(whole, registered, whole_profile),
         withheld=whole.withheld,
-        purposes=_references(declared & purposes_served(terms, chosen, collection) or declared, policy),
+        purposes=_references(purposes_served(terms, chosen, collection) or declared, policy),
         offered_purposes=_references(declared, policy),
         retention=min(longest),
         ends_at=end,

@@ -26,6 +26,12 @@ def test_terms_are_told_only_of_registered_claims() -> None:
     assert told["email"].until == NOW + timedelta(days=9)
 
 
+def test_a_claim_is_for_no_purpose_that_ones_own_profile_leaves_out() -> None:
+    own = profile(MEDIUM, purposes=frozenset({"delivery"}))
+    told = claim_terms(frozenset({"address"}), DECLARED, POLICY, own, NOW, NOW + timedelta(days=9))
+    assert told["address"].purposes == {"delivery"}
+
+
 def test_cutting_off_never_adds_a_day() -> None:
     terms = proposal(MEDIUM).terms
     assert cut_off(terms["email"], NOW).until == NOW
@@ -37,6 +43,8 @@ def test_a_claim_is_used_for_what_it_was_given_for_and_nothing_else() -> None:
     registered, agreed = DECLARED.registered(POLICY, MEDIUM), proposal(LOW).terms
     wider = {**registered, "email": replace(registered["email"], purposes=frozenset({"account", "delivery"}))}
     assert agreed_uses(wider, agreed) == {name: registered[name] for name in ("email", "name")}
+    dropped = {"email": replace(agreed["email"], purposes=frozenset({"account", "service"}))}
+    assert agreed_uses(wider, dropped)["email"].purposes == {"account"}
 
 
 def test_terms_are_held_to_the_decision_whatever_a_business_declares_since() -> None:
@@ -46,6 +54,7 @@ def test_terms_are_held_to_the_decision_whatever_a_business_declares_since() -> 
     assert as_agreed({"email": longer, "birthdate": longer}, agreed) == {"email": item}
     other = replace(item, purposes=item.purposes | {"marketing"})
     assert as_agreed({"email": other}, agreed) == {"email": item}
+    assert as_agreed({"email": item}, {"email": other}) == {"email": item}
     weaker = replace(item, ground=Ground.CONSENT, until=NOW)
     assert as_agreed({"email": weaker}, {"email": longer}) == {"email": weaker}
 

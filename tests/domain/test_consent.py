@@ -17,7 +17,7 @@ from app.domain.consent import (
     still_given,
 )
 from app.domain.grant_versions import narrowed, next_version
-from app.domain.intended_use import IntendedUse
+from app.domain.intended_use import IntendedUse, plain_intended_use
 from app.domain.intended_use_file import read_intended_use
 from app.domain.levels import Level
 from app.domain.retention import Period
@@ -34,6 +34,7 @@ def test_the_same_card_again_is_no_difference() -> None:
     for level in Level:
         assert not difference(grant(level), proposal(level).terms, proposal(level), ASKED)
         assert covers(grant(level), proposal(level).terms, proposal(level), ASKED)
+    assert covers(grant(LOW, offline=True), proposal(LOW).terms, proposal(LOW, offline=True), ASKED)
 
 
 @pytest.mark.parametrize("ticked", [(), ("name",)])
@@ -57,6 +58,31 @@ def test_who_gives_nothing_is_asked_again_for_another_purpose() -> None:
     wider = read_intended_use(changed(bare, "low.purposes", ["account", "service"]), POLICY)
     given = grant(LOW, use=read_intended_use(bare, POLICY))
     assert difference(given, {}, proposal(LOW, use=wider), ASKED) == Difference(purposes=frozenset({"service@1"}))
+    assert not covers(given, {}, proposal(LOW, use=wider), ASKED)
+
+
+@pytest.mark.parametrize(("name", "level"), [("account", LOW), ("marketing", HIGH)])
+def test_a_purpose_whose_meaning_was_changed_is_asked_again_though_no_claim_is_new(name: str, level: Level) -> None:
+    given, agreed = grant(level), proposal(level).terms
+    raised = replace(POLICY, purposes={**POLICY.purposes, name: replace(POLICY.purposes[name], version=2)})
+    card = proposal(level, policy=raised)
+    assert difference(given, agreed, card, ASKED) == Difference(purposes=frozenset({f"{name}@2"}))
+    assert not covers(given, agreed, card, ASKED)
+
+
+def test_a_new_meaning_of_what_the_permission_is_for_is_asked_where_the_permission_is_all_there_is() -> None:
+    own = read_intended_use({"low": {**USE["low"], "required": []}, "high": USE["high"]}, POLICY)
+    changed_word = replace(POLICY.purposes["marketing"], version=2)
+    card = proposal(HIGH, use=own, policy=replace(POLICY, purposes={**POLICY.purposes, "marketing": changed_word}))
+    assert difference(grant(HIGH, use=own), {}, card, ASKED) == Difference(purposes=frozenset({"marketing@2"}))
+
+
+def test_a_higher_level_that_gives_nothing_more_is_asked_for_its_own_sake() -> None:
+    plain: dict[str, Any] = {"use": plain_intended_use(POLICY), "held": frozenset({"email"})}
+    assert difference(
+        grant(LOW, **plain), proposal(LOW, **plain).terms, proposal(MEDIUM, **plain), ASKED
+    ) == Difference(level=True)
+    assert not covers(grant(LOW, **plain), proposal(LOW, **plain).terms, proposal(MEDIUM, **plain), ASKED)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +144,11 @@ def test_an_extra_asks_again_whether_the_person_holds_it_or_not_so_that_no_silen
     assert covers(grant(MEDIUM), bare.terms, bare, ASKED)
 
 
+def test_an_extra_that_is_ticked_is_given_and_no_longer_left_to_the_person() -> None:
+    found = difference(grant(MEDIUM), proposal(MEDIUM).terms, proposal(MEDIUM, "name"), frozenset())
+    assert found == Difference(claims=frozenset({"name"}), extras=frozenset({"phone_number"}))
+
+
 def test_an_extra_that_ones_own_profile_leaves_out_does_not_ask_again() -> None:
     own = profile(MEDIUM, claims=frozenset({"email", "address"}))
     assert covers(grant(MEDIUM), proposal(MEDIUM).terms, proposal(MEDIUM, profile=own), frozenset())
@@ -129,7 +160,9 @@ def test_a_claim_without_agreed_terms_is_new() -> None:
 
 def test_a_wider_permission_differs_and_a_narrower_one_does_not() -> None:
     narrow = replace(COLLECTION, channels=frozenset({"web"}))
-    assert difference(grant(HIGH, wanted_collection=narrow), proposal(HIGH).terms, proposal(HIGH), ASKED).collection
+    less = grant(HIGH, wanted_collection=narrow)
+    assert difference(less, proposal(HIGH).terms, proposal(HIGH), ASKED) == Difference(collection=True)
+    assert not covers(less, proposal(HIGH).terms, proposal(HIGH), ASKED)
     assert not difference(grant(HIGH), proposal(HIGH).terms, proposal(HIGH, wanted_collection=narrow), ASKED)
 
 
@@ -163,6 +196,7 @@ def test_the_levels_reached_are_those_accepted_within_the_grant_highest_first(
 def test_what_a_business_declares_no_more_for_what_it_was_given_for_is_not_given() -> None:
     whole, agreed = grant(LOW, "name"), proposal(LOW, "name").terms
     assert still_given(whole, agreed, DECLARED, POLICY) == whole
+    assert still_given(grant(LOW), agreed, DECLARED, POLICY) == grant(LOW)
     assert still_given(whole, {"name": agreed["name"]}, DECLARED, POLICY).claims == {"name"}
     other = changed(USE, "low.purposes", ["account", "service"])
     use = read_intended_use(changed(other, "low.claims", {"email": {"purposes": ["service"]}}), POLICY)
@@ -194,11 +228,15 @@ def test_purposes_hold_while_agreed_declared_and_allowed() -> None:
     assert purposes_now(grant(LOW), DECLARED, profile(HIGH)) == {"account"}
     assert purposes_now(given_high, DECLARED, profile(HIGH, purposes=frozenset({"loyalty"}))) == {"loyalty"}
     assert purposes_now(given_high, IntendedUse({}, declared=True), profile(HIGH)) == frozenset()
+    served = replace(grant(LOW), purposes=frozenset({"account@1", "service@1"}))
+    assert purposes_now(served, DECLARED, profile(LOW)) == {"account"}
 
 
 def test_a_profile_allows_a_business_no_purpose_that_was_not_agreed_or_was_objected_to() -> None:
     given_low = replace(grant(LOW), purposes=frozenset({"account@1", "service@1"}), objected=frozenset({"service"}))
     assert agreed_profile(given_low, profile(HIGH)) == profile(HIGH, purposes=frozenset({"account"}))
+    own = profile(HIGH, purposes=frozenset({"loyalty"}))
+    assert agreed_profile(given_low, own).purposes == frozenset()
 
 
 def test_the_permission_holds_while_agreed_declared_and_allowed() -> None:

@@ -47,8 +47,8 @@ def test_an_extension_says_until_when() -> None:
 
 
 def test_what_comes_into_force_or_out_of_it_is_told_though_both_versions_name_it() -> None:
-    had = Holding(frozenset({"name", "email"}), frozenset({"account"}), None)
-    has = Holding(frozenset({"name", "address"}), frozenset({"delivery"}), None)
+    had = Holding(frozenset({"name", "email"}), frozenset({"invoicing", "account"}), None)
+    has = Holding(frozenset({"name", "address"}), frozenset({"invoicing", "delivery"}), None)
     assert changed(MEDIUM, MEDIUM, had, has) == {
         "level": "medium",
         "claims_added": ["address"],

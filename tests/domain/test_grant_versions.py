@@ -45,8 +45,10 @@ def test_merging_up_keeps_extras_and_takes_the_terms_of_the_card() -> None:
     before = grant(MEDIUM, "name", offline=True)
     result = merged(before, proposal(HIGH, now=NOW + timedelta(days=1)))
     assert (result.level, result.claims) == (HIGH, {"email", "address", "name"})
+    assert result.purposes == {"account@1", "delivery@1", "invoicing@1", "loyalty@1", "marketing@1"}
     assert (result.collection, result.offline) == (COLLECTION, True)
     assert (result.retention, result.ends_at) == (Period(6), Period(6).after(NOW + timedelta(days=1)))
+    assert merged(grant(MEDIUM), proposal(HIGH, offline=True)).offline
 
 
 def test_merging_a_lower_card_keeps_level_permission_and_end() -> None:
@@ -87,8 +89,10 @@ def test_narrowing_keeps_what_both_have() -> None:
     agreed = proposal(HIGH, "birthdate", "name").terms
     result = narrowed(before, agreed, proposal(LOW, "name", now=NOW + timedelta(days=10), offline=True))
     assert (result.level, result.claims, result.extras) == (LOW, {"email", "name"}, frozenset())
+    assert result.purposes == {"account@1"}
     assert (result.collection, result.offline, result.ends_at) == (None, True, before.ends_at)
     assert result.terms["email"] == agreed["email"]
+    assert not narrowed(before, agreed, proposal(LOW)).offline
     narrow = replace(COLLECTION, channels=frozenset({"web"}))
     assert narrowed(grant(HIGH, wanted_collection=narrow), agreed, proposal(HIGH)).collection == narrow
 
@@ -134,6 +138,9 @@ def test_an_extra_goes_with_the_purposes_that_it_alone_served() -> None:
     assert objected.purposes == before.purposes  # an objection can still be lifted
     high = without_extra(grant(HIGH, "birthdate"), proposal(HIGH, "birthdate").terms, "birthdate")
     assert high.purposes == grant(HIGH).purposes  # the permission goes on
+    nothing_else = replace(before, claims=frozenset({"name"}), purposes=frozenset({"service@1"}))
+    last = without_extra(nothing_else, proposal(LOW, "name", use=own).terms, "name")
+    assert (last.claims, last.purposes) == (frozenset(), {"service@1"})  # a grant names what it is for
 
 
 def test_a_grant_is_cut_to_a_narrowed_profile_and_otherwise_left_alone() -> None:
@@ -188,6 +195,20 @@ def test_renewing_adds_no_claim_and_no_purpose_declared_since() -> None:
     assert again.terms["email"].purposes == {"account"}
     served = replace(before, purposes=before.purposes | {"service@1"})  # by another claim
     assert renewed(served, agreed, proposal(LOW, "name", use=use), NOW).terms == again.terms
+
+
+def test_renewing_leaves_out_what_is_for_a_purpose_whose_meaning_was_changed() -> None:
+    changed_word = replace(POLICY.purposes["account"], version=2)
+    raised = replace(POLICY, purposes={**POLICY.purposes, "account": changed_word})
+    also = read_intended_use(changed(USE, "medium.required", ["address", "email"]), POLICY)
+    again = renewed(
+        grant(MEDIUM, "name", use=also),
+        proposal(MEDIUM, "name", use=also).terms,
+        proposal(MEDIUM, "name", use=also, policy=raised),
+        NOW,
+    )
+    assert (again.claims, again.purposes) == ({"email", "address"}, {"delivery@1", "invoicing@1"})
+    assert again.terms["email"].purposes == {"delivery"}
 
 
 @given(levels, ticks, ticks, st.integers(0, 700), st.frozensets(st.sampled_from(["account", "delivery", "loyalty"])))

@@ -68,6 +68,7 @@ def test_any_level_scope_asks_for_levels() -> None:
         ("email", "email"),
         ("openid email phone identity:high", "openid email identity:medium"),
         ("openid identity:low", "openid identity:medium"),
+        ("openid email phone identity:low identity:medium identity:high", "openid email identity:medium"),
         ("openid address", None),
         ("phone", None),
         ("", None),

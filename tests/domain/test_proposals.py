@@ -7,9 +7,10 @@ import pytest
 from app.domain.intended_use import plain_intended_use
 from app.domain.intended_use_file import read_intended_use
 from app.domain.levels import Level
+from app.domain.proposals import purposes_served
 from app.domain.release import Asked, Withheld
 from app.domain.retention import Period
-from tests.domain.agreements import ALL, COLLECTION, DECLARED, HELD, NOW, POLICY, USE, changed, profile, proposal
+from tests.domain.agreements import ALL, COLLECTION, DECLARED, GONE, HELD, NOW, POLICY, USE, changed, profile, proposal
 
 LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
 KEPT_A_MONTH = replace(DECLARED.levels[MEDIUM], retention=Period(1))
@@ -53,6 +54,12 @@ def test_an_optional_claim_that_cannot_go_out_is_simply_not_offered() -> None:
     assert card.withheld["name"] is Withheld.NOT_HELD
 
 
+def test_the_person_may_still_fill_in_the_extras_they_hold_nothing_for() -> None:
+    assert proposal(MEDIUM, held=frozenset({"email"})).not_held == {"name", "phone_number"}
+    own = profile(MEDIUM, claims=HELD - {"name"})
+    assert proposal(MEDIUM, held=frozenset({"email"}), profile=own).not_held == {"phone_number"}
+
+
 def test_what_was_not_asked_is_neither_given_nor_missing() -> None:
     card = proposal(MEDIUM, asked=Asked(userinfo=frozenset({"email"})))
     assert (card.claims, card.extras, card.missing) == ({"email"}, frozenset(), {})
@@ -74,6 +81,9 @@ def test_purposes_are_pinned_with_the_version_that_was_shown() -> None:
     assert proposal(MEDIUM).purposes == {"account@1", "delivery@1", "invoicing@1"}
     raised = replace(POLICY, purposes={**POLICY.purposes, "account": replace(POLICY.purposes["account"], version=2)})
     assert "account@2" in proposal(LOW, policy=raised).purposes
+    assert proposal(MEDIUM).offered_purposes == proposal(MEDIUM).purposes
+    own = proposal(MEDIUM, profile=profile(MEDIUM, purposes=frozenset({"account", "delivery", "service"})))
+    assert own.offered_purposes == {"account@1", "delivery@1"}
     gone = replace(POLICY, purposes={name: p for name, p in POLICY.purposes.items() if name != "account"})
     assert proposal(LOW, policy=gone).purposes == frozenset()
 
@@ -88,6 +98,8 @@ def test_the_permission_is_part_of_high_alone_and_for_allowed_purposes_alone() -
     assert proposal(HIGH, wanted_collection=less).collection == replace(COLLECTION, channels=frozenset({"web"}))
     other = replace(COLLECTION, channels=frozenset({"call_centre"}))
     assert proposal(HIGH, wanted_collection=other).collection is None
+    bare = read_intended_use(changed(USE, "high.omnichannel_collection", GONE), POLICY)
+    assert proposal(HIGH, use=bare, wanted_collection=COLLECTION).collection is None
     rules = {**POLICY.rules, HIGH: replace(POLICY.rules[HIGH], collection=False)}
     assert proposal(HIGH, policy=replace(POLICY, rules=rules)).collection is None
 
@@ -107,6 +119,10 @@ def test_an_extra_that_is_not_ticked_brings_no_purpose_to_the_card() -> None:
     assert plain.offered_purposes == with_name.offered_purposes == {"account@1", "service@1"}
     assert plain.fingerprint == with_name.fingerprint
     assert proposal(LOW, use=own, asked=Asked()).purposes == {"account@1", "service@1"}
+
+
+def test_what_has_no_terms_serves_no_purpose() -> None:
+    assert purposes_served(proposal(LOW).terms, frozenset({"email", "address"}), None) == {"account"}
 
 
 # --- an objection -------------------------------------------------------------------------------------------------
