@@ -61,14 +61,14 @@ def open_pushed(
         raise _invalid_request_uri(unavailable.why) from None
     if stored.request.client_id != client.id:
         raise _invalid_request_uri("of another client")
-    return _still_deliverable(Arrival(stored.request, client, stored, handle))
+    return _still_good(Arrival(stored.request, client, stored, handle))
 
 
 def resume(services: Services, handle: str, browser_digest: bytes, now: datetime) -> Arrival:
     """The stored request a browser comes back to; raises ``Unavailable``, or Refusal when nothing may be answered."""
     stored = authorization_requests.load(services, handle, browser_digest, now)
     client = active_client(services, stored.request.client_id)
-    return _still_deliverable(Arrival(stored.request, client, stored, handle))
+    return _still_good(Arrival(stored.request, client, stored, handle))
 
 
 def resolve(services: Services, parameters: Parameters, door: Door, now: datetime) -> Arrival:
@@ -117,9 +117,14 @@ def active_client(services: Services, client_id: str | None) -> Client:
     return client
 
 
-def _still_deliverable(arrival: Arrival) -> Arrival:
-    """A client that gave up an address while its request waited here has no answer sent there."""
+def _still_good(arrival: Arrival) -> Arrival:
+    """A client that gave up an address while its request waited here has no answer sent there.
+
+    Nor is anybody asked for what it may not ask any more: no card may promise more than its tokens read.
+    """
     _require_registered(arrival.request.redirect_uri, arrival.client)
+    if not arrival.request.scopes <= arrival.client.scopes:
+        raise Refusal("invalid_scope", "The client is not registered any more for all that it asked.")
     return arrival
 
 

@@ -634,8 +634,9 @@ def test_the_handle_of_another_browser_opens_nothing(house: House, visitor: Visi
     [
         ({"standing": "disabled"}, "invalid_client"),
         ({"metadata": {"redirect_uris": ["https://shop.example/elsewhere"]}}, "invalid_request"),
+        ({"metadata": {"scope": "openid identity:low"}}, "invalid_scope"),
     ],
-    ids=["out of service", "another address"],
+    ids=["out of service", "another address", "fewer scopes"],
 )
 def test_nothing_is_shared_with_a_shop_that_can_no_longer_be_answered(
     house: House, visitor: Visitor, nora: Shopper, shop: str, changed: dict[str, Any], code: str

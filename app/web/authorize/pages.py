@@ -32,6 +32,10 @@ def refused(refusal: Refusal) -> Response:
         "invalid_client": _(
             "The site or app that sent you here is not known to Sluis, or may not use it any more. Nothing was shared."
         ),
+        "invalid_scope": _(
+            "The site or app that sent you here may no longer ask all that it asked. Nothing was shared. Start again "
+            "there."
+        ),
         "invalid_request_uri": _(
             "This login request has expired or was used before. Nothing was shared. Start again at the shop."
         ),
