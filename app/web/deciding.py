@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from flask import redirect, request, url_for
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.domain.clients import Client
@@ -10,6 +11,7 @@ from app.domain.grants import Grant
 from app.domain.next_step import Step, next_step
 from app.domain.stored_request import StoredRequest
 from app.services import authorization_requests, login_facts
+from app.services.login_facts import Situation
 from app.web import browser, current
 from app.web.authorize import answers
 from app.web.authorize.pages import come_back
@@ -31,27 +33,40 @@ def waiting(handle: str) -> Waiting | None:
 
     Whoever was asked answers by a button: what another window shared meanwhile decides nothing for them here.
     """
-    session = current.session()
-    arrival = come_back(handle)
-    stored, client = arrival.stored, arrival.client
-    if session is None or stored is None:
+    found = _standing(handle)
+    if found is None:
         return None
-    kept = browser.is_account_kept(handle)
-    situation = login_facts.gather(
-        current.services(), stored.request, client, session, stored, current.now(), same_account=kept
-    )
+    stored, client, person_id, situation = found
     step = next_step(situation.facts).step
-    covered_elsewhere = step is Step.FINISH and not stored.given_by(session.person_id)
+    covered_elsewhere = step is Step.FINISH and not stored.given_by(person_id)
     if step not in {Step.CHOOSE_LEVEL, Step.RESUME} and not covered_elsewhere:
         return None
-    return Waiting(stored, client, session.person_id, situation.paused)
+    return Waiting(stored, client, person_id, situation.paused)
 
 
 def go_on(handle: str) -> Response:
-    """To the screen that comes first; who pressed something here while signed out is told that it did nothing."""
-    if request.method == "POST" and current.session() is None:
-        current.say_signed_out()
+    """To the screen that comes first; who pressed something here that did nothing is told so.
+
+    They were signed out, or have been signed in for longer than the shop wants by now.
+    """
+    if request.method == "POST":
+        found = _standing(handle)
+        if found is None:
+            current.say_signed_out()
+        elif next_step(found[3].facts).step is Step.SIGN_IN:
+            flash(_("The shop wants you to sign in once more first. Nothing has been shared yet."))
     return redirect(url_for("authorize.resume", handle=handle), 303)
+
+
+def _standing(handle: str) -> tuple[StoredRequest, Client, str, Situation] | None:
+    """How the request of this handle stands with whoever is signed in; None for nobody."""
+    session, arrival = current.session(), come_back(handle)
+    stored, client = arrival.stored, arrival.client
+    if session is None or stored is None:
+        return None
+    kept, now = browser.is_account_kept(handle), current.now()
+    facts = login_facts.gather(current.services(), stored.request, client, session, stored, now, same_account=kept)
+    return stored, client, session.person_id, facts
 
 
 def refuse(handle: str, found: Waiting | None) -> Response:

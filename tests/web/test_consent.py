@@ -614,7 +614,10 @@ def test_nothing_is_decided_before_the_person_has_signed_in_as_the_shop_asks(
         visitor.client.post(picker, data=pressed, base_url=visitor.site),
     ):
         assert (answer.status_code, answer.headers["Location"]) == (303, path)
-    assert visitor.get(path).headers["Location"].startswith("/sign-in")
+    screen = visitor.get(path).headers["Location"]
+    assert screen.startswith("/sign-in")
+    told = "The shop wants you to sign in once more first. Nothing has been shared yet."
+    assert (told in words(visitor.get(screen))) == (asked != {"prompt": "select_account"})
     assert grants_of(house, nora) == []
     left = visitor.client.post(picker, data={**pressed, "decision": ["refuse"]}, base_url=visitor.site)
     assert "error=access_denied" in left.headers["Location"], "to share nothing needs no sign-in"
