@@ -66,8 +66,10 @@ def ending_with(grant: Grant, proposal: Proposal) -> Proposal:
 def narrowed(grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal) -> Proposal:
     """The proposal cut down to what the grant already holds: stepping down never adds a claim, a purpose or a day.
 
-    ``agreed`` are the terms per claim of its decision: what a claim was not given for, it serves below neither.
+    ``agreed`` are the terms per claim of its decision: what a claim was not given for, it serves below neither. A
+    purpose that means something else by now goes on as it was agreed to.
     """
+    served = purpose_ids(proposal.purposes)
     end = min(proposal.ends_at, grant.ends_at)
     held_to = as_agreed({name: proposal.terms[name] for name in proposal.claims & grant.claims}, agreed)
     terms = {name: cut_off(item, end) for name, item in held_to.items() if item.purposes}
@@ -78,7 +80,7 @@ def narrowed(grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal)
         proposal,
         claims=frozenset(terms),
         extras=frozenset(),
-        purposes=proposal.purposes & grant.purposes,
+        purposes=frozenset(reference for reference in grant.purposes if purpose_id(reference) in served),
         retention=min(proposal.retention, grant.retention),
         ends_at=end,
         terms=terms,
@@ -90,13 +92,15 @@ def narrowed(grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal)
 def renewed(grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal, now: datetime) -> Proposal:
     """The same terms once more from ``now`` on: what the grant holds and the proposal still allows, and no more.
 
-    The term is the grant's own, or a shorter one where person, business or operator allow no longer.
+    The term is the grant's own, or a shorter one where person, business or operator allow no longer. For a purpose that
+    means something else by now nothing begins anew.
     """
     same = narrowed(grant, agreed, proposal)
+    purposes = proposal.purposes & grant.purposes
     end = min(proposal.ends_at, grant.retention.after(now))
-    kept = {name: item.purposes & purpose_ids(same.purposes) for name, item in same.terms.items()}
+    kept = {name: item.purposes & purpose_ids(purposes) for name, item in same.terms.items()}
     terms = {name: cut_off(replace(proposal.terms[name], purposes=kept[name]), end) for name in kept if kept[name]}
-    return replace(same, claims=frozenset(terms), ends_at=end, terms=terms)
+    return replace(same, claims=frozenset(terms), purposes=purposes, ends_at=end, terms=terms)
 
 
 def extras(grant: Grant, use: IntendedUse, policy: Policy) -> frozenset[str]:

@@ -104,6 +104,13 @@ def test_a_claim_stays_below_for_nothing_that_it_was_not_given_for() -> None:
     assert (result.claims, result.terms) == ({"email"}, {"email": agreed["email"]})
 
 
+def test_what_goes_on_below_goes_on_for_its_purposes_as_they_were_agreed_to() -> None:
+    changed_word = replace(POLICY.purposes["account"], version=2)
+    raised = replace(POLICY, purposes={**POLICY.purposes, "account": changed_word})
+    result = narrowed(grant(MEDIUM, "name"), proposal(MEDIUM, "name").terms, proposal(LOW, "name", policy=raised))
+    assert (result.claims, result.purposes) == ({"email", "name"}, {"account@1"})
+
+
 @given(levels, ticks, levels, ticks, st.integers(0, 700), st.booleans())
 def test_narrowing_never_adds_and_merging_never_takes_away(
     given_level: Level, given_ticks: list[str], level: Level, ticked: list[str], days: int, offline: bool
