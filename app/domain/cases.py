@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from app.domain.claims import CATALOGUE, in_catalogue_order
+from app.domain.claims import in_catalogue_order
 from app.domain.collection import DATATYPES, Collection
 from app.domain.retention import Period
 
@@ -154,7 +154,7 @@ def in_item_order(items: Iterable[str]) -> tuple[str, ...]:
     wanted = frozenset(items)
     collected = (_COLLECTED + name for name in sorted(DATATYPES))
     rest = (*collected, ACCOUNT_RECORDS)
-    return (*in_catalogue_order(wanted & CATALOGUE.keys()), *(name for name in rest if name in wanted))
+    return (*in_catalogue_order(wanted), *(name for name in rest if name in wanted))
 
 
 def answer_before(opened_at: datetime) -> datetime:

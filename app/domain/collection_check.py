@@ -12,7 +12,7 @@ from app.domain.collection import CHANNELS, DATATYPES, Collection
 from app.domain.consent import collection_now
 from app.domain.grants import Grant, Standing, refusal_to_issue
 from app.domain.intended_use import IntendedUse
-from app.domain.levels import Level, Policy
+from app.domain.levels import Policy
 from app.domain.profiles import Profile
 
 CACHE = timedelta(seconds=60)
@@ -91,10 +91,8 @@ def decide(question: Question, given: Sequence[Given], policy: Policy, now: date
     if not known:
         return Decision(Why.UNKNOWN_TERMS)
     decisions = [_under(each, question, policy, now) for each in given]
-    allowing = [each for each in decisions if each.allowed]
-    if allowing:
-        return max(allowing, key=lambda each: each.until or now)
-    return decisions[0] if decisions else Decision(Why.NO_GRANT)
+    # A no lasts no time at all, and of those that last as long the first one is found: the newest.
+    return max(decisions, key=lambda each: each.until or now, default=Decision(Why.NO_GRANT))
 
 
 def permission(given: Given, policy: Policy, now: datetime) -> Collection | Why:
@@ -107,8 +105,6 @@ def permission(given: Given, policy: Policy, now: datetime) -> Collection | Why:
         return Why.PAUSED
     if shut is not None:
         return Why.CLOSED
-    if grant.level is not Level.HIGH:
-        return Why.BELOW_HIGH
     in_force = _in_force(grant, given.use, policy, given.profile)
     if in_force is None:
         return Why.BELOW_HIGH

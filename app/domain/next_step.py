@@ -52,7 +52,7 @@ def next_step(facts: Facts) -> NextStep:
     """Pick the one thing to do now."""
     if facts.refused:
         return NextStep(Step.REFUSE, "access_denied")
-    if facts.signed_in and facts.somebody_else:
+    if facts.somebody_else:
         # Asking again would only turn in a circle.
         return NextStep(Step.REFUSE, "login_required")
     if not (facts.signed_in and facts.fresh_enough):
@@ -65,4 +65,4 @@ def next_step(facts: Facts) -> NextStep:
         return NextStep(Step.FINISH)
     if facts.silent:
         return NextStep(Step.REFUSE, "consent_required")
-    return NextStep(Step.RESUME if facts.paused and not facts.covered else Step.CHOOSE_LEVEL)
+    return NextStep(Step.RESUME if facts.paused else Step.CHOOSE_LEVEL)

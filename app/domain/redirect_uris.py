@@ -9,7 +9,7 @@ from collections.abc import Iterable
 # RFC 8252 §7.3, and RFC 9700 §4.1.3 for the name localhost: tools that registered it listen on any port too. Each
 # stands for itself, because that name may resolve elsewhere.
 _LOOPBACK = re.compile(
-    r"(?P<host>http://(?:127\.0\.0\.1|\[::1\]|localhost))(?::(?P<port>[1-9][0-9]{0,4}))?(?P<rest>[/?][!-~]*)?"
+    r"(?P<host>http://(?:127\.0\.0\.1|\[::1\]|localhost))(?::(?P<port>[1-9][0-9]{0,4}))?(?P<rest>(?:[/?][!-~]*)?)"
 )
 _LAST_PORT = 65_535
 
@@ -29,6 +29,6 @@ def is_registered(requested: str, registered: Iterable[str], *, native: bool) ->
 def _without_port(uri: str) -> tuple[str, str] | None:
     """A loopback address apart from its port, or None for any other."""
     match = _LOOPBACK.fullmatch(uri)
-    if match is None or int(match["port"] or 80) > _LAST_PORT or "#" in uri:
+    if match is None or int(match["port"] or 80) > _LAST_PORT:
         return None
-    return match["host"], match["rest"] or ""
+    return match["host"], match["rest"]

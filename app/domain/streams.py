@@ -104,7 +104,7 @@ def _delivery(raw: Any, rules: Rules, found: list[Fault]) -> Delivery:
         found.append(("delivery/endpoint_url", problem))
     if header is not None and (not isinstance(header, str) or _HEADER.fullmatch(header) is None):
         found.append(("delivery/authorization_header", "must be the value of one header, in ASCII"))
-    return Delivery(PUSH, url, header) if not found else Delivery()
+    return Delivery(PUSH, url, header)
 
 
 def _endpoint_problem(url: Any, rules: Rules) -> str | None:

@@ -16,7 +16,7 @@ from app.domain.claims import claims_of_scopes
 from app.domain.intended_use import plain_intended_use
 from app.domain.levels import Level
 from app.domain.release import Asked
-from tests.domain.agreements import DECLARED, NOW, POLICY
+from tests.domain.agreements import DECLARED, HELD, NOW, POLICY
 
 LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
 
@@ -96,6 +96,7 @@ def test_a_request_that_names_no_level_asks_for_its_scopes_alone() -> None:
     [
         ("openid identity:low", Asked(), False),
         ("openid email address", Asked(userinfo=frozenset({"phone_number"})), False),
+        ("openid", Asked(HELD - {"email"}, frozenset({"email"})), False),
         ("openid", Asked(userinfo=frozenset({"gender"})), True),
         ("openid", Asked(id_token=frozenset({"gender", "email"})), True),
     ],

@@ -107,7 +107,11 @@ def test_every_ground_stands_in_article_17(ground: RefusalGround) -> None:
         ({"state": "received", "items": ["email"]}, "items"),
         ({"state": "completed", "items": ["email"]}, "items"),
         ({"state": "completed", "items": "email"}, "items"),
+        ({"state": "completed", "refusals": [KEPT] * 100_000}, "refusals"),
         ({"state": "completed", "items": [1]}, "items"),
+        ({"state": "completed", "items": [["email"]]}, "items"),
+        ({"state": "completed", "items": dict.fromkeys(ITEMS, True)}, "items"),
+        ({"state": "completed", "items": sorted(ITEMS - {"email"} | {"name"})}, "items"),
         ({"state": "completed", "items": [*sorted(ITEMS), "email"]}, "items"),
         ({"state": "partially_refused", "refusals": [KEPT], "items": sorted(ITEMS)}, "items"),
     ],
@@ -135,6 +139,18 @@ def test_a_refusal_that_misses_something_says_what(member: str, values: list[Any
     for value in values:
         document = {"state": "partially_refused", "refusals": [{**KEPT, member: value}]}
         assert places(document) == [f"refusals/0/{member}"], value
+
+
+def test_a_law_a_message_and_a_day_may_go_as_far_as_is_said() -> None:
+    kept = {**KEPT, "law": "a" * LONGEST_LAW, "until": "2126-12-31"}
+    said = {"state": "partially_refused", "refusals": [kept], "message": "a" * LONGEST_MESSAGE}
+    assert read_answer(said, ITEMS, TODAY).refusals[0].until == date(2126, 12, 31)
+
+
+def test_one_that_names_items_before_the_end_is_told_what_they_belong_to() -> None:
+    with pytest.raises(Problems) as problems:
+        read_answer({"state": "received", "items": sorted(ITEMS)}, ITEMS, TODAY)
+    assert problems.value.found == (("items", "belong to an answer that closes the case"),)
 
 
 def test_all_faults_are_told_at_once() -> None:

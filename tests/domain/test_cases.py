@@ -148,6 +148,7 @@ def test_items_have_one_order_and_unknown_ones_are_not_shown() -> None:
     items = {"collected:visit", "collected:purchase", ACCOUNT_RECORDS, *CATALOGUE, "collected:secrets", "shoe_size"}
     order = in_item_order(items)
     assert order == (*CATALOGUE, "collected:purchase", "collected:visit", ACCOUNT_RECORDS)
+    assert in_item_order({ACCOUNT_RECORDS, "address", "email"}) == ("email", "address", ACCOUNT_RECORDS)
 
 
 def test_collected_data_is_told_from_claims() -> None:

@@ -4,6 +4,8 @@ from app.domain.client_addresses import (
     ADDED_AT_LOGIN,
     ADDED_AT_LOGOUT,
     LONGEST_URI,
+    delivery_address_problem,
+    is_mail_address,
     origin,
     redirect_uri_problem,
     web_address_problem,
@@ -144,7 +146,50 @@ def test_a_host_exempt_in_development_may_use_http_and_be_private() -> None:
         assert redirect_uri_problem(uri, native=False, exempt_hosts=["127.0.0.1"]) is None
         assert web_address_problem(uri, exempt_hosts=["127.0.0.1"]) is None
     assert redirect_uri_problem("http://shop.example/cb", native=False) == "must use https"
-    assert redirect_uri_problem("javascript://127.0.0.1/%0aalert(1)", native=False, exempt_hosts=["127.0.0.1"])
+    for script in ("javascript://127.0.0.1/alert(1)", "javascript://127.0.0.1/%0aalert(1)"):
+        assert redirect_uri_problem(script, native=False, exempt_hosts=["127.0.0.1"])
+        assert web_address_problem(script, exempt_hosts=["127.0.0.1"])
+
+
+def test_a_path_alone_is_told_to_be_no_absolute_address() -> None:
+    assert redirect_uri_problem("/cb", native=False) == "must be an absolute address"
+
+
+@pytest.mark.parametrize(
+    ("uri", "good"),
+    [
+        ("https://rp.test/events", True),
+        ("https://rp.test:443/events", True),
+        ("https://rp.test:8443/events", False),
+        ("http://127.0.0.1:9000/events", True),
+        ("http://rp.test/events", False),
+        (None, False),
+    ],
+)
+def test_what_is_sent_goes_to_the_usual_port_of_https_but_for_an_exempt_host(uri: object, *, good: bool) -> None:
+    assert (delivery_address_problem(uri, exempt_hosts=["127.0.0.1"]) is None) is good
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("privacy@rp.test", True),
+        ("a.b+c@Mail.RP.test", True),
+        ("a" * 246 + "@rp.test", True),
+        ("a" * 247 + "@rp.test", False),
+        ("privacy", False),
+        ("@rp.test", False),
+        ("privacy@localhost", False),
+        ("privacy@rp..test", False),
+        ("a..b@rp.test", False),
+        ("a:b@rp.test", False),
+        ("Shop <privacy@rp.test>", False),
+        (None, False),
+        (7, False),
+    ],
+)
+def test_a_mail_address_is_one_plain_mailbox_at_a_domain(text: object, *, good: bool) -> None:
+    assert is_mail_address(text) is good
 
 
 def test_an_address_may_be_held_to_a_shorter_length() -> None:

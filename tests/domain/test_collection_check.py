@@ -98,7 +98,7 @@ STANDINGS: dict[str, dict[str, object]] = {
 def given(standing: str, level: Level, agreed: str, *, declared: bool, objected: bool) -> Given:
     made = grant(
         level,
-        agreed={"no": None, "yes": collection(), "short": collection(retention=Period(0, 1))}[agreed],
+        agreed={"no": None, "yes": collection(), "short": collection(retention=Period(0, 2))}[agreed],
         given_at=NOW - timedelta(days=2),
     )
     made = replace(made, **STANDINGS[standing])
@@ -253,6 +253,9 @@ def test_of_several_grants_the_one_that_allows_it_longest_counts() -> None:
     found = decide(Question("store", "purchase", "loyalty"), [ended, base, longer], policy(), NOW)
     assert found.grant is not None
     assert found.grant.id == "longer"
+    stopped = replace(base, grant=replace(base.grant, paused_at=NOW))
+    newest = decide(Question("store", "purchase", "loyalty"), [ended, stopped], policy(), NOW)
+    assert (newest.why, newest.grant) == (Why.ENDED, ended.grant)
 
 
 def test_an_answer_is_never_used_past_the_end_of_the_permission() -> None:

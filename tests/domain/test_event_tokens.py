@@ -54,9 +54,13 @@ def test_an_event_of_our_own_says_all_it_was_announced_with_and_its_grant(kind: 
 
 def test_a_standard_event_says_what_its_standard_knows() -> None:
     told = _told(EventType.SESSION_REVOKED, case_id="c", initiating_entity="policy")
-    assert "case_id" not in told
-    assert "grant_id" not in told
+    assert told.keys() == {"event_timestamp", "initiating_entity", "reason_admin", "reason_user"}
     assert told["initiating_entity"] == "policy"
+
+
+@pytest.mark.parametrize("kind", EventType)
+def test_only_the_end_of_a_term_is_nobodys_doing(kind: EventType) -> None:
+    assert _told(kind)["initiating_entity"] == ("policy" if kind is EventType.CONSENT_EXPIRED else "user")
 
 
 def test_changed_and_removed_claims_are_named_without_values() -> None:

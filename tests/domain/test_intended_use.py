@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain.claims import CATALOGUE
-from app.domain.intended_use import PLAIN_PURPOSES, Ground, IntendedUse, Need, plain_intended_use
+from app.domain.intended_use import PLAIN_PURPOSES, Ground, IntendedUse, Need, named_levels, plain_intended_use
 from app.domain.levels import Level
 from tests.domain.agreements import DECLARED, POLICY
 
@@ -38,3 +38,8 @@ def test_a_plain_client_may_get_the_standard_claims_of_a_level_and_requires_none
     assert {claim.ground for claim in use.claims.values()} == {Ground.CONSENT}
     assert (use.purposes, use.benefit, use.collection) == (PLAIN_PURPOSES, {}, None)
     assert not PLAIN.declared
+
+
+def test_a_declaration_that_cannot_be_read_says_still_which_levels_it_names() -> None:
+    named = named_levels({"low": "all you have", "high": {}, "sky": {}}, POLICY)
+    assert named == IntendedUse({level: PLAIN.levels[level] for level in (Level.LOW, Level.HIGH)}, declared=True)

@@ -11,7 +11,7 @@ from app.domain.objection import PurposeUse, purposes_of
 from app.domain.purposes import Purpose
 from tests.domain.agreements import DECLARED, POLICY, grant, profile
 
-HIGH = Level.HIGH
+LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
 EVERYTHING = grant(HIGH, "name", "phone_number", "birthdate")
 
 
@@ -53,15 +53,29 @@ def test_each_purpose_knows_the_claims_that_serve_it_and_those_that_serve_nothin
     assert [name for name, use in found.items() if use.collects] == ["loyalty", "marketing"]
 
 
+def test_a_claim_that_is_declared_no_more_or_for_less_serves_what_is_left() -> None:
+    claims = {name: each for name, each in DECLARED.levels[HIGH].claims.items() if name != "phone_number"}
+    claims["address"] = replace(claims["address"], purposes=frozenset({"delivery"}))
+    use = IntendedUse({HIGH: replace(DECLARED.levels[HIGH], claims=claims)}, declared=True)
+    found = purposes_of(EVERYTHING, agreed(EVERYTHING), use, POLICY, profile(HIGH).purposes)
+    assert {each.id: each.claims for each in found} == {
+        "account": {"email", "name"}, "delivery": {"address"}, "invoicing": set(),
+        "loyalty": {"birthdate"}, "marketing": set(),
+    }  # fmt: skip
+
+
 def test_a_purpose_objected_to_stays_in_the_list_with_what_it_would_bring_back() -> None:
     loyal = replace(EVERYTHING, objected=frozenset({"loyalty"}), purposes=EVERYTHING.purposes - {"loyalty@1"})
     found = uses(loyal)["loyalty"]
     assert (found.objected, found.only, found.collects) == (True, {"birthdate"}, True)
     assert not uses(loyal)["marketing"].objected
+    assert uses(replace(grant(HIGH), objected=frozenset({"loyalty"})))["loyalty"].claims == frozenset()
 
 
 def test_a_claim_serves_nothing_else_when_its_other_purposes_are_objected_to_or_left_out() -> None:
     assert uses(replace(EVERYTHING, objected=frozenset({"invoicing"})))["delivery"].only == {"address", "phone_number"}
+    fewer = replace(EVERYTHING, purposes=EVERYTHING.purposes - {"invoicing@1"})
+    assert uses(fewer)["delivery"].only == {"address", "phone_number"}
     left_out = frozenset({"account", "delivery", "loyalty", "marketing"})
     assert uses(EVERYTHING, purposes=left_out)["delivery"].only == {"address", "phone_number"}
 
@@ -74,6 +88,15 @@ def test_a_purpose_no_claim_serves_stands_on_the_ground_of_the_lowest_level_that
         "loyalty": None, "marketing": None,
     }  # fmt: skip
     assert uses(nothing, IntendedUse({}, declared=True))["account"].fixed is None
+    ordering = frozenset({"delivery@1"})
+    at_medium, at_low = (replace(grant(level), claims=frozenset(), purposes=ordering) for level in (MEDIUM, LOW))
+    assert uses(at_medium)["delivery"].fixed is Ground.CONTRACT
+    assert uses(at_low)["delivery"].fixed is None  # only a level above it names the purpose
+
+
+def test_what_the_permission_alone_is_for_can_be_switched_off_whatever_its_level_rests_on() -> None:
+    use = IntendedUse({HIGH: replace(DECLARED.levels[HIGH], ground=Ground.CONTRACT)}, declared=True)
+    assert (uses(grant(HIGH), use)["loyalty"].collects, uses(grant(HIGH), use)["loyalty"].fixed) == (True, None)
 
 
 def test_marketing_can_be_switched_off_whatever_ground_a_business_names() -> None:
@@ -97,3 +120,7 @@ def test_what_a_business_declares_since_neither_fixes_a_purpose_nor_keeps_a_clai
     assert "birthdate" not in found["account"].claims
     fresh = purposes_of(replace(given, objected=frozenset({"loyalty"})), {}, use, POLICY, frozenset({"loyalty"}))
     assert {each.id: each.claims for each in fresh}["loyalty"] == {"birthdate"}, "it would serve that again"
+    assert "birthdate" not in {each.id: each.claims for each in fresh}["account"]
+    kept = {"birthdate": replace(agreed(given)["birthdate"], purposes=frozenset({"account"}))}
+    both = purposes_of(replace(given, objected=frozenset({"loyalty"})), kept, use, POLICY, frozenset({"account"}))
+    assert {each.id for each in both if "birthdate" in each.claims} == {"account", "loyalty"}

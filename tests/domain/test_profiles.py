@@ -41,9 +41,9 @@ def test_an_objection_takes_purposes_from_a_profile_and_nothing_else() -> None:
 
 
 def test_two_changes_of_one_profile_both_stand_and_the_later_word_on_the_term_counts() -> None:
-    shown = Profile(Level.LOW, frozenset({"name", "email"}), frozenset({"account"}), Period(12))
-    kept = Profile(Level.LOW, frozenset({"email", "phone"}), frozenset({"account", "service"}), Period(6))
-    chosen = Profile(Level.LOW, frozenset({"name", "address"}), frozenset(), Period(12))
-    both = Profile(Level.LOW, frozenset({"phone", "address"}), frozenset({"service"}), Period(6))
+    shown = Profile(Level.LOW, frozenset({"nickname", "name", "email"}), frozenset({"account"}), Period(12))
+    kept = Profile(Level.LOW, frozenset({"nickname", "email", "phone"}), frozenset({"account", "service"}), Period(6))
+    chosen = Profile(Level.LOW, frozenset({"nickname", "name", "address"}), frozenset(), Period(12))
+    both = Profile(Level.LOW, frozenset({"nickname", "phone", "address"}), frozenset({"service"}), Period(6))
     assert with_changes(kept, shown, chosen) == both
     assert with_changes(kept, shown, replace(chosen, longest=Period(3))).longest == Period(3)

@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -41,6 +42,8 @@ def test_what_is_no_period_is_refused(text: str) -> None:
 @given(periods)
 def test_a_period_is_written_as_it_is_read(period: Period) -> None:
     assert Period.parse(str(period)) == period
+    assert not re.search(r"(?<!\d)0", str(period))
+    assert not period < period  # noqa: PLR0124 - that is what is asked
 
 
 @pytest.mark.parametrize(

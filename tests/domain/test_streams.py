@@ -101,6 +101,17 @@ def test_events_are_pushed_only_where_we_would_send_them(url: Any, good: bool) -
         assert _faults(document) == {"delivery/endpoint_url"}
 
 
+def test_where_the_house_itself_is_exempt_events_may_be_pushed_to_it() -> None:
+    at_home = Rules(exempt_hosts=("localhost",), own_host="localhost")
+    url = "http://localhost:8000/events"
+    assert read_wishes(_push(endpoint_url=url), at_home).delivery.endpoint_url == url
+
+
+def test_as_many_events_may_be_asked_as_long_as_they_may_be() -> None:
+    requested = [f"urn:{n}".ljust(256, "x") for n in range(50)]
+    assert read_wishes({"events_requested": requested}, RULES).events_requested == tuple(requested)
+
+
 @pytest.mark.parametrize(
     ("document", "places"),
     [
@@ -114,6 +125,9 @@ def test_events_are_pushed_only_where_we_would_send_them(url: Any, good: bool) -
         ({"events_requested": "urn:a"}, {"events_requested"}),
         ({"events_requested": ["urn:a", 7]}, {"events_requested"}),
         ({"events_requested": [f"urn:{n}" for n in range(51)]}, {"events_requested"}),
+        ({"events_requested": [""]}, {"events_requested"}),
+        ({"events_requested": ["x" * 257]}, {"events_requested"}),
+        ({"events_requested": ["urn:a\n"]}, {"events_requested"}),
         ({"description": "a\x00b"}, {"description"}),
         ({"description": ["x"]}, {"description"}),
         (
