@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -49,7 +48,7 @@ class RelyingParty:
         client_id: str,
         client_secret: str,
         base_url: str,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float],
     ) -> None:
         self._clock = clock
         self.issuer = issuer

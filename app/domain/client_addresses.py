@@ -72,7 +72,7 @@ def web_address_problem(uri: object, *, exempt_hosts: Collection[str] = (), long
     return parts if isinstance(parts, str) else _web_problem(parts, exempt_hosts)
 
 
-def delivery_address_problem(uri: object, *, exempt_hosts: Collection[str] = ()) -> str | None:
+def delivery_address_problem(uri: object, *, exempt_hosts: Collection[str]) -> str | None:
     """What is wrong with an address that we are to send to, or None: the same, on the one port we connect to."""
     problem = web_address_problem(uri, exempt_hosts=exempt_hosts)
     if problem is not None:

@@ -32,7 +32,7 @@ def answered(members: Mapping[str, Any], status: int = HTTPStatus.OK) -> Answer:
     return Answer(status, _encode(members).encode("ascii"))
 
 
-def refused(refusal: Refusal, challenge: str = "Basic") -> Answer:
+def refused(refusal: Refusal, challenge: str) -> Answer:
     """A refusal (RFC 6749 §5.2, RFC 6750 §3): what the client's developer is told, and never what is logged.
 
     ``challenge`` is the scheme this endpoint asks for, named in WWW-Authenticate of every 401 and of a 403, and where

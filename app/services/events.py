@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from app.domain.events import Event, EventType
 from app.domain.grant_changes import changed
 from app.domain.grants import Grant
-from app.domain.holding import NOTHING, Holding
+from app.domain.holding import Holding
 from app.storage import outbox
 
 
@@ -47,8 +47,8 @@ def announce_change(
     before: Grant | None,
     after: Grant,
     now: datetime,
-    had: Holding = NOTHING,
-    has: Holding = NOTHING,
+    had: Holding,
+    has: Holding,
 ) -> None:
     """Tell of a grant's next version, or of its first; see ``changed``."""
     told, txn = changed(before, after, had, has), new_txn()

@@ -38,7 +38,7 @@ def gather(
     stored: StoredRequest | None,
     now: datetime,
     *,
-    same_account: bool = False,
+    same_account: bool,
 ) -> Situation:
     """The situation of a request for this session: at most two selects, and one more for a hint or a lost grant.
 

@@ -54,11 +54,11 @@ def queue(
     now: datetime,
     *,
     person_id: str | None = None,
-    words: Mapping[str, str] | None = None,
+    words: Mapping[str, str],
 ) -> None:
     """Write a mail of this kind (templates/_mail/<kind>.txt) and leave it for the worker."""
     mail_id = uuid4().hex
-    subject, text = written(kind, language, words or {})
+    subject, text = written(kind, language, words)
     content = json.dumps([recipient, subject, text]).encode()
     sealed = wrap(services.secrets, content, _LABEL, mail_id)
     rows.add(db, SealedMail(mail_id, person_id, kind, sealed, now, now))

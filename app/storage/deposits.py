@@ -74,7 +74,7 @@ def under_grant(
     return [SealedDeposit(*row) for row in db.execute(query.order_by(rows.c.deposited_at, rows.c.id).limit(limit))]
 
 
-def of_person(db: Connection, person_id: str, now: datetime, business_id: str | None = None) -> Sequence[SealedDeposit]:
+def of_person(db: Connection, person_id: str, now: datetime, business_id: str | None) -> Sequence[SealedDeposit]:
     """Everything in one person's vault now, or the part one business put there, latest deposit first."""
     query = select(*_COLUMNS).where(rows.c.person_id == person_id, _KEPT, rows.c.delete_at > now)
     if business_id is not None:

@@ -41,7 +41,7 @@ def of_business(db: Connection, person_id: str, business_id: str, limit: int = 3
     return [Disclosure(row.grant_id, row.at, row.door, row.claims) for row in rows]
 
 
-def last_of_each(db: Connection, person_id: str, business_id: str | None = None) -> dict[str, datetime]:
+def last_of_each(db: Connection, person_id: str, business_id: str | None) -> dict[str, datetime]:
     """When each of the person's grants was last used, all of them or those to one business."""
     query = (
         select(disclosures.c.grant_id, func.max(disclosures.c.at).label("at"))

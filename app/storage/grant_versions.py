@@ -121,7 +121,7 @@ def receipts_of_grant(db: Connection, business_id: str, grant_id: str) -> Mappin
     return {row.version: row.receipt for row in db.execute(own)}
 
 
-def terms_of_person(db: Connection, person_id: str, business_id: str | None = None) -> Mapping[str, Any]:
+def terms_of_person(db: Connection, person_id: str, business_id: str | None) -> Mapping[str, Any]:
     """Grant to terms, as agreed in the newest version of each grant of a person, or of those to one business."""
     newest = (rows.c.grant_id == grants.c.id) & (rows.c.version == grants.c.version)
     query = select(rows.c.grant_id, rows.c.terms).join_from(rows, grants, newest).where(grants.c.person_id == person_id)

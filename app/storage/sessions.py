@@ -81,7 +81,7 @@ def saw(db: Connection, session_id: str, now: datetime) -> None:
     db.execute(update(sessions).where(sessions.c.id == session_id).values(last_seen_at=now))
 
 
-def end(db: Connection, session_id: str, now: datetime, *, person_id: str | None = None) -> bool:
+def end(db: Connection, session_id: str, now: datetime, *, person_id: str | None) -> bool:
     """End one session; False when it had ended, or is not this person's."""
     theirs = () if person_id is None else (sessions.c.person_id == person_id,)
     running = (sessions.c.id == session_id, sessions.c.ended_at.is_(None), *theirs)

@@ -35,7 +35,7 @@ class Entry:
     case_url: str = ""
 
 
-def entries(relation: Relation, shop_name: str, beside: Iterable[Entry] = ()) -> list[Entry]:
+def entries(relation: Relation, shop_name: str, beside: Iterable[Entry]) -> list[Entry]:
     """Every decision about the business and every hand-over to it, whichever grant it was under.
 
     ``beside`` is what others have to tell of the same business.

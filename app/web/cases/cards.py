@@ -138,7 +138,7 @@ def _steps(followed: Followed, shop: str, now: datetime) -> list[Step]:
     return [step for _, step in sorted(told, key=lambda pair: (pair[0], pair[1].kind != "overdue"))][::-1]
 
 
-def _step(at: datetime, title: str, *, message: str = "", kind: str = "said") -> Step:
+def _step(at: datetime, title: str, *, message: str = "", kind: str) -> Step:
     return Step(time_words(at), rfc3339(at), title, message, kind)
 
 

@@ -104,7 +104,7 @@ class FactsForm:
         values: Mapping[str, JSONValue],
         lang: str,
         shown: Mapping[str, str],
-        posted: MultiDict[str, str] | None = None,
+        posted: MultiDict[str, str] | None,
     ) -> None:
         if posted is not None:
             shown = {claim: posted[f"shown-{claim}"] for claim in shown if f"shown-{claim}" in posted}

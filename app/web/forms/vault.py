@@ -50,7 +50,7 @@ class CorrectionForm:
         content: Mapping[str, Any],
         remark: str,
         version: int,
-        posted: MultiDict[str, str] | None = None,
+        posted: MultiDict[str, str] | None,
     ) -> None:
         self._members, self._content, self._posted = members, content, posted or MultiDict()
         fields: dict[str, Any] = {
