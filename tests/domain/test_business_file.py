@@ -122,6 +122,8 @@ NO_SLUG = "must be small letters, digits and hyphens"
             "intended_use.low.purposes: 'spying' is not a purpose here; level low has",
         ),
         ("clients", GONE, "clients: must have at least one [[clients]] table"),
+        ("clients", 7, "clients: must have at least one [[clients]] table"),
+        ("clients", {"client_id": "shop-web"}, "clients: must have at least one [[clients]] table"),
         ("clients", [], "clients: must have at least one [[clients]] table"),
         ("clients", ["shop-web"], "clients: must have at least one [[clients]] table"),
         ("shops", {}, "shops: is not a known section"),
@@ -139,7 +141,7 @@ def test_a_fault_is_told_with_its_place(place: str, value: Any, line: str) -> No
         ({"client_id": ["a"]}, "clients[0].client_id: must be letters, digits, dots, hyphens and underscores"),
         ({"redirect_uris": ["javascript:alert(1)"]}, "clients[0].redirect_uris[0]: must use https"),
         ({"policy_uri": "http://shop.example/policy"}, "clients[0].policy_uri: must use https"),
-        ({"logo_uri": "https://shop.example/logo.png"}, "clients[0].logo_uri: belongs in [business]"),
+        ({"logo_uri": "http://shop.example/logo.png"}, "clients[0].logo_uri: belongs in [business]"),
         (
             {"sector_identifier_uri": "https://shop.example/sector"},
             "clients[0].sector_identifier_uri: is for who registers itself: here the business is the sector",

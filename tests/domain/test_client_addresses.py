@@ -21,6 +21,7 @@ GOOD = [
     "https://RP.test/CB",
     "https://sub.sub.rp-test.example/cb",
     "https://xn--mnchen-3ya.example/",
+    "https://xn--mnchen-2-65a.example/",  # a number and a hyphen are of every script
     "https://xn--r8jz45g.example/",  # hiragana and kanji belong together
 ]
 HOSTILE = [
@@ -58,6 +59,7 @@ HOSTILE = [
     "https://localhost/cb",
     "https://localhost./cb",
     "https://intranet/cb",
+    "https://shop/cb",
     "https://shop.local/cb",
     "https://shop.internal/cb",
     "https://rp.test./cb",
@@ -91,6 +93,7 @@ HOSTILE = [
     "https://rp.test/cb?x=%",
     "https://münchen.example/",
     "https://xn--pple-43d.example/",  # a Cyrillic a before pple
+    "https://xn--shop-y76a.example/",  # shop and a space of no width
     "https://xn--0/",
     "https://xn--99999999999.example/",
     "https://rp.test/\ud800",
@@ -151,8 +154,16 @@ def test_a_host_exempt_in_development_may_use_http_and_be_private() -> None:
         assert web_address_problem(script, exempt_hosts=["127.0.0.1"])
 
 
-def test_a_path_alone_is_told_to_be_no_absolute_address() -> None:
-    assert redirect_uri_problem("/cb", native=False) == "must be an absolute address"
+@pytest.mark.parametrize(
+    ("uri", "sentence"),
+    [
+        ("", "must be an address"),
+        ("/cb", "must be an absolute address"),
+        ("https://[::1]/cb", "must have a host name, not an IP address"),
+    ],
+)
+def test_a_client_is_told_what_is_wrong_with_its_address(uri: str, sentence: str) -> None:
+    assert redirect_uri_problem(uri, native=False) == sentence
 
 
 @pytest.mark.parametrize(
@@ -207,6 +218,7 @@ def test_an_address_may_be_held_to_a_shorter_length() -> None:
         ("http://localhost:80/", "http://localhost"),
         ("http://[::1]:9/cb", "http://[::1]:9"),
         ("com.example.app:/cb", None),
+        ("com.example.app://cb", None),
         ("https:///cb", None),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 from app.domain.client_metadata import (
     GRANT_TYPES,
     LONGEST_NAME,
+    MOST_REDIRECT_URIS,
     MetadataRules,
     name_problem,
     possible_scopes,
@@ -96,6 +97,22 @@ def test_everything_a_client_may_say_is_kept_as_it_is() -> None:
     assert _read(**EVERYTHING) == EVERYTHING
 
 
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("redirect_uris", [f"https://rp.test/{n}" for n in range(MOST_REDIRECT_URIS)]),
+        ("post_logout_redirect_uris", []),
+        ("client_name", "x" * LONGEST_NAME),
+        ("client_uri", "https://rp.test/" + "s" * 512),
+        ("contacts", ["a@rp.test"] * 10),
+        ("default_max_age", 0),
+        ("default_max_age", 10 * 365 * 24 * 3600),
+    ],
+)
+def test_a_client_may_say_as_much_and_as_little_as_is_allowed(member: str, value: Any) -> None:
+    assert _read(**{member: value})[member] == value
+
+
 def test_what_a_client_may_not_say_is_ignored() -> None:
     hostile = {
         "client_id": "mine",
@@ -152,6 +169,7 @@ def test_openid_is_always_part_of_the_scope() -> None:
         ("application_type", "desktop"),
         ("grant_types", []),
         ("grant_types", "authorization_code"),
+        ("grant_types", 7),
         ("grant_types", ["refresh_token"]),
         ("grant_types", ["client_credentials", "implicit"]),
         ("response_types", ["code id_token", "id_token"]),
@@ -178,6 +196,7 @@ def test_openid_is_always_part_of_the_scope() -> None:
         ("software_id", "x" * 255),
         ("software_version", "1\n0"),
         ("contacts", "privacy@rp.test"),
+        ("contacts", 7),
         ("contacts", [7]),
         ("contacts", ["javascript:alert(1)"]),
         ("contacts", ["javascript:alert(1)@rp.test"]),
@@ -201,6 +220,11 @@ def test_openid_is_always_part_of_the_scope() -> None:
 )
 def test_a_fault_is_named_by_its_member(member: str, value: Any) -> None:
     assert list(_faults(**{member: value})) == [member]
+
+
+def test_one_address_is_needed_to_come_back_to_and_none_after_logout() -> None:
+    assert _faults(redirect_uris={}) == {"redirect_uris": "must be a list with at least one address"}
+    assert _faults(post_logout_redirect_uris={}) == {"post_logout_redirect_uris": "must be a list of addresses"}
 
 
 def test_of_all_the_flows_a_client_knows_it_gets_those_there_are() -> None:
@@ -298,12 +322,16 @@ def test_a_name_hides_nothing(name: object) -> None:
 def test_a_client_may_get_tokens_for_itself_and_then_registers_their_scopes() -> None:
     grants = ["authorization_code", "client_credentials"]
     assert _read(grant_types=grants, scope="ssf.read")["scope"] == "openid ssf.read"
-    assert _faults(scope="ssf.read").keys() == {"scope"}
+    also = f" (and {', '.join(CLIENT_SCOPES)} with the grant type client_credentials)"
+    assert _faults(scope="ssf.read")["scope"] == f"may only hold {', '.join(possible_scopes(PLAIN, ()))}{also}"
+    strange = _faults(scope="ssf.admin", grant_types=grants)
+    assert strange == {"scope": f"may only hold {', '.join(possible_scopes(PLAIN, grants))}"}
 
 
 def test_a_public_client_gets_no_token_for_itself() -> None:
     faults = _faults(grant_types=["authorization_code", "client_credentials"], token_endpoint_auth_method="none")
     assert faults.keys() == {"grant_types"}
+    assert _read(token_endpoint_auth_method="none")["grant_types"] == ["authorization_code", "refresh_token"]
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,7 @@ FAULTS: list[tuple[str, Any, str, str]] = [
         "is a permission of level high only",
     ),
     (PERMISSION, 7, PERMISSION, "must be a table"),
+    (f"{PERMISSION}.purposes", GONE, f"{PERMISSION}.purposes", "must be a list with at least one name"),
     (f"{PERMISSION}.purposes", "loyalty", f"{PERMISSION}.purposes", "must be a list with at least one name"),
     (f"{PERMISSION}.channels", ["fax"], f"{PERMISSION}.channels", "'fax' is none of app, call_centre, store, web"),
     (f"{PERMISSION}.retention", "P7M", f"{PERMISSION}.retention", "P7M is longer than the P6M this level allows"),
@@ -155,6 +156,17 @@ def test_all_faults_are_told_at_once() -> None:
     assert len(faults({"top": {}, "medium": {}, "high": 7})) == 9
     permission = {"channels": ["fax", "telex"], "datatypes": ["dna"], "purposes": ["loyalty"], "retention": "P1Y"}
     assert len(faults(changed(USE, PERMISSION, permission))) == 4
+
+
+def test_an_extra_may_have_purposes_of_its_own() -> None:
+    own = read_intended_use(changed(USE, "low.claims", {"name": {"purposes": ["service"]}}), POLICY)
+    assert own.levels[Level.LOW].claims["name"].purposes == {"service"}
+    assert own.levels[Level.LOW].purposes == {"account", "service"}
+
+
+def test_a_benefit_may_be_as_long_as_is_said() -> None:
+    raw = changed(USE, "low.benefit.en", "x" * LONGEST_BENEFIT)
+    assert read_intended_use(raw, POLICY).levels[Level.LOW].benefit["en"] == "x" * LONGEST_BENEFIT
 
 
 def test_a_benefit_is_kept_without_the_space_around_it() -> None:

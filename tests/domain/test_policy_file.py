@@ -56,6 +56,7 @@ FAULTS_OF_PURPOSES: list[tuple[str, Any, str]] = [
     ("account.version", True, "purposes.account.version: must be a whole number from 1"),
     ("account.version", 0, "purposes.account.version: must be a whole number from 1"),
     ("account.dpv", "account", "purposes.account.dpv: must be a W3C DPV IRI"),
+    ("account.dpv", 7, "purposes.account.dpv: must be a W3C DPV IRI"),
     ("account.dpv", GONE, "purposes.account.dpv: must be a W3C DPV IRI"),
 ]
 
