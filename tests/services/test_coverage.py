@@ -8,9 +8,10 @@ from sqlalchemy import update
 from app.domain.collection import Collection
 from app.domain.consent import Difference
 from app.domain.levels import Level
+from app.domain.release import Asked
 from app.domain.retention import Period
-from app.services import consents, correction, objections, personas, profiles, proposals
-from app.services.coverage import Coverage, covering
+from app.services import consents, correction, objections, pausing, personas, profiles, proposals
+from app.services.coverage import Coverage, covering, paused
 from app.storage import clients
 from app.storage.tables.parties import businesses
 from tests.factories import INTENDED_USE, Shopper, a_request, add_client, add_person, client_of
@@ -122,10 +123,23 @@ def test_the_next_login_goes_on_as_the_persona_that_was_chosen_last(house: House
 
 def test_a_token_never_pins_more_than_the_grant_and_its_level_hold(house: House, nora: Shopper, shop: str) -> None:
     picker(house, nora, shop).share(HIGH, "birthdate", "name")
-    found = covered(house, nora, shop, "identity:low", "profile", "phone", "address")
+    in_token = Asked(id_token=frozenset({"name", "phone_number"}))
+    found = covered(house, nora, shop, "identity:low", "profile", "phone", "address", claims=in_token)
     assert found is not None
     assert found.level is LOW
     assert found.asked.userinfo <= {"email", "name", "address", "birthdate"}
+    assert found.asked.id_token == {"name"}
+
+
+def test_beside_an_objection_a_login_pins_what_was_agreed_to_and_is_empty_now(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    grant = picker(house, nora, shop).share(MEDIUM, "phone_number")
+    objections.object_to(house.services, grant.id, nora.id, "service", NOTICE, house.clock.now)
+    correction.correct(house.services, nora.id, nora.persona_id, {"phone_number": None}, house.clock.now)
+    found = covered(house, nora, shop, "identity:medium")
+    assert found is not None
+    assert found.asked.userinfo == {"email", "address", "phone_number"}
 
 
 def test_stopping_lowering_and_the_end_date_each_ask_again(house: House, nora: Shopper, shop: str) -> None:
@@ -145,6 +159,49 @@ def test_stopping_lowering_and_the_end_date_each_ask_again(house: House, nora: S
     assert covered(house, nora, shop, "identity:high") is not None
     house.clock.move(seconds=1)
     assert covered(house, nora, shop, "identity:high") is None
+
+
+def test_what_gave_nothing_ends_on_its_day_too(house: House, nora: Shopper) -> None:
+    shop = add_client(house, intended_use={"low": {**INTENDED_USE["low"], "required": []}})
+    grant = picker(house, nora, shop).share(LOW)
+    assert (grant.claims, covered(house, nora, shop, "identity:low") is None) == (frozenset(), False)
+    house.clock.now = grant.ends_at
+    assert covered(house, nora, shop, "identity:low") is None
+
+
+def test_a_paused_grant_answers_nothing_and_is_the_one_to_resume_until_another_is_given(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    def to_resume(**asked: Any) -> str | None:
+        with house.services.database.read() as db:
+            request = a_request(house, shop, **asked)
+            found = paused(db, request, client_of(house, shop), nora.id, house.clock.now)
+        return None if found is None else found.id
+
+    assert to_resume() is None
+    grant = picker(house, nora, shop).share(LOW)
+    assert to_resume() is None
+    pausing.pause(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    assert covered(house, nora, shop, "identity:low") is None
+    assert (to_resume(), to_resume(hinted_sub="nobody")) == (grant.id, None)
+    work = personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
+    house.clock.move(seconds=1)
+    works = picker(house, nora, shop, persona_id=work).share(LOW)
+    assert to_resume() is None
+    pausing.pause(house.services, works.id, nora.id, NOTICE, house.clock.now)
+    assert to_resume() == works.id
+    house.clock.now = works.ends_at
+    assert to_resume() is None
+
+
+def test_a_business_that_took_another_name_since_has_to_ask_again(house: House, nora: Shopper, shop: str) -> None:
+    given_at = picker(house, nora, shop).share(LOW).given_at
+    client, request = client_of(house, shop), a_request(house, shop)
+    for renamed_at, asks_again in ((given_at, False), (given_at + timedelta(seconds=1), True)):
+        renamed = replace(client, business=replace(client.business, identity_changed_at=renamed_at))
+        with house.services.database.read() as db:
+            found = covering(house.services, db, request, renamed, nora.id, house.clock.now)
+        assert (found is None) is asks_again
 
 
 @pytest.mark.parametrize(
