@@ -13,7 +13,7 @@ from app.domain.grants import Grant
 from app.domain.holding import holding
 from app.domain.levels import Level
 from app.domain.objection import PurposeUse, purposes_of
-from app.domain.profiles import Profile, without
+from app.domain.profiles import Profile
 from app.domain.purposes import purpose_id
 from app.services import agreed_terms, grant_versions, own_grants
 from app.services.receipts import Notice
@@ -107,7 +107,7 @@ def _terms(
         after.claims,
         client.business.intended_use,
         services.policy,
-        without(profile, after.objected),
+        profile,
         after.given_at,
         after.ends_at,
     )

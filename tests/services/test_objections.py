@@ -1,5 +1,6 @@
 """An objection to one purpose acts at once, everywhere, and the business does not ask again (GDPR 21)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import update
 from app.domain.errors import Refusal
 from app.domain.grants import Grant
 from app.domain.levels import Level
-from app.services import consents, extension, grant_management, objections, personas, sharing
+from app.services import agreed_terms, consents, extension, grant_management, objections, personas, sharing
 from app.services.coverage import covering
 from app.storage.tables.parties import businesses
 from tests.factories import INTENDED_USE, Shopper, a_request, add_client, add_person, client_of
@@ -162,6 +163,26 @@ def test_allowing_again_gives_a_claim_to_nothing_its_business_has_come_to_want_i
     information = last_receipt(house, nora, grant)["processing"]["pii_information"]
     by_name = {each["pii_type"]: each["purposes"] for each in information}
     assert (by_name["birthdate"], by_name["gender"]) == (["personalisation"], ["loyalty", "personalisation"])
+
+
+def test_what_was_given_anew_during_an_objection_gets_back_the_purpose_that_is_allowed_and_no_other(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    object_to(house, nora, picker(house, nora, shop).share(HIGH, "gender"), "service", "personalisation")
+    anew = picker(house, nora, shop).share(HIGH, "gender")
+    allowed = allow(house, nora, anew, "personalisation")
+    with house.services.database.read() as db:
+        terms = agreed_terms.of(db, allowed)
+    assert (terms["gender"].purposes, terms["email"].purposes) == ({"loyalty", "personalisation"}, {"account"})
+
+
+def test_a_purpose_is_allowed_again_in_the_meaning_it_has_by_now(house: House, nora: Shopper, shop: str) -> None:
+    grant = object_to(house, nora, picker(house, nora, shop).share(HIGH), "loyalty")
+    policy = house.services.policy
+    raised = {**policy.purposes, "loyalty": replace(policy.purposes["loyalty"], version=2)}
+    newer = replace(house.services, policy=replace(policy, purposes=raised))
+    again = objections.allow(newer, grant.id, nora.id, "loyalty", NOTICE, house.clock.now)
+    assert again.purposes == grant.purposes - {"loyalty@1"} | {"loyalty@2"}
 
 
 def test_a_token_from_during_an_objection_does_not_widen_when_it_is_lifted(
