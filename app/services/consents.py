@@ -4,29 +4,28 @@ Decisions of one person wait for each other: a grant, its version and its receip
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from app.domain.authorization_request import AuthorizationRequest, asked_in, offered_levels
-from app.domain.claim_terms import ClaimTerms, claim_terms, going_on, in_force
+from app.domain.authorization_request import AuthorizationRequest, asked_in
+from app.domain.claim_terms import ClaimTerms
 from app.domain.clients import Client
 from app.domain.errors import Refusal
-from app.domain.grant_versions import extras, merged, next_version, without_extra
+from app.domain.grant_versions import extras, next_version, without_extra
 from app.domain.grants import Act, EndReason, Grant
-from app.domain.holding import NOTHING, holding
+from app.domain.holding import NOTHING, Holding, holding
 from app.domain.levels import Level
-from app.domain.profiles import Profile
+from app.domain.picker import Picker
 from app.domain.proposals import Proposal
 from app.services import agreed_terms, endings, events, expiry, grant_versions, own_grants, proposals, receipts
-from app.services.proposals import proposed, shown, stepped_down
+from app.services.proposals import shown, stepped_down
 from app.services.receipts import Notice
-from app.services.release import held_values
 from app.services.wiring import Services
 from app.storage import authorization_requests as requests
-from app.storage import grants, people, profiles, subjects, time_marks
+from app.storage import grants, people, subjects
 
 
 @dataclass(frozen=True)
@@ -58,48 +57,37 @@ def give(
     """
     with services.database.write() as db:
         people.lock(db, person_id)
-        latest = grants.latest(db, choice.persona_id, client.id)
-        seen_at = time_marks.seen(db, now)
-        running = proposals.continued(request, latest, seen_at)
-        objected = proposals.objections(latest, seen_at)
-        if latest is not None and latest.live(seen_at) and latest.paused_at is not None:
+        picker = proposals.picker(services, db, request, client, person_id, choice.persona_id, now)
+        running = picker.running
+        if picker.paused:
             raise Refusal("paused", "Sharing is paused.")
         grant_id = uuid4().hex if running is None else running.id
         if not requests.decide(db, request_id, person_id, grant_id, now):
             raise Refusal("already_decided", "This request was answered before.")
-        own_profiles = _profiles_to_choose_from(db, request, client, person_id, choice, running)
-        held = frozenset(held_values(services, db, person_id, choice.persona_id))
-        profile = own_profiles[choice.level]
-        agreed = {} if running is None else agreed_terms.of(db, running)
-        use, in_term = client.business.intended_use, in_force(agreed, seen_at)
-        beside = proposals.standing(services, request, client, running, in_term, own_profiles, choice.level)
-        proposal = proposed(
-            services, request, client, profile, held, now, choice.ticked, beside, agreed=in_term, objected=objected
-        )
+        if choice.level not in picker.levels:
+            raise Refusal("not_accepted", "This level was not asked for, or the persona is not this person's.")
+        if proposals.persona_meant(db, request, client, person_id) not in {None, choice.persona_id}:
+            raise Refusal("not_accepted", "The request is about another persona.")
+        proposal, beside = picker.proposal(choice.level, choice.ticked), picker.beside(choice.level)
         # A whole card still means what it said when another window was first; one beside what stopped since does not.
         if choice.shown not in {shown(proposal, each, client.business) for each in (None, running)}:
             raise Refusal("card_changed", "The card has changed since it was shown.")
         if not proposal.complete:
             raise Refusal("incomplete", "A required claim is missing.")
         if beside is not None:
-            grant = _decided_again(beside, proposal, request.grant_action, client, now)
+            grant = picker.decided_again(beside, proposal)
             if not grant_versions.replaced(db, beside, grant):
                 raise Refusal("card_changed", "The grant was changed meanwhile.")
         else:
-            if latest is not None and latest.ended_at is None:
-                _make_room(services, db, client, latest, seen_at, now)
+            _make_room(services, db, picker)
             sub = subjects.of(db, choice.persona_id, client.sector)
-            grant = replace(_new(grant_id, person_id, choice.persona_id, client, sub, proposal, now), objected=objected)
+            grant = _new(grant_id, person_id, choice.persona_id, sub, picker, proposal)
             grants.add(db, grant)
-        terms = _terms(services, client, own_profiles[grant.level], grant, proposal, agreed)
+        terms, asked = picker.terms(grant, proposal), asked_in(request, picker.use, services.policy)
         act = Act.CHANGE if running else Act.GIVE
-        asked = asked_in(request, use, services.policy)
         receipts.write(services, db, grant, client, act, terms, notice, now, asked=asked)
-        had = NOTHING
-        if running is not None:
-            had = holding(running, agreed, use, services.policy, own_profiles, seen_at)
-        has = holding(grant, terms, use, services.policy, own_profiles, seen_at)
-        events.announce_change(db, running, grant, now, had, has)
+        had = NOTHING if running is None else _holding(picker, running, picker.agreed)
+        events.announce_change(db, running, grant, now, had, _holding(picker, grant, terms))
     return grant
 
 
@@ -154,39 +142,25 @@ def stop(services: Services, grant_id: str, person_id: str, notice: Notice, now:
         return endings.end(services, db, grant, client, EndReason.WITHDRAWN, notice, now)
 
 
-def _profiles_to_choose_from(
-    db: Connection, request: AuthorizationRequest, client: Client, person_id: str, choice: Choice, running: Grant | None
-) -> Mapping[Level, Profile]:
-    own_profiles = profiles.of_persona(db, person_id, choice.persona_id)
-    meant = proposals.persona_meant(db, request, client, person_id)
-    offered = offered_levels(request, client.business.intended_use, None if running is None else running.level)
-    if choice.level not in offered or choice.level not in own_profiles:
-        raise Refusal("not_accepted", "This level was not asked for, or the persona is not this person's.")
-    if meant not in (None, choice.persona_id):
-        raise Refusal("not_accepted", "The request is about another persona.")
-    return own_profiles
-
-
-def _make_room(
-    services: Services, db: Connection, client: Client, latest: Grant, seen_at: datetime, now: datetime
-) -> None:
+def _make_room(services: Services, db: Connection, picker: Picker) -> None:
     """One persona has one running grant at one client: the one before a new one ends, with its own receipt."""
-    if latest.live(seen_at):
+    latest, client, now = picker.latest, picker.client, picker.now
+    if latest is None or latest.ended_at is not None:
+        return
+    if latest.live(picker.seen_at):
         endings.end(services, db, latest, client, EndReason.REPLACED, endings.NO_WORDS, now)
     else:
         expiry.expire(services, db, latest, client, now)
 
 
-def _new(
-    grant_id: str, person_id: str, persona_id: str, client: Client, sub: str, proposal: Proposal, now: datetime
-) -> Grant:
+def _new(grant_id: str, person_id: str, persona_id: str, sub: str, picker: Picker, proposal: Proposal) -> Grant:
     return Grant(
         id=grant_id,
         version=1,
         person_id=person_id,
         persona_id=persona_id,
-        business_id=client.business.id,
-        client_id=client.id,
+        business_id=picker.client.business.id,
+        client_id=picker.client.id,
         sub=sub,
         level=proposal.level,
         claims=proposal.claims,
@@ -194,47 +168,12 @@ def _new(
         retention=proposal.retention,
         collection=proposal.collection,
         offline=proposal.offline,
-        first_given_at=now,
-        given_at=now,
+        first_given_at=picker.now,
+        given_at=picker.now,
         ends_at=proposal.ends_at,
+        objected=picker.objected,
     )
 
 
-def _decided_again(running: Grant, proposal: Proposal, action: str | None, client: Client, now: datetime) -> Grant:
-    """The next version of a grant: what the card says, and with ``merge`` also what the grant holds beside it."""
-    if action != "merge":
-        return next_version(running, proposal, now)
-    # What lies above the card was not decided on anew, so its terms keep running from the day they were agreed.
-    # But whom all of it is shared with is decided on anew when a business appears under another name.
-    if proposal.level < running.level and client.business.known_since(running.given_at):
-        return next_version(running, merged(running, proposal), running.given_at)
-    left = running.collection and running.collection.rest(running.given_at, now)
-    return next_version(running, merged(replace(running, collection=left), proposal), now)
-
-
-def _terms(
-    services: Services,
-    client: Client,
-    allowed: Profile,
-    grant: Grant,
-    proposal: Proposal,
-    agreed: Mapping[str, ClaimTerms],
-) -> Mapping[str, ClaimTerms]:
-    """The terms that were on the card; what was not on it stays as it was agreed."""
-    use = client.business.intended_use
-    today = claim_terms(grant.claims, use, services.policy, allowed, grant.given_at, grant.ends_at)
-    before = going_on(today, agreed, grant.ends_at)
-    on_card = {name: proposal.terms[name] for name in proposal.claims}
-    if proposal.level < grant.level:
-        on_card = {name: _beside(item, before.get(name)) for name, item in on_card.items()}
-    return {**before, **on_card}
-
-
-def _beside(terms: ClaimTerms, before: ClaimTerms | None) -> ClaimTerms:
-    """The terms of a card beside those agreed at a level above it: no purpose and no day is taken from them."""
-    if before is None:
-        return terms
-    until = max(terms.until, before.until)
-    if terms.purposes <= before.purposes:
-        return replace(before, until=until)
-    return replace(terms, purposes=terms.purposes | before.purposes, until=until)
+def _holding(picker: Picker, grant: Grant, terms: Mapping[str, ClaimTerms]) -> Holding:
+    return holding(grant, terms, picker.use, picker.policy, picker.profiles, picker.seen_at)

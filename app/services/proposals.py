@@ -10,16 +10,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.domain.authorization_request import AuthorizationRequest, asked_at, offered_levels
+from app.domain.authorization_request import AuthorizationRequest
 from app.domain.claim_terms import ClaimTerms, cut_off, in_force
 from app.domain.clients import Business, Client
-from app.domain.collection import Collection
 from app.domain.consent import Difference, difference, still_given
-from app.domain.grant_versions import ending_with, narrowed, within
+from app.domain.grant_versions import narrowed
 from app.domain.grants import Grant
 from app.domain.intended_use import LevelUse
 from app.domain.levels import Level
-from app.domain.profiles import Profile, without
+from app.domain.picker import Picker
 from app.domain.proposals import Proposal, propose
 from app.domain.release import Asked
 from app.services import agreed_terms
@@ -53,6 +52,30 @@ class Card:
     """Of the claims in ``known``: those that are not on the card keep these terms, until the grant ends."""
 
 
+def picker(
+    services: Services,
+    db: Connection,
+    request: AuthorizationRequest,
+    client: Client,
+    person_id: str,
+    persona_id: str,
+    now: datetime,
+) -> Picker:
+    """All that the cards of a request depend on, for one persona of the person."""
+    own_profiles = profiles.of_persona(db, person_id, persona_id)
+    found = Picker(
+        request=request,
+        client=client,
+        policy=services.policy,
+        profiles=own_profiles,
+        values=held_values(services, db, person_id, persona_id) if own_profiles else {},
+        latest=grants.latest(db, persona_id, client.id),
+        now=now,
+        seen_at=time_marks.seen(db, now),
+    )
+    return found if found.running is None else replace(found, agreed=agreed_terms.of(db, found.running))
+
+
 def cards(
     services: Services,
     db: Connection,
@@ -65,115 +88,29 @@ def cards(
     ticked: frozenset[str] = frozenset(),
 ) -> tuple[Card, ...]:
     """One card per level the person may choose, low first, for one persona of the person."""
-    use = client.business.intended_use
-    own_profiles = profiles.of_persona(db, person_id, persona_id)
-    if not own_profiles:
-        return ()
-    values = held_values(services, db, person_id, persona_id)
-    latest = grants.latest(db, persona_id, client.id)
-    seen_at = time_marks.seen(db, now)
-    running, objected = continued(request, latest, seen_at), objections(latest, seen_at)
-    agreed = {} if running is None else in_force(agreed_terms.of(db, running), seen_at)
+    found = picker(services, db, request, client, person_id, persona_id, now)
+    running = found.running
     asked_before = frozenset[str]() if running is None else grant_versions.asked_before(db, running.id)
-    held = frozenset(values)
-    found = []
-    for level in offered_levels(request, use, None if running is None else running.level):
-        profile, beside = own_profiles[level], standing(services, request, client, running, agreed, own_profiles, level)
-        proposal = proposed(
-            services, request, client, profile, held, now, ticked, beside, agreed=agreed, objected=objected
-        )
-        known = _known(request, beside, proposal)
-        found.append(
-            Card(
-                proposal=proposal,
-                use=use.levels[level],
-                values={name: values[name] for name in proposal.claims | proposal.extras},
-                difference=None if beside is None else difference(beside, agreed, proposal, asked_before),
-                known=known,
-                before=frozenset() if latest is None else latest.claims,
-                last_time=latest is not None and level is latest.level,
-                shown=shown(proposal, beside, client.business),
-                objected=objected,
-                renamed=latest is not None and not client.business.known_since(latest.given_at),
-                agreed=_kept(agreed, known, beside, proposal),
-            )
-        )
-    return tuple(found)
+    return tuple(_card(found, level, ticked, asked_before) for level in found.levels)
 
 
-def standing(
-    services: Services,
-    request: AuthorizationRequest,
-    client: Client,
-    running: Grant | None,
-    agreed: Mapping[str, ClaimTerms],
-    own_profiles: Mapping[Level, Profile],
-    level: Level,
-) -> Grant | None:
-    """What of the running grant a card of this level is compared with, and comes beside when it is merged.
-
-    ``agreed`` are its terms in force. A merge upwards takes it all to the higher level, but for what the person's own
-    profile leaves out there.
-    """
-    if running is None:
-        return None
-    given = still_given(running, agreed, client.business.intended_use, services.policy)
-    steps_up = request.grant_action == "merge" and level > running.level
-    return within(given, agreed, own_profiles[level])[0] if steps_up else given
-
-
-def proposed(  # noqa: PLR0913 - as propose, and what stands already
-    services: Services,
-    request: AuthorizationRequest,
-    client: Client,
-    profile: Profile,
-    held: frozenset[str],
-    now: datetime,
-    ticked: frozenset[str],
-    running: Grant | None,
-    *,
-    agreed: Mapping[str, ClaimTerms],
-    objected: frozenset[str],
-) -> Proposal:
-    """The card of one profile. With ``merge`` an extra given before stays given, and is not asked again.
-
-    Where its business wants it for more by now, that is an extra of its own: who leaves it gives it as it was agreed.
-    The permission to collect that goes on is on the card whole, however little of it is asked: it begins anew with it.
-    And what is added below the level of the grant ends with the grant, whatever it would have lasted by itself.
-    """
-    use = client.business.intended_use
-    beside = running if request.grant_action == "merge" else None
-    kept = frozenset[str]() if beside is None else beside.claims - _widened(services, client, profile, agreed, objected)
-    proposal = propose(
-        asked_at(request, use, services.policy, profile.level),
-        use,
-        services.policy,
-        profile,
-        held,
-        now,
-        ticked=ticked | kept,
-        wanted_collection=_wanted_collection(request, beside),
-        offline=request.offline,
-        objected=objected,
+def _card(found: Picker, level: Level, ticked: frozenset[str], asked_before: frozenset[str]) -> Card:
+    proposal, beside, agreed = found.proposal(level, ticked), found.beside(level), found.in_force
+    latest, business = found.latest, found.client.business
+    known = _known(found.request, beside, proposal)
+    return Card(
+        proposal=proposal,
+        use=found.use.levels[level],
+        values={name: found.values[name] for name in proposal.claims | proposal.extras},
+        difference=None if beside is None else difference(beside, agreed, proposal, asked_before),
+        known=known,
+        before=frozenset() if latest is None else latest.claims,
+        last_time=latest is not None and level is latest.level,
+        shown=shown(proposal, beside, business),
+        objected=found.objected,
+        renamed=latest is not None and not business.known_since(latest.given_at),
+        agreed=_kept(agreed, known, beside, proposal),
     )
-    proposal = replace(proposal, extras=proposal.extras - kept)
-    return proposal if beside is None or proposal.level >= beside.level else ending_with(beside, proposal)
-
-
-def _widened(
-    services: Services, client: Client, profile: Profile, agreed: Mapping[str, ClaimTerms], objected: frozenset[str]
-) -> frozenset[str]:
-    """The claims that the business wants for more than was agreed, as far as the person's own profile allows it."""
-    registered = client.business.intended_use.registered(services.policy, profile.level)
-    allowed = without(profile, objected).purposes
-    return frozenset(
-        name for name in registered.keys() & agreed if not registered[name].purposes & allowed <= agreed[name].purposes
-    )
-
-
-def _wanted_collection(request: AuthorizationRequest, beside: Grant | None) -> Collection | None:
-    asked, given = request.collection, None if beside is None else beside.collection
-    return given if asked is not None and given is not None and given.covers(asked) else asked
 
 
 def shown(proposal: Proposal, running: Grant | None, business: Business) -> str:
@@ -181,18 +118,6 @@ def shown(proposal: Proposal, running: Grant | None, business: Business) -> str:
     beside = "" if running is None else f".{running.id}.{running.version}"
     renamed_at = business.identity_changed_at
     return f"{proposal.fingerprint}{beside}{'' if renamed_at is None else f'.{renamed_at.isoformat()}'}"
-
-
-def continued(request: AuthorizationRequest, latest: Grant | None, now: datetime) -> Grant | None:
-    """The live grant a decision on this request goes on with; None when it makes a new one."""
-    if latest is None or not latest.live(now) or request.grant_action == "create":
-        return None
-    return latest
-
-
-def objections(latest: Grant | None, now: datetime) -> frozenset[str]:
-    """The purposes an objection stands against, as long as the person shares here; a new grant inherits it."""
-    return latest.objected if latest is not None and latest.live(now) else frozenset()
 
 
 def persona_meant(db: Connection, request: AuthorizationRequest, client: Client, person_id: str) -> str | None:
