@@ -18,6 +18,8 @@ from app.services import agreed_terms
 from app.services.wiring import Services
 from app.storage import grants, held, running_grants
 
+_BY_THE_PERSON = frozenset({Withheld.NOT_IN_PROFILE, Withheld.PURPOSE_NOT_ALLOWED})
+
 
 @dataclass(frozen=True)
 class Coverage:
@@ -63,8 +65,8 @@ def covering(
             proposal = _proposed(services, request, client, grant, each.profiles[level], names, now)
             if proposal.complete and covers(grant, agreed, proposal, each.asked_before, came_down=each.came_down):
                 asked = asked_at(request, use, services.policy, level)
-                # What an objection keeps back is not pinned: a token from before it is lifted does not get it after.
-                pinned = grant.claims - _kept_back(proposal) if grant.objected else grant.claims
+                # What an objection or the own profile keeps back is not pinned: no token of now widens with them.
+                pinned = grant.claims - _kept_back(proposal)
                 return Coverage(grant, level, Asked(asked.userinfo & pinned, asked.id_token & pinned))
     return None
 
@@ -108,4 +110,4 @@ def _proposed(
 
 
 def _kept_back(proposal: Proposal) -> frozenset[str]:
-    return frozenset(name for name, why in proposal.withheld.items() if why is Withheld.PURPOSE_NOT_ALLOWED)
+    return frozenset(name for name, why in proposal.withheld.items() if why in _BY_THE_PERSON)

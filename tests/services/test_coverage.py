@@ -142,6 +142,21 @@ def test_beside_an_objection_a_login_pins_what_was_agreed_to_and_is_empty_now(
     assert found.asked.userinfo == {"email", "address", "phone_number"}
 
 
+@pytest.mark.parametrize(("of", "kept_back"), [("claims", "name"), ("purposes", "service")])
+def test_a_login_pins_nothing_that_the_own_profile_keeps_back_at_its_level(
+    house: House, nora: Shopper, of: str, kept_back: str
+) -> None:
+    for_service = {**INTENDED_USE["low"], "claims": {"name": {"purposes": ["service"]}}}
+    shop = add_client(house, intended_use={**INTENDED_USE, "low": for_service})
+    picker(house, nora, shop).share(MEDIUM, "name")
+    low = profiles.of_persona(house.services, nora.id, nora.persona_id)[LOW]
+    narrower = replace(low, **{of: getattr(low, of) - {kept_back}})
+    profiles.change(house.services, nora.id, nora.persona_id, narrower, NOTICE, house.clock.now)
+    pinned = [covered(house, nora, shop, scope) for scope in ("identity:low", "identity:medium")]
+    assert [each is not None and "name" in each.asked.userinfo for each in pinned] == [False, True]
+    assert pinned[0] is not None
+
+
 def test_stopping_lowering_and_the_end_date_each_ask_again(house: House, nora: Shopper, shop: str) -> None:
     grant = picker(house, nora, shop).share(MEDIUM)
     consents.step_down(house.services, grant.id, nora.id, LOW, NOTICE, house.clock.now)
