@@ -100,7 +100,8 @@ def renewed(grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal, 
     end = min(proposal.ends_at, grant.retention.after(now))
     kept = {name: item.purposes & purpose_ids(purposes) for name, item in same.terms.items()}
     terms = {name: cut_off(replace(proposal.terms[name], purposes=kept[name]), end) for name in kept if kept[name]}
-    return replace(same, claims=frozenset(terms), purposes=purposes, ends_at=end, terms=terms)
+    collection = None if same.collection is None else same.collection.for_purposes(purpose_ids(purposes))
+    return replace(same, claims=frozenset(terms), purposes=purposes, ends_at=end, terms=terms, collection=collection)
 
 
 def extras(grant: Grant, use: IntendedUse, policy: Policy) -> frozenset[str]:

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -216,6 +217,16 @@ def test_renewing_leaves_out_what_is_for_a_purpose_whose_meaning_was_changed() -
     )
     assert (again.claims, again.purposes) == ({"email", "address"}, {"delivery@1", "invoicing@1"})
     assert again.terms["email"].purposes == {"delivery"}
+
+
+@pytest.mark.parametrize(("words", "left"), [({"marketing"}, frozenset({"loyalty"})), ({"marketing", "loyalty"}, None)])
+def test_renewing_leaves_out_of_the_permission_a_purpose_whose_meaning_was_changed(
+    words: set[str], left: frozenset[str] | None
+) -> None:
+    changed_words = {word: replace(POLICY.purposes[word], version=2) for word in words}
+    raised = replace(POLICY, purposes={**POLICY.purposes, **changed_words})
+    again = renewed(grant(HIGH), proposal(HIGH).terms, proposal(HIGH, policy=raised), NOW)
+    assert (None if again.collection is None else again.collection.purposes) == left
 
 
 @given(levels, ticks, ticks, st.integers(0, 700), st.frozensets(st.sampled_from(["account", "delivery", "loyalty"])))
