@@ -9,6 +9,7 @@ import pytest
 from app.domain.errors import Refusal
 from app.domain.grants import Standing
 from app.domain.levels import Level
+from app.jobs import cleanup
 from app.services import consents, extension, sessions
 from app.services.receipts import Notice
 from app.services.tokens import families
@@ -132,12 +133,16 @@ def test_a_code_works_once_and_its_replay_takes_back_what_it_gave(login: Login, 
     assert refused(office.refresh(members["refresh_token"])) == "invalid_grant"
 
 
-def test_a_replay_after_the_code_expired_still_takes_back_what_it_gave(login: Login, office: BackOffice) -> None:
+@pytest.mark.parametrize(("later", "taken_back"), [({"seconds": 90}, True), ({"days": 1}, True), ({"days": 2}, False)])
+def test_a_replay_until_a_day_after_the_code_expired_still_takes_back_what_it_gave(
+    login: Login, office: BackOffice, later: dict[str, int], taken_back: bool
+) -> None:
     code = login.code()
     members = tokens(office.redeem(code))
-    login.house.clock.move(seconds=90)
+    login.house.clock.move(**later)
+    cleanup.run(login.house.services, login.house.clock.now)
     assert refused(office.redeem(code)) == "invalid_grant"
-    assert office.userinfo(members["access_token"]).status_code == 401
+    assert (office.refresh(members["refresh_token"]).status_code == 400) is taken_back
 
 
 def test_tokens_minted_by_refreshing_go_down_with_a_replayed_code(login: Login, office: BackOffice) -> None:
