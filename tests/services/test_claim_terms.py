@@ -1,10 +1,12 @@
 """A claim given for shorter than the rest: after its term it is read no more, and asked for like one never given."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from app.domain.levels import Level
+from app.domain.retention import Period
 from app.services import (
     agreed_terms,
     audience,
@@ -13,6 +15,7 @@ from app.services import (
     expiry,
     extension,
     grant_management,
+    profiles,
     proposals,
     sharing,
 )
@@ -146,3 +149,20 @@ def test_what_is_lowered_late_runs_as_long_as_its_receipt_says_beside_a_merge_an
     }
     assert {item.until for item in agreed.values()} == {grant_now(house, login.grant.id).ends_at}
     assert read["data_terms"].keys() == {"email", "address"}
+
+
+def test_a_merge_at_the_level_of_the_grant_shows_what_goes_on_no_longer_than_its_card(
+    house: House, nora: Shopper
+) -> None:
+    client_id = add_client(house)
+    picker(house, nora, client_id).share(Level.MEDIUM, "name")
+    own = profiles.of_persona(house.services, nora.id, nora.persona_id)[Level.MEDIUM]
+    shorter = replace(own, longest=Period(3))
+    profiles.change(house.services, nora.id, nora.persona_id, shorter, NOTICE, house.clock.now)
+    asking = picker(house, nora, client_id, grant_action="merge")
+    card = asking.cards()[Level.MEDIUM]
+    assert {item.until for item in card.agreed.values()} == {card.proposal.ends_at}
+    assert min(item.until for item in asking.cards()[Level.LOW].agreed.values()) > card.proposal.ends_at
+    merged = asking.share(Level.MEDIUM)
+    agreed = agreed_terms.read(history(house, merged.id)[-1].terms)
+    assert {item.until for item in agreed.values()} == {merged.ends_at}
