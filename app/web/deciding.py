@@ -19,29 +19,31 @@ from app.web.authorize.pages import come_back
 
 @dataclass(frozen=True)
 class Waiting:
-    """A request that waits for nothing but the decision of this person."""
+    """A request, and how it stands with the person who is signed in."""
 
     stored: StoredRequest
     client: Client
     person_id: str
-    paused: Grant | None
-    """What they share with the client already, when that is paused and would have answered the request."""
+    situation: Situation
+
+    @property
+    def paused(self) -> Grant | None:
+        """What they share with the client already, when that is paused and would have answered the request."""
+        return self.situation.paused
 
 
 def waiting(handle: str) -> Waiting | None:
-    """The request of this handle; None when another screen comes first, or this person has decided on it.
+    """The request of this handle, which waits for nothing but this person's decision.
 
-    Whoever was asked answers by a button: what another window shared meanwhile decides nothing for them here.
+    None when another screen comes first, or they have decided on it. Whoever was asked answers by a button: what
+    another window shared meanwhile decides nothing for them here.
     """
     found = _standing(handle)
     if found is None:
         return None
-    stored, client, person_id, situation = found
-    step = next_step(situation.facts).step
-    covered_elsewhere = step is Step.FINISH and not stored.given_by(person_id)
-    if step not in {Step.CHOOSE_LEVEL, Step.RESUME} and not covered_elsewhere:
-        return None
-    return Waiting(stored, client, person_id, situation.paused)
+    step = next_step(found.situation.facts).step
+    covered_elsewhere = step is Step.FINISH and not found.stored.given_by(found.person_id)
+    return found if step in {Step.CHOOSE_LEVEL, Step.RESUME} or covered_elsewhere else None
 
 
 def go_on(handle: str) -> Response:
@@ -53,20 +55,20 @@ def go_on(handle: str) -> Response:
         found = _standing(handle)
         if found is None:
             current.say_signed_out()
-        elif next_step(found[3].facts).step is Step.SIGN_IN:
+        elif next_step(found.situation.facts).step is Step.SIGN_IN:
             flash(_("The shop wants you to sign in once more first. Nothing has been shared yet."))
     return redirect(url_for("authorize.resume", handle=handle), 303)
 
 
-def _standing(handle: str) -> tuple[StoredRequest, Client, str, Situation] | None:
-    """How the request of this handle stands with whoever is signed in; None for nobody."""
+def _standing(handle: str) -> Waiting | None:
+    """None where nobody is signed in."""
     session, arrival = current.session(), come_back(handle)
     stored, client = arrival.stored, arrival.client
     if session is None or stored is None:
         return None
     kept, now = browser.is_account_kept(handle), current.now()
-    facts = login_facts.gather(current.services(), stored.request, client, session, stored, now, same_account=kept)
-    return stored, client, session.person_id, facts
+    situation = login_facts.gather(current.services(), stored.request, client, session, stored, now, same_account=kept)
+    return Waiting(stored, client, session.person_id, situation)
 
 
 def refuse(handle: str, found: Waiting | None) -> Response:
