@@ -18,6 +18,8 @@ class Hint:
     sub: str
     client_ids: frozenset[str]
     """Its audience."""
+    expires_at: int
+    """Its ``exp``, in seconds since 1970: it counts as a hint afterwards too."""
 
 
 def read_hint(token: str, issuer: str, ring: KeyRing) -> Hint:
@@ -29,14 +31,14 @@ def read_hint(token: str, issuer: str, ring: KeyRing) -> Hint:
         claims = verify(token, keys=ring.kept_public_keys(), algorithms=SIGNING_ALGORITHMS, types=_TYPES)
     except Untrusted as untrusted:
         raise _not_ours(untrusted.reason) from None
-    sub, audience = claims.get("sub"), claims.get("aud")
+    sub, audience, expires_at = claims.get("sub"), claims.get("aud"), claims.get("exp")
     client_ids = [audience] if isinstance(audience, str) else audience
     # A signed userinfo answer names the same person and client, and no end.
-    if claims.get("iss") != issuer or "exp" not in claims or not isinstance(sub, str):
+    if claims.get("iss") != issuer or not isinstance(expires_at, int) or not isinstance(sub, str):
         raise _not_ours("claims")
     if not isinstance(client_ids, list) or not all(isinstance(client_id, str) for client_id in client_ids):
         raise _not_ours("audience")
-    return Hint(sub, frozenset(client_ids))
+    return Hint(sub, frozenset(client_ids), expires_at)
 
 
 def _not_ours(why: str) -> Refusal:

@@ -86,9 +86,11 @@ def _go(logout: Logout) -> Response:
 def _is_vouched_for(logout: Logout) -> bool:
     """Whether a link may bring anybody at all where it wants: to the address of a business the operator knows.
 
-    Whoever registers a client has an ID token of their own for the link (RFC 9700 §4.11.2).
+    Whoever registers a client has an ID token of their own for the link (RFC 9700 §4.11.2). While that has not expired
+    it counts: a link that works for minutes is not worth sending around.
     """
-    return logout.return_to is None or (logout.client is not None and logout.client.business.verified)
+    known = logout.client is not None and logout.client.business.verified
+    return logout.return_to is None or logout.fresh or known
 
 
 def _show_where(logout: Logout) -> str:

@@ -227,6 +227,17 @@ def test_a_link_brings_nobody_on_to_who_registered_itself_before_they_see_where(
     assert browser.get("/logout", query_string=asked).headers["Location"] == "https://elsewhere.example/in?state=s"
 
 
+def test_right_after_a_login_a_client_that_registered_itself_has_them_back_although_nobody_is_signed_in(
+    house: House, make_shop: Callable[..., Shop], nora: Shopper
+) -> None:
+    stranger = make_shop(post_logout_redirect_uris=["https://elsewhere.example/in"], verified=False)
+    now, sub = int(house.clock.now.timestamp()), share(house, nora, stranger.client_id).sub
+    sent = {"post_logout_redirect_uri": "https://elsewhere.example/in"}
+    for left, status in ((1, 303), (0, 200)):
+        fresh = id_token(house, stranger, sub, exp=now + left)
+        assert log_out(house.browser(), id_token_hint=fresh, **sent).status_code == status
+
+
 def test_who_is_not_signed_in_is_signed_out_already(house: House, hint: str) -> None:
     assert log_out(house.browser()).headers["Location"] == "/signed-out"
     response = log_out(house.browser(), id_token_hint=hint, post_logout_redirect_uri=AFTER)

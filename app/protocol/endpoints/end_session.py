@@ -34,6 +34,8 @@ class Logout:
     """The registered address to go to afterwards, ``state`` added; None when there is none to be trusted."""
     turned_down: bool = False
     """An address was asked for that the hinted client did not register."""
+    fresh: bool = False
+    """The ID token has not expired: somebody logged in there minutes ago."""
 
 
 def read_logout(services: Services, parameters: Parameters, now: datetime) -> Logout:
@@ -51,7 +53,8 @@ def read_logout(services: Services, parameters: Parameters, now: datetime) -> Lo
         return Logout(hint, client)
     if client is None or wanted not in client.post_logout_redirect_uris:
         return Logout(hint, client, turned_down=True)
-    return Logout(hint, client, _with_state(wanted, parameters.get("state")))
+    fresh = now.timestamp() < hint.expires_at
+    return Logout(hint, client, _with_state(wanted, parameters.get("state")), fresh=fresh)
 
 
 def sealed(services: Services, parameters: Parameters, now: datetime) -> str:
