@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.domain.errors import Refusal
 from app.domain.grant_versions import cut_to
+from app.domain.holding import holding
 from app.domain.levels import Level
 from app.domain.profiles import Profile, with_changes, within_policy
 from app.services import agreed_terms, grant_versions
@@ -38,7 +39,8 @@ def change(
     allowed = within_policy(profile, services.policy)
     with services.database.write() as db:
         people.lock(db, person_id)
-        kept = rows.of_persona(db, person_id, persona_id).get(profile.level)
+        own = rows.of_persona(db, person_id, persona_id)
+        kept = own.get(profile.level)
         if kept is None:
             raise Refusal("no_persona", "There is no such persona.", status=404)
         if shown is not None and with_changes(kept, shown, profile) != profile:
@@ -48,6 +50,9 @@ def change(
         for grant, client in shared_grants.of_person(db, services.policy, person_id):
             if grant.persona_id != persona_id or grant.level is not profile.level or not grant.live(seen_at):
                 continue
-            if (cut := cut_to(grant, agreed_terms.of(db, grant), allowed)) is not None:
-                grant_versions.take(services, db, grant, client, *cut, notice, now)
+            agreed, use = agreed_terms.of(db, grant), client.business.intended_use
+            if (cut := cut_to(grant, agreed, allowed)) is not None:
+                had = holding(grant, agreed, use, services.policy, own, seen_at)
+                has = holding(*cut, use, services.policy, {**own, allowed.level: allowed}, seen_at)
+                grant_versions.take(services, db, grant, client, *cut, notice, now, had=had, has=has)
     return allowed

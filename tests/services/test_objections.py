@@ -10,7 +10,16 @@ from sqlalchemy import update
 from app.domain.errors import Refusal
 from app.domain.grants import Grant
 from app.domain.levels import Level
-from app.services import agreed_terms, consents, extension, grant_management, objections, personas, sharing
+from app.services import (
+    agreed_terms,
+    consents,
+    extension,
+    grant_management,
+    objections,
+    personas,
+    profiles,
+    sharing,
+)
 from app.services.coverage import covering
 from app.storage.tables.parties import businesses
 from tests.factories import INTENDED_USE, Shopper, a_request, add_client, add_person, client_of
@@ -268,6 +277,20 @@ def test_what_an_objection_keeps_back_and_is_given_for_something_else_since_is_t
     again = picker(house, nora, shop, grant_action="merge").share(HIGH, "birthdate")
     assert "birthdate" in released(house, bearer_of(again))
     assert told_of(house, grant, "consent-changed")[-1]["claims_added"] == ["birthdate"]
+
+
+def test_what_an_objection_and_a_narrower_profile_keep_back_together_is_told_as_gone(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    grant = picker(house, nora, shop).share(LOW, "name")
+    object_to(house, nora, grant, "account")
+    assert released(house, bearer_of(grant)) == {"email", "name"}
+    own = profiles.of_persona(house.services, nora.id, nora.persona_id)[LOW]
+    narrower = replace(own, purposes=own.purposes - {"service"})
+    profiles.change(house.services, nora.id, nora.persona_id, narrower, NOTICE, house.clock.now)
+    assert released(house, bearer_of(grant)) == frozenset()
+    told = told_of(house, grant, "consent-changed")[-1]
+    assert (told["claims_removed"], told["purposes_removed"]) == (["email", "name"], ["service"])
 
 
 def test_a_new_decision_does_not_lift_an_objection_by_the_way(house: House, nora: Shopper, shop: str) -> None:
