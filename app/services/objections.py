@@ -10,8 +10,6 @@ from app.domain.claim_terms import ClaimTerms, claim_terms
 from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.grants import Grant
-from app.domain.holding import holding
-from app.domain.levels import Level
 from app.domain.objection import PurposeUse, purposes_of
 from app.domain.profiles import Profile
 from app.domain.purposes import purpose_id
@@ -36,7 +34,7 @@ def listed(services: Services, grant_id: str, person_id: str, now: datetime) -> 
     """The purposes of a live grant; Refusal ``no_grant`` when it is not this person's live grant."""
     with services.database.read() as db:
         grant, client = own_grants.live(services, db, grant_id, person_id, now)
-        profile, terms = _profiles(db, grant)[grant.level], agreed_terms.of(db, grant)
+        profile, terms = _profile(db, grant), agreed_terms.of(db, grant)
     return tuple(
         Listed(use, _until(use, grant, terms), use.id in profile.purposes)
         for use in purposes_of(grant, terms, client.business.intended_use, services.policy, profile.purposes)
@@ -62,9 +60,8 @@ def _switch(
 ) -> Grant:
     with services.database.write() as db:
         grant, client = own_grants.held(services, db, grant_id, person_id, now)
-        own, agreed, declared = _profiles(db, grant), agreed_terms.of(db, grant), client.business.intended_use
-        profile = own[grant.level]
-        found = purposes_of(grant, agreed, declared, services.policy, profile.purposes)
+        profile, agreed = _profile(db, grant), agreed_terms.of(db, grant)
+        found = purposes_of(grant, agreed, client.business.intended_use, services.policy, profile.purposes)
         use = next((each for each in found if each.id == purpose), None)
         if use is None:
             raise Refusal("no_purpose", "The grant has no such purpose.")
@@ -74,9 +71,7 @@ def _switch(
             raise Refusal("fixed", "A contract or the law needs this purpose.")
         after = _allowed(services, grant, purpose) if on else _objected(grant, purpose)
         terms = _terms(services, grant, agreed, after, client, profile)
-        had = holding(grant, agreed, declared, services.policy, own, now)
-        has = holding(after, terms, declared, services.policy, own, now)
-        return grant_versions.take(services, db, grant, client, after, terms, notice, now, had=had, has=has)
+        return grant_versions.take(services, db, grant, client, after, terms, notice, now)
 
 
 def _objected(grant: Grant, purpose: str) -> Grant:
@@ -123,5 +118,5 @@ def _until(use: PurposeUse, grant: Grant, terms: Mapping[str, ClaimTerms]) -> da
     return max((terms[name].until for name in use.claims & terms.keys()), default=grant.ends_at)
 
 
-def _profiles(db: Connection, grant: Grant) -> Mapping[Level, Profile]:
-    return profiles.of_persona(db, grant.person_id, grant.persona_id)
+def _profile(db: Connection, grant: Grant) -> Profile:
+    return profiles.of_persona(db, grant.person_id, grant.persona_id)[grant.level]

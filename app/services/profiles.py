@@ -5,7 +5,6 @@ from datetime import datetime
 
 from app.domain.errors import Refusal
 from app.domain.grant_versions import cut_to
-from app.domain.holding import holding
 from app.domain.levels import Level
 from app.domain.profiles import Profile, with_changes, within_policy
 from app.services import agreed_terms, grant_versions
@@ -50,9 +49,6 @@ def change(
         for grant, client in shared_grants.of_person(db, services.policy, person_id):
             if grant.persona_id != persona_id or grant.level is not profile.level or not grant.live(seen_at):
                 continue
-            agreed, use = agreed_terms.of(db, grant), client.business.intended_use
-            if (cut := cut_to(grant, agreed, allowed)) is not None:
-                had = holding(grant, agreed, use, services.policy, own, seen_at)
-                has = holding(*cut, use, services.policy, {**own, allowed.level: allowed}, seen_at)
-                grant_versions.take(services, db, grant, client, *cut, notice, now, had=had, has=has)
+            if (cut := cut_to(grant, agreed_terms.of(db, grant), allowed)) is not None:
+                grant_versions.take(services, db, grant, client, *cut, notice, now, own_before=own)
     return allowed
