@@ -35,7 +35,7 @@ class Logout:
     turned_down: bool = False
     """An address was asked for that the hinted client did not register."""
     fresh: bool = False
-    """The ID token has not expired: somebody logged in there minutes ago."""
+    """The ID token has not expired: it was issued minutes ago."""
 
 
 def read_logout(services: Services, parameters: Parameters, now: datetime) -> Logout:
