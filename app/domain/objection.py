@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from app.domain.claim_terms import ClaimTerms, ground_held
 from app.domain.grants import Grant
+from app.domain.holding import holding
 from app.domain.intended_use import ClaimUse, Ground, IntendedUse
 from app.domain.levels import Level, Policy
-from app.domain.purposes import purpose_ids
+from app.domain.profiles import Profile
+from app.domain.purposes import Purpose, purpose_ids
 
 _MARKETING = frozenset({"Marketing", "DirectMarketing", "Advertising", "PersonalisedAdvertising"})
 """DPV terms of purposes nobody ever has to accept, whatever ground a business names (GDPR 21(2), (3))."""
@@ -25,29 +28,45 @@ class PurposeUse:
     claims: frozenset[str]
     """The claims of the grant that serve it."""
     only: frozenset[str]
-    """Those of them that serve no other purpose in force: without this one they are not released."""
+    """Those of them that go out for no other purpose at any level: an objection takes them, and no more."""
     collects: bool
     """Whether the permission to collect serves it."""
 
 
 def purposes_of(
-    grant: Grant, agreed: Mapping[str, ClaimTerms], use: IntendedUse, policy: Policy, allowed: frozenset[str]
+    grant: Grant,
+    agreed: Mapping[str, ClaimTerms],
+    use: IntendedUse,
+    policy: Policy,
+    profiles: Mapping[Level, Profile],
+    now: datetime,
 ) -> tuple[PurposeUse, ...]:
     """The purposes of a grant in the order of the vocabulary, those objected to among them.
 
-    ``agreed`` are the terms of its decision, ``allowed`` the purposes of the person's own profile at its level.
+    ``agreed`` are the terms of its decision, ``profiles`` its persona's own.
     """
     known = grant.objected | purpose_ids(grant.purposes)
     registered = use.registered(policy, grant.level)
     serving = {
         name: _as_given(registered[name], agreed.get(name), grant.objected) for name in grant.claims & registered.keys()
     }
-    in_force = (known & allowed) - grant.objected
+    held = holding(grant, agreed, use, policy, profiles, now).claims
     return tuple(
-        _use_of(purpose.id, purpose.dpv, grant, serving, use, in_force)
+        _use_of(
+            purpose,
+            grant,
+            serving,
+            use,
+            held - holding(objected_to(grant, purpose.id), agreed, use, policy, profiles, now).claims,
+        )
         for purpose in policy.purposes.values()
         if purpose.id in known
     )
+
+
+def objected_to(grant: Grant, purpose: str) -> Grant:
+    """The next version of a grant, with one purpose switched off."""
+    return replace(grant, version=grant.version + 1, objected=grant.objected | {purpose})
 
 
 def _as_given(use: ClaimUse, agreed: ClaimTerms | None, objected: frozenset[str]) -> ClaimUse:
@@ -58,24 +77,19 @@ def _as_given(use: ClaimUse, agreed: ClaimTerms | None, objected: frozenset[str]
 
 
 def _use_of(
-    purpose: str,
-    dpv: str,
-    grant: Grant,
-    serving: Mapping[str, ClaimUse],
-    use: IntendedUse,
-    in_force: frozenset[str],
+    purpose: Purpose, grant: Grant, serving: Mapping[str, ClaimUse], use: IntendedUse, taken: frozenset[str]
 ) -> PurposeUse:
-    claims = frozenset(name for name, claim_use in serving.items() if purpose in claim_use.purposes)
-    collects = grant.collection is not None and purpose in grant.collection.purposes
+    claims = frozenset(name for name, claim_use in serving.items() if purpose.id in claim_use.purposes)
+    collects = grant.collection is not None and purpose.id in grant.collection.purposes
     grounds = {serving[name].ground for name in claims}
     if not grounds and not collects:
-        grounds = {_ground_declared(purpose, grant.level, use)}
+        grounds = {_ground_declared(purpose.id, grant.level, use)}
     return PurposeUse(
-        id=purpose,
-        objected=purpose in grant.objected,
-        fixed=None if dpv.rpartition("#")[2] in _MARKETING else _strongest(grounds),
+        id=purpose.id,
+        objected=purpose.id in grant.objected,
+        fixed=None if purpose.dpv.rpartition("#")[2] in _MARKETING else _strongest(grounds),
         claims=claims,
-        only=frozenset(name for name in claims if serving[name].purposes.isdisjoint(in_force - {purpose})),
+        only=taken,
         collects=collects,
     )
 

@@ -10,13 +10,14 @@ from app.domain.claim_terms import ClaimTerms, claim_terms
 from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.domain.grants import Grant
-from app.domain.objection import PurposeUse, purposes_of
+from app.domain.levels import Level
+from app.domain.objection import PurposeUse, objected_to, purposes_of
 from app.domain.profiles import Profile
 from app.domain.purposes import purpose_id
 from app.services import agreed_terms, grant_versions, own_grants
 from app.services.receipts import Notice
 from app.services.wiring import Services
-from app.storage import profiles
+from app.storage import profiles, time_marks
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,11 @@ def listed(services: Services, grant_id: str, person_id: str, now: datetime) -> 
     """The purposes of a live grant; Refusal ``no_grant`` when it is not this person's live grant."""
     with services.database.read() as db:
         grant, client = own_grants.live(services, db, grant_id, person_id, now)
-        profile, terms = _profile(db, grant), agreed_terms.of(db, grant)
+        own, terms, seen_at = _profiles(db, grant), agreed_terms.of(db, grant), time_marks.seen(db, now)
+    allowed = frozenset[str]().union(*(each.purposes for level, each in own.items() if level <= grant.level))
     return tuple(
-        Listed(use, _until(use, grant, terms), use.id in profile.purposes)
-        for use in purposes_of(grant, terms, client.business.intended_use, services.policy, profile.purposes)
+        Listed(use, _until(use, grant, terms), use.id in allowed)
+        for use in purposes_of(grant, terms, client.business.intended_use, services.policy, own, seen_at)
     )
 
 
@@ -60,8 +62,8 @@ def _switch(
 ) -> Grant:
     with services.database.write() as db:
         grant, client = own_grants.held(services, db, grant_id, person_id, now)
-        profile, agreed = _profile(db, grant), agreed_terms.of(db, grant)
-        found = purposes_of(grant, agreed, client.business.intended_use, services.policy, profile.purposes)
+        own, agreed, seen_at = _profiles(db, grant), agreed_terms.of(db, grant), time_marks.seen(db, now)
+        found = purposes_of(grant, agreed, client.business.intended_use, services.policy, own, seen_at)
         use = next((each for each in found if each.id == purpose), None)
         if use is None:
             raise Refusal("no_purpose", "The grant has no such purpose.")
@@ -69,13 +71,9 @@ def _switch(
             return grant
         if not on and use.fixed is not None:
             raise Refusal("fixed", "A contract or the law needs this purpose.")
-        after = _allowed(services, grant, purpose) if on else _objected(grant, purpose)
-        terms = _terms(services, grant, agreed, after, client, profile)
+        after = _allowed(services, grant, purpose) if on else objected_to(grant, purpose)
+        terms = _terms(services, grant, agreed, after, client, own[grant.level])
         return grant_versions.take(services, db, grant, client, after, terms, notice, now)
-
-
-def _objected(grant: Grant, purpose: str) -> Grant:
-    return replace(grant, version=grant.version + 1, objected=grant.objected | {purpose})
 
 
 def _allowed(services: Services, grant: Grant, purpose: str) -> Grant:
@@ -118,5 +116,5 @@ def _until(use: PurposeUse, grant: Grant, terms: Mapping[str, ClaimTerms]) -> da
     return max((terms[name].until for name in use.claims & terms.keys()), default=grant.ends_at)
 
 
-def _profile(db: Connection, grant: Grant) -> Profile:
-    return profiles.of_persona(db, grant.person_id, grant.persona_id)[grant.level]
+def _profiles(db: Connection, grant: Grant) -> Mapping[Level, Profile]:
+    return profiles.of_persona(db, grant.person_id, grant.persona_id)

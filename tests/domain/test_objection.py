@@ -9,10 +9,11 @@ from app.domain.intended_use import Ground, IntendedUse
 from app.domain.levels import Level
 from app.domain.objection import PurposeUse, purposes_of
 from app.domain.purposes import Purpose
-from tests.domain.agreements import DECLARED, POLICY, grant, profile
+from tests.domain.agreements import DECLARED, NOW, POLICY, grant, profile
 
 LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
 EVERYTHING = grant(HIGH, "name", "phone_number", "birthdate")
+OWN = {level: profile(level) for level in Level}
 
 
 def agreed(given: Grant, use: IntendedUse = DECLARED) -> Mapping[str, ClaimTerms]:
@@ -20,8 +21,8 @@ def agreed(given: Grant, use: IntendedUse = DECLARED) -> Mapping[str, ClaimTerms
 
 
 def uses(given: Grant, use: IntendedUse = DECLARED, **changes: frozenset[str]) -> dict[str, PurposeUse]:
-    found = purposes_of(given, agreed(given), use, POLICY, profile(given.level, **changes).purposes)
-    return {each.id: each for each in found}
+    own = {level: profile(level, **changes) for level in Level}
+    return {each.id: each for each in purposes_of(given, agreed(given), use, POLICY, own, NOW)}
 
 
 def test_the_purposes_of_a_grant_come_in_the_order_of_the_vocabulary() -> None:
@@ -57,7 +58,7 @@ def test_a_claim_that_is_declared_no_more_or_for_less_serves_what_is_left() -> N
     claims = {name: each for name, each in DECLARED.levels[HIGH].claims.items() if name != "phone_number"}
     claims["address"] = replace(claims["address"], purposes=frozenset({"delivery"}))
     use = IntendedUse({HIGH: replace(DECLARED.levels[HIGH], claims=claims)}, declared=True)
-    found = purposes_of(EVERYTHING, agreed(EVERYTHING), use, POLICY, profile(HIGH).purposes)
+    found = purposes_of(EVERYTHING, agreed(EVERYTHING), use, POLICY, OWN, NOW)
     assert {each.id: each.claims for each in found} == {
         "account": {"email", "name"}, "delivery": {"address"}, "invoicing": set(),
         "loyalty": {"birthdate"}, "marketing": set(),
@@ -67,7 +68,7 @@ def test_a_claim_that_is_declared_no_more_or_for_less_serves_what_is_left() -> N
 def test_a_purpose_objected_to_stays_in_the_list_with_what_it_would_bring_back() -> None:
     loyal = replace(EVERYTHING, objected=frozenset({"loyalty"}), purposes=EVERYTHING.purposes - {"loyalty@1"})
     found = uses(loyal)["loyalty"]
-    assert (found.objected, found.only, found.collects) == (True, {"birthdate"}, True)
+    assert (found.objected, found.only, found.collects) == (True, set(), True)
     assert not uses(loyal)["marketing"].objected
     assert uses(replace(grant(HIGH), objected=frozenset({"loyalty"})))["loyalty"].claims == frozenset()
 
@@ -78,6 +79,24 @@ def test_a_claim_serves_nothing_else_when_its_other_purposes_are_objected_to_or_
     assert uses(fewer)["delivery"].only == {"address", "phone_number"}
     left_out = frozenset({"account", "delivery", "loyalty", "marketing"})
     assert uses(EVERYTHING, purposes=left_out)["delivery"].only == {"address", "phone_number"}
+
+
+def test_an_objection_takes_nothing_that_still_goes_out_at_a_lower_level() -> None:
+    low = replace(DECLARED.levels[LOW], purposes=frozenset({"account", "service"}))
+    email = replace(low.claims["email"], purposes=frozenset({"account", "service"}))
+    use = IntendedUse({LOW: replace(low, claims={"email": email}), MEDIUM: DECLARED.levels[MEDIUM]}, declared=True)
+    given = replace(grant(MEDIUM), purposes=frozenset({"account@1", "service@1"}), claims=frozenset({"email"}))
+    terms = {"email": replace(agreed(given)["email"], purposes=frozenset({"account", "service"}))}
+    narrow = {**OWN, MEDIUM: profile(MEDIUM, purposes=frozenset({"service"}))}
+    found = {each.id: each.only for each in purposes_of(given, terms, use, POLICY, narrow, NOW)}
+    assert found["service"] == set(), "a login at low gets it for the account still"
+    everywhere = {level: profile(level, purposes=frozenset({"service"})) for level in Level}
+    found = {each.id: each.only for each in purposes_of(given, terms, use, POLICY, everywhere, NOW)}
+    assert found["service"] == {"email"}
+
+
+def test_an_objection_takes_nothing_that_does_not_go_out_anyway() -> None:
+    assert uses(EVERYTHING, claims=frozenset({"email"}))["delivery"].only == set()
 
 
 def test_a_purpose_no_claim_serves_stands_on_the_ground_of_the_lowest_level_that_names_it() -> None:
@@ -106,7 +125,7 @@ def test_marketing_can_be_switched_off_whatever_ground_a_business_names() -> Non
     marketing = Purpose("account", 1, {"nl": "reclame", "en": "advertising"}, "https://w3id.org/dpv#DirectMarketing")
     policy = replace(POLICY, purposes={**POLICY.purposes, "account": marketing})
     given = grant(Level.LOW)
-    (found,) = purposes_of(given, agreed(given, use), use, policy, frozenset({"account"}))
+    (found,) = purposes_of(given, agreed(given, use), use, policy, OWN, NOW)
     assert (found.fixed, found.only) == (None, {"email"})
 
 
@@ -118,9 +137,9 @@ def test_what_a_business_declares_since_neither_fixes_a_purpose_nor_keeps_a_clai
     found = uses(given, use)
     assert (found["loyalty"].fixed, found["loyalty"].only) == (None, {"birthdate"})
     assert "birthdate" not in found["account"].claims
-    fresh = purposes_of(replace(given, objected=frozenset({"loyalty"})), {}, use, POLICY, frozenset({"loyalty"}))
+    fresh = purposes_of(replace(given, objected=frozenset({"loyalty"})), {}, use, POLICY, OWN, NOW)
     assert {each.id: each.claims for each in fresh}["loyalty"] == {"birthdate"}, "it would serve that again"
     assert "birthdate" not in {each.id: each.claims for each in fresh}["account"]
     kept = {"birthdate": replace(agreed(given)["birthdate"], purposes=frozenset({"account"}))}
-    both = purposes_of(replace(given, objected=frozenset({"loyalty"})), kept, use, POLICY, frozenset({"account"}))
+    both = purposes_of(replace(given, objected=frozenset({"loyalty"})), kept, use, POLICY, OWN, NOW)
     assert {each.id for each in both if "birthdate" in each.claims} == {"account", "loyalty"}

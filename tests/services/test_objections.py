@@ -347,9 +347,20 @@ def test_the_list_says_what_each_is_for_and_until_when(house: House, nora: Shopp
     object_to(house, nora, grant, "personalisation")
     listed = {each.use.id: each for each in objections.listed(house.services, grant.id, nora.id, house.clock.now)}
     assert listed["personalisation"].use.objected
-    assert listed["personalisation"].use.only == {"birthdate"}
     assert listed["delivery"].use.fixed is not None
     assert all(each.until <= grant.ends_at and each.allowed for each in listed.values())
+
+
+def test_what_the_own_profile_leaves_out_is_said_to_be_so_unless_a_lower_level_allows_it(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    grant = picker(house, nora, shop).share(HIGH, "birthdate")
+    object_to(house, nora, grant, "personalisation", "service")
+    own = profiles.of_persona(house.services, nora.id, nora.persona_id)[HIGH]
+    narrower = replace(own, purposes=own.purposes - {"personalisation", "service"})
+    profiles.change(house.services, nora.id, nora.persona_id, narrower, NOTICE, house.clock.now)
+    listed = {each.use.id: each for each in objections.listed(house.services, grant.id, nora.id, house.clock.now)}
+    assert (listed["personalisation"].allowed, listed["service"].allowed) == (False, True)
 
 
 def test_the_dashboard_leaves_out_what_an_objection_keeps_back(house: House, nora: Shopper, shop: str) -> None:
