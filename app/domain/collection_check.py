@@ -91,7 +91,7 @@ def decide(question: Question, given: Sequence[Given], policy: Policy, now: date
     if not known:
         return Decision(Why.UNKNOWN_TERMS)
     decisions = [_under(each, question, policy, now) for each in given]
-    # A no lasts no time at all, and of those that last as long the first one is found: the newest.
+    # A no counts as one that ends now. Of equals max takes the first, and the newest stands first.
     return max(decisions, key=lambda each: each.until or now, default=Decision(Why.NO_GRANT))
 
 

@@ -65,7 +65,7 @@ def covering(
             proposal = _proposed(services, request, client, grant, each.profiles[level], names, now)
             if proposal.complete and covers(grant, agreed, proposal, each.asked_before, came_down=each.came_down):
                 asked = asked_at(request, use, services.policy, level)
-                # What an objection or the own profile keeps back is not pinned: no token of now widens with them.
+                # What an objection or the own profile keeps back is not pinned: no token of now gets it later.
                 pinned = grant.claims - _kept_back(proposal)
                 return Coverage(grant, level, Asked(asked.userinfo & pinned, asked.id_token & pinned))
     return None

@@ -84,10 +84,10 @@ def _go(logout: Logout) -> Response:
 
 
 def _is_vouched_for(logout: Logout) -> bool:
-    """Whether a link may bring anybody at all where it wants: to the address of a business the operator knows.
+    """Whether the browser may go on by itself: to a business the operator knows, or by an ID token not yet expired.
 
-    Whoever registers a client has an ID token of their own for the link (RFC 9700 §4.11.2). While that has not expired
-    it counts: a link that works for minutes is not worth sending around.
+    Whoever registers a client has an ID token of their own to put in a link (RFC 9700 §4.11.2); but a link that works
+    for minutes is not worth sending around.
     """
     known = logout.client is not None and logout.client.business.verified
     return logout.return_to is None or logout.fresh or known
