@@ -46,7 +46,7 @@ def check(request: ClientRequest, client: Client, assertion: str) -> None:
         raise Distrusted("no jti")
     key = digest(f"jti\x00{client.id}\x00{jti}")
     with request.services.database.write() as db:
-        if not single_use.claim_once(db, key, "jti", request.now, expires_at + _BEHIND + _AHEAD):
+        if not single_use.claim_once(db, key, "jti", request.now, expires_at + _BEHIND):
             raise Distrusted("seen before")
 
 

@@ -84,14 +84,48 @@ ASSERTION = {
 }
 
 
-@pytest.mark.parametrize("form", [{"client_secret": SECRET}, {"client_secret": "wrong"}, ASSERTION])
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"client_secret": SECRET},
+        {"client_secret": "wrong"},
+        ASSERTION,
+        {"client_assertion": "a.b.c"},
+        {"client_assertion_type": ASSERTION["client_assertion_type"]},
+    ],
+)
 def test_two_mechanisms_at_once_are_refused_even_with_the_right_secret(
     shared_house: House, add: Callable[..., str], form: dict[str, str]
 ) -> None:
     client_id = add()
     assert refused(_revoke(shared_house, form, basic(client_id, SECRET))) == "invalid_request"
-    both = {"client_id": client_id, "client_secret": SECRET, **ASSERTION}
+    both = {**ASSERTION, **form, "client_id": client_id, "client_secret": SECRET}
     assert refused(_revoke(shared_house, both)) == "invalid_request"
+
+
+@pytest.mark.parametrize("half", ASSERTION)
+def test_half_an_assertion_is_not_overlooked_in_a_client_that_needs_none(
+    shared_house: House, add: Callable[..., str], half: str
+) -> None:
+    form = {"client_id": add(secret=None), half: ASSERTION[half]}
+    assert refused(_revoke(shared_house, form), 401) == "invalid_client"
+
+
+def test_the_right_secret_is_read_from_basic_as_it_is_written_and_from_no_other_scheme(
+    shared_house: House, add: Callable[..., str]
+) -> None:
+    written = _b64(f"{add(secret='shop')}:shop".encode())
+    assert written.endswith("cA==")
+    for header, status in (
+        (f"Basic {written}", 200),
+        (f"basic   {written} ", 200),
+        (f"Bearer {written}", 401),
+        (f"Basic {written[:-4]}cB==", 401),  # decodes to the same
+        (f"Basic {written[:8]}\t{written[8:]}", 401),
+        (f"Basic {written[:8]}!{written[8:]}", 401),
+        (f"Basic {written}=", 401),
+    ):
+        assert _revoke(shared_house, {}, {"Authorization": header}).status_code == status, header
 
 
 def test_a_name_in_the_body_that_is_another_than_in_the_header_is_refused(

@@ -87,13 +87,24 @@ def test_a_client_s_own_token_expires_after_ten_minutes(machine: BackOffice) -> 
     assert machine.introspect(token) == {"active": False}
 
 
-@pytest.mark.parametrize("lost", [{"standing": "disabled"}, {"grant_types": ["authorization_code"]}])
+@pytest.mark.parametrize(
+    "lost",
+    [{"standing": "disabled"}, {"grant_types": ["authorization_code"]}, {"token_endpoint_auth_method": "none"}],
+)
 def test_a_client_that_lost_its_right_has_a_dead_token(machine: BackOffice, lost: dict[str, object]) -> None:
     token = own_token(machine)
     registered = dict(client_of(machine.house, machine.client_id).metadata)
     values = lost if "standing" in lost else {"metadata": registered | lost}
     with machine.house.services.database.write() as db:
         db.execute(clients.update().where(clients.c.id == machine.client_id).values(**values))
+    answer = machine.house.browser().get("/ssf/streams", headers={"Authorization": f"Bearer {token}"})
+    assert refused(answer, 401) == "invalid_token"
+
+
+def test_a_client_that_is_gone_has_a_dead_token(machine: BackOffice) -> None:
+    token = own_token(machine)
+    with machine.house.services.database.write() as db:
+        db.execute(clients.delete().where(clients.c.id == machine.client_id))
     answer = machine.house.browser().get("/ssf/streams", headers={"Authorization": f"Bearer {token}"})
     assert refused(answer, 401) == "invalid_token"
 

@@ -13,6 +13,7 @@ from app.jobs import cleanup
 from app.services import consents, extension, sessions
 from app.services.receipts import Notice
 from app.services.tokens import families
+from app.storage.tables.logins import refresh_tokens
 from app.storage.tables.parties import clients
 from app.storage.tables.people import people
 from tests.factories import REDIRECT_URI, VERIFIER, add_client, add_person
@@ -326,6 +327,16 @@ def test_a_refresh_may_ask_for_less_and_may_repeat_what_was_asked(shared_house: 
     assert refused(office.refresh(refresh_token, scope="openid address")) == "invalid_scope"
 
 
+def test_a_refresh_that_names_a_lower_level_gets_that_level_this_once(shared_house: House, office: BackOffice) -> None:
+    scopes = LOW_OFFLINE | {"identity:medium"}
+    login = log_in(shared_house, add_person(shared_house), office.client_id, Level.MEDIUM, scopes=scopes)
+    refresh_token = tokens(office.redeem(login.code()))["refresh_token"]
+    for level in ("low", "medium"):
+        members = tokens(office.refresh(refresh_token, scope=f"openid identity:{level}"))
+        info = office.userinfo(members["access_token"]).get_json()
+        assert (info["data_level"], "address" in info) == (level, level == "medium")
+
+
 def test_refreshing_outlives_the_session_and_a_login_without_it_does_not(
     shared_house: House, login: Login, office: BackOffice
 ) -> None:
@@ -362,6 +373,28 @@ def test_no_refresh_token_outlives_its_grant_however_often_it_was_used(house: Ho
     assert members["expires_in"] == 1
     house.clock.move(seconds=1)
     assert refused(office.refresh(members.get("refresh_token", token))) == "invalid_grant"
+
+
+@pytest.mark.parametrize("public", [False, True])
+def test_a_refresh_token_ends_at_its_own_end_and_takes_nothing_down_with_it(shared_house: House, public: bool) -> None:
+    office, _, token = refreshable(shared_house, public=public)
+    members = tokens(office.refresh(token))
+    with shared_house.services.database.write() as db:
+        mine = refresh_tokens.c.client_id == office.client_id
+        db.execute(refresh_tokens.update().where(mine).values(expires_at=shared_house.clock.now + timedelta(minutes=1)))
+    shared_house.clock.move(seconds=59)
+    late = tokens(office.refresh(members["refresh_token"]))
+    shared_house.clock.move(seconds=1)
+    assert refused(office.refresh(late["refresh_token"])) == "invalid_grant"
+    assert public or office.introspect(late["refresh_token"]) == {"active": False}
+    assert office.userinfo(late["access_token"]).status_code == 200
+
+
+@pytest.mark.parametrize("public", [False, True])
+def test_refreshing_ends_while_the_person_s_account_is_disabled(shared_house: House, public: bool) -> None:
+    office, login, token = refreshable(shared_house, public=public)
+    REFUSED_CODES["the person is disabled"](login)
+    assert refused(office.refresh(token)) == "invalid_grant"
 
 
 @pytest.mark.parametrize("public", [False, True])

@@ -2,9 +2,10 @@
 
 import pytest
 
+from app.jobs import cleanup
 from app.storage.tables.logins import denials, refresh_tokens
-from tests.factories import add_client
-from tests.redeeming import SECRET, BackOffice, Login, basic, refused, tokens
+from tests.factories import add_client, add_person
+from tests.redeeming import LOW_OFFLINE, SECRET, BackOffice, Login, basic, log_in, refused, tokens
 from tests.servers.house import House
 
 HINTS = [{}, {"token_type_hint": "access_token"}, {"token_type_hint": "refresh_token"}, {"token_type_hint": "bogus"}]
@@ -38,6 +39,23 @@ def test_revoking_one_generation_revokes_the_family(app_login: Login, app_office
     second = tokens(app_office.refresh(first))["refresh_token"]
     app_office.revoke(first)
     assert refused(app_office.refresh(second)) == "invalid_grant"
+
+
+@pytest.mark.parametrize("public", [False, True])
+def test_a_revoked_refresh_token_stays_so_when_what_it_took_along_is_forgotten(
+    shared_house: House, public: bool
+) -> None:
+    secret = None if public else SECRET
+    office = BackOffice(shared_house, add_client(shared_house, secret=secret), secret)
+    login = log_in(shared_house, add_person(shared_house), office.client_id, scopes=LOW_OFFLINE)
+    first = tokens(office.redeem(login.code()))["refresh_token"]
+    second = tokens(office.refresh(first))["refresh_token"]
+    office.revoke(second)
+    shared_house.clock.move(days=1)
+    cleanup.run(shared_house.services, shared_house.clock.now)
+    for token in (first, second):
+        assert refused(office.refresh(token)) == "invalid_grant"
+        assert public or office.introspect(token) == {"active": False}
 
 
 def test_another_login_of_the_same_person_is_not_touched(login: Login, office: BackOffice) -> None:

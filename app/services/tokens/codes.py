@@ -139,7 +139,7 @@ def count_miss(services: Services, code: Code, now: datetime) -> None:
     with services.database.write() as db:
         for number in range(1, _MISSES):
             key = digest(f"{code.digest.hex()} miss {number}")
-            if single_use.claim_once(db, key, "code_miss", now, code.expires_at + _REMEMBERED):
+            if single_use.claim_once(db, key, "code_miss", now, code.expires_at):
                 return
         _claim(db, code, now)
 

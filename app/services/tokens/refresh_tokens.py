@@ -82,26 +82,24 @@ def refresh(services: Services, client: Client, secret: str, scopes: frozenset[s
 
 
 def _rotate(services: Services, client: Client, secret: str, scopes: frozenset[str] | None, now: datetime) -> Refreshed:
-    successor = new_secret()
-    sealed = services.keys.sealer(now).seal(_SUCCESSOR, {"s": successor})
+    fresh = new_secret()
+    sealed = services.keys.sealer(now).seal(_SUCCESSOR, {"s": fresh})
     with services.database.write() as db:
+        successor: str | None = fresh
         stored = rows.rotate(db, digest(secret), client.id, sealed, now)
         if stored is not None:
-            following = replace(
-                stored, secret_digest=digest(successor), created_at=now, rotated_at=None, successor_sealed=None
-            )
-            rows.add(db, following)
+            same = (stored.family, stored.grant_id, stored.client_id, stored.content)
+            rows.add(db, Stored(digest(fresh), *same, created_at=now, expires_at=stored.expires_at))
         else:
             stored = rows.find(db, digest(secret))
             if stored is None or stored.client_id != client.id or stored.revoked_at is not None:
                 raise _invalid("unknown, revoked or of another client")
             if now >= stored.expires_at:
                 raise _invalid("expired")
-            earlier = _in_grace(services, db, stored, now)
-            if earlier is None:
+            successor = _in_grace(services, db, stored, now)
+            if successor is None:
                 families.revoke(services, db, stored.family, now)
-            successor = earlier or ""
-        if successor:
+        if successor is not None:
             refreshed = _use(services, db, stored, scopes, successor, now)
             record(db, refreshed.opened.grant, Channel.ID_TOKEN, refreshed.released.names, now)
             return refreshed
@@ -118,8 +116,10 @@ def _in_grace(services: Services, db: Connection, stored: Stored, now: datetime)
     if stored.rotated_at is None or stored.successor_sealed is None or abs(now - stored.rotated_at) > grace:
         return None
     opened = services.keys.sealer(now).open(_SUCCESSOR, stored.successor_sealed)
-    successor = None if opened is None else str(opened["s"])
-    following = None if successor is None else rows.find(db, digest(successor))
+    if opened is None:
+        return None
+    successor = str(opened["s"])
+    following = rows.find(db, digest(successor))
     return successor if following is not None and following.rotated_at is None else None
 
 
