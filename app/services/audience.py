@@ -1,6 +1,6 @@
 """Which shops a change of details or profiles reaches: those with a running grant for what changes."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,15 +33,14 @@ class Audience:
     """Those that were given one and may read none of them now: ended, paused, or kept back."""
 
 
-def of_claims(
-    services: Services, person_id: str, persona_ids: Collection[str], claims: Collection[str], now: datetime
-) -> Audience:
-    """Whom a change of one of these claims of one of these personas reaches, by the rule that releases them."""
+def of_claims(services: Services, person_id: str, users: Mapping[str, Collection[str]], now: datetime) -> Audience:
+    """Whom a change of one of these claims reaches, by the personas that use it and the rule that releases it."""
     told: list[Reached] = []
     before: list[Reached] = []
     with services.database.read() as db:
         for grant, client in shared_grants.of_person(db, services.policy, person_id):
-            if grant.persona_id in persona_ids and not grant.claims.isdisjoint(claims):
+            claims = users.get(grant.persona_id, ())
+            if not grant.claims.isdisjoint(claims):
                 may_read = not readable(services, db, grant, now).isdisjoint(claims)
                 (told if may_read else before).append(_reached(grant, client))
     return Audience(tuple(told), tuple(before))

@@ -15,7 +15,7 @@ from app.services import addresses, facts
 from app.services.events import announce, new_txn
 from app.services.release import readable
 from app.services.wiring import Services
-from app.storage import deliveries, grants, people
+from app.storage import deliveries, grants, held, people
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def correct(
     """Write what the person changed and tell who holds it, in one transaction (GDPR 16 and 19).
 
     Returns the claims that really changed. ``changes`` is as ``facts.write`` takes it: a value, None to forget
-    it, ``facts.HIDDEN``. Shops read the new value at userinfo; a value taken away is told as removed. ``shown``
+    it, ``facts.HIDDEN``. Shops read the new value at userinfo; what they find none of is told as removed. ``shown``
     has the fingerprints of what the form began with: what it left as it was undoes no later change, and what both
     changed raises ``Overtaken``.
     """
@@ -60,30 +60,26 @@ def correct(
         changes = {claim: value for claim, value in changes.items() if claim not in since}
         changed = facts.write(services, db, cipher, person_id, persona_id, changes, now)
         if changed:
-            gone = frozenset(name for name in changed if changes[name] is None or changes[name] is facts.HIDDEN)
-            _tell(services, db, person_id, persona_id, changed, gone, now)
+            _tell(services, db, person_id, persona_id, changed, now)
     return changed
 
 
 def _tell(
-    services: Services,
-    db: Connection,
-    person_id: str,
-    persona_id: str,
-    changed: frozenset[str],
-    gone: frozenset[str],
-    now: datetime,
+    services: Services, db: Connection, person_id: str, persona_id: str, changed: frozenset[str], now: datetime
 ) -> None:
     users = facts.users_within(db, person_id, persona_id, changed)
-    names = with_derived_names(changed) - {"updated_at"}
+    kept = held.names(db, person_id, tuple(users))
     for grant in grants.of_person(db, person_id):
-        if grant.persona_id not in users or grant.claims.isdisjoint(names):
+        names = with_derived_names(users.get(grant.persona_id, ())) - {"updated_at"}
+        if grant.claims.isdisjoint(names):
             continue
-        held = names & readable(services, db, grant, now)
-        if not held:
+        names &= readable(services, db, grant, now)
+        if not names:
             continue
-        content = {"claims": sorted(held - gone), "removed": sorted(held & gone)}
-        told = {member: names for member, names in content.items() if names}
+        # Not what was taken away: a later persona that gives up its own value may have the first one's again.
+        has = kept[grant.persona_id]
+        content = {"claims": sorted(names & has), "removed": sorted(names - has)}
+        told = {member: claims for member, claims in content.items() if claims}
         txn = new_txn()  # of this grant alone: a common one would tell two businesses that they share a customer
         announce(db, EventType.TOKEN_CLAIMS_CHANGE, grant, txn, now, told)
         announce(db, EventType.DATA_CHANGED, grant, txn, now, told)

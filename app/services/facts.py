@@ -67,20 +67,22 @@ def overtaken(
     return found
 
 
-def users(services: Services, person_id: str, persona_id: str, claims: Collection[str]) -> frozenset[str]:
-    """The personas that use one of these values of this persona: itself, and for the first one who inherits."""
+def users(services: Services, person_id: str, persona_id: str, claims: Collection[str]) -> Mapping[str, frozenset[str]]:
+    """Which of these values of this persona each persona uses: itself all, and of the first one's who inherits."""
     with services.database.read() as db:
         return users_within(db, person_id, persona_id, claims)
 
 
-def users_within(db: Connection, person_id: str, persona_id: str, claims: Collection[str]) -> frozenset[str]:
+def users_within(
+    db: Connection, person_id: str, persona_id: str, claims: Collection[str]
+) -> Mapping[str, frozenset[str]]:
     """The same inside the caller's transaction."""
-    have = personas.of_person(db, person_id)
+    have, all_of_them = personas.of_person(db, person_id), frozenset(claims)
     if not any(each.first and each.id == persona_id for each in have):
-        return frozenset({persona_id})
-    return frozenset(
-        each.id for each in have if each.first or not rows.own(db, person_id, each.id).keys() >= set(claims)
-    )
+        return {persona_id: all_of_them}
+    return {
+        each.id: all_of_them if each.first else all_of_them - rows.own(db, person_id, each.id).keys() for each in have
+    }
 
 
 def write(

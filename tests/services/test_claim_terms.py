@@ -75,7 +75,7 @@ def test_after_its_term_a_claim_is_read_no_more_and_the_rest_is(house: House, no
     assert "name" not in read["data_terms"]
     assert read["email"] == nora.email
     assert office.introspect(access)["data_claims"] == ["email"]
-    asked = (house.services, nora.id, {nora.persona_id}, {"name"}, house.clock.now)
+    asked = (house.services, nora.id, {nora.persona_id: {"name"}}, house.clock.now)
     assert audience.of_claims(*asked).told == ()
     (shared,) = sharing.overview(house.services, nora.id, house.clock.now)
     assert shared.given == shared.grant.claims - {"name"}

@@ -77,13 +77,13 @@ def test_what_one_later_persona_differs_in_no_other_has(house: House) -> None:
         assert (has["name"].value, "nickname" in has, "phone_number" in has) == (name, nickname, phone)
         assert ({"nickname", "phone_number"} & names[persona_id]) == has.keys() & {"nickname", "phone_number"}
         assert facts.hidden(services, person.id, persona_id) == (set() if phone else {"phone_number"})
-    for claims, others in (
-        ({"nickname"}, {parcels}),
-        ({"nickname", "phone_number"}, {work, parcels}),
-        ({"name", "nickname"}, {parcels}),
-    ):
-        assert facts.users(services, person.id, mine, claims) == {mine, *others}
-    assert facts.users(services, person.id, work, {"email"}) == {work}
+    claims = {"name", "nickname", "phone_number"}
+    assert facts.users(services, person.id, mine, claims) == {
+        mine: claims,
+        work: {"phone_number"},
+        parcels: {"name", "nickname"},
+    }
+    assert facts.users(services, person.id, work, {"email"}) == {work: {"email"}}
 
 
 def test_what_a_later_persona_says_itself_stays_when_the_first_one_changes_also_when_it_was_the_same(

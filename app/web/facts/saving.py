@@ -70,7 +70,7 @@ def save(
         _say_overtaken(session, persona, form, overtaken.claims)
         return page(status=409)
     users = facts.users(services, person_id, persona.id, changed)
-    reached = audience.names(audience.of_claims(services, person_id, users, changed, now).told)
+    reached = audience.names(audience.of_claims(services, person_id, users, now).told)
     flash(_told(len(reached)) if changed else _("Nothing was changed."), "success")
     email = changes.get("email")
     if "email" in changed and isinstance(email, str):
@@ -153,7 +153,7 @@ def _reached(persona: Persona, claims: tuple[str, ...]) -> dict[str, list[str]]:
     """Who is told when this changes, and who had it before and is not."""
     services, session, now = current.services(), current.require_session(), current.now()
     users = facts.users(services, session.person_id, persona.id, claims)
-    found = audience.of_claims(services, session.person_id, users, claims, now)
+    found = audience.of_claims(services, session.person_id, users, now)
     return {"told": audience.names(found.told), "not_told": audience.names(found.before, but=found.told)}
 
 
