@@ -42,7 +42,7 @@ _PERIODS = {
     refresh_tokens: _DAY,
     refused_requests: timedelta(0),
     sessions: 35 * _DAY,  # tokens issued in a session ask whether it ended
-    single_use: timedelta(0),
+    single_use: timedelta(minutes=5),  # the clock of a machine that takes them may be behind
     throttles: timedelta(0),
 }
 KINDS: Mapping[str, Table] = MappingProxyType({table.name: table for table in _PERIODS})
