@@ -67,6 +67,15 @@ class Missing:
 
 
 @dataclass(frozen=True)
+class Needed:
+    """What is missing for the same reason, in one breath, and each way to mend it."""
+
+    names: str
+    whys: tuple[str, ...]
+    ways: list[Missing]
+
+
+@dataclass(frozen=True)
 class Why:
     """One purpose on a card, and whether the business may use nothing for it yet."""
 
@@ -86,6 +95,8 @@ class PickerCard:
     known_why: list[str]
     known_until: str
     missing: list[Missing]
+    needed: list[Needed]
+    """The same, for the eye."""
     fill_in_url: str
     """The page for all that is not filled in, when that is more than one item."""
     collection: Permission | None
@@ -125,7 +136,7 @@ def picker_cards(
     lower = cards[0].known if fold else frozenset[str]()
     for card in cards:
         shown.append(_card(card, shop, (back, persona_id), chosen, lower, fold=fold))
-        lower = card.proposal.claims
+        lower = _asked(card)
     return shown
 
 
@@ -187,6 +198,7 @@ def _card(
     together = len(empty) > 1
     shown = new.claims if fold and new is not None else proposal.claims
     whys = purpose_words(_whys(card, shown))
+    lacking = [_missing(claim, why, card, *asking, together=together) for claim, why in missing.items()]
     fresh = [] if new is None else purpose_words(new.purposes | (_purposes_missing(card) - _served_already(card)))
     return PickerCard(
         level=proposal.level.word,
@@ -196,7 +208,8 @@ def _card(
         known=claim_labels(card.known - shown),
         known_why=[words for words in purpose_words(purposes_of(card, proposal.claims)) if words not in whys],
         known_until=_known_until(card, shown),
-        missing=[_missing(claim, why, card, *asking, together=together) for claim, why in missing.items()],
+        missing=lacking,
+        needed=_needed(lacking, frozenset(whys)),
         fill_in_url=url_for("facts.edit_missing", claim=empty, persona=asking[1], next=asking[0]) if together else "",
         collection=permission_of(card, shop),
         left_out=_left_out(card, *asking),
@@ -230,12 +243,15 @@ def _whys(card: Card, shown: frozenset[str]) -> frozenset[str]:
     return purposes_of(card, shown) | (new & purposes_of(card, card.proposal.claims))
 
 
+def _asked(card: Card) -> frozenset[str]:
+    """What is on the card, and what would be if it were not missing."""
+    return card.proposal.claims | _to_mend(card.proposal.missing).keys()
+
+
 def _summary(card: Card, lower: frozenset[str], shop: Shop) -> str:
     proposal = card.proposal
-    new = proposal.claims - lower
+    new = _asked(card) - lower
     names = claim_labels(new - DERIVED)
-    if proposal.missing:
-        return str(gettext("Something is still missing for this level."))
     tracks = gettext("%(shop)s may also keep track of what you do.", shop=shop.name) if proposal.collection else ""
     if new:
         listed = _listed(names or claim_labels(new))
@@ -246,7 +262,7 @@ def _summary(card: Card, lower: frozenset[str], shop: Shop) -> str:
         return " ".join(str(sentence) for sentence in (first, _enough_for(card, lower), tracks) if sentence)
     if tracks:
         return str(tracks)
-    if not proposal.claims:
+    if not _asked(card):
         return str(gettext("Only a number by which this business recognises you."))
     if card.difference is None or card.difference.claims:
         return str(gettext("Nothing more than the level before it."))
@@ -260,7 +276,9 @@ def _enough_for(card: Card, lower: frozenset[str]) -> str:
     """What this level serves at this business: the lowest one to log in, what is added for an order to order."""
     if card.proposal.level is Level.LOW:
         return str(gettext("Enough to log in."))
-    added = {reference for claim in card.proposal.claims - lower for reference in card.proposal.terms[claim].purposes}
+    terms, uses = card.proposal.terms, card.use.claims
+    new = [terms.get(claim) or uses[claim] for claim in _asked(card) - lower if claim in terms or claim in uses]
+    added = {reference for use in new for reference in use.purposes}
     return str(gettext("Needed to order.")) if _serves_ordering(added) else ""
 
 
@@ -271,6 +289,10 @@ def _listed(names: list[str]) -> str:
     if more > 0:
         few = ", ".join(words[:_IN_ONE_BREATH])
         return str(ngettext("%(names)s and %(num)s more", "%(names)s and %(num)s more", more, names=few))
+    return _all_of(words)
+
+
+def _all_of(words: list[str]) -> str:
     return str(gettext(" and ")).join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
@@ -336,6 +358,17 @@ def _missing(claim: str, reason: Withheld, card: Card, back: str, persona_id: st
         why = gettext("Your own profile does not allow what it is for: %(purposes)s", purposes=what)
     way = gettext("Allow it in your profile: %(item)s", item=what)
     return Missing(label, (why,), way, _own_profile(card, back, persona_id))
+
+
+def _needed(missing: list[Missing], said: frozenset[str]) -> list[Needed]:
+    """``said``: what the card says it is for anyway."""
+    alike: dict[tuple[str, ...], list[Missing]] = {}
+    for item in missing:
+        alike.setdefault(item.whys, []).append(item)
+    return [
+        Needed(_all_of([item.label.lower() for item in items]), whys if not said.issuperset(whys) else (), items)
+        for whys, items in alike.items()
+    ]
 
 
 def _left_out(card: Card, back: str, persona_id: str | None) -> Missing | None:

@@ -81,8 +81,6 @@ class ClaimRow:
     purposes: list[str]
     ground: str
     until: str
-    time_left: str
-    """Empty when it ends on the day of the grant, whose countdown stands above."""
     value: str | list[str] = field(repr=False)
     masked: str = field(repr=False)
     sensitive: bool
@@ -175,20 +173,16 @@ def _can_shrink(shared: Shared) -> bool:
 def claim_rows(shared: Shared, readable: Mapping[str, Any] | None) -> list[ClaimRow]:
     """Every claim of the grant: agreed terms, and the value the business can read now."""
     values = readable or {}
-    language, ends_on = current.language(), date_words(shared.grant.ends_at)
+    language = current.language()
     rows = []
     for claim in in_catalogue_order(shared.grant.claims):
         item, is_sensitive = shared.terms.get(claim), claim in fact_values.SENSITIVE
-        until = "" if item is None else date_words(item.until)
         rows.append(
             ClaimRow(
                 label=claim_label(claim),
                 purposes=[] if item is None else purpose_words(item.purposes - shared.grant.objected),
                 ground="" if item is None else ground_word(item.ground),
-                until=until,
-                time_left=""
-                if item is None or not shared.running or until == ends_on
-                else days_left(item.until, current.now()),
+                until="" if item is None else date_words(item.until),
                 value=fact_values.display(claim, values[claim], language) if claim in values else "",
                 masked=fact_values.mask(claim, values[claim], language) if claim in values and is_sensitive else "",
                 sensitive=is_sensitive,

@@ -18,7 +18,7 @@ from app.web.grant_cards import grant_card
 from app.web.language import as_read
 from app.web.own_grant import as_it_stands, done, own
 from app.web.shop import shop_of
-from app.web.wording import claim_labels, date_words, days_left, ground_word, purpose_words
+from app.web.wording import claim_labels, date_words, ground_word, purpose_words
 
 blueprint = Blueprint("purposes", __name__, url_prefix="/sharing/<grant_id>/purposes")
 
@@ -38,7 +38,6 @@ class PurposeRow:
     allowed: bool
     ground: str
     until: str
-    time_left: str
 
 
 @blueprint.get("")
@@ -120,7 +119,6 @@ def _row(listed: Listed) -> PurposeRow:
         allowed=listed.allowed,
         ground=ground_word(use.fixed or Ground.CONSENT),
         until=date_words(listed.until),
-        time_left=days_left(listed.until, current.now()),
     )
 
 

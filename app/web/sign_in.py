@@ -32,7 +32,7 @@ def begin() -> Response | str:
     if session is not None and expected in {None, session.person_id} and not _is_asked(_situation(requesting)):
         return redirect(next_path or _home(), 303)
     form = SignInForm(formdata=None, data={"email": _known_address(requesting, expected)})
-    return _page(form, next_path, requesting)
+    return _page(form, next_path, requesting, is_new=expected is None)
 
 
 @blueprint.post("")
@@ -112,7 +112,10 @@ def _page(
     requesting: Requesting | None,
     error: str = "",
     kept: Typed | None = None,
+    *,
+    is_new: bool = True,
 ) -> str:
+    """``is_new``: they may have no account; who just proved an address of one has."""
     situation = _situation(requesting)
     return render_template(
         "sign_in/begin.html",
@@ -125,6 +128,7 @@ def _page(
         keep_url=_keep_url(requesting, situation),
         another_named=situation is not None and situation.another_named,
         typed=kept or typed.waiting(),
+        is_new=is_new,
     )
 
 

@@ -222,8 +222,7 @@ def days_left(ends_at: datetime, now: datetime) -> str:
     days = (ends_at.astimezone(LOCAL_TIME).date() - now.astimezone(LOCAL_TIME).date()).days
     if days == 0:
         return str(gettext("Less than a day left"))
-    left = str(ngettext("%(num)s day left", "%(num)s days left", days))
     if days < _DAYS_GRASPED:
-        return left
+        return str(ngettext("%(num)s day left", "%(num)s days left", days))
     months = round(days * 12 / 365.25)
-    return str(gettext("%(days_left)s, about %(period)s", days_left=left, period=period_words(Period(months=months))))
+    return str(gettext("About %(period)s left", period=period_words(Period(months=months))))

@@ -40,16 +40,17 @@ def test_every_purpose_is_there_with_what_it_is_for_and_until_when(visitor: Visi
     page = Page(visitor.get(link.attributes["href"]))
     row = page["purpose-personalisation"]
     for said in ("Adapt what you see to you", "On", "Date of birth", "What you do, online and in the store",
-                 "2 May 2027", "days left", "Without this, Markt no longer gets: Date of birth."):  # fmt: skip
+                 "2 May 2027", "Without this, Markt no longer gets: Date of birth."):  # fmt: skip
         assert said in row.words
     assert row.all("button")
 
 
 @pytest.mark.parametrize("purpose", ["delivery", "payment"])
 def test_what_the_agreement_needs_is_explained_and_has_no_switch(visitor: Visitor, grant: Grant, purpose: str) -> None:
-    row = Page(visitor.get(f"/sharing/{grant.id}/purposes"))[f"purpose-{purpose}"]
-    assert "needed for your agreement" in row.words
-    assert row.all("button") == []
+    page = Page(visitor.get(f"/sharing/{grant.id}/purposes"))
+    assert page.words.count("needed for your agreement") == 1, "once for all it is true of"
+    assert page.words.index("needed for your agreement") < page.words.index(page[f"purpose-{purpose}"].words)
+    assert page[f"purpose-{purpose}"].all("button") == []
 
 
 def test_a_page_on_which_nothing_can_be_switched_off_says_so_and_says_why_once(

@@ -88,4 +88,4 @@ def _note(fact: Fact | None, persona: Persona, *, hidden: bool) -> str:
         return str(_("The same as yours"))
     if fact.verified_at is not None:
         return str(_("Confirmed on %(date)s", date=date_words(fact.verified_at)))
-    return str(_("Filled in by you on %(date)s", date=date_words(fact.updated_at)))
+    return ""  # typed in by its person, as nearly all of it is

@@ -138,7 +138,8 @@ class FactsForm:
         for problem in problems:
             field = by_name.get(problem.field, part.inputs[0].field)
             missing = problem.reason is Reason.REQUIRED  # in the summary above the form it has to say which
-            text = gettext("Fill in: %(field)s.", field=field.label.text) if missing else problem_text(problem)
+            ask = gettext("Choose: %(field)s.") if isinstance(field, RadioField) else gettext("Fill in: %(field)s.")
+            text = ask % {"field": field.label.text} if missing else problem_text(problem)
             field.errors = [*field.errors, str(text)]
 
     def say(self, claim: str, text: str) -> None:
