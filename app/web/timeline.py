@@ -50,6 +50,9 @@ def entries(relation: Relation, shop_name: str, beside: Iterable[Entry]) -> list
     return sorted(told, key=lambda entry: (entry.moment, entry.kind == "disclosed"))[::-1]
 
 
+_SAY_THE_LEVEL = frozenset({"given", "raised", "lowered", "extras"})
+
+
 def _decisions(relation: Relation, shop_name: str) -> Iterable[Entry]:
     grants = {shared.grant.id: shared for shared in (relation.shared, *relation.others)}
     before: dict[str, Version] = {}
@@ -66,7 +69,7 @@ def _decisions(relation: Relation, shop_name: str) -> Iterable[Entry]:
             detail=_detail(version, before.get(version.grant_id), shared, kind),
             about=_about(kind, shop_name),
             claims=claim_labels(claims),
-            level="" if kind in {"stopped", "ended"} else version.level.word,
+            level=version.level.word if kind in _SAY_THE_LEVEL else "",
             receipt_url=url_for("receipts.show", grant_id=version.grant_id, version=version.version),
         )
         before[version.grant_id] = version

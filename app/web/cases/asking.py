@@ -1,7 +1,5 @@
 """Stop and ask to erase, or ask it afterwards: one page to confirm, one act."""
 
-from datetime import timedelta
-
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -36,19 +34,15 @@ def confirm(grant_id: str) -> Response | str:
 def ask(grant_id: str) -> Response:
     """Do it. A second click finds the case of the first."""
     shared = own(grant_id)
-    services, now = current.services(), current.now()
     shop = shop_of(shared.client).name
     notice = Notice(current.language(), _notice(shared, shop))
     try:
-        case = erasure.stop_and_erase(services, grant_id, shared.grant.person_id, notice, now)
+        case = erasure.stop_and_erase(current.services(), grant_id, shared.grant.person_id, notice, current.now())
     except Refusal:
         flash(_("This has changed since you opened the page. This is how it stands now."), "info")
         return redirect(url_for("sharing.show", grant_id=grant_id), 303)
-    # Asked long ago, in another window: the page itself tells how it stands by now.
-    if now - case.opened_at < timedelta(minutes=1):
-        until = date_words(case.answer_before)
-        sent = _("Request sent. %(shop)s must answer before %(date)s.", shop=shop, date=until)
-        flash(f"{stopped_words(shared, shop)} {sent}" if shared.running else sent, "success")
+    if shared.running:  # that the request was sent, the page itself tells
+        flash(stopped_words(shared, shop), "success")
     return redirect(url_for("cases.show", case_id=case.id), 303)
 
 

@@ -84,8 +84,8 @@ def _row(claim: str, fact: Fact | None, persona: Persona, *, hidden: bool) -> Ro
 def _note(fact: Fact | None, persona: Persona, *, hidden: bool) -> str:
     if fact is None:
         return str(_("Not used here")) if hidden else ""
-    if not persona.first and fact.inherited:
-        return str(_("The same as yours"))
+    if not persona.first:  # the page says of what is not changed that it is the same
+        return "" if fact.inherited else str(_("Filled in here"))
     if fact.verified_at is not None:
         return str(_("Confirmed on %(date)s", date=date_words(fact.verified_at)))
     return ""  # typed in by its person, as nearly all of it is
