@@ -215,9 +215,9 @@ def test_only_the_levels_the_request_accepts_are_offered(visitor: Visitor, shop:
 def test_a_client_that_never_said_why_is_announced_as_such(house: House, visitor: Visitor) -> None:
     plain = add_client(house, intended_use=None, verified=False)
     words = at_picker(visitor, plain, "openid email").look().words
-    assert "has not said why it asks for this" in words
+    assert words.count("has not said why it asks for this, or what you get for it.") == 1
     assert "Not verified by us" in words
-    assert "has not said what you get for this" in words
+    assert "What you get" not in words, "said once above the cards, not on each"
 
 
 @pytest.mark.parametrize(

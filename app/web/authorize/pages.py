@@ -53,7 +53,7 @@ def unavailable(unavailable: Unavailable) -> Response:
     title, description = {
         Why.UNKNOWN: (
             _("This login does not exist"),
-            _("It may have been cleared away. Nothing was shared. Start again at the shop."),
+            _("It may have been too long ago. Nothing was shared. Start again at the shop."),
         ),
         Why.ELSEWHERE: (
             _("This login cannot go on here"),
