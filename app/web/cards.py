@@ -8,7 +8,7 @@ from flask_babel import gettext, ngettext
 
 from app.domain.claims import in_catalogue_order
 from app.domain.consent import Difference
-from app.domain.derived import DERIVED, FLAGS
+from app.domain.derived import DERIVED
 from app.domain.intended_use import Ground, Need
 from app.domain.levels import Level
 from app.domain.proposals import purposes_served
@@ -17,6 +17,7 @@ from app.domain.release import Withheld
 from app.services import fact_values
 from app.services.proposals import Card
 from app.web import current
+from app.web.missing import Missing, Needed, all_of, left_out, missing_on, needed, to_mend
 from app.web.notice import Permission, benefit_of, ground_words, grounds_of, how_long, permission_of, purposes_of
 from app.web.shop import Shop
 from app.web.wording import (
@@ -51,28 +52,6 @@ class Item:
     """Shared with this business last time, and not ticked again by itself."""
     goes_on: bool = False
     """Shared with this business now, and so also unticked: a tick adds what it is wanted for since."""
-
-
-@dataclass(frozen=True)
-class Missing:
-    """A claim that is asked and not there to be shared, and where to mend that.
-
-    Several required ones that are not filled in are mended on one page: then the card has the way there.
-    """
-
-    label: str
-    whys: tuple[str, ...]
-    way: str
-    url: str
-
-
-@dataclass(frozen=True)
-class Needed:
-    """What is missing for the same reason, in one breath, and each way to mend it."""
-
-    names: str
-    whys: tuple[str, ...]
-    ways: list[Missing]
 
 
 @dataclass(frozen=True)
@@ -169,13 +148,13 @@ def picker_extras(cards: tuple[Card, ...], ticked: frozenset[str], *, adds: bool
 
 def extras_to_fill_in(cards: tuple[Card, ...], back: str, persona_id: str | None) -> list[Missing]:
     """Every optional claim some card would offer if the person had filled it in."""
-    needed = {claim for card in cards for claim in _to_mend(card.proposal.missing)}
+    needed = {claim for card in cards for claim in to_mend(card.proposal.missing)}
     empty: dict[str, Card] = {}
     for card in cards:
-        for claim in _to_mend(_optional_not_held(card)):
+        for claim in to_mend(_optional_not_held(card)):
             empty.setdefault(claim, card)
     return [
-        _missing(claim, Withheld.NOT_HELD, empty[claim], back, persona_id, together=False)
+        missing_on(claim, Withheld.NOT_HELD, empty[claim], back, persona_id, together=False)
         for claim in in_catalogue_order(set(empty) - needed - DERIVED)
     ]
 
@@ -193,12 +172,12 @@ def _card(
     card: Card, shop: Shop, asking: tuple[str, str | None], chosen: Level | None, lower: frozenset[str], *, fold: bool
 ) -> PickerCard:
     proposal, new = card.proposal, card.difference
-    missing = _to_mend(proposal.missing)
+    missing = to_mend(proposal.missing)
     empty = [claim for claim, why in missing.items() if why is Withheld.NOT_HELD]
     together = len(empty) > 1
     shown = new.claims if fold and new is not None else proposal.claims
     whys = purpose_words(_whys(card, shown))
-    lacking = [_missing(claim, why, card, *asking, together=together) for claim, why in missing.items()]
+    lacking = [missing_on(claim, why, card, *asking, together=together) for claim, why in missing.items()]
     fresh = [] if new is None else purpose_words(new.purposes | (_purposes_missing(card) - _served_already(card)))
     return PickerCard(
         level=proposal.level.word,
@@ -209,10 +188,10 @@ def _card(
         known_why=[words for words in purpose_words(purposes_of(card, proposal.claims)) if words not in whys],
         known_until=_known_until(card, shown),
         missing=lacking,
-        needed=_needed(lacking, frozenset(whys)),
+        needed=needed(lacking, frozenset(whys)),
         fill_in_url=url_for("facts.edit_missing", claim=empty, persona=asking[1], next=asking[0]) if together else "",
         collection=permission_of(card, shop),
-        left_out=_left_out(card, *asking),
+        left_out=left_out(card, *asking),
         why=[Why(words, is_new=words in fresh) for words in whys],
         how_long=how_long(card),
         when=when_words(offline=proposal.offline),
@@ -245,7 +224,7 @@ def _whys(card: Card, shown: frozenset[str]) -> frozenset[str]:
 
 def _asked(card: Card) -> frozenset[str]:
     """What is on the card, and what would be if it were not missing."""
-    return card.proposal.claims | _to_mend(card.proposal.missing).keys()
+    return card.proposal.claims | to_mend(card.proposal.missing).keys()
 
 
 def _summary(card: Card, lower: frozenset[str], shop: Shop) -> str:
@@ -289,11 +268,7 @@ def _listed(names: list[str]) -> str:
     if more > 0:
         few = ", ".join(words[:_IN_ONE_BREATH])
         return str(ngettext("%(names)s and %(num)s more", "%(names)s and %(num)s more", more, names=few))
-    return _all_of(words)
-
-
-def _all_of(words: list[str]) -> str:
-    return str(gettext(" and ")).join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+    return all_of(words)
 
 
 def _shared(claim: str, card: Card) -> Item:
@@ -337,57 +312,6 @@ def _says_ground(claim: str, card: Card) -> bool:
     return ground is Ground.LEGAL_DUTY or grounds_of(card) != {ground}
 
 
-def _to_mend(missing: Mapping[str, Withheld]) -> dict[str, Withheld]:
-    """What the person can fill in or allow, with why it is missing: a flag comes with what it tells of."""
-    told_of = {FLAGS[claim]: why for claim, why in missing.items() if claim in FLAGS}
-    both = told_of | {claim: why for claim, why in missing.items() if claim not in FLAGS}
-    return {claim: both[claim] for claim in in_catalogue_order(both)}
-
-
-def _missing(claim: str, reason: Withheld, card: Card, back: str, persona_id: str | None, *, together: bool) -> Missing:
-    label = claim_label(claim)
-    if reason is Withheld.NOT_HELD:
-        if together:
-            return Missing(label, tuple(_purposes_of_use(card, claim)), "", "")
-        url = url_for("facts.edit_claim", claim=claim, persona=persona_id, next=back)
-        fill_in = gettext("Fill in: %(item)s", item=label)
-        return Missing(label, tuple(_purposes_of_use(card, claim)), fill_in, url)
-    why, what = gettext("Your own profile leaves this out."), label
-    if reason is Withheld.PURPOSE_NOT_ALLOWED:
-        what = ", ".join(_purposes_of_use(card, claim))
-        why = gettext("Your own profile does not allow what it is for: %(purposes)s", purposes=what)
-    way = gettext("Allow it in your profile: %(item)s", item=what)
-    return Missing(label, (why,), way, _own_profile(card, back, persona_id))
-
-
-def _needed(missing: list[Missing], said: frozenset[str]) -> list[Needed]:
-    """``said``: what the card says it is for anyway."""
-    alike: dict[tuple[str, ...], list[Missing]] = {}
-    for item in missing:
-        alike.setdefault(item.whys, []).append(item)
-    return [
-        Needed(_all_of([item.label.lower() for item in items]), whys if not said.issuperset(whys) else (), items)
-        for whys, items in alike.items()
-    ]
-
-
-def _left_out(card: Card, back: str, persona_id: str | None) -> Missing | None:
-    asked, proposal = card.use.collection, card.proposal
-    if (
-        asked is None
-        or proposal.collection
-        or asked.for_purposes(purpose_ids(proposal.offered_purposes) | card.objected)
-    ):
-        return None
-    what = ", ".join(purpose_words(asked.purposes))
-    why = gettext("Your own profile does not allow what it is for: %(purposes)s", purposes=what)
-    return Missing("", (why,), gettext("Allow it in your profile"), _own_profile(card, back, persona_id))
-
-
-def _own_profile(card: Card, back: str, persona_id: str | None) -> str:
-    return url_for("profiles.edit", level=card.proposal.level.word, persona=persona_id, next=back)
-
-
 def _newly_missing(card: Card) -> frozenset[str]:
     """What the business never got and the person cannot give yet."""
     return frozenset(card.proposal.missing) - card.before
@@ -425,9 +349,3 @@ def _new_purposes(claim: str, *cards: Card) -> list[str]:
     """What a claim would serve that the business may not use it for yet."""
     had = {purpose for card in cards if claim in card.agreed for purpose in card.agreed[claim].purposes}
     return purpose_words({purpose for card in cards for purpose in card.proposal.terms[claim].purposes} - had)
-
-
-def _purposes_of_use(card: Card, claim: str) -> list[str]:
-    """Of a claim, and of the flag that tells of it: a business may ask either alone."""
-    asked = [use for name, use in card.use.claims.items() if FLAGS.get(name, name) == claim]
-    return purpose_words({purpose for use in asked for purpose in use.purposes})

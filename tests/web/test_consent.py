@@ -742,6 +742,20 @@ def test_a_step_up_for_what_is_not_filled_in_yet_folds_what_the_business_has_all
     assert "Why New Deliver your order" in card.all("dl", class_="terms")[0].words
     assert "Shop already gets 1 item from you E-mail address Recognise you" in card.words
     assert nora.email not in card.words
+    assert card.words.count("Deliver your order") == 1, "what it is for stands among the terms"
+    assert "Also your address. Needed to order." in card.words, "the level is what it will be"
+
+
+def test_what_is_missing_for_the_same_purposes_is_said_in_one_sentence(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    needy = {**INTENDED_USE["medium"], "required": ["address", "phone_number"], "optional": [], "claims": {}}
+    nothing = {"address": None, "phone_number": None}
+    correction.correct(house.services, nora.id, nora.persona_id, nothing, house.clock.now)
+    at = at_picker(visitor, add_client(house, intended_use={**INTENDED_USE, "medium": needy}))
+    card = at.look().all(class_="level-medium")[0]
+    assert [said.words for said in card.all(class_="missing-what")] == ["Shop needs your phone number and address."]
+    assert len(card.all(class_="missing-why")) == 1
 
 
 def test_who_shares_already_is_not_told_that_nothing_has_been_shared(
