@@ -33,6 +33,8 @@ def test_a_new_account_signs_in_once_its_address_is_confirmed(house: House) -> N
     assert visitor.sign_in(email).status_code == 422
     after = visitor.post(_link(house, email))
     assert (after.status_code, after.location) == (303, "/sign-in")
+    assert Page(visitor.get(after.location)).find("login-register") is None, "who just made an account needs no other"
+    assert Page(visitor.get(after.location)).find("login-register"), "whoever comes here later may"
     assert visitor.sign_in(email).location == "/account"
 
 
