@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.domain.cases import Case
+from app.domain.errors import Refusal
 from app.domain.grants import EndReason, Grant
 from app.domain.levels import Level
 from app.jobs.backups import DecisionLog, look
@@ -18,9 +19,11 @@ from app.services import (
     decision_log,
     erasure,
     grant_management,
+    mail_links,
 )
 from app.services.authorization_requests import Unavailable
 from app.services.backups import Settled
+from app.services.mail_links import Purpose
 from app.services.receipts import Notice
 from app.storage import cases as case_rows
 from app.storage import clients, emails, grants
@@ -120,6 +123,10 @@ def test_nothing_handed_out_before_works_afterwards(house: House, worker: Decisi
     sign_in(house, browser, login.person)
     had, code = tokens(office.redeem(login.code())), login.code()
     handle = authorization_requests.open(house.services, a_request(house, client_id), b"browser", house.clock.now)
+    with house.services.database.write() as db:
+        (email,) = emails.of_person(db, login.person.id)
+        sent = (Purpose.RECOVER, login.person.id, email.id, house.clock.now, None)
+        secret = mail_links.send(house.services, db, *sent)
     before = backup.taken(house)
     _worked(house, worker)
     backup.put_back(house, before)
@@ -129,6 +136,8 @@ def test_nothing_handed_out_before_works_afterwards(house: House, worker: Decisi
     assert office.userinfo(had["access_token"]).status_code == 401
     assert refused(office.refresh(had["refresh_token"])) == "invalid_grant"
     assert refused(office.redeem(code)) == "invalid_grant"
+    with pytest.raises(Refusal, match="link_dead"):
+        mail_links.look(house.services, Purpose.RECOVER, secret, house.clock.now)
     with pytest.raises(Unavailable):
         authorization_requests.load(house.services, handle, b"browser", house.clock.now)
     assert _grant(house, login.grant).ended_at is None, "nothing was decided since: it goes on"

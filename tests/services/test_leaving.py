@@ -23,8 +23,10 @@ from app.services import (
     erasure,
     erasure_ledger,
     leaving,
+    mail,
     pausing,
     receipts,
+    recovery,
 )
 from app.services.receipts import Notice
 from app.services.release import held_values
@@ -185,10 +187,13 @@ def test_whatever_is_under_way_goes_with_the_account(house: House) -> None:
     session = sign_in(house, house.browser(), nora)
     with services.database.write() as db:
         export_rows.replace(db, Export("e" * 32, nora.id, session.id, "nl", now, now + timedelta(days=1)))
+    recovery.ask(services, nora.email, language="en", next_path=None, source="127.0.0.1", now=now)
     request = a_request(house, paused.client_id, login_hint=nora.email)
     handle = authorization_requests.open(services, request, b"browser", now)
     assert _tables_naming(house, nora.id) >= {"exports", "mail", "cases", "sessions"}
+    assert nora.email in {letter.recipient for letter in mail.latest(services)}
     _erase(house, nora)
+    assert nora.email not in {letter.recipient for letter in mail.latest(services)}
     assert _tables_naming(house, nora.id, nora.email, "Kanarie") == set()
     assert export_job.run(services, now).counts == {"prepared": 0, "failed": 0}
     with pytest.raises(authorization_requests.Unavailable):

@@ -19,6 +19,36 @@ def test_no_session_outlives_its_age_however_busy_it_is(shared_house: House) -> 
     assert sessions.listed(house.services, session, end) == ()
 
 
+def test_who_proves_it_again_has_a_whole_session_before_them(shared_house: House) -> None:
+    house, login, person = shared_house, shared_house.services.settings.login, add_person(shared_house)
+    now, age = house.clock.now, timedelta(seconds=login.session_absolute_s)
+    old, _ = open_session(house.services, person.id, acr="a", amr=frozenset(), now=now)
+    again = now + age - timedelta(seconds=1)
+    with house.services.database.write() as db:
+        _, secret = sessions.renew_in(house.services, db, old, acr="b", amr=frozenset({"c"}), now=again)
+    found = sessions.find(house.services, secret, again + timedelta(seconds=2))
+    assert found is not None
+    assert (found.id, found.auth_time_at, found.acr, found.amr) == (old.id, again, "b", {"c"})
+    with house.services.database.write() as db:
+        rows.saw(db, old.id, again + age - timedelta(seconds=2))
+    assert sessions.find(house.services, secret, again + age - timedelta(seconds=1)) is not None
+    assert sessions.find(house.services, secret, again + age) is None
+
+
+def test_sessions_are_listed_with_this_one_first_and_then_the_latest_seen(shared_house: House) -> None:
+    house, now, person = shared_house, shared_house.clock.now, add_person(shared_house)
+    this, *others = (
+        open_session(house.services, person.id, acr="a", amr=frozenset(), now=now + timedelta(seconds=later))[0]
+        for later in (1, 0, 2)
+    )
+    listed = sessions.listed(house.services, this, now + timedelta(seconds=3))
+    assert [(each.session.id, each.is_this) for each in listed] == [
+        (this.id, True),
+        (others[1].id, False),
+        (others[0].id, False),
+    ]
+
+
 def test_signing_in_over_a_session_that_ended_meanwhile_opens_another(shared_house: House) -> None:
     house, now = shared_house, shared_house.clock.now
     old, _ = open_session(house.services, add_person(house).id, acr="a", amr=frozenset(), now=now)

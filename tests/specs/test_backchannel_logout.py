@@ -115,6 +115,12 @@ def test_a_client_hears_of_the_end_of_a_session_it_got_tokens_in(
     assert claims["exp"] - claims["iat"] <= 120
 
 
+def test_whoever_cannot_end_a_session_has_no_client_told(house: House, nora: Shopper, receiver: Receiver) -> None:
+    login, _ = visit(house, nora, shop_of(house, receiver))
+    ended = sessions.end(house.services, login.session.id, house.clock.now, person_id=add_person(house).id)
+    assert (ended, waiting(house)) == (False, 0)
+
+
 def test_the_button_of_the_person_tells_the_clients_too(house: House, nora: Shopper, receiver: Receiver) -> None:
     shop = shop_of(house, receiver, post_logout_redirect_uris=["https://shop.example/bye"])
     browser = house.browser()

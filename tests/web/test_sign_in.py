@@ -13,7 +13,7 @@ from app.storage.tables.people import people
 from tests.factories import add_client
 from tests.pages import Page
 from tests.servers.house import House
-from tests.servers.visitor import PASSWORD, Visitor, address, begin_login, letters, link_in, register, words
+from tests.servers.visitor import PASSWORD, Visitor, address, begin_login, letters, link_in, register, shopper, words
 
 
 def _secret(visitor: Visitor) -> str:
@@ -172,6 +172,9 @@ def test_somebody_else_signing_in_here_ends_the_session_before(house: House) -> 
     secret = _secret(visitor)
     visitor.sign_in(other.email)
     assert sessions.find(house.services, secret, house.clock.now) is None
+    after = sessions.find(house.services, _secret(visitor), house.clock.now)
+    assert after is not None
+    assert after.person_id == shopper(house, other).id
 
 
 def test_too_many_wrong_passwords_lock_the_right_one_out_for_a_while(house: House) -> None:
