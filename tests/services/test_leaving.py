@@ -27,6 +27,7 @@ from app.services import (
     pausing,
     receipts,
     recovery,
+    registration,
 )
 from app.services.receipts import Notice
 from app.services.release import held_values
@@ -188,6 +189,8 @@ def test_whatever_is_under_way_goes_with_the_account(house: House) -> None:
     with services.database.write() as db:
         export_rows.replace(db, Export("e" * 32, nora.id, session.id, "nl", now, now + timedelta(days=1)))
     recovery.ask(services, nora.email, language="en", next_path=None, source="127.0.0.1", now=now)
+    again = registration.Asked(nora.email, "tuin kachel zwaluw 81")
+    registration.register(services, again, language="en", next_path=None, source="127.0.0.1", now=now)
     request = a_request(house, paused.client_id, login_hint=nora.email)
     handle = authorization_requests.open(services, request, b"browser", now)
     assert _tables_naming(house, nora.id) >= {"exports", "mail", "cases", "sessions"}

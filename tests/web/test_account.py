@@ -176,9 +176,13 @@ def test_an_address_kept_as_a_detail_before_it_signs_in_is_no_older_for_that(hou
     owner, thiefs = register(house), address()
     owner.post("/facts/edit/contact", {"email": thiefs})
     owner.post(link_in(letters(house, thiefs)[-1], "confirm"))
+    other, detail = register(house), address()
+    other.post("/facts/edit/contact", {"email": detail})
+    other.post(link_in(letters(house, detail)[-1], "confirm"))
     house.clock.move(days=30)
     owner.sign_in(owner.email)
     _add(owner, thiefs)
+    assert Visitor(house).sign_in(detail).status_code == 422, "of this one nobody asked that it signs in"
     owner.post(_removal(owner, owner.email), {"current": PASSWORD})
     assert Visitor(house).sign_in(owner.email).status_code == 303, "its mailbox was told today, and has a week"
     house.clock.move(days=7)

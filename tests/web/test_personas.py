@@ -102,6 +102,8 @@ def test_a_persona_can_be_renamed(house: House) -> None:
     (_first, renamed) = personas.of_person(house.services, shopper(house, visitor).id)
     assert (renamed.label, renamed.colour) == ("Parcel point", "moss")
     assert visitor.post(f"/personas/{work}", {"label": "Parcel point", "colour": "clay"}).status_code == 303
+    _add(visitor, "Home")
+    assert visitor.post(f"/personas/{work}", {"label": "home", "colour": "clay"}).status_code == 422
 
 
 def test_a_persona_can_be_removed_once_no_shop_gets_anything_from_it(house: House) -> None:
