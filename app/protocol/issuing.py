@@ -6,7 +6,6 @@ from typing import Any
 from app.crypto.keyring import SigningKey
 from app.domain.clients import Client
 from app.domain.collection_check import still_collected
-from app.domain.granted_scope import granted_scope
 from app.protocol import id_token
 from app.protocol.client_request import ClientRequest
 from app.protocol.entitlement import Entitlement
@@ -23,8 +22,7 @@ def token_members(request: ClientRequest, client: Client, key: SigningKey, what:
     """The members of the answer. The scope is always said, and is what is in force, not what was asked."""
     services, now, opened = request.services, request.now, what.opened
     grant = opened.grant
-    given = (opened.asked.userinfo | opened.asked.id_token) & grant.claims & opened.profile.claims
-    scopes = granted_scope(what.scopes, opened.level, given, offline=grant.offline)
+    scopes = opened.in_force(what.scopes)
     life = min(timedelta(seconds=services.settings.tokens.access_token_s), grant.ends_at - now)
     handle = access_tokens.seal(
         services,

@@ -113,7 +113,7 @@ def active_client(services: Services, client_id: str | None) -> Client:
             client = clients.find(db, services.policy, client_id)
     if client is None or client.standing is not Standing.ACTIVE:
         told = "The client_id is missing." if client_id is None else "The client is not known here."
-        raise Refusal("invalid_client", told, status=400)
+        raise Refusal("invalid_client", told)
     return client
 
 

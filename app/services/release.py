@@ -17,7 +17,7 @@ from app.domain.collection_check import still_collected
 from app.domain.consent import agreed_profile, purposes_now
 from app.domain.derived import with_derived, with_derived_names
 from app.domain.errors import Refusal
-from app.domain.granted_scope import left_of, level_left, narrowed_asked
+from app.domain.granted_scope import granted_scope, left_of, level_left, narrowed_asked
 from app.domain.grants import Grant, refusal_to_issue
 from app.domain.holding import Holding, bounds, holding
 from app.domain.levels import Level
@@ -68,6 +68,11 @@ class Opened:
     def agreed(self) -> Mapping[str, ClaimTerms]:
         """The terms per claim of the decision in force."""
         return agreed_terms.read(self.agreed_terms)
+
+    def in_force(self, scopes: frozenset[str]) -> frozenset[str]:
+        """Those of these scopes that open something now, as the answers with a token and about it state them."""
+        given = self.asked.userinfo & self.grant.claims & self.profile.claims
+        return granted_scope(scopes, self.level, given, offline=self.grant.offline)
 
 
 @dataclass(frozen=True)

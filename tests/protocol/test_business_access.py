@@ -37,6 +37,11 @@ def test_a_limit_that_is_no_number_in_its_range_is_refused(till: Till, path: str
     assert faults(till.get(path, limit=limit)).keys() == {"limit"}
 
 
+@pytest.mark.parametrize(("path", "limit"), [("/v1/cases", "1"), ("/v1/events/dead", "500")])
+def test_a_limit_may_be_the_first_and_the_last_of_its_range(till: Till, path: str, limit: str) -> None:
+    assert till.get(path, limit=limit).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("path", "name"), [("/v1/events/dead", "limit"), ("/v1/cases", "after"), ("/v1/deposits", "sub")]
 )
@@ -56,6 +61,19 @@ def test_a_token_in_the_url_is_refused_as_such(till: Till) -> None:
     answer = stranger.get("/v1/cases", access_token="canary")
     assert refused(answer) == "invalid_request"
     assert "never in the URL" in answer.get_json()["error_description"]
+
+
+def test_a_document_stands_alone_with_nothing_in_the_url(till: Till) -> None:
+    answer = till.post("/v1/consent/check?purpose=loyalty", QUESTION)
+    assert answer.get_json()["error_description"] == "Parameters belong in the body, not in the URL."
+
+
+@pytest.mark.parametrize("name", ["client_id", "client_secret", "client_assertion", "client_assertion_type"])
+@pytest.mark.parametrize("value", [7, None, ["x"], {"x": 1}])
+def test_credentials_in_a_document_are_text(till: Till, name: str, value: Any) -> None:
+    answer = Till(till.house).post("/v1/consent/check", {**QUESTION, "client_id": "shop", name: value})
+    assert refused(answer) == "invalid_request"
+    assert answer.get_json()["error_description"] == "The credentials of a client are text."
 
 
 def test_a_request_that_proves_nobody_is_told_so(till: Till) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.protocol.strict_json import NotJson, read_json
+from app.domain.errors import Refusal
+from app.protocol.strict_json import NotJson, read_json, sent_object
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,22 @@ def test_what_has_one_meaning_is_read() -> None:
         "a": [1, 2.5, None, "\N{GRINNING FACE}"],
         "b": {"a": True},
     }
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [
+        (None, b"{}", 400),
+        ("text/plain", b"{}", 400),  # what a page of another site may send without being asked
+        ("application/x-www-form-urlencoded", b"{}", 400),
+        ("application/json", b"[]", 400),
+        ("application/json", b"{  }", 413),
+    ],
+)
+def test_a_body_is_one_object_of_json_and_said_to_be_and_short(
+    content_type: str | None, body: bytes, status: int
+) -> None:
+    assert sent_object("application/json", b"{ }", 3) == {}
+    with pytest.raises(Refusal) as refused:
+        sent_object(content_type, body, 3, "invalid_client_metadata")
+    assert (refused.value.code, refused.value.status) == ("invalid_client_metadata", status)

@@ -101,7 +101,8 @@ def test_revoking_needs_the_client_to_prove_itself(login: Login, office: BackOff
 
 
 def test_a_request_without_a_token_is_refused(office: BackOffice) -> None:
-    assert refused(office.post("/revoke", {})) == "invalid_request"
+    for nothing in ({"token": ""}, {"token_type_hint": "access_token"}):
+        assert refused(office.post("/revoke", nothing)) == "invalid_request"
 
 
 def test_a_denial_lasts_at_least_as_long_as_the_tokens_it_denies(login: Login, office: BackOffice) -> None:

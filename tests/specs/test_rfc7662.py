@@ -8,7 +8,7 @@ from app.domain.levels import Level
 from app.services import consents, sessions
 from app.services.receipts import Notice
 from app.storage.tables.parties import clients
-from tests.factories import add_client, add_person
+from tests.factories import add_client, add_person, client_of
 from tests.redeeming import LOW, SECRET, BackOffice, Login, basic, log_in, refused, tokens
 from tests.servers.house import House
 
@@ -51,6 +51,36 @@ def test_the_claims_named_are_those_userinfo_would_hold_now(shared_house: House,
     after = office.introspect(access)
     assert (after["data_level"], after["data_claims"]) == ("low", ["email"])
     assert after["scope"] == "identity:low openid"
+
+
+def test_a_scope_is_in_force_while_the_grant_and_the_level_left_to_the_client_give_something_for_it(
+    shared_house: House, office: BackOffice
+) -> None:
+    scopes = frozenset(["openid", "email", "address", "phone", "identity:low", "identity:medium", "offline_access"])
+    asked, person = {"level": Level.MEDIUM, "scopes": scopes}, add_person(shared_house)
+    login = log_in(shared_house, person, office.client_id, **asked, ticked=frozenset({"phone_number"}))
+    members = tokens(office.redeem(login.code()))
+
+    def in_force() -> str:
+        again = tokens(office.refresh(members["refresh_token"]))
+        said = {office.introspect(each["access_token"])["scope"] for each in (members, again)}
+        assert said == {again["scope"]}
+        return str(again["scope"])
+
+    assert in_force() == members["scope"] == "address email identity:medium offline_access openid phone"
+    anew = {"prompt": frozenset({"consent"}), "grant_id": login.grant.id, "grant_action": "replace"}
+    log_in(shared_house, person, office.client_id, **asked, **anew)
+    assert in_force() == "address email identity:medium offline_access openid"
+    metadata = client_of(shared_house, office.client_id).metadata
+    fewer = dict(metadata) | {"scope": "openid email address phone identity:low offline_access"}
+    with shared_house.services.database.write() as db:
+        db.execute(update(clients).where(clients.c.id == office.client_id).values(metadata=fewer))
+    assert in_force() == "email identity:low offline_access openid"
+
+
+def test_a_question_about_no_token_is_refused(office: BackOffice) -> None:
+    for nothing in ({"token": ""}, {"token_type_hint": "access_token"}):
+        assert refused(office.post("/introspect", nothing)) == "invalid_request"
 
 
 def test_a_wrong_hint_changes_nothing(login: Login, office: BackOffice) -> None:
@@ -124,4 +154,5 @@ def test_who_does_not_authenticate_is_told_nothing(login: Login, office: BackOff
 
 
 def test_a_request_without_a_token_is_refused(office: BackOffice) -> None:
-    assert refused(office.post("/introspect", {})) == "invalid_request"
+    for nothing in ({"token": ""}, {"token_type_hint": "access_token"}):
+        assert refused(office.post("/introspect", nothing)) == "invalid_request"

@@ -18,8 +18,6 @@ _LONGEST_HINT = 320  # an e-mail address: RFC 5321 §4.5.3.1
 def check_prompt(asking: Asking, request: AuthorizationRequest) -> AuthorizationRequest:
     """``none`` stands alone."""
     prompt = frozenset(asking.parameters.words("prompt"))
-    if not prompt:
-        return request
     if not prompt <= frozenset(front_doors.PROMPTS):
         raise Refusal("invalid_request", f"The prompt may hold {', '.join(front_doors.PROMPTS)}.")
     if "none" in prompt and len(prompt) > 1:
@@ -40,7 +38,7 @@ def check_max_age(asking: Asking, request: AuthorizationRequest) -> Authorizatio
 def check_locales(asking: Asking, request: AuthorizationRequest) -> AuthorizationRequest:
     """Languages for our pages, in order; what is not a language tag is ignored (BCP 47)."""
     tags = tuple(tag for tag in asking.parameters.words("ui_locales") if _LANGUAGE.fullmatch(tag))
-    return replace(request, ui_locales=tags[:_MOST_WORDS]) if tags else request
+    return replace(request, ui_locales=tags[:_MOST_WORDS])
 
 
 def check_login_hint(asking: Asking, request: AuthorizationRequest) -> AuthorizationRequest:

@@ -8,7 +8,6 @@ from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
 from app.domain.claims import in_catalogue_order
 from app.domain.clients import Client
-from app.domain.granted_scope import granted_scope
 from app.domain.release import Channel
 from app.protocol.client_authentication import authenticate_confidential
 from app.protocol.client_request import ClientRequest
@@ -64,12 +63,10 @@ class Introspection(IntrospectionEndpoint):
             if isinstance(opened, str) or (found.refreshes and not opened.grant.offline):
                 return None
             released = release(services, db, Channel.INTROSPECTION, opened)
-        given = opened.asked.userinfo & opened.grant.claims & opened.profile.claims
-        in_force = granted_scope(opened.scopes, opened.level, given, offline=opened.grant.offline)
         return Live(
             found.members
             | {
-                "scope": " ".join(sorted(in_force)),
+                "scope": " ".join(sorted(opened.in_force(opened.scopes))),
                 "client_id": client.id,
                 "sub": opened.grant.sub,
                 "grant_id": opened.grant.id,

@@ -70,7 +70,7 @@ def issue_code(
     now: datetime,
 ) -> str:
     """A code for one checked request under one live grant. ``asked`` is what ``coverage`` pinned."""
-    scopes = granted_scope(request.scopes, level, asked.userinfo | asked.id_token, offline=grant.offline)
+    scopes = granted_scope(request.scopes, level, asked.userinfo, offline=grant.offline)
     authentication = Authentication(session.auth_time_at, session.acr, session.amr)
     login = Pinned(
         request.client_id, grant.id, level, scopes, asked, session.id, authentication, not_given=request.scopes - scopes

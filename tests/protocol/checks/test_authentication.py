@@ -26,9 +26,10 @@ def test_any_other_max_age_is_refused(max_age: str) -> None:
 
 
 def test_wishes_are_kept_in_their_order() -> None:
-    request = examine(ui_locales="nl-NL en", login_hint="nora@canary.example")
+    longest = "n" * 305 + "@canary.example"
+    request = examine(ui_locales="nl-NL en", login_hint=longest)
     assert request.ui_locales == ("nl-NL", "en")
-    assert request.login_hint == "nora@canary.example"
+    assert request.login_hint == longest
 
 
 @pytest.mark.parametrize(

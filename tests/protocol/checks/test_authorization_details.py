@@ -1,11 +1,13 @@
 """The permission of level high, asked by authorization_details (RFC 9396)."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from app.domain.intended_use import plain_intended_use
+from app.domain.intended_use import IntendedUse, plain_intended_use
+from app.domain.levels import Level
 from tests.protocol.asked import a_client, examine, policy, refusal_of
 
 DETAIL: dict[str, Any] = {
@@ -62,8 +64,10 @@ def test_the_permission_goes_with_level_high() -> None:
     assert examine(scope="openid", authorization_details=text).collection is not None
 
 
-def test_a_business_that_declared_none_gets_none() -> None:
+def test_a_business_that_declared_none_or_not_the_level_gets_none() -> None:
     business = a_client().business
-    plain = type(business)(business.id, business.name, None, plain_intended_use(policy()))
-    refused = refusal_of(a_client(business=plain), scope=HIGH, authorization_details=details({}))
-    assert refused == "invalid_authorization_details"
+    low_only = IntendedUse({Level.LOW: business.intended_use.levels[Level.LOW]}, declared=True)
+    for use in (plain_intended_use(policy()), low_only):
+        client = a_client(business=replace(business, intended_use=use))
+        refused = refusal_of(client, scope="openid identity:low", authorization_details=details({}))
+        assert refused == "invalid_authorization_details"

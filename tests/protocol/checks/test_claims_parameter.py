@@ -18,7 +18,14 @@ def test_a_claim_is_asked_by_its_name_whatever_is_wished_of_it(wish: object) -> 
 
 
 @pytest.mark.parametrize(
-    "claims", ["{}", '{"userinfo":null}', '{"userinfo":{"iq":null,"name#nl":null}}', '{"elsewhere":{"name":null}}']
+    "claims",
+    [
+        "{}",
+        '{"userinfo":null}',
+        '{"userinfo":{}}',
+        '{"userinfo":{"iq":null,"name#nl":null}}',
+        '{"elsewhere":{"name":null}}',
+    ],
 )
 def test_what_nobody_defined_is_ignored(claims: str) -> None:
     assert examine(claims=claims).claims == Asked()
@@ -35,6 +42,7 @@ def test_what_nobody_defined_is_ignored(claims: str) -> None:
         '{"userinfo":[]}',
         '{"userinfo":"name"}',
         '{"userinfo":{"name":true}}',
+        '{"userinfo":{"email":null,"name":true}}',
         '{"id_token":{"email":["essential"]}}',
         '{"userinfo":{"name":null},"userinfo":{"email":null}}',
         '{"userinfo":{"name":{"value":NaN}}}',

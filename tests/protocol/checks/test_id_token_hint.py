@@ -34,6 +34,13 @@ def test_a_token_for_several_clients_counts_for_each() -> None:
     assert examine(id_token_hint=hint(aud=["other", "shop"])).hinted_sub == "abc"
 
 
+def test_a_hint_and_the_claims_parameter_name_one_person_and_the_hint_stays_without_a_sub_there() -> None:
+    for claims in ('{"id_token":{"sub":{"value":"abc"}}}', '{"userinfo":{"email":null}}'):
+        assert examine(id_token_hint=hint(), claims=claims).hinted_sub == "abc"
+    another = '{"id_token":{"sub":{"value":"def"}}}'
+    assert refusal_of(id_token_hint=hint(), claims=another) == "invalid_request"
+
+
 @pytest.mark.parametrize(
     "token",
     [

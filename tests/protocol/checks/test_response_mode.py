@@ -1,7 +1,5 @@
 """How an answer may be delivered."""
 
-from dataclasses import replace
-
 import pytest
 
 from app.crypto.keyring import KeyRing
@@ -28,9 +26,17 @@ def test_other_modes_are_refused(mode: str) -> None:
     assert refusal_of(response_mode=mode) == "invalid_request"
 
 
+def _to(uri: str, mode: str) -> str:
+    asking = Asking(read([("response_mode", mode)]), a_client(), Door.GET, policy(), ISSUER, KeyRing([]), NOW)
+    return check_response_mode(asking, AuthorizationRequest("shop", uri, frozenset(), NOW)).response_mode
+
+
 @pytest.mark.parametrize("uri", ["com.example.app:/cb", "javascript:alert(1)"])
 def test_a_form_is_posted_to_web_addresses_only(uri: str) -> None:
-    asking = Asking(read([("response_mode", "form_post")]), a_client(), Door.GET, policy(), ISSUER, KeyRing([]), NOW)
-    request = replace(AuthorizationRequest("shop", "", frozenset(), NOW), redirect_uri=uri)
     with pytest.raises(Refusal, match="invalid_request"):
-        check_response_mode(asking, request)
+        _to(uri, "form_post")
+
+
+def test_an_app_may_say_that_it_reads_the_query_and_one_on_this_machine_takes_a_form() -> None:
+    assert _to("com.example.app:/cb", "query") == "query"
+    assert _to("http://127.0.0.1:8765/cb", "form_post") == "form_post"

@@ -10,7 +10,8 @@ from app.domain.levels import Level
 from tests.protocol.asked import a_client, examine, refusal_of
 
 
-def test_registered_scopes_are_asked_in_any_order() -> None:
+def test_registered_scopes_are_asked_in_any_order_and_all_of_them_together() -> None:
+    assert examine(scope=" ".join(a_client().scopes)).scopes == a_client().scopes
     assert examine(scope="email openid  identity:low openid").scopes == {"openid", "email", "identity:low"}
 
 
