@@ -176,7 +176,7 @@ def test_running_grants_stand_first_and_ended_ones_under_a_heading_of_their_own(
     assert [each.attributes["id"] for each in page.all("article", class_="grant")] == [
         f"grant-{expiring.id}", f"grant-{running.id}", f"grant-{stopped.id}",
     ]  # fmt: skip
-    assert "Ends soon" in page[f"grant-{expiring.id}"].words
+    assert "Extend or end?" in page[f"grant-{expiring.id}"].words
     house.clock.now = expiring.ends_at
     page = Page(signed_in(house, nora).get("/sharing"))
     assert page[f"grant-{expiring.id}"].all(class_="stop-sharing") == []

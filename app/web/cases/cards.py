@@ -64,7 +64,6 @@ class CaseCard:
     kept: list[Kept]
     steps: list[Step]
     opened_on: str
-    answer_before: str
     time_left: str
     can_complain: bool
     extended: bool
@@ -89,7 +88,6 @@ def case_card(followed: Followed, whose: Mapping[str, Persona]) -> CaseCard:
         kept=[_kept(each, shop) for each in refusals],
         steps=_steps(followed, shop, now),
         opened_on=date_words(case.opened_at),
-        answer_before=date_words(case.answer_before),
         time_left="" if case.state.closed else days_left(case.answer_before, now),
         can_complain=may_complain(case, now),
         extended=case.extended,
