@@ -50,7 +50,7 @@ _HINTS: Mapping[tuple[str, str], LazyString] = MappingProxyType(
         ("name", "name"): _("As you write it yourself, like Anna de Vries."),
         ("email", "email"): _("We send a link to a new address, to confirm that it is yours."),
         ("phone_number", "phone_number"): _("With + and the country code when it is not a Dutch number."),
-        ("address", "house_number_addition"): _("Like A or 3."),
+        ("address", "house_number_addition"): _("Like A, or none."),
         ("payment_account", "iban"): _("Like NL91 ABNA 0417 1643 00. The number of a payment card is never kept."),
         ("picture", "picture"): _("The web address of a picture of you."),
         ("profile", "profile"): _("The web address of a page about you."),
