@@ -271,6 +271,35 @@ def test_a_line_composed_elsewhere_is_read_as_well_as_can_be(
     assert (typed["street"], typed["house_number"], typed["house_number_addition"]) == (street, number, addition)
 
 
+@pytest.mark.parametrize(
+    ("held", "typed"),
+    [
+        ({"country": "DE"}, {"country": "DE", "street": "Weg 5"}),
+        ({"country": "Frankrijk"}, {"country": "FR", "street": "Weg 5"}),
+        ({"country": "Atlantis"}, {"country": "Atlantis", "street": "Weg 5"}),
+        ({"postal_code": "75001"}, {"country": "", "postal_code": "75001", "street": "Weg 5"}),
+        (
+            {"postal_code": "1234 AB"},
+            {
+                "country": "NL",
+                "postal_code": "1234 AB",
+                "street": "Weg",
+                "house_number": "5",
+                "house_number_addition": "",
+            },
+        ),
+    ],
+)
+def test_only_a_dutch_line_is_taken_apart_for_the_form(held: dict[str, str], typed: dict[str, str]) -> None:
+    assert typed_from("address", {"street_address": "Weg 5", **held}) == typed
+
+
+def test_abroad_a_line_stays_as_it_was_typed_and_a_number_need_not_begin_with_one() -> None:
+    britain = {"country": "GB", "postal_code": "LS1 4AP", "locality": "Leeds"}
+    assert _address(**britain, street="High Street 5")["street_address"] == "High Street 5"
+    assert _address(**GERMAN | {"house_number": "Hinterhaus"})["street_address"].endswith(" Hinterhaus")
+
+
 def test_an_address_is_shown_on_one_line_with_its_country_in_words() -> None:
     value = accepted("address", **DUTCH)
     assert display("address", value, "nl") == "Keizersgracht 12, 1015 CJ Amsterdam, Nederland"
