@@ -12,7 +12,8 @@ from app.services.credentials import Wrong
 from app.services.receipts import Notice
 from app.services.sessions import Session
 from app.services.wiring import Services
-from tests.factories import open_session
+from app.storage import people
+from tests.factories import add_person, open_session
 from tests.servers.house import House
 from tests.servers.visitor import PASSWORD, address, letters, link_in, register, shopper
 
@@ -64,6 +65,18 @@ def test_a_password_is_looked_at_also_for_an_address_nobody_has(shared_house: Ho
             replace(services, passwords=hasher), address(), PASSWORD, source="", over=None, now=shared_house.clock.now
         )
     assert looked == ["once"]
+
+
+def test_a_hash_is_made_anew_in_its_own_place_and_not_over_one_that_took_it(shared_house: House) -> None:
+    one, other = add_person(shared_house), add_person(shared_house)
+    with shared_house.services.database.write() as db:
+        for each in (one, other):
+            people.set_password(db, each.id, f"a hash of {each.id}", shared_house.clock.now)
+        people.rehash(db, one.id, "one that was replaced since", "fresh")
+        assert people.has_password(db, one.id, f"a hash of {one.id}")
+        people.rehash(db, one.id, f"a hash of {one.id}", "fresh")
+        assert people.has_password(db, one.id, "fresh")
+        assert people.has_password(db, other.id, f"a hash of {other.id}")
 
 
 @pytest.mark.parametrize("act", [_sign_in, _change, _add, _remove, _copy, _leave])

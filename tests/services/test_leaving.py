@@ -260,6 +260,17 @@ def _killed(*_: object) -> None:
     raise OSError("killed here")
 
 
+def test_the_words_an_erasure_began_with_stay_and_are_nobody_elses(house: House) -> None:
+    nora, other, staying = (add_person(house) for _ in range(3))
+    with house.services.database.write() as db:
+        people.set_password(db, nora.id, "a hash", house.clock.now)
+        for each, said in ((nora, "first"), (other, "of another"), (nora, "again")):
+            people.begin_erasing(db, each.id, {"text": said})
+        notices = [people.erasing_notice(db, each.id) for each in (nora, other, staying)]
+        assert notices == [{"text": "first"}, {"text": "of another"}, None]
+        assert not people.has_password(db, nora.id, "a hash")
+
+
 def test_one_whose_erasure_was_begun_is_nobody_at_once(house: House) -> None:
     nora = add_person(house)
     browser = house.browser()

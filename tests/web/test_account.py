@@ -294,11 +294,12 @@ def test_a_stranger_signs_in_first_and_comes_back(shared_house: House, path: str
 
 
 def test_the_language_chosen_here_is_that_of_mail(house: House) -> None:
-    visitor = register(house)
+    visitor, other = register(house), register(house)
     visitor.post("/language", {"lang": "en", "next": "/account"})
     assert '<html lang="en">' in visitor.get("/account").text
     with house.services.database.read() as db:
-        assert db.execute(people.select().with_only_columns(people.c.language)).scalar_one() == "en"
+        spoken = dict(db.execute(people.select().with_only_columns(people.c.id, people.c.language)).all())
+    assert spoken == {shopper(house, visitor).id: "en", shopper(house, other).id: "nl"}
 
 
 def test_a_person_has_only_so_many_addresses(shared_house: House) -> None:

@@ -31,11 +31,15 @@ def test_a_new_account_signs_in_once_its_address_is_confirmed(house: House) -> N
     visitor, email = Visitor(house), address()
     assert _ask(visitor, email) == 303
     assert visitor.sign_in(email).status_code == 422
+    _ask(Visitor(house), address())
     after = visitor.post(_link(house, email))
     assert (after.status_code, after.location) == (303, "/sign-in")
     assert Page(visitor.get(after.location)).find("login-register") is None, "who just made an account needs no other"
     assert Page(visitor.get(after.location)).find("login-register"), "whoever comes here later may"
     assert visitor.sign_in(email).location == "/account"
+    with house.services.database.read() as db:
+        real = [people.find(db, each) for each in people.ids(db, "", 3)]
+    assert sorted(each is not None and each.confirmed_at is not None for each in real) == [False, True]
 
 
 def test_after_asking_one_is_told_once_to_which_address_a_message_went(house: House) -> None:
