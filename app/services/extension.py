@@ -75,7 +75,7 @@ def _card(services: Services, db: Connection, grant: Grant, client: Client, now:
         profile,
         frozenset(values),
         now,
-        ticked=grant.claims & agreed.keys(),
+        ticked=grant.claims,
         wanted_collection=grant.collection,
         offline=grant.offline,
         objected=grant.objected,

@@ -106,7 +106,7 @@ def test_fourteen_days_before_the_end_the_giver_is_asked_once_by_mail(house: Hou
     assert not expiry.ask_one(house.services, grant.id, house.clock.now)
     (letter,) = letters(house, nora.email)
     assert said in letter.subject + letter.text
-    assert f"/sharing/{grant.id}/extend" in letter.text
+    assert f"{house.services.settings.issuer}/sharing/{grant.id}/extend" in letter.text
     assert "Ikelaar" in letter.subject
     assert "Ikelaar" in letter.text
     assert grant_now(house, grant.id).version == 1

@@ -95,6 +95,7 @@ def test_a_holder_is_a_name() -> None:
 
 def test_a_chosen_method_alone_lacks_the_rest() -> None:
     assert reasons("payment_account", method="ideal", iban="", holder="") == {"iban": "required", "holder": "required"}
+    assert reasons("payment_account", **_account(IBAN, method="")) == {"method": "required"}
     assert outcome("payment_account", method="", iban="", holder="") == NothingTyped()
 
 
