@@ -87,7 +87,7 @@ class PickerCard:
     """That it is also given while the person is not signed in; empty when it is not."""
     ground: list[str]
     for_order: bool
-    """A step up at a checkout: what is new serves delivering, paying or invoicing."""
+    """A step up at a checkout, which asks one level: what is new serves delivering, paying or invoicing."""
     new_terms: frozenset[str]
     """Of ``how_long``, ``when`` and ``collection``: what is wider than what the business has."""
     last_time: bool
@@ -114,7 +114,7 @@ def picker_cards(
     shown, fold = [], only_new(cards)
     lower = cards[0].known if fold else frozenset[str]()
     for card in cards:
-        shown.append(_card(card, shop, (back, persona_id), chosen, lower, fold=fold))
+        shown.append(_card(card, shop, (back, persona_id), chosen, lower, fold=fold, alone=len(cards) == 1))
         lower = _asked(card)
     return shown
 
@@ -169,7 +169,14 @@ def _optional_not_held(card: Card) -> Mapping[str, Withheld]:
 
 
 def _card(
-    card: Card, shop: Shop, asking: tuple[str, str | None], chosen: Level | None, lower: frozenset[str], *, fold: bool
+    card: Card,
+    shop: Shop,
+    asking: tuple[str, str | None],
+    chosen: Level | None,
+    lower: frozenset[str],
+    *,
+    fold: bool,
+    alone: bool,
 ) -> PickerCard:
     proposal, new = card.proposal, card.difference
     missing = to_mend(proposal.missing)
@@ -196,7 +203,7 @@ def _card(
         how_long=how_long(card),
         when=when_words(offline=proposal.offline),
         ground=ground_words(card),
-        for_order=fold and new is not None and _is_for_order(card, new),
+        for_order=alone and fold and new is not None and _is_for_order(card, new),
         new_terms=_new_terms(new),
         last_time=card.last_time,
         chosen=proposal.level is chosen,

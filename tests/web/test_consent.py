@@ -746,6 +746,15 @@ def test_a_step_up_for_what_is_not_filled_in_yet_folds_what_the_business_has_all
     assert "Also your address. Needed to order." in card.words, "the level is what it will be"
 
 
+def test_a_login_that_accepts_several_levels_speaks_of_no_order(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    share(house, nora, shop, Level.LOW)
+    page = at_picker(visitor, shop, "openid identity:low identity:medium", prompt="consent").look()
+    assert "Here you see what is new." in page.words
+    assert "This order also needs" not in page.words
+
+
 def test_what_is_missing_for_the_same_purposes_is_said_in_one_sentence(
     house: House, visitor: Visitor, nora: Shopper
 ) -> None:
