@@ -67,12 +67,14 @@ def test_without_offline_access_there_is_no_refresh_token(shared_house: House, o
     assert "refresh_token" not in tokens(office.redeem(login.code()))
 
 
-def test_a_client_that_did_not_register_refreshing_gets_no_refresh_token(shared_house: House) -> None:
+def test_a_client_that_did_not_register_refreshing_gets_nothing_that_outlives_the_session(shared_house: House) -> None:
     office = BackOffice(shared_house, add_client(shared_house, grant_types=["authorization_code"]))
     login = log_in(shared_house, add_person(shared_house), office.client_id, scopes=LOW_OFFLINE)
     members = tokens(office.redeem(login.code()))
     assert "refresh_token" not in members
     assert members["scope"] == "identity:low openid"
+    sessions.end(shared_house.services, login.session.id, shared_house.clock.now)
+    assert office.userinfo(members["access_token"]).status_code == 401
 
 
 def test_the_scope_that_was_granted_is_always_said(shared_house: House, office: BackOffice) -> None:
@@ -186,6 +188,11 @@ def test_a_code_dies_with_the_consent_or_the_session_or_the_person_s_account_or_
 )
 def test_a_request_that_says_too_little_or_something_else_is_refused(office: BackOffice, form: Any, code: str) -> None:
     assert refused(office.post("/token", form)) == code
+
+
+def test_who_names_another_grant_type_is_told_those_there_are_and_not_their_own_words(office: BackOffice) -> None:
+    told = office.post("/token", {"grant_type": "canary"}).get_json()["error_description"]
+    assert told == "The grant types are authorization_code, refresh_token, client_credentials."
 
 
 def test_an_unknown_parameter_is_ignored_and_an_empty_one_was_not_sent(login: Login, office: BackOffice) -> None:

@@ -36,7 +36,10 @@ def test_an_access_token_is_described_without_a_personal_value(login: Login, off
 
 def test_a_refresh_token_is_described_too(login: Login, office: BackOffice) -> None:
     told = office.introspect(tokens(office.redeem(login.code()))["refresh_token"])
-    assert (told["active"], told["exp"]) == (True, int(login.grant.ends_at.timestamp()))
+    assert told["active"] is True
+    assert told["iss"] == "http://localhost:8000"
+    assert told["iat"] == int(login.house.clock.now.timestamp())
+    assert told["exp"] == int(login.grant.ends_at.timestamp())
     assert "token_type" not in told
 
 

@@ -18,6 +18,7 @@ from tests.factories import Shopper, add_person, share, sign_in
 from tests.servers.house import House
 from tests.shops import Shop, answer, refused_page
 
+_TURNED_DOWN = "naar een adres te brengen dat niet is aangemeld."
 AFTER = "https://shop.example/signed-out"
 ISSUER = "http://localhost:8000"
 
@@ -147,7 +148,16 @@ def test_an_unregistered_address_is_never_gone_to(shop: Shop, browser: FlaskClie
     assert not is_signed_in(browser, shop)
     page = browser.get("/signed-out").text
     assert 'id="signed-out"' in page
+    assert _TURNED_DOWN in page
     assert "evil" not in page
+
+
+def test_the_hint_s_own_client_may_be_named_beside_it_and_without_an_address_none_was_turned_down(
+    shop: Shop, browser: FlaskClient, hint: str
+) -> None:
+    assert log_out(browser, id_token_hint=hint, client_id=shop.client_id).headers["Location"] == "/signed-out"
+    assert _TURNED_DOWN not in browser.get("/signed-out").text
+    assert not is_signed_in(browser, shop)
 
 
 def test_another_client_s_address_is_not_one_s_own(
@@ -206,6 +216,17 @@ def test_the_hint_of_a_suspended_client_ends_nothing_by_itself(
 ) -> None:
     with house.services.database.write() as db:
         db.execute(update(clients).where(clients.c.id == shop.client_id).values(standing="disabled"))
+    page = log_out(browser, id_token_hint=hint, post_logout_redirect_uri=AFTER)
+    assert is_confirmation(page)
+    assert confirm(browser, page).headers["Location"] == "/signed-out"
+
+
+def test_the_hint_of_a_client_that_is_gone_ends_nothing_by_itself(
+    house: House, shop: Shop, browser: FlaskClient
+) -> None:
+    with house.services.database.write() as db:
+        db.execute(clients.delete().where(clients.c.id == shop.client_id))
+    hint = id_token(house, shop, "a" * 32)
     page = log_out(browser, id_token_hint=hint, post_logout_redirect_uri=AFTER)
     assert is_confirmation(page)
     assert confirm(browser, page).headers["Location"] == "/signed-out"

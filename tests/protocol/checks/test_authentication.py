@@ -20,6 +20,10 @@ def test_a_max_age_is_a_number_of_seconds(max_age: str) -> None:
     assert examine(max_age=max_age).max_age_s == int(max_age)
 
 
+def test_a_max_age_longer_than_a_life_is_a_span_that_can_be_reckoned_with() -> None:
+    assert examine(max_age="9" * 20).max_age_s == 10**9
+
+
 @pytest.mark.parametrize("max_age", ["-1", "abc", "1.5", "1e3", "+1", " 1", "1_0", "٣", "0x10", "9" * 21, "null"])
 def test_any_other_max_age_is_refused(max_age: str) -> None:
     assert refusal_of(max_age=max_age) == "invalid_request"
@@ -29,6 +33,7 @@ def test_wishes_are_kept_in_their_order() -> None:
     longest = "n" * 305 + "@canary.example"
     request = examine(ui_locales="nl-NL en", login_hint=longest)
     assert request.ui_locales == ("nl-NL", "en")
+    assert examine(ui_locales="en " * 21).ui_locales == ("en",) * 20
     assert request.login_hint == longest
 
 

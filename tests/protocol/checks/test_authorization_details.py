@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.errors import Refusal
 from app.domain.intended_use import IntendedUse, plain_intended_use
 from app.domain.levels import Level
 from tests.protocol.asked import a_client, examine, policy, refusal_of
@@ -51,6 +52,12 @@ def test_a_permission_within_the_declared_one_is_asked() -> None:
 )
 def test_anything_beyond_what_was_declared_is_refused(change: dict[str, Any]) -> None:
     assert refusal_of(scope=HIGH, authorization_details=details(change)) == "invalid_authorization_details"
+
+
+def test_what_is_told_of_the_members_a_client_made_up_stays_short() -> None:
+    with pytest.raises(Refusal) as refused:
+        examine(scope=HIGH, authorization_details=details({f"made_up_{n}": n for n in range(100)}))
+    assert len(refused.value.told_client) == 300
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", "null", "[null]", "[1]", "x", "[" * 5000, details({}, {})])
