@@ -70,6 +70,18 @@ def test_what_becomes_of_a_grant_and_what_its_address_takes_are_both_advertised(
     assert metadata["grant_management_actions_supported"] == ["query", "revoke", "create", "merge", "replace"]
 
 
+def test_scopes_languages_and_ways_to_prove_a_client_are_advertised_whole(metadata: dict[str, Any]) -> None:
+    assert metadata["scopes_supported"] == [
+        "openid", "profile", "email", "address", "phone", "identity:low", "identity:medium", "identity:high",
+        "offline_access", "ssf.read", "ssf.manage", "grant_management_query", "grant_management_revoke", "api",
+    ]  # fmt: skip
+    assert metadata["claim_types_supported"] == ["normal"]
+    assert metadata["ui_locales_supported"] == ["nl", "en"]
+    for endpoint, public in (("token", {"none"}), ("revocation", {"none"}), ("introspection", set())):
+        proofs = {"client_secret_basic", "client_secret_post", "private_key_jwt"}
+        assert set(metadata[f"{endpoint}_endpoint_auth_methods_supported"]) == proofs | public
+
+
 def test_the_advertised_ways_of_signing_in_are_those_there_are(metadata: dict[str, Any]) -> None:
     assert metadata["acr_values_supported"] == [ACR_PASSWORD]
 
