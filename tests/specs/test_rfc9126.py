@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.factories import Shopper, share, sign_in
-from tests.redeeming import BackOffice, refused
+from tests.factories import Shopper, add_client, share, sign_in
+from tests.redeeming import SECRET, BackOffice, refused
 from tests.servers.house import House
 from tests.shops import Shop, answer, refused_page, suspend
 
@@ -55,6 +55,16 @@ def test_a_push_answers_201_with_a_reference_and_its_life(shop: Shop) -> None:
 
 def test_every_push_gets_a_reference_of_its_own(shop: Shop) -> None:
     assert pushed(shop) != pushed(shop)
+
+
+def test_a_client_that_proves_nothing_pushes_no_more_from_one_network_than_strangers_may_begin(
+    make_house: Callable[..., House],
+) -> None:
+    house = make_house(login={"requests_per_source": 2})
+    for secret, last in ((None, 429), (SECRET, 201)):
+        office = BackOffice(house, add_client(house, secret=secret), secret)
+        parameters = Shop(house, office.client_id).parameters()
+        assert [office.post("/par", parameters).status_code for _ in range(3)] == [201, 201, last]
 
 
 def test_client_id_and_request_uri_are_all_the_browser_needs(
