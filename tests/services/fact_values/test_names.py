@@ -1,6 +1,6 @@
 import pytest
 
-from app.services.fact_values import NothingTyped
+from app.services.fact_values import NothingTyped, joined_name
 from tests.services.fact_values.asking import accepted, outcome, reasons
 
 NAMES = ["name", "given_name", "family_name", "middle_name", "nickname", "preferred_username"]
@@ -66,3 +66,9 @@ def test_a_name_has_a_sane_length(claim: str) -> None:
 @pytest.mark.parametrize("text", ["", "   ", "\t\n", "\u200b"])
 def test_a_blank_field_is_nothing_typed(text: str) -> None:
     assert outcome("name", name=text) == NothingTyped()
+
+
+def test_who_gave_only_the_parts_has_a_whole_name() -> None:
+    assert joined_name({"family_name": "de Vries", "given_name": "Anna"}) == "Anna de Vries"
+    assert joined_name({"given_name": "Anna", "middle_name": None, "family_name": ""}) == "Anna"
+    assert joined_name({"nickname": "Annie"}) is None
