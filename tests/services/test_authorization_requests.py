@@ -98,6 +98,40 @@ def test_of_many_browsers_one_gets_a_pushed_request(house: House, client_id: str
     assert at_once(take) == 1
 
 
+def test_a_browser_that_opens_one_pushed_request_gets_no_other_and_has_its_time_from_then_on(
+    house: House, client_id: str
+) -> None:
+    services, began, request = house.services, house.clock.now, a_request(house, client_id)
+    opened, other = (authorization_requests.open(services, request, None, began) for _ in range(2))
+    now = began + timedelta(seconds=services.settings.tokens.pushed_s - 1)
+    stored = authorization_requests.load_pushed(services, opened, b"first", now)
+    authorization_requests.bind(services, stored, b"first", now)
+    assert authorization_requests.load(services, opened, b"first", now).request.created_at == now
+    last = now + timedelta(seconds=services.settings.tokens.request_s - 1)
+    assert authorization_requests.load(services, opened, b"first", last)
+    assert authorization_requests.load_pushed(services, other, b"second", now).browser_digest is None
+
+
+def test_only_an_open_request_is_given_to_another_browser_and_no_other_goes_along(
+    house: House, client_id: str, nora: Shopper
+) -> None:
+    services, now, request = house.services, house.clock.now, a_request(house, client_id)
+    moved, left, decided, answered = (authorization_requests.open(services, request, b"one", now) for _ in range(4))
+    at_one = {
+        handle: authorization_requests.load(services, handle, b"one", now) for handle in (moved, decided, answered)
+    }
+    assert authorization_requests.refuse(services, at_one[decided], nora.id, now)
+    authorization_requests.complete(services, at_one[answered], now)
+    authorization_requests.take_over(services, moved, b"two", now)
+    for handle in (decided, answered):
+        with pytest.raises(Unavailable) as refused:
+            authorization_requests.take_over(services, handle, b"two", now)
+        assert refused.value.why is Why.FINISHED
+    assert authorization_requests.load(services, moved, b"two", now).id == at_one[moved].id
+    for handle in (left, decided):
+        assert authorization_requests.load(services, handle, b"one", now)
+
+
 def test_of_many_answers_one_is_given(house: House, client_id: str) -> None:
     services, now = house.services, house.clock.now
     handle = authorization_requests.open(services, a_request(house, client_id), b"b", now)

@@ -1,10 +1,13 @@
 """A claim given for shorter than the rest: after its term it is read no more, and asked for like one never given."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from app.domain.claim_terms import ClaimTerms
+from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.domain.retention import Period
 from app.services import (
@@ -166,3 +169,17 @@ def test_a_merge_at_the_level_of_the_grant_shows_what_goes_on_no_longer_than_its
     merged = asking.share(Level.MEDIUM)
     agreed = agreed_terms.read(history(house, merged.id)[-1].terms)
     assert {item.until for item in agreed.values()} == {merged.ends_at}
+
+
+def test_only_what_the_law_demands_is_kept_and_no_longer_than_it_demands(house: House) -> None:
+    now = house.clock.now
+    terms = {
+        name: ClaimTerms(frozenset({"delivery"}), Ground(ground), now + timedelta(days=days))
+        for name, ground, days in (
+            ("name", "consent", 1),
+            ("address", "legal_duty", 1),
+            ("email", "legal_duty", 0),
+            ("phone_number", "contract", 0),
+        )
+    }
+    assert sharing.kept_by_law(terms, now).keys() == {"address"}

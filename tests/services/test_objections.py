@@ -22,7 +22,7 @@ from app.services import (
 )
 from app.services.coverage import covering
 from app.storage.tables.parties import businesses
-from tests.factories import INTENDED_USE, Shopper, a_request, add_client, add_person, client_of
+from tests.factories import INTENDED_USE, Shopper, a_request, add_client, add_person, client_of, share
 from tests.redeeming import SECRET, BackOffice, id_token_of, log_in, tokens
 from tests.servers.house import House
 from tests.services.deciding import ALL_LEVELS, NOTICE, bearer_of, grant_now, history, picker, released
@@ -399,3 +399,13 @@ def test_a_client_that_looks_the_grant_up_sees_it_without_what_was_objected_to(
     assert found.claims == grant.claims - {"birthdate"}
     assert found.collection is not None
     assert found.collection.purposes == {"loyalty"}
+
+
+def test_an_ended_grant_was_for_what_was_not_objected_to(house: House) -> None:
+    nora, now = add_person(house), house.clock.now
+    grant = share(house, nora, add_client(house))
+    objections.object_to(house.services, grant.id, nora.id, "service", NOTICE, now)
+    consents.stop(house.services, grant.id, nora.id, NOTICE, now)
+    shared = sharing.one(house.services, nora.id, grant.id, now)
+    assert shared is not None
+    assert (shared.purposes, shared.given) == ({"account"}, {"email"})

@@ -179,6 +179,9 @@ def test_running_grants_stand_first_and_ended_ones_under_a_heading_of_their_own(
     assert "Extend or end?" in page[f"grant-{expiring.id}"].words
     house.clock.now = expiring.ends_at
     page = Page(signed_in(house, nora).get("/sharing"))
+    assert [each.attributes["id"] for each in page.all("article", class_="grant")] == [
+        f"grant-{running.id}", f"grant-{expiring.id}", f"grant-{stopped.id}",
+    ]  # fmt: skip
     assert page[f"grant-{expiring.id}"].all(class_="stop-sharing") == []
     assert "Ended" in page[f"grant-{expiring.id}"].words
     assert "days left" not in page[f"grant-{expiring.id}"].words
