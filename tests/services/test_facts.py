@@ -2,14 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from uuid import uuid4
 
 import pytest
 
 from app.crypto.encryption_keys import Undecryptable
 from app.domain.errors import Refusal
 from app.services import addresses, correction, facts, personas
+from app.storage import emails, held
 from app.storage import facts as fact_rows
-from app.storage import held
 from tests.factories import add_person
 from tests.servers.house import House
 
@@ -58,6 +59,26 @@ def test_a_proved_address_is_proved_for_every_persona_that_uses_it(house: House)
     assert facts.read(house.services, person.id, work)["email"].verified_at is not None
     correction.correct(house.services, person.id, work, {"email": "other@canary.example"}, house.clock.now)
     assert facts.read(house.services, person.id, work)["email"].verified_at is None
+
+
+def test_an_address_marks_what_its_person_has_of_it_while_it_is_theirs_and_nothing_else(house: House) -> None:
+    services, now, typed = house.services, house.clock.now, f"new.{uuid4().hex}@canary.example"
+    person, other = add_person(house), add_person(house)
+    work = personas.add(services, person.id, "Work", "clay", now)
+    correction.correct(services, person.id, work, {"email": facts.HIDDEN}, now)
+    for each in (person, other):
+        correction.correct(services, each.id, each.persona_id, {"email": typed}, now)
+    with services.database.write() as db:
+        cipher = addresses.cipher(services, db, person.id)
+        added = addresses.add(services, db, cipher, person.id, typed, now, signs_in=False, confirmed=True)
+        facts.mark_email(services, db, cipher, person.id)
+    mine, theirs = (facts.read(services, each.id, each.persona_id) for each in (person, other))
+    assert (mine["email"].verified_at, mine["email"].verified_by) == (now, facts.BY_LINK)
+    assert (mine["name"].verified_at, theirs["email"].verified_at) == (None, None)
+    with services.database.write() as db:
+        emails.remove(db, added.id)
+        facts.mark_email(services, db, cipher, person.id)
+    assert facts.read(services, person.id, person.persona_id)["email"].verified_at is None
 
 
 def test_what_one_later_persona_differs_in_no_other_has(house: House) -> None:
