@@ -228,13 +228,19 @@ def test_parameters_in_the_url_are_refused(login: Login, office: BackOffice) -> 
 
 
 def test_only_a_form_is_read(shared_house: House, login: Login, office: BackOffice) -> None:
-    form = {"grant_type": "authorization_code", "code": login.code(), "redirect_uri": REDIRECT_URI}
+    form = {
+        "grant_type": "authorization_code",
+        "code": login.code(),
+        "redirect_uri": REDIRECT_URI,
+        "code_verifier": VERIFIER,
+    }
     headers = basic(office.client_id, SECRET)
     browser = shared_house.browser()
     assert refused(browser.post("/token", json=form, headers=headers)) == "invalid_request"
     multipart = browser.post("/token", data=form, headers=headers, content_type="multipart/form-data")
     assert refused(multipart) == "invalid_request"
     assert refused(browser.post("/token", data="grant_type", headers=headers, content_type="text/plain"))
+    tokens(browser.post("/token", data=form, headers=headers))
 
 
 def test_the_token_endpoint_is_posted_to(shared_house: House) -> None:
