@@ -18,9 +18,11 @@ from app.services import (
     objections,
     personas,
     profiles,
+    receipt_reading,
     sharing,
 )
 from app.services.coverage import covering
+from app.services.receipt_reading import Turn
 from app.storage.tables.parties import businesses
 from tests.factories import INTENDED_USE, Shopper, a_request, add_client, add_person, client_of, share
 from tests.redeeming import SECRET, BackOffice, id_token_of, log_in, tokens
@@ -409,3 +411,23 @@ def test_an_ended_grant_was_for_what_was_not_objected_to(house: House) -> None:
     shared = sharing.one(house.services, nora.id, grant.id, now)
     assert shared is not None
     assert (shared.purposes, shared.given) == ({"account"}, {"email"})
+
+
+def test_extending_is_neither_an_objection_nor_the_end_of_one_in_the_list_of_receipts(house: House) -> None:
+    nora = add_person(house)
+    grants = [share(house, nora, add_client(house)) for _ in range(2)]
+    objections.object_to(house.services, grants[0].id, nora.id, "service", NOTICE, house.clock.now)
+    house.clock.move(days=300)
+    for each in grants:
+        offered = extension.offer(house.services, each.id, nora.id, house.clock.now).card
+        assert offered is not None
+        extension.extend(house.services, each.id, nora.id, offered.shown, NOTICE, house.clock.now)
+    turns = {(each.grant.id, each.version): each.turn for each in receipt_reading.of_person(house.services, nora.id)}
+    first, second = (each.id for each in grants)
+    assert turns == {
+        (first, 1): None,
+        (first, 2): Turn.OBJECTED,
+        (first, 3): None,
+        (second, 1): None,
+        (second, 2): None,
+    }
