@@ -72,7 +72,7 @@ def _switch(
         if not on and use.fixed is not None:
             raise Refusal("fixed", "A contract or the law needs this purpose.")
         after = _allowed(services, grant, purpose) if on else objected_to(grant, purpose)
-        terms = _terms(services, grant, agreed, after, client, own[grant.level])
+        terms = _terms(services, grant, agreed, after, client, own)
         return grant_versions.take(services, db, grant, client, after, terms, notice, now)
 
 
@@ -92,23 +92,16 @@ def _terms(
     agreed: Mapping[str, ClaimTerms],
     after: Grant,
     client: Client,
-    profile: Profile,
+    own: Mapping[Level, Profile],
 ) -> dict[str, ClaimTerms]:
     """The terms as they were agreed; a purpose that comes back does so in the claims that serve it, no day longer."""
-    back = before.objected - after.objected
-    today = claim_terms(
-        after.claims,
-        client.business.intended_use,
-        services.policy,
-        profile,
-        after.given_at,
-        after.ends_at,
-    )
-    terms = dict(agreed)
-    for name, item in today.items():
-        if returning := item.purposes & back:  # and nothing else that its business has come to want it for
-            known = agreed.get(name, replace(item, purposes=frozenset()))
-            terms[name] = replace(known, purposes=known.purposes | returning)
+    back, use, terms = before.objected - after.objected, client.business.intended_use, dict(agreed)
+    for level in sorted((each for each in own if each <= after.level), reverse=True):
+        today = claim_terms(after.claims, use, services.policy, own[level], after.given_at, after.ends_at)
+        for name, item in today.items():
+            if returning := item.purposes & back:  # and nothing else that its business has come to want it for
+                known = terms.get(name, replace(item, purposes=frozenset()))
+                terms[name] = replace(known, purposes=known.purposes | returning)
     return terms
 
 

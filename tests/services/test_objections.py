@@ -187,6 +187,21 @@ def test_what_was_given_anew_during_an_objection_gets_back_the_purpose_that_is_a
     assert (terms["gender"].purposes, terms["email"].purposes) == ({"loyalty", "personalisation"}, {"account"})
 
 
+def test_what_only_a_lower_level_of_the_own_profile_allows_comes_back_there(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    own = profiles.of_persona(house.services, nora.id, nora.persona_id)[MEDIUM]
+    narrower = replace(own, purposes=own.purposes - {"service"})
+    profiles.change(house.services, nora.id, nora.persona_id, narrower, NOTICE, house.clock.now)
+    low = picker(house, nora, shop).share(LOW)
+    object_to(house, nora, low, "service")
+    anew = picker(house, nora, shop, grant_action="merge").share(MEDIUM)
+    object_to(house, nora, anew, "account")
+    assert released(house, replace(bearer_of(anew), level=LOW)) == frozenset()
+    allow(house, nora, anew, "service")
+    assert released(house, replace(bearer_of(anew), level=LOW)) == {"email"}
+
+
 def test_a_purpose_is_allowed_again_in_the_meaning_it_has_by_now(house: House, nora: Shopper, shop: str) -> None:
     grant = object_to(house, nora, picker(house, nora, shop).share(HIGH), "loyalty")
     policy = house.services.policy
