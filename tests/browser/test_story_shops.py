@@ -69,7 +69,7 @@ def test_a_supermarket_gets_the_permission_at_high_and_not_before(town: DemoTown
         sign_in(page, noor)
         eye.has("picker", "level-low", "level-medium", "level-high", "picker-share", "picker-refuse")
         assert page.locator("input:checked").count() == 0, "something is chosen beforehand"
-        assert _same_size(page, ".level-card", stacked=False), "one level looks more than another"
+        assert _same_size(page, ".level-card"), "one level looks more than another"
         eye.look("picker-marktplein")
         page.click("#picker-share")
         expect(page.locator("#level-error")).to_be_visible()
@@ -137,11 +137,8 @@ def _until_told(page: Page, selector: str) -> None:
     wait_until(there)
 
 
-def _same_size(page: Page, several: str, *, stacked: bool = True) -> bool:
-    """At this width, and on the narrowest phone, where one of them needs more lines than another.
-
-    ``stacked``: as high also where they stand under each other; as wide they always are.
-    """
+def _same_size(page: Page, several: str) -> bool:
+    """At this width, and on the narrowest phone, where one of them needs more lines than another."""
     page.wait_for_load_state()
     size = page.viewport_size
     assert size is not None
@@ -152,11 +149,9 @@ def _same_size(page: Page, several: str, *, stacked: bool = True) -> bool:
         boxes = page.evaluate(
             """several => [...document.querySelectorAll(several)].map(each => {
             const box = each.getBoundingClientRect();
-            return [box.width, box.height, box.top] })""",
+            return [box.width, box.height] })""",
             several,
         )
-        beside = len({top for _, _, top in boxes}) == 1
-        boxes = [box[: 2 if stacked or beside else 1] for box in boxes]
         equal.append(all(max(sides) - min(sides) < 1 for sides in zip(*boxes, strict=True)) and len(boxes) > 1)
     page.set_viewport_size(size)
     return all(equal)
