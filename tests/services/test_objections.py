@@ -202,6 +202,23 @@ def test_what_only_a_lower_level_of_the_own_profile_allows_comes_back_there(
     assert released(house, replace(bearer_of(anew), level=LOW)) == {"email"}
 
 
+def test_what_the_own_profile_allows_above_the_level_of_the_grant_brings_nothing_back(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    own = profiles.of_persona(house.services, nora.id, nora.persona_id)[LOW]
+    narrower = replace(own, purposes=own.purposes - {"service"})
+    profiles.change(house.services, nora.id, nora.persona_id, narrower, NOTICE, house.clock.now)
+    object_to(house, nora, picker(house, nora, shop).share(HIGH), "service")
+    low = picker(house, nora, shop).share(LOW)
+    (service,) = (
+        each for each in objections.listed(house.services, low.id, nora.id, house.clock.now) if each.use.id == "service"
+    )
+    assert not service.allowed
+    back = allow(house, nora, low, "service")
+    with house.services.database.read() as db:
+        assert agreed_terms.of(db, back)["email"].purposes == {"account"}
+
+
 def test_a_purpose_is_allowed_again_in_the_meaning_it_has_by_now(house: House, nora: Shopper, shop: str) -> None:
     grant = object_to(house, nora, picker(house, nora, shop).share(HIGH), "loyalty")
     policy = house.services.policy
