@@ -18,6 +18,7 @@ from app.domain.retention import Period
 from app.services import agreed_terms, consents, correction, personas, profiles, sharing
 from app.services.consents import Choice
 from app.services.coverage import covering
+from app.storage import grants
 from app.storage.tables.parties import businesses
 from tests.factories import INTENDED_USE, Shopper, add_client, add_person
 from tests.servers.house import House
@@ -325,6 +326,12 @@ def test_an_earlier_choice_is_remembered_also_after_it_ended(house: House, nora:
     assert cards[MEDIUM].difference is None
     assert "phone_number" in cards[MEDIUM].before
     assert "phone_number" not in cards[MEDIUM].proposal.claims
+    house.clock.move(seconds=1)
+    again = picker(house, nora, shop).share(LOW)
+    beside = picker(house, nora, shop).cards()
+    assert [(level, card.difference is None) for level, card in beside.items() if card.last_time] == [(LOW, False)]
+    consents.stop(house.services, again.id, nora.id, NOTICE, house.clock.now)
+    assert [level for level, card in picker(house, nora, shop).cards().items() if card.last_time] == [LOW]
 
 
 # --- lowering -----------------------------------------------------------------------------------------------------
@@ -562,6 +569,20 @@ def test_stopping_while_stepping_down_ends_stopped_with_a_version_for_each_act(
         expected = [Act.GIVE, Act.WITHDRAW] if down == "no_grant" else [Act.GIVE, Act.CHANGE, Act.WITHDRAW]
         assert acts == expected
         assert last.version == len(acts)
+
+
+def test_a_version_is_written_over_the_one_before_it_alone_and_over_an_end_only_its_number(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    grant = picker(house, nora, shop).share(LOW)
+    with house.services.database.write() as db:
+        assert not grants.replace_version(db, replace(grant, version=3))
+        assert not grants.count_version(db, replace(grant, version=2))
+    consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    with house.services.database.write() as db:
+        assert not grants.replace_version(db, replace(grant, version=3))
+        assert not grants.count_version(db, replace(grant, version=4))
+    assert grant_now(house, grant.id).end_reason is EndReason.WITHDRAWN
 
 
 def test_of_many_stops_one_stops(house: House, nora: Shopper, shop: str) -> None:
