@@ -416,6 +416,8 @@ def test_a_narrowed_profile_cuts_what_runs_and_allowing_it_again_gives_nothing_b
     nothing = replace(own, level=MEDIUM, claims=frozenset(), purposes=frozenset())
     profiles.change(house.services, nora.id, nora.persona_id, nothing, NOTICE, house.clock.now)
     assert (grant_now(house, low.id), grant_now(house, theirs.id)) == (low, theirs)
+    below = [released(house, replace(bearer_of(each), level=MEDIUM)) for each in (cut, theirs)]
+    assert below == [set(), {"email", "address"}]
     again = picker(house, nora, shop).cards()[HIGH]
     assert again.difference is not None
     assert again.difference.claims == {"address"}

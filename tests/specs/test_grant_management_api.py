@@ -6,8 +6,8 @@ import pytest
 
 from app.services import pausing
 from app.services.receipts import Notice
-from tests.factories import add_client
-from tests.redeeming import SECRET, BackOffice, Login, basic, bearer, refused, tokens
+from tests.factories import add_client, add_person
+from tests.redeeming import LOW_OFFLINE, SECRET, BackOffice, Login, basic, bearer, log_in, refused, tokens
 from tests.servers.house import House
 
 OWN = ["authorization_code", "refresh_token", "client_credentials"]
@@ -40,11 +40,14 @@ def test_a_grant_given_back_is_dead_at_once_everywhere(
     shared_house: House, office: BackOffice, members: dict[str, str]
 ) -> None:
     browser, proof = shared_house.browser(), basic(office.client_id, SECRET)
+    other = log_in(shared_house, add_person(shared_house), office.client_id, scopes=LOW_OFFLINE)
+    elsewhere = tokens(office.redeem(other.code()))
     assert browser.delete(f"/grants/{members['grant_id']}", headers=proof).status_code == 204
     assert office.userinfo(members["access_token"]).status_code == 401
     assert refused(office.refresh(members["refresh_token"])) == "invalid_grant"
     assert browser.delete(f"/grants/{members['grant_id']}", headers=proof).status_code == 404
     assert browser.get(f"/grants/{members['grant_id']}", headers=proof).status_code == 404
+    assert office.refresh(elsewhere["refresh_token"]).status_code == 200
 
 
 def test_a_grant_given_back_twice_at_once_is_there_for_one_and_gone_for_the_other(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.domain.errors import Refusal
 from app.domain.grants import Standing
@@ -412,8 +413,9 @@ def test_refreshing_ends_while_the_person_s_account_is_disabled(shared_house: Ho
 
 
 @pytest.mark.parametrize("public", [False, True])
-def test_a_refresh_token_lives_on_with_a_grant_that_was_extended(house: House, public: bool) -> None:
+def test_a_refresh_token_lives_on_with_a_grant_that_was_extended_and_no_other_does(house: House, public: bool) -> None:
     office, login, token = refreshable(house, public=public)
+    elsewhere, _, _ = refreshable(house, public=public)
     services, now, notice = house.services, house.clock.move(days=300), Notice("en", "Go on")
     card = extension.offer(services, login.grant.id, login.person.id, now).card
     assert card is not None
@@ -421,6 +423,9 @@ def test_a_refresh_token_lives_on_with_a_grant_that_was_extended(house: House, p
     for moment in (login.grant.ends_at, after.ends_at - timedelta(seconds=1)):
         house.clock.now = moment
         token = tokens(office.refresh(token)).get("refresh_token", token)
+    with house.services.database.read() as db:
+        kept = refresh_tokens.c.client_id == elsewhere.client_id
+        assert db.execute(select(refresh_tokens.c.expires_at).where(kept)).scalar_one() == login.grant.ends_at
     house.clock.now = after.ends_at
     assert refused(office.refresh(token)) == "invalid_grant"
 
