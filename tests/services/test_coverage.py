@@ -247,6 +247,26 @@ def test_a_business_that_declares_more_than_was_agreed_has_to_ask_again(
     assert (covered(house, nora, shop, "identity:medium") is None) == asks_again
 
 
+def test_a_longer_term_asks_nothing_of_who_came_down_until_they_choose_anew_whatever_others_gave(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    grant = picker(house, nora, shop).share(HIGH)
+    consents.step_down(house.services, grant.id, nora.id, MEDIUM, NOTICE, house.clock.now)
+    picker(house, other := add_person(house), shop).share(MEDIUM)
+    declared = {**INTENDED_USE, "medium": {**INTENDED_USE["medium"], "retention": "P18M"}}
+    business_id = client_of(house, shop).business.id
+    with house.services.database.write() as db:
+        db.execute(update(businesses).where(businesses.c.id == business_id).values(intended_use=declared))
+    assert covered(house, nora, shop, "identity:medium") is not None
+    assert covered(house, other, shop, "identity:medium") is None
+    house.clock.move(seconds=1)
+    picker(house, nora, shop).share(MEDIUM)
+    declared["medium"] = {**declared["medium"], "retention": "P2Y"}
+    with house.services.database.write() as db:
+        db.execute(update(businesses).where(businesses.c.id == business_id).values(intended_use=declared))
+    assert covered(house, nora, shop, "identity:medium") is None
+
+
 def test_an_optional_claim_asked_for_the_first_time_asks_again_and_once_left_unticked_no_more(
     house: House, nora: Shopper, shop: str
 ) -> None:

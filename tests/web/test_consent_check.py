@@ -3,14 +3,14 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.domain.levels import Level
 from app.services import consents, objections, pausing
 from app.services.receipts import Notice
 from app.services.vault import reading
 from app.storage import time_marks
-from app.storage.tables.parties import businesses
+from app.storage.tables.parties import businesses, clients
 from tests.factories import add_client, add_person, share
 from tests.redeeming import SECRET, basic, bearer, refused
 from tests.servers.house import House
@@ -40,6 +40,11 @@ def test_every_no_is_the_same_answer_whoever_it_is_about(shared_house: House, ti
     elsewhere = share_high(shared_house, add_person(shared_house), open_till(shared_house).client_id)
     answers = [till.ask(sub) for sub in ("nobody-at-all", low.sub, stopped.sub, elsewhere.sub)]
     answers += [till.ask(None, loyalty_number="2900000000000"), till.ask(customer.sub, channel="app")]
+    beside = open_till(shared_house)  # knows people by the same subs, as those of one sector do
+    with shared_house.services.database.write() as db:
+        shared = select(clients.c.sector).where(clients.c.id == till.client_id).scalar_subquery()
+        db.execute(update(clients).where(clients.c.id == beside.client_id).values(sector=shared))
+    answers.append(beside.ask(customer.sub))
     assert [answer.get_json() for answer in answers] == [NO] * len(answers)
     assert len({answer.headers["Content-Length"] for answer in answers}) == 1
 
