@@ -279,6 +279,7 @@ def test_a_clock_set_back_revives_no_grant_that_a_worker_saw_past_its_end_but_co
 ) -> None:
     nora = add_person(house)
     grant = given(house, person=nora)
+    run(house)
     spoil(house, grant, "loyalty@x")
     house.clock.now = grant.ends_at + timedelta(minutes=1)
     assert run(house)["failed"] == 1

@@ -108,8 +108,20 @@ def test_a_browser_that_opens_one_pushed_request_gets_no_other_and_has_its_time_
     authorization_requests.bind(services, stored, b"first", now)
     assert authorization_requests.load(services, opened, b"first", now).request.created_at == now
     last = now + timedelta(seconds=services.settings.tokens.request_s - 1)
-    assert authorization_requests.load(services, opened, b"first", last)
+    for load in (authorization_requests.load, authorization_requests.load_pushed):
+        assert load(services, opened, b"first", last).request.created_at == now
     assert authorization_requests.load_pushed(services, other, b"second", now).browser_digest is None
+
+
+def test_a_request_of_a_browser_and_a_pushed_one_each_have_their_own_time(house: House, client_id: str) -> None:
+    services, now, tokens = house.services, house.clock.now, house.services.settings.tokens
+    for browser, life_s in ((None, tokens.pushed_s), (b"b", tokens.request_s)):
+        handle = authorization_requests.open(services, a_request(house, client_id), browser, now)
+        end = now + timedelta(seconds=life_s)
+        assert authorization_requests.load_pushed(services, handle, b"b", end - timedelta(seconds=1))
+        with pytest.raises(Unavailable) as refused:
+            authorization_requests.load_pushed(services, handle, b"b", end)
+        assert refused.value.why is Why.EXPIRED
 
 
 def test_only_an_open_request_is_given_to_another_browser_and_no_other_goes_along(
