@@ -12,7 +12,7 @@ from app.domain.claims import CATALOGUE, Kind
 from app.domain.errors import Refusal
 from app.domain.grants import Act, EndReason
 from app.domain.levels import Level
-from app.services import authorization_requests, consents, endings, keys, personas, receipt_reading
+from app.services import authorization_requests, consents, endings, keys, pausing, personas, receipt_reading
 from app.services.receipt_reading import Receipt
 from app.services.receipts import TYP, receipt_digest
 from app.storage import clients as client_rows
@@ -174,6 +174,23 @@ def test_a_receipt_of_an_end_says_who_ended_it(house: House, nora: Shopper, shop
         assert event["event_state"] == f"https://w3id.org/dpv#{state}"
         assert event["end_reason"] == reason.value
         assert event["validity_duration"] == "P0D"
+
+
+def test_what_ran_out_while_it_was_paused_ended_on_its_day_and_is_asked_to_be_erased_when_that_was_asked(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    grant = picker(house, nora, shop).share(HIGH)
+    pausing.pause(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    house.clock.now = grant.ends_at + timedelta(hours=1)
+    picker(house, nora, shop).share(LOW)
+    records = [read(house, nora, grant.id, version).record for version in (3, 4)]
+    events = [record["event"] for record in records]
+    assert [event["event_type"] for event in events] == [Act.EXPIRE.value, Act.ERASE.value]
+    assert {event["event_state"] for event in events} == {"https://w3id.org/dpv#ConsentExpired"}
+    assert [event["event_time"] for event in events] == [
+        moment.isoformat(timespec="seconds") for moment in (grant.ends_at, house.clock.now)
+    ]
+    assert not any("restriction" in record["processing"] for record in records)
 
 
 def test_a_receipt_verifies_with_the_archive_after_its_key_was_rotated_and_removed(
