@@ -77,6 +77,7 @@ def test_the_old_key_verifies_through_the_overlap_and_not_after(house: House) ->
     house.clock.move(seconds=settings.keys.jwks_max_age_s + 60)
     assert signer(house) == new
     assert old in published(house)
+    rotate(house, "RS256")  # ends the key of now, and the one before no later
     house.clock.move(seconds=settings.tokens.access_token_s + 59)
     assert old in published(house)
     house.clock.move(seconds=1)
@@ -139,6 +140,15 @@ def test_after_a_removal_a_key_that_signs_at_once_is_made_though_another_waits(h
     house.clock.move(seconds=6)
     assert signer(house) == fresh
     assert waiting in published(house)
+
+
+def test_a_key_past_its_end_is_none_when_the_one_after_it_is_removed(house: House) -> None:
+    (new,) = rotate(house, "RS256")
+    house.clock.move(days=1)
+    keys.remove(house.services, new, house.clock.now)
+    (fresh,) = keys.create_missing(house.services, house.clock.now)
+    house.clock.move(seconds=6)
+    assert signer(house) == fresh
 
 
 def test_what_a_sealing_key_sealed_opens_through_the_overlap_and_not_after_its_removal(house: House) -> None:

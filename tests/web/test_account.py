@@ -22,6 +22,13 @@ def _add(visitor: Visitor, email: str, password: str = PASSWORD) -> int:
     return visitor.post("/account/addresses/add", {"email": email, "current": password}).status_code
 
 
+def _person(house: House, email: str) -> str:
+    """Whose address this is, proved or not."""
+    with house.services.database.read() as db:
+        found = db.execute(emails.select().where(emails.c.address_index == index(house.services, email)))
+        return str(found.one().person_id)
+
+
 def _removal(visitor: Visitor, email: str) -> str:
     """The page where an address is removed; the only one has none that a link leads to."""
     services = visitor.house.services
@@ -189,6 +196,19 @@ def test_an_address_kept_as_a_detail_before_it_signs_in_is_no_older_for_that(hou
     owner.sign_in(owner.email)
     owner.post(_removal(owner, owner.email), {"current": PASSWORD})
     assert Visitor(house).sign_in(owner.email).status_code == 422
+
+
+def test_a_detail_nobody_proved_yet_signs_in_once_proved_only_when_that_was_asked(house: House) -> None:
+    visitor, detail = register(house), address()
+    visitor.post("/facts/edit/contact", {"email": detail})
+    services, person_id = house.services, _person(house, detail)
+    for asked_to_sign_in in (False, True):
+        now = house.clock.now
+        account.request_link(services, person_id, detail, language="nl", signs_in=asked_to_sign_in, now=now)
+        own = {each.address: each.signs_in for each in account.own_addresses(services, person_id)}
+        assert own == {visitor.email: True, detail: asked_to_sign_in}
+    visitor.post(link_in(letters(house, detail)[-1], "confirm"))
+    assert Visitor(house).sign_in(detail).status_code == 303
 
 
 def test_the_last_address_that_signs_in_stays(house: House) -> None:
