@@ -17,10 +17,11 @@ from app.domain.release import Withheld
 from app.services import fact_values
 from app.services.proposals import Card
 from app.web import current
-from app.web.missing import Missing, Needed, all_of, left_out, missing_on, needed, to_mend
+from app.web.missing import Missing, Needed, left_out, missing_on, needed, to_mend
 from app.web.notice import Permission, benefit_of, ground_words, grounds_of, how_long, permission_of, purposes_of
 from app.web.shop import Shop
 from app.web.wording import (
+    all_of,
     claim_label,
     claim_labels,
     date_words,

@@ -11,7 +11,7 @@ from app.domain.derived import FLAGS
 from app.domain.purposes import purpose_ids
 from app.domain.release import Withheld
 from app.services.proposals import Card
-from app.web.wording import claim_label, purpose_words
+from app.web.wording import all_of, claim_label, purpose_words
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def needed(missing: list[Missing], said: frozenset[str]) -> list[Needed]:
     for item in missing:
         alike.setdefault(item.whys, []).append(item)
     return [
-        Needed(all_of([item.label.lower() for item in items]), whys if not said.issuperset(whys) else (), items)
+        Needed(all_of([item.label.lower() for item in items]), () if said.issuperset(whys) else whys, items)
         for whys, items in alike.items()
     ]
 
@@ -89,11 +89,6 @@ def left_out(card: Card, back: str, persona_id: str | None) -> Missing | None:
 
 def _own_profile(card: Card, back: str, persona_id: str | None) -> str:
     return url_for("profiles.edit", level=card.proposal.level.word, persona=persona_id, next=back)
-
-
-def all_of(words: list[str]) -> str:
-    """Words in one breath: "address and payment account"."""
-    return str(gettext(" and ")).join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
 def _purposes_of_use(card: Card, claim: str) -> list[str]:

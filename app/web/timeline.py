@@ -15,6 +15,9 @@ from app.services.sharing import Handed, Relation, Shared
 from app.storage.grant_versions import Version
 from app.web.wording import claim_labels, purpose_words, time_words
 
+_SAY_THE_LEVEL = frozenset({"given", "raised", "lowered", "extras"})
+"""Kinds of entry whose news is the level."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -48,9 +51,6 @@ def entries(relation: Relation, shop_name: str, beside: Iterable[Entry]) -> list
     ]
     # At the very same moment the decision came before the hand-over, and an earlier decision before a later one.
     return sorted(told, key=lambda entry: (entry.moment, entry.kind == "disclosed"))[::-1]
-
-
-_SAY_THE_LEVEL = frozenset({"given", "raised", "lowered", "extras"})
 
 
 def _decisions(relation: Relation, shop_name: str) -> Iterable[Entry]:

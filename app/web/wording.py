@@ -190,6 +190,11 @@ def begun(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def all_of(words: list[str]) -> str:
+    """Words in one breath: "address and payment account"."""
+    return str(gettext(" and ")).join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+
+
 def side_by_side(*words: str) -> str:
     """What stands on one line, whatever of it there is."""
     return " · ".join(each for each in words if each)

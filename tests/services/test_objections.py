@@ -64,6 +64,13 @@ def shop(house: House) -> str:
     return add_client(house, intended_use=MARKET)
 
 
+def leave_out(house: House, person: Shopper, level: Level, *purposes: str) -> None:
+    """Narrow the person's own profile of one level by these purposes."""
+    own = profiles.of_persona(house.services, person.id, person.persona_id)[level]
+    narrower = replace(own, purposes=own.purposes - {*purposes})
+    profiles.change(house.services, person.id, person.persona_id, narrower, NOTICE, house.clock.now)
+
+
 def object_to(house: House, person: Shopper, grant: Grant, *purposes: str) -> Grant:
     for purpose in purposes:
         house.clock.move(milliseconds=1)  # events of one moment have no order
@@ -190,9 +197,7 @@ def test_what_was_given_anew_during_an_objection_gets_back_the_purpose_that_is_a
 def test_what_only_a_lower_level_of_the_own_profile_allows_comes_back_there(
     house: House, nora: Shopper, shop: str
 ) -> None:
-    own = profiles.of_persona(house.services, nora.id, nora.persona_id)[MEDIUM]
-    narrower = replace(own, purposes=own.purposes - {"service"})
-    profiles.change(house.services, nora.id, nora.persona_id, narrower, NOTICE, house.clock.now)
+    leave_out(house, nora, MEDIUM, "service")
     low = picker(house, nora, shop).share(LOW)
     object_to(house, nora, low, "service")
     anew = picker(house, nora, shop, grant_action="merge").share(MEDIUM)
@@ -205,9 +210,7 @@ def test_what_only_a_lower_level_of_the_own_profile_allows_comes_back_there(
 def test_what_the_own_profile_allows_above_the_level_of_the_grant_brings_nothing_back(
     house: House, nora: Shopper, shop: str
 ) -> None:
-    own = profiles.of_persona(house.services, nora.id, nora.persona_id)[LOW]
-    narrower = replace(own, purposes=own.purposes - {"service"})
-    profiles.change(house.services, nora.id, nora.persona_id, narrower, NOTICE, house.clock.now)
+    leave_out(house, nora, LOW, "service")
     object_to(house, nora, picker(house, nora, shop).share(HIGH), "service")
     low = picker(house, nora, shop).share(LOW)
     (service,) = (
@@ -319,9 +322,7 @@ def test_what_an_objection_and_a_narrower_profile_keep_back_together_is_told_as_
     grant = picker(house, nora, shop).share(LOW, "name")
     object_to(house, nora, grant, "account")
     assert released(house, bearer_of(grant)) == {"email", "name"}
-    own = profiles.of_persona(house.services, nora.id, nora.persona_id)[LOW]
-    narrower = replace(own, purposes=own.purposes - {"service"})
-    profiles.change(house.services, nora.id, nora.persona_id, narrower, NOTICE, house.clock.now)
+    leave_out(house, nora, LOW, "service")
     assert released(house, bearer_of(grant)) == frozenset()
     told = told_of(house, grant, "consent-changed")[-1]
     assert (told["claims_removed"], told["purposes_removed"]) == (["email", "name"], ["service"])
@@ -390,9 +391,7 @@ def test_what_the_own_profile_leaves_out_is_said_to_be_so_unless_a_lower_level_a
 ) -> None:
     grant = picker(house, nora, shop).share(HIGH, "birthdate")
     object_to(house, nora, grant, "personalisation", "service")
-    own = profiles.of_persona(house.services, nora.id, nora.persona_id)[HIGH]
-    narrower = replace(own, purposes=own.purposes - {"personalisation", "service"})
-    profiles.change(house.services, nora.id, nora.persona_id, narrower, NOTICE, house.clock.now)
+    leave_out(house, nora, HIGH, "personalisation", "service")
     listed = {each.use.id: each for each in objections.listed(house.services, grant.id, nora.id, house.clock.now)}
     assert (listed["personalisation"].allowed, listed["service"].allowed) == (False, True)
 
