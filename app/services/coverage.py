@@ -59,7 +59,8 @@ def covering(
             continue
         if given not in (None, grant.id):
             continue
-        agreed = in_force(agreed_terms.read(each.agreed_terms), now)
+        seen_at = now if each.seen_at is None else max(now, each.seen_at)
+        agreed = in_force(agreed_terms.read(each.agreed_terms), seen_at)
         # Only what was just given may answer below the highest level: a merge can leave a grant of more as it was.
         for level in levels_within(grant, levels)[: 1 if given is None else None]:
             proposal = _proposed(services, request, client, grant, each.profiles[level], names, now)

@@ -13,7 +13,7 @@ from app.domain.stored_request import StoredRequest
 from app.services.coverage import Coverage, covering, paused
 from app.services.sessions import Session
 from app.services.wiring import Services
-from app.storage import grants, subjects
+from app.storage import grants, subjects, time_marks
 
 _NEEDS_A_DECISION = frozenset({"create", "replace"})
 """Grant actions no earlier decision can answer: both ask for a grant that is made anew."""
@@ -97,7 +97,7 @@ def _has_named_grant(
     if request.grant_id is None:
         return True
     grant = grants.find(db, request.grant_id)
-    if grant is None or not grant.live(now) or request.hinted_sub not in {None, grant.sub}:
+    if grant is None or not grant.live(time_marks.seen(db, now)) or request.hinted_sub not in {None, grant.sub}:
         return False
     return (grant.person_id, grant.client_id) == (session.person_id, client.id)
 

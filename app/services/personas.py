@@ -13,7 +13,7 @@ from app.domain.levels import Level
 from app.domain.profiles import Profile, default_profile
 from app.services import addresses
 from app.services.wiring import Services
-from app.storage import grants, people, profiles
+from app.storage import grants, people, profiles, time_marks
 from app.storage import personas as rows
 from app.storage.personas import PersonaRow
 
@@ -96,8 +96,9 @@ def remove(services: Services, person_id: str, persona_id: str, now: datetime) -
     """
     with services.database.write() as db:
         people.lock(db, person_id)
+        seen_at = time_marks.seen(db, now)
         theirs = [grant for grant in grants.of_person(db, person_id) if grant.persona_id == persona_id]
-        if any(grant.live(now) for grant in theirs):
+        if any(grant.live(seen_at) for grant in theirs):
             raise Refusal("persona_in_use", "A business still gets data from this persona.")
         if not rows.remove(db, person_id, persona_id, now):
             raise Refusal("no_persona", "There is no such persona.", status=404)

@@ -11,6 +11,7 @@ from app.domain.levels import Level
 from app.domain.retention import Period
 from app.storage.prepared import Prepared
 from app.storage.tables.grants import grant_versions, grants
+from app.storage.time_marks import HIGHEST
 
 COLUMNS = tuple(column.label(f"grant_{column.name}") for column in grants.c)
 """Every column of the row, prefixed so that joins can carry it; all of them are the domain value."""
@@ -24,6 +25,9 @@ LAST_CHOSEN = func.coalesce(
 """When its giver last chose what to share at a login that asked for claims: one below what a grant has leaves its
 ``given_at`` as it was, and what they do on their own pages chooses no persona."""
 
+NOT_PAST_END = grants.c.ends_at > func.coalesce(HIGHEST, literal_column("0"))
+"""A clock that was set back revives none."""
+
 _FIND = Prepared(select(*COLUMNS).where(grants.c.id == bindparam("grant_id")))
 _RUNNING = Prepared(
     select(*COLUMNS)
@@ -31,6 +35,7 @@ _RUNNING = Prepared(
         grants.c.person_id == bindparam("person_id"),
         grants.c.client_id == bindparam("client_id"),
         grants.c.ended_at.is_(None),
+        NOT_PAST_END,
     )
     .order_by(LAST_CHOSEN.desc(), grants.c.id)
 )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Text, and_, bindparam, exists, func, literal_column, select, type_coerce
@@ -41,6 +42,7 @@ _SELECT = Prepared(
         type_coerce(grant_versions.c.terms, Text).label("agreed_terms"),
         _CAME_DOWN.label("came_down"),
         type_coerce(_ASKED_BEFORE, Names).label("asked_before"),
+        HIGHEST.label("seen_at"),
     )
     .join_from(grant_rows, profile_rows, profile_rows.c.persona_id == grant_rows.c.persona_id)
     .join(
@@ -51,7 +53,7 @@ _SELECT = Prepared(
         grant_rows.c.person_id == bindparam("person_id"),
         grant_rows.c.client_id == bindparam("client_id"),
         grant_rows.c.ended_at.is_(None),
-        grant_rows.c.ends_at > func.coalesce(HIGHEST, literal_column("0")),  # a clock that was set back revives none
+        grants.NOT_PAST_END,
     )
     .order_by(grants.LAST_CHOSEN.desc(), grant_rows.c.id)
 )
@@ -68,6 +70,8 @@ class Running:
     asked_before: frozenset[str]
     """The claims its giver was asked for, given or not, whenever something was decided about it."""
     profiles: dict[Level, Profile]
+    seen_at: datetime | None
+    """The latest moment this installation has seen."""
 
 
 def of(db: Connection, person_id: str, client_id: str) -> Sequence[Running]:
@@ -76,7 +80,7 @@ def of(db: Connection, person_id: str, client_id: str) -> Sequence[Running]:
     for row in _SELECT.all(db, person_id=person_id, client_id=client_id):
         if row.grant_id not in found:
             found[row.grant_id] = Running(
-                grants.read(row), json.loads(row.agreed_terms), row.came_down, row.asked_before, {}
+                grants.read(row), json.loads(row.agreed_terms), row.came_down, row.asked_before, {}, row.seen_at
             )
         profile = profiles.read(row)
         found[row.grant_id].profiles[profile.level] = profile

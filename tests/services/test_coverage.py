@@ -1,5 +1,7 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -7,12 +9,13 @@ from sqlalchemy import update
 
 from app.domain.collection import Collection
 from app.domain.consent import Difference
+from app.domain.errors import Refusal
 from app.domain.levels import Level
 from app.domain.release import Asked
 from app.domain.retention import Period
-from app.services import consents, correction, objections, pausing, personas, profiles, proposals
+from app.services import audience, consents, correction, objections, pausing, personas, profiles, proposals
 from app.services.coverage import Coverage, covering, paused
-from app.storage import clients
+from app.storage import clients, time_marks
 from app.storage.tables.parties import businesses
 from tests.factories import INTENDED_USE, Shopper, a_request, add_client, add_person, client_of
 from tests.servers.house import House
@@ -36,6 +39,18 @@ def covered(house: House, person: Shopper, client_id: str, *scopes: str, **asked
     request = a_request(house, client_id, scopes=frozenset({"openid", *scopes}), **asked)
     with house.services.database.read() as db:
         return covering(house.services, db, request, client_of(house, client_id), person.id, house.clock.now)
+
+
+@contextmanager
+def set_back_from(house: House, moment: datetime) -> Iterator[None]:
+    """The clock as it is, after this later moment was seen."""
+    with house.services.database.write() as db:
+        time_marks.raise_to(db, moment)
+    try:
+        yield
+    finally:
+        with house.services.database.write() as db:
+            time_marks.forget(db)
 
 
 def test_without_a_grant_nothing_is_covered(house: House, nora: Shopper, shop: str) -> None:
@@ -207,6 +222,45 @@ def test_a_paused_grant_answers_nothing_and_is_the_one_to_resume_until_another_i
     assert to_resume() == works.id
     house.clock.now = works.ends_at
     assert to_resume() is None
+
+
+def test_a_clock_set_back_brings_neither_a_grant_nor_a_pause_back(house: House, nora: Shopper, shop: str) -> None:
+    request = a_request(house, shop)
+
+    def uses() -> tuple[bool, bool, str | None, int]:
+        with house.services.database.read() as db:
+            waits = paused(db, request, client_of(house, shop), nora.id, house.clock.now) is not None
+            persona_id = proposals.persona_of_last_visit(db, nora.id, shop, house.clock.now)
+        told = audience.of_persona(house.services, nora.id, nora.persona_id, house.clock.now)
+        return covered(house, nora, shop, "identity:low") is not None, waits, persona_id, len(told)
+
+    grant = picker(house, nora, shop).share(LOW)
+    assert uses() == (True, False, nora.persona_id, 1)
+    with set_back_from(house, grant.ends_at):
+        assert uses() == (False, False, None, 0)
+    pausing.pause(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    assert uses() == (False, True, nora.persona_id, 0)
+    with set_back_from(house, grant.ends_at):
+        assert uses() == (False, False, None, 0)
+
+
+def test_a_clock_set_back_leaves_a_persona_no_grant_that_keeps_it(house: House, nora: Shopper, shop: str) -> None:
+    work = personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
+    grant = picker(house, nora, shop, persona_id=work).share(LOW)
+    with pytest.raises(Refusal, match="persona_in_use"):
+        personas.remove(house.services, nora.id, work, house.clock.now)
+    with set_back_from(house, grant.ends_at):
+        personas.remove(house.services, nora.id, work, house.clock.now)
+
+
+def test_a_clock_set_back_brings_no_term_of_a_claim_back(house: House, nora: Shopper) -> None:
+    """One claim may be agreed to for shorter than the grant: from its day on the login is no longer covered."""
+    shorter = {**INTENDED_USE["medium"], "claims": {"address": {"retention": "P1M"}}}
+    shop = add_client(house, intended_use={**INTENDED_USE, "medium": shorter})
+    grant = picker(house, nora, shop).share(MEDIUM)
+    assert covered(house, nora, shop, "identity:medium") is not None
+    with set_back_from(house, grant.given_at + timedelta(days=40)):
+        assert covered(house, nora, shop, "identity:medium") is None
 
 
 def test_a_business_that_took_another_name_since_has_to_ask_again(house: House, nora: Shopper, shop: str) -> None:

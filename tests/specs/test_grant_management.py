@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from app.domain.levels import Level
 from app.services import consents, personas
 from app.services.receipts import Notice
+from app.storage import time_marks
 from tests.factories import Shopper, add_person, decide, share, sign_in
 from tests.servers.house import House
 from tests.shops import Shop, answer, stored_of
@@ -104,6 +105,17 @@ class TestUnknownGrants:
         house.clock.move(days=366)
         sign_in(house, browser, nora)
         assert self.refusal(shop, browser, grant.id) == "invalid_grant_id"
+
+    def test_ended_by_a_clock_that_was_set_back_since(
+        self, house: House, shop: Shop, nora: Shopper, browser: FlaskClient
+    ) -> None:
+        grant = share(house, nora, shop.client_id)
+        with house.services.database.write() as db:
+            time_marks.raise_to(db, grant.ends_at)
+        refused = self.refusal(shop, browser, grant.id)
+        with house.services.database.write() as db:
+            time_marks.forget(db)
+        assert refused == "invalid_grant_id"
 
     def test_who_is_not_signed_in_learns_nothing_of_it(self, house: House, shop: Shop, nora: Shopper) -> None:
         live, made_up = share(house, nora, shop.client_id).id, "0" * 32
