@@ -191,7 +191,7 @@ class _Reader:
         if not isinstance(scope, str):
             self.fault("scope", "must be names separated by spaces")
             return
-        known, names = possible_scopes(use, types), dict.fromkeys(scope.split())
+        known, names = possible_scopes(use, types), dict.fromkeys(filter(None, scope.split(" ")))
         if any(name not in known for name in names):
             own = CLIENT_CREDENTIALS in types
             others = "" if own else f" (and {', '.join(CLIENT_SCOPES)} with the grant type {CLIENT_CREDENTIALS})"

@@ -32,7 +32,7 @@ class Parameters:
 
     def words(self, name: str) -> tuple[str, ...]:
         """The value as the space-separated list it is; empty when it was not sent."""
-        return tuple(self.values.get(name, "").split())
+        return words(self.values.get(name, ""))
 
     def refuse_repeated(self) -> None:
         """Refusal invalid_request, naming them, when anything was said twice (RFC 6749 §3.1 and §3.2).
@@ -42,6 +42,11 @@ class Parameters:
         if self.repeated:
             told = f"Sent more than once, or in query and body with two values: {_named(self.repeated)}."
             raise Refusal("invalid_request", told)
+
+
+def words(text: str) -> tuple[str, ...]:
+    """What a list like a scope holds: a space separates, and no other white space does (RFC 6749 §3.3)."""
+    return tuple(word for word in text.split(" ") if word)
 
 
 def _named(names: Iterable[str]) -> str:

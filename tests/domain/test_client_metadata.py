@@ -153,7 +153,7 @@ def test_the_scope_ends_at_the_levels_that_were_declared() -> None:
 
 
 def test_openid_is_always_part_of_the_scope() -> None:
-    assert _read(scope="email email")["scope"] == "openid email"
+    assert _read(scope="email  email ")["scope"] == "openid email"
 
 
 @pytest.mark.parametrize(
@@ -178,6 +178,7 @@ def test_openid_is_always_part_of_the_scope() -> None:
         ("subject_type", "public"),
         ("scope", ["openid"]),
         ("scope", "openid admin"),
+        ("scope", "openid\temail"),
         ("id_token_signed_response_alg", "none"),
         ("id_token_signed_response_alg", "EdDSA"),
         ("userinfo_signed_response_alg", "HS256"),

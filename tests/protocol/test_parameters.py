@@ -11,6 +11,10 @@ def test_a_name_has_the_one_value_it_was_sent_with() -> None:
     assert (sent.get("a"), sent.words("b"), sent.get("c"), sent.words("c")) == ("1", ("x", "y"), None, ())
 
 
+def test_nothing_but_a_space_separates_words() -> None:
+    assert read([("a", " openid\temail\u00a0x \n")]).words("a") == ("openid\temail\u00a0x", "\n")
+
+
 def test_a_name_without_a_value_was_not_sent() -> None:
     assert read([("a", "")]).values == {}
 

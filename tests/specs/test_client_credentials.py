@@ -34,7 +34,9 @@ def test_without_a_scope_the_token_is_of_all_the_client_registered_for_itself(ma
     assert tokens(machine.post("/token", {"grant_type": "client_credentials"}))["scope"] == "ssf.manage ssf.read"
 
 
-@pytest.mark.parametrize("scope", ["openid", "api", "ssf.read openid", "ssf.write", "identity:low"])
+@pytest.mark.parametrize(
+    "scope", ["openid", "api", "ssf.read openid", "ssf.read\tssf.manage", "ssf.write", "identity:low"]
+)
 def test_a_scope_not_registered_for_the_client_itself_is_refused(machine: BackOffice, scope: str) -> None:
     answer = machine.post("/token", {"grant_type": "client_credentials", "scope": scope})
     assert refused(answer) == "invalid_scope"

@@ -8,6 +8,7 @@ from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
 from app.domain.client_scopes import CLIENT_CREDENTIALS, client_scope
 from app.domain.clients import Client
 from app.protocol.client_authentication import authenticate_confidential
+from app.protocol.parameters import words
 from app.services.tokens import client_tokens
 
 
@@ -27,7 +28,7 @@ class ClientCredentialsGrant(BaseGrant, TokenEndpointMixin):
         request = self.request
         client: Client = request.party
         asked = request.get("scope")
-        scopes = client_scope(None if asked is None else frozenset(asked.split()), client.scopes)
+        scopes = client_scope(None if asked is None else frozenset(words(asked)), client.scopes)
         if scopes is None:
             raise InvalidScopeError("The scope is not one this client registered for itself.")
         return (

@@ -9,6 +9,7 @@ from app.domain.clients import Client
 from app.protocol.client_authentication import authenticate
 from app.protocol.entitlement import Entitlement
 from app.protocol.issuing import signer, token_members
+from app.protocol.parameters import words
 from app.services.tokens import refresh_tokens
 
 
@@ -34,7 +35,7 @@ class RefreshGrant(BaseGrant, TokenEndpointMixin):
             request.services,
             client,
             request.get("refresh_token"),
-            None if scope is None else frozenset(scope.split()),
+            None if scope is None else frozenset(words(scope)),
             request.now,
         )
         what = Entitlement(
