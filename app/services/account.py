@@ -18,7 +18,7 @@ from app.services import (
 from app.services.addresses import OwnAddress
 from app.services.mail_links import Purpose
 from app.services.sessions import Session
-from app.services.throttles import Attempt, Limit
+from app.services.throttles import Limit
 from app.services.wiring import Services
 from app.storage import email_links, emails, people
 from app.storage.emails import SignInAccount
@@ -105,66 +105,65 @@ def add_address(
     """Mail a link to a new address that will sign in once confirmed; one of somebody else gets no link.
 
     Raises ``credentials.Wrong``; Refusal ``own_address`` when it signs in already, ``too_many`` beyond
-    ``MOST_ADDRESSES``, ``slow_down`` when a person has mail sent too often.
+    ``MOST_ADDRESSES``; TooMany when a person has mail sent too often.
     """
     proved = prove(services, session, password, source=source, now=now)
-    asked = request_link(services, session.person_id, address, language=language, signs_in=True, now=now, proved=proved)
-    if asked is Asked.CONFIRMED_BEFORE:
-        raise Refusal("own_address", "The address signs in at this account already.")
+    count_mail(services, session.person_id, now)
     with services.database.write() as db:
+        people.lock(db, session.person_id)
+        credentials.require_still(db, proved)
+        asked = _send_link(services, db, session.person_id, address, language=language, signs_in=True, now=now)
+        if asked is Asked.CONFIRMED_BEFORE:
+            raise Refusal("own_address", "The address signs in at this account already.")
         tell_of_addresses(services, db, session.person_id, now)
     return asked
 
 
 def request_link(
-    services: Services,
-    person_id: str,
-    address: str,
-    *,
-    language: str,
-    signs_in: bool,
-    now: datetime,
-    proved: SignInAccount | None = None,
+    services: Services, person_id: str, address: str, *, language: str, signs_in: bool, now: datetime
 ) -> Asked:
     """Mail a confirmation link for one of the person's addresses, unless it is confirmed already.
 
-    ``proved``: only as long as that is their password.
+    Refusal ``too_many`` beyond ``MOST_ADDRESSES``; TooMany when a person has mail sent too often.
     """
     count_mail(services, person_id, now)
-    index = addresses.index(services, address)
     with services.database.write() as db:
         people.lock(db, person_id)
-        if proved is not None:
-            credentials.require_still(db, proved)
-        cipher = addresses.cipher(services, db, person_id)
-        have = emails.of_person(db, person_id)
-        known = next((email for email in have if email.address_index == index), None)
-        if known is not None and known.confirmed_at is not None:
-            if signs_in and not known.signs_in:
-                emails.sign_in_with(db, known.id, now)
-                return Asked.SIGNS_IN_NOW
-            return Asked.CONFIRMED_BEFORE
-        if known is None and len(have) >= MOST_ADDRESSES:
-            raise Refusal("too_many", "There are as many addresses as there may be.")
-        if (holder := emails.holder(db, index)) is not None:
-            site = services.settings.issuer
-            words = {"sign_in": f"{site}/sign-in", "recover": f"{site}/recover"}
-            mail.queue(services, db, "already", address, language, now, person_id=holder, words=words)
-            return Asked.SENT
-        if known is None:
-            known = addresses.add(services, db, cipher, person_id, address, now, signs_in=signs_in)
-        elif signs_in:
+        return _send_link(services, db, person_id, address, language=language, signs_in=signs_in, now=now)
+
+
+def _send_link(
+    services: Services, db: Connection, person_id: str, address: str, *, language: str, signs_in: bool, now: datetime
+) -> Asked:
+    index = addresses.index(services, address)
+    cipher = addresses.cipher(services, db, person_id)
+    have = emails.of_person(db, person_id)
+    known = next((email for email in have if email.address_index == index), None)
+    if known is not None and known.confirmed_at is not None:
+        if signs_in and not known.signs_in:
             emails.sign_in_with(db, known.id, now)
-        secret = mail_links.send(services, db, Purpose.CONFIRM, person_id, known.id, now, None)
-        words = mail_links.link_words(services, "confirm", secret)
-        mail.queue(services, db, "add_address", address, language, now, person_id=person_id, words=words)
+            return Asked.SIGNS_IN_NOW
+        return Asked.CONFIRMED_BEFORE
+    if known is None and len(have) >= MOST_ADDRESSES:
+        raise Refusal("too_many", "There are as many addresses as there may be.")
+    if (holder := emails.holder(db, index)) is not None:
+        site = services.settings.issuer
+        words = {"sign_in": f"{site}/sign-in", "recover": f"{site}/recover"}
+        mail.queue(services, db, "already", address, language, now, person_id=holder, words=words)
         return Asked.SENT
+    if known is None:
+        known = addresses.add(services, db, cipher, person_id, address, now, signs_in=signs_in)
+    elif signs_in:
+        emails.sign_in_with(db, known.id, now)
+    secret = mail_links.send(services, db, Purpose.CONFIRM, person_id, known.id, now, None)
+    words = mail_links.link_words(services, "confirm", secret)
+    mail.queue(services, db, "add_address", address, language, now, person_id=person_id, words=words)
+    return Asked.SENT
 
 
 def count_mail(services: Services, person_id: str, now: datetime) -> None:
-    """Count a mail a person asks for; Refusal ``slow_down`` when they ask too often."""
-    if throttles.count(services, (Attempt(_PER_PERSON, person_id),), now):
-        raise Refusal("slow_down", "Too many mails asked for by one person.")
+    """Count a mail a person asks for; TooMany when they ask too often."""
+    throttles.admit(services, _PER_PERSON, person_id, now, "Too many mails asked for by one person.")
 
 
 def tell_of_addresses(services: Services, db: Connection, person_id: str, now: datetime) -> None:

@@ -38,8 +38,8 @@ def remove(
 ) -> datetime | None:
     """Take an address away, or mail it a link that does; returns from when it can be taken away without one.
 
-    Raises ``credentials.Wrong``; Refusal ``last_address`` for the last that signs in, ``no_address``, and
-    ``slow_down`` when a person has mail sent too often.
+    Raises ``credentials.Wrong``; Refusal ``last_address`` for the last that signs in, ``no_address``;
+    TooMany when a person has mail sent too often.
     """
     proved = account.prove(services, session, password, source=source, now=now)
     account.count_mail(services, session.person_id, now)

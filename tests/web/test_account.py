@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.domain.errors import Refusal
-from app.services import account
+from app.services import account, person_mail
 from app.services.addresses import index
 from app.storage.tables.people import emails, people
 from tests.factories import add_person, share
@@ -209,6 +209,18 @@ def test_a_detail_nobody_proved_yet_signs_in_once_proved_only_when_that_was_aske
         assert own == {visitor.email: True, detail: asked_to_sign_in}
     visitor.post(link_in(letters(house, detail)[-1], "confirm"))
     assert Visitor(house).sign_in(detail).status_code == 303
+
+
+def test_no_address_is_added_of_which_the_others_are_not_told(
+    shared_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError
+
+    visitor, thiefs = register(shared_house), address()
+    monkeypatch.setattr(person_mail, "tell", fails)
+    assert _add(visitor, thiefs) == 500
+    assert letters(shared_house, thiefs) == []
 
 
 def test_the_last_address_that_signs_in_stays(house: House) -> None:
