@@ -76,8 +76,8 @@ def _make(
     now: datetime,
 ) -> tuple[people.Created, str]:
     """The account that waits, and the secret of its link."""
-    facts = {"name": asked.name} if asked.name else {}
-    made = people.create(services, db, people.NewPerson(asked.email, password_hash, language, facts), now)
+    known = {"name": asked.name} if asked.name else {}
+    made = people.create(services, db, people.NewPerson(asked.email, password_hash, language, known), now)
     secret = mail_links.send(services, db, Purpose.CONFIRM, made.person_id, made.email_id, now, next_path)
     return made, secret
 
@@ -87,6 +87,7 @@ def confirm(services: Services, secret: str, now: datetime) -> Confirmed:
     link = mail_links.look(services, Purpose.CONFIRM, secret, now)
     try:
         with services.database.write() as db:
+            person_rows.lock(db, link.person_id)
             mail_links.use(db, link, now)
             emails.confirm(db, link.email_id, now)
             person = person_rows.find(db, link.person_id)

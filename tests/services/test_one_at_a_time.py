@@ -30,6 +30,7 @@ from app.services import (
     personas,
     profiles,
     recovery,
+    registration,
     streams,
 )
 from app.services.businesses import rotate_secret, set_client_standing
@@ -108,12 +109,11 @@ def _prove(scene: Scene) -> bool:
         return person_rows.has_password(db, scene.person.id, None)
 
 
-def _follow_link(scene: Scene) -> None:
+def _link(scene: Scene, purpose: Purpose) -> str:
     services = scene.house.services
     with services.database.write() as db:
         email, *_ = emails.of_person(db, scene.person.id)
-        secret = mail_links.send(services, db, Purpose.REMOVE, scene.person.id, email.id, scene.now, None)
-    address_removal.remove_by_link(services, secret, scene.now)
+        return mail_links.send(services, db, purpose, scene.person.id, email.id, scene.now, None)
 
 
 NONE = "0" * 32
@@ -137,7 +137,8 @@ ACTS: dict[str, Callable[[Scene], object]] = {
     "renames a persona": lambda it: personas.rename(*it.own, NONE, "me", "water"),
     "removes a persona": lambda it: personas.remove(*it.own, NONE, it.now),
     "proved a password": _prove,
-    "takes away an address": _follow_link,
+    "confirms an address": lambda it: registration.confirm(it.own[0], _link(it, Purpose.CONFIRM), it.now),
+    "takes away an address": lambda it: address_removal.remove_by_link(it.own[0], _link(it, Purpose.REMOVE), it.now),
     "adds an address": lambda it: account.request_link(
         *it.own, "new@example.org", language="nl", signs_in=True, now=it.now
     ),
