@@ -92,6 +92,15 @@ def origin(uri: str) -> str | None:
     return f"{parts.scheme}://{_host(parts)}{port}"
 
 
+def host_of(uri: str) -> str:
+    """What people are told of an address: its host, and of an app on a device its scheme.
+
+    What stands in the place of a host behind an app's own scheme is anybody's to make up.
+    """
+    parts = urlsplit(uri)
+    return parts.netloc.lower() if parts.scheme in {"https", "http"} else parts.scheme
+
+
 def _parsed(uri: object, longest: int = LONGEST_URI) -> SplitResult | str:
     if not isinstance(uri, str) or not uri:
         return "must be an address"

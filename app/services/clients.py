@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from sqlalchemy import Connection
 
 from app.crypto.digests import digest, new_secret, same
+from app.domain.client_addresses import host_of
 from app.domain.clients import AuthMethod, Client, is_client_id
 from app.domain.errors import Refusal
 from app.domain.grants import EndReason, Standing
@@ -198,7 +198,7 @@ def _business(business_id: str, metadata: Mapping[str, Any], use: Mapping[str, A
     }
     return BusinessRow(
         id=business_id,
-        name=metadata.get("client_name") or _host(metadata["redirect_uris"][0]),
+        name=metadata.get("client_name") or host_of(metadata["redirect_uris"][0]),
         website=metadata.get("client_uri"),
         details={name: value for name, value in details.items() if value is not None},
         intended_use=use,
@@ -209,9 +209,4 @@ def _business(business_id: str, metadata: Mapping[str, Any], use: Mapping[str, A
 
 def _appearance(business: BusinessRow, metadata: Mapping[str, Any]) -> tuple[str, str | None, frozenset[str]]:
     """What people know a client by that nobody verified: its name, its website, and where it has them come back to."""
-    return business.name, business.website, frozenset(_host(uri) for uri in metadata["redirect_uris"])
-
-
-def _host(uri: str) -> str:
-    parts = urlsplit(uri)
-    return parts.hostname or parts.scheme
+    return business.name, business.website, frozenset(host_of(uri) for uri in metadata["redirect_uris"])

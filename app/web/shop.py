@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from flask import url_for
 
+from app.domain.client_addresses import host_of
 from app.domain.clients import Client
 
 
@@ -28,13 +28,11 @@ def shop_of(client: Client) -> Shop:
     """The shop behind a client. A client that registered itself is known by the host it returns to."""
     details, metadata = client.business.details, client.metadata
     website = client.business.website or metadata.get("client_uri")
-    domain = (
-        urlsplit(website).netloc if client.business.verified and website else urlsplit(client.redirect_uris[0]).netloc
-    )
+    address = website if client.business.verified and website else client.redirect_uris[0]
     return Shop(
         name=client.name if not client.business.verified else client.business.name,
         initial=(client.business.name[:1] or "?").upper(),
-        domain=domain,
+        domain=host_of(address),
         logo_url=url_for("logos.show", digest=client.business.logo_digest) if client.business.logo_digest else "",
         verified=client.business.verified,
         policy_url=_https(details.get("privacy_policy_uri") or metadata.get("policy_uri")),
@@ -52,17 +50,12 @@ def told_apart(several: Iterable[Client]) -> Mapping[str, str]:
         alike.setdefault((shop.name, shop.domain), {})[client.id] = client
     apart: dict[str, str] = {}
     for group in alike.values():
-        for words in ({key: each.name for key, each in group.items()}, {key: _host(group[key]) for key in group}):
+        hosts = {key: host_of(each.redirect_uris[0]) for key, each in group.items()}
+        for words in ({key: each.name for key, each in group.items()}, hosts):
             if len(group) == len(set(words.values())) > 1:
                 apart |= words
                 break
     return apart
-
-
-def _host(client: Client) -> str:
-    """Where a client returns to, an application on a device by its scheme."""
-    address = urlsplit(client.redirect_uris[0])
-    return address.netloc or address.scheme
 
 
 def _https(uri: object) -> str:

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.domain.client_addresses import host_of
 from app.domain.errors import Refusal
 from app.protocol import front_doors, parameters
 from app.protocol.endpoints.end_session import AGAIN, PARAMETERS, Logout, is_hinted, read_logout, sealed, unsealed
@@ -12,7 +13,7 @@ from app.services import sessions
 from app.web import browser, current, errors, headers, language
 from app.web.forgery import open_to_others
 from app.web.shop import shop_of
-from app.web.way_out import host_of, link_to
+from app.web.way_out import link_to
 
 blueprint = Blueprint("sign_out", __name__)
 

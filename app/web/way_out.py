@@ -1,12 +1,6 @@
-"""Where a link or a form leads that leaves us for an address a client registered: the host to show beside it."""
+"""Where a link leads that leaves us for an address a client registered."""
 
 from urllib.parse import urlsplit
-
-
-def host_of(uri: str) -> str:
-    """What a person is told of the address: its host, and of an app on a device its scheme."""
-    parts = urlsplit(uri)
-    return parts.hostname or parts.scheme
 
 
 def link_to(uri: str) -> str:

@@ -5,6 +5,7 @@ from app.domain.client_addresses import (
     ADDED_AT_LOGOUT,
     LONGEST_URI,
     delivery_address_problem,
+    host_of,
     is_mail_address,
     origin,
     redirect_uri_problem,
@@ -224,3 +225,16 @@ def test_an_address_may_be_held_to_a_shorter_length() -> None:
 )
 def test_the_origin_of_an_address_is_what_a_browser_would_say(uri: str, expected: str | None) -> None:
     assert origin(uri) == expected
+
+
+@pytest.mark.parametrize(
+    ("uri", "expected"),
+    [
+        ("https://RP.test:8443/cb", "rp.test:8443"),
+        ("http://[::1]:9/cb", "[::1]:9"),
+        ("com.example.app:/cb", "com.example.app"),
+        ("com.example.app://bank.example/cb", "com.example.app"),
+    ],
+)
+def test_people_are_told_the_host_of_an_address_and_of_an_app_its_own_scheme(uri: str, expected: str) -> None:
+    assert host_of(uri) == expected

@@ -14,6 +14,7 @@ from app.services import authorization_requests, consents
 from app.services.receipts import Notice
 from app.storage.tables.logins import authorization_requests as rows
 from tests.factories import REDIRECT_URI, Shopper, add_person, decide, share, sign_in
+from tests.pages import Page
 from tests.servers.house import House
 from tests.shops import Shop, answer, posted, refused_page, stored_of, suspend
 
@@ -286,6 +287,15 @@ class TestOpenRedirector:
         assert "shop.example" in response.text
         assert f'href="{REDIRECT_URI}?error=' in response.text
         assert 'id="error-told"' in response.text
+
+    def test_an_app_is_named_by_its_own_scheme_never_by_a_host_it_made_up(
+        self, house: House, make_shop: Callable[..., Shop], browser: FlaskClient
+    ) -> None:
+        shop = make_shop(verified=False, redirect_uris=["org.example.app://bank.example/back"])
+        refused = shop.begin(house.browser(), scope="openid bogus")
+        assert Page(refused, 400)["interstitial-continue"].words.endswith(" org.example.app")
+        picker = Page(browser.get(shop.begin(browser).headers["Location"]))
+        assert picker.all(class_="shop-domain")[0].words.startswith("org.example.app ")
 
     def test_no_page_says_what_anybody_put_in_a_link(self, house: House, make_shop: Callable[..., Shop]) -> None:
         details = '[{"type": "omnichannel_collection", "call 555": 1}]'

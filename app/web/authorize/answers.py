@@ -4,6 +4,7 @@ from flask import make_response, render_template
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.domain.client_addresses import host_of
 from app.domain.errors import Refusal
 from app.protocol import response_modes
 from app.protocol.request_resolution import Arrival, RefusedRequest
@@ -13,7 +14,7 @@ from app.services.coverage import Coverage
 from app.services.sessions import Session
 from app.services.tokens.codes import issue_code
 from app.web import current, headers, request_log
-from app.web.way_out import host_of, link_to
+from app.web.way_out import link_to
 
 _TOLD_CLIENT = {
     "access_denied": "The person shared nothing.",
