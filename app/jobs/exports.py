@@ -14,7 +14,9 @@ _BATCH = 5
 def run(services: Services, now: datetime) -> Report:
     """A few at a time, the longest waiting first."""
     prepared = failed = 0
-    for export in exports.waiting(services, now, _BATCH):
+    for export in exports.waiting(services, now):
+        if prepared == _BATCH:
+            break
         try:
             prepared += exports.prepare(services, export, now)
         except Exception as fault:  # noqa: BLE001 - one person's trouble is no other's

@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from babel.dates import format_datetime
 
 from app.domain.purposes import purpose_id
 from app.domain.retention import Period
-from app.services import account, addresses, credentials, receipt_reading, templates
+from app.services import account, addresses, credentials, pages, receipt_reading, templates
 from app.services.export_parts import PARTS
 from app.services.fact_values import display
 from app.services.local_time import LOCAL_TIME, rfc3339
@@ -67,10 +67,14 @@ def fetch(services: Services, session: Session, export_id: str, now: datetime) -
     return cipher.open(export.content_sealed, **_PLACE)
 
 
-def waiting(services: Services, now: datetime, limit: int) -> list[Export]:
-    """What the worker has to prepare."""
-    with services.database.read() as db:
-        return list(rows.waiting(db, now, limit))
+def waiting(services: Services, now: datetime) -> Iterator[Export]:
+    """What the worker has to prepare, the longest waiting first."""
+    return pages.rows(
+        services,
+        lambda db, after, limit: rows.waiting(db, now, after, limit),
+        (now - LIFE, ""),
+        lambda each: (each.asked_at, each.id),
+    )
 
 
 def prepare(services: Services, export: Export, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, tuple_, update
 
 from app.storage.columns import columns_of
 from app.storage.tables.leaving import exports as rows
@@ -41,10 +41,12 @@ def of_session(db: Connection, session_id: str, now: datetime) -> Export | None:
     return None if row is None else Export(*row)
 
 
-def waiting(db: Connection, now: datetime, limit: int) -> Sequence[Export]:
-    """Exports to prepare, the longest waiting first."""
-    query = select(*_COLUMNS).where(rows.c.ready_at.is_(None), rows.c.expires_at > now)
-    return [Export(*row) for row in db.execute(query.order_by(rows.c.asked_at).limit(limit))]
+def waiting(db: Connection, now: datetime, after: tuple[datetime, str], limit: int) -> Sequence[Export]:
+    """Exports to prepare, the longest waiting first: the next that were asked after this moment and id."""
+    at = (rows.c.asked_at, rows.c.id)
+    later = tuple_(*at) > tuple_(*after, types=[column.type for column in at])
+    query = select(*_COLUMNS).where(rows.c.ready_at.is_(None), rows.c.expires_at > now, later)
+    return [Export(*row) for row in db.execute(query.order_by(*at).limit(limit))]
 
 
 def advance(db: Connection, export_id: str, progress: int) -> None:

@@ -38,6 +38,7 @@ from app.services import (
 from app.services.receipts import Notice
 from app.services.sessions import ACR_PASSWORD, AMR_PASSWORD, Session
 from app.services.vault import corrections
+from app.services.wiring import Services
 from app.settings import ROOT
 from app.storage import disclosures
 from app.storage import exports as rows
@@ -247,7 +248,7 @@ def test_one_asked_anew_takes_the_place_of_the_one_before_and_is_prepared_once(s
     here, there = _session(shared_house, nora), _session(shared_house, nora)
 
     def waiting(at: datetime) -> list[rows.Export]:
-        return [each for each in exports.waiting(services, at, 100) if each.person_id == nora.id]
+        return [each for each in exports.waiting(services, at) if each.person_id == nora.id]
 
     _asked(shared_house, here)
     (before,) = waiting(now)
@@ -284,6 +285,21 @@ def test_progress_is_seen_and_a_worker_that_was_cut_off_begins_again(
     whole = exports.progress(house.services, session, house.clock.now)
     assert whole is not None
     assert whole.ready
+
+
+def test_however_many_fail_they_hold_up_no_other(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    fails, works = add_person(house), add_person(house)
+    _asked(house, _session(house, fails))
+    house.clock.move(seconds=1)
+    _asked(house, _session(house, works))
+    gather = export_parts.PARTS["cases"]
+
+    def broken(services: Services, person_id: str, now: datetime) -> object:
+        return _killed() if person_id == fails.id else gather(services, person_id, now)
+
+    monkeypatch.setattr(job, "_BATCH", 1)
+    monkeypatch.setitem(export_parts.PARTS, "cases", broken)
+    assert job.run(house.services, house.clock.now).counts == {"prepared": 1, "failed": 1}
 
 
 def _killed(*_: object) -> None:
