@@ -231,7 +231,7 @@ def _cases(services: Services, person_id: str, now: datetime) -> Any:
 
 def _lookups(services: Services, person_id: str, _now: datetime) -> Any:
     with services.database.read() as db:
-        found = lookups.of_person(db, person_id, limit=_ALL)
+        found = lookups.of_person(db, person_id, None, _ALL)
         cipher = addresses.cipher(services, db, person_id)
     asked = [
         {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, or_, select
+from sqlalchemy import Connection, delete, func, insert, or_, select
 
 from app.storage.columns import columns_of
 from app.storage.tables.vault import lookups as rows
@@ -36,12 +36,18 @@ def add(db: Connection, lookups: Sequence[Lookup]) -> None:
     db.execute(insert(rows), [vars(each) for each in lookups])
 
 
-def of_person(db: Connection, person_id: str, business_id: str | None = None, limit: int = 300) -> Sequence[Lookup]:
+def of_person(db: Connection, person_id: str, business_id: str | None, limit: int) -> Sequence[Lookup]:
     """The latest look-ups about a person, by one business or by all, latest first."""
     query = select(*_COLUMNS).where(rows.c.person_id == person_id)
     if business_id is not None:
         query = query.where(rows.c.business_id == business_id)
     return [Lookup(*row) for row in db.execute(query.order_by(rows.c.at.desc(), rows.c.id).limit(limit))]
+
+
+def counts(db: Connection, person_id: str) -> dict[str, int]:
+    """How often each business asked about a person."""
+    query = select(rows.c.business_id, func.count().label("number")).where(rows.c.person_id == person_id)
+    return {row.business_id: row.number for row in db.execute(query.group_by(rows.c.business_id))}
 
 
 def remove_old(db: Connection, about_nobody_before: datetime, before: datetime, limit: int) -> int:

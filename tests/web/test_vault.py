@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from app.domain.retention import Period
 from app.services import consents
 from app.services.receipts import Notice
 from app.services.vault import depositing, reading
+from app.storage import lookups
 from app.storage.tables.events import events
 from app.storage.tables.vault import deposits
 from tests.factories import INTENDED_USE, add_person, share
@@ -314,6 +316,22 @@ def test_every_question_is_shown_with_its_place_and_answer(till: Till, customer:
         assert "The answer was no. You did not allow it there." in said
         assert "Where, says Shop: store in Utrecht <b>." in said
         assert "Utrecht <b>" not in page.text
+
+
+def test_a_business_that_asks_a_lot_hides_no_other(
+    shared_house: House, till: Till, customer: Customer, visitor: Visitor
+) -> None:
+    other_till = open_till(shared_house)
+    other = share_high(shared_house, customer.person, other_till.client_id)
+    other_till.ask(other.sub)
+    till.ask(customer.sub)
+    often = reading.LATEST + 1
+    with shared_house.services.database.write() as db:
+        (asked,) = lookups.of_person(db, customer.person.id, customer.grant.business_id, 2)
+        lookups.add(db, [replace(asked, id=f"{customer.person.id[:24]}{n:08}") for n in range(1, often)])
+    page = visitor.get("/vault")
+    assert f"Asked {often} times" in words(page)
+    assert f"/vault/business/{other.business_id}" in page.text
 
 
 def test_a_loyalty_card_is_shown_and_can_be_taken_away(till: Till, customer: Customer, visitor: Visitor) -> None:

@@ -20,6 +20,7 @@ from app.storage import deposits, given_grants, lookups, loyalty_numbers, shared
 from app.storage.lookups import Lookup
 
 PAGE = 50
+LATEST = 300
 
 
 @dataclass(frozen=True)
@@ -66,13 +67,17 @@ def shelves(services: Services, person_id: str, now: datetime) -> Sequence[Shelf
     with services.database.read() as db:
         counts = deposits.counts(db, person_id, now)
         cards = loyalty_numbers.of_person(db, person_id)
-        asked: dict[str, int] = {}
-        for each in lookups.of_person(db, person_id):
-            asked[each.business_id] = asked.get(each.business_id, 0) + 1
+        asked = lookups.counts(db, person_id)
     return [
         Shelf(business_id, counts.get(business_id, {}), cards.get(business_id), asked.get(business_id, 0))
         for business_id in sorted({*counts, *cards, *asked})
     ]
+
+
+def card_since(services: Services, person_id: str, business_id: str) -> datetime | None:
+    """Since when one business knows the person by a loyalty card; None when it does not."""
+    with services.database.read() as db:
+        return loyalty_numbers.of_person(db, person_id).get(business_id)
 
 
 def of_person(services: Services, person_id: str, now: datetime, business_id: str | None = None) -> Sequence[Deposit]:
@@ -92,10 +97,12 @@ def one(services: Services, person_id: str, deposit_id: str, now: datetime) -> D
         return None if row is None else opened(addresses.cipher(services, db, person_id), row)
 
 
-def looked_up(services: Services, person_id: str, business_id: str | None = None) -> Sequence[LookUp]:
-    """What businesses, or one of them, asked about the person, latest first."""
+def looked_up(
+    services: Services, person_id: str, business_id: str | None = None, limit: int = LATEST
+) -> Sequence[LookUp]:
+    """The latest questions businesses, or one of them, asked about the person, latest first."""
     with services.database.read() as db:
-        rows = lookups.of_person(db, person_id, business_id)
+        rows = lookups.of_person(db, person_id, business_id, limit)
         if not rows:
             return ()
         cipher = addresses.cipher(services, db, person_id)

@@ -48,9 +48,9 @@ def overview() -> str:
 
 @blueprint.get("/looked-up")
 def looked_up() -> str:
-    """Every question a business asked, latest first."""
+    """The latest questions businesses asked, latest first."""
     person_id = current.require_session().person_id
-    return render_template("vault/looked_up.html", looked_up=_looked_up(person_id, None, None))
+    return render_template("vault/looked_up.html", looked_up=_looked_up(person_id, None, reading.LATEST))
 
 
 @blueprint.get("/export")
@@ -82,8 +82,7 @@ def shelf(business_id: str) -> str:
     first = (max(page, 1) - 1) * _ON_A_PAGE
     if page < 1 or (first and first >= len(shown)):
         abort(404)
-    shelves = reading.shelves(services, person_id, current.now())
-    card_since = next((each.card_since for each in shelves if each.business_id == business_id), None)
+    card_since = reading.card_since(services, person_id, business_id)
     return render_template(
         "vault/shelf.html",
         shop=shop,
@@ -132,11 +131,11 @@ def _kinds(business_id: str, everything: Sequence[Deposit], only: str) -> list[d
     ]
 
 
-def _looked_up(person_id: str, business_id: str | None, most: int | None) -> list[LookUpWords]:
+def _looked_up(person_id: str, business_id: str | None, limit: int) -> list[LookUpWords]:
     services = current.services()
-    found = reading.looked_up(services, person_id, business_id)
+    found = reading.looked_up(services, person_id, business_id, limit)
     businesses = reading.businesses(services, person_id, business_id)
-    return [look_up_words(each, shop_of(businesses[each.record.business_id]).name) for each in found[:most]]
+    return [look_up_words(each, shop_of(businesses[each.record.business_id]).name) for each in found]
 
 
 def _url(business_id: str, only: str, page: int) -> str:
