@@ -332,6 +332,7 @@ def test_a_business_that_asks_a_lot_hides_no_other(
     page = visitor.get("/vault")
     assert f"Asked {often} times" in words(page)
     assert f"/vault/business/{other.business_id}" in page.text
+    assert f"the latest {reading.LATEST} questions" in words(visitor.get("/vault/looked-up"))
 
 
 def test_a_loyalty_card_is_shown_and_can_be_taken_away(till: Till, customer: Customer, visitor: Visitor) -> None:

@@ -50,7 +50,8 @@ def overview() -> str:
 def looked_up() -> str:
     """The latest questions businesses asked, latest first."""
     person_id = current.require_session().person_id
-    return render_template("vault/looked_up.html", looked_up=_looked_up(person_id, None, reading.LATEST))
+    found = _looked_up(person_id, None, reading.LATEST)
+    return render_template("vault/looked_up.html", looked_up=found, full=len(found) == reading.LATEST)
 
 
 @blueprint.get("/export")
