@@ -19,6 +19,8 @@ class Proposal:
     """One card: exactly what sharing at this level would release, and on which terms."""
 
     level: Level
+    use: LevelUse
+    """What the business declares at this level."""
     claims: frozenset[str]
     """Released when the person shares, extras they ticked included."""
     extras: frozenset[str]
@@ -61,7 +63,11 @@ class Proposal:
             str(self.retention),
             None if self.collection is None else sorted(self.collection.as_detail().items()),
             self.offline,
-            [(name, sorted(item.purposes), item.ground.value) for name, item in sorted(self.terms.items())],
+            [
+                (name, sorted(item.purposes), item.ground.value, str(self.use.claims[name].retention))
+                for name, item in sorted(self.terms.items())
+            ],
+            sorted(self.use.benefit.items()),
         )
         return sha256(repr(promise).encode()).hexdigest()[:32]
 
@@ -98,6 +104,7 @@ def propose(  # noqa: PLR0913 - the five bounds of the release rule, the choice 
     declared = level_use.purposes & profile.purposes
     return Proposal(
         level=profile.level,
+        use=level_use,
         claims=chosen,
         extras=optional,
         missing=_missing(whole, registered, whole_profile),

@@ -83,7 +83,6 @@ def _card(services: Services, db: Connection, grant: Grant, client: Client, now:
     proposal = renewed(still_given(grant, agreed, use, services.policy), agreed, whole, now)
     return Card(
         proposal=proposal,
-        use=use.levels[grant.level],
         values={name: values[name] for name in proposal.claims},
         difference=None,
         known=frozenset(),

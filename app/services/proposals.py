@@ -16,7 +16,6 @@ from app.domain.clients import Business, Client
 from app.domain.consent import Difference, difference, still_given
 from app.domain.grant_versions import narrowed
 from app.domain.grants import Grant
-from app.domain.intended_use import LevelUse
 from app.domain.levels import Level
 from app.domain.picker import Picker
 from app.domain.proposals import Proposal, propose
@@ -32,7 +31,6 @@ class Card:
     """One level on the picker: what sharing it releases, with the real values, and what of it is new."""
 
     proposal: Proposal
-    use: LevelUse
     values: Mapping[str, Any] = field(repr=False)
     """Of every claim in ``proposal.claims`` and ``proposal.extras``."""
     difference: Difference | None
@@ -100,7 +98,6 @@ def _card(found: Picker, level: Level, ticked: frozenset[str], asked_before: fro
     known = _known(found.request, beside, proposal)
     return Card(
         proposal=proposal,
-        use=found.use.levels[level],
         values={name: found.values[name] for name in proposal.claims | proposal.extras},
         difference=None if beside is None else difference(beside, agreed, proposal, asked_before),
         known=known,

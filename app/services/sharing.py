@@ -17,7 +17,6 @@ from app.domain.collection import Collection, kept_collection
 from app.domain.consent import still_given
 from app.domain.grants import EndReason, Grant
 from app.domain.holding import Holding, holding
-from app.domain.intended_use import LevelUse
 from app.domain.levels import Level
 from app.domain.proposals import Proposal
 from app.domain.purposes import purpose_ids
@@ -109,7 +108,6 @@ class WayDown:
     """A lower level the person can go back to."""
 
     proposal: Proposal
-    use: LevelUse
     goes: frozenset[str]
     loses_collection: bool
     loses_purposes: bool
@@ -164,13 +162,12 @@ def refused(services: Services, person_id: str) -> Sequence[tuple[RefusedRequest
 
 def ways_down(services: Services, shared: Shared, now: datetime) -> tuple[WayDown, ...]:
     """The levels below that the person can go back to, low first, by the same proposals that would be taken."""
-    grant, use = shared.grant, shared.client.business.intended_use
+    grant = shared.grant
     with services.database.read() as db:
         proposals = [stepped_down(services, db, grant, shared.client, level, now) for level in Level]
     return tuple(
         WayDown(
             proposal=proposal,
-            use=use.levels[proposal.level],
             goes=shared.given - proposal.claims,
             loses_collection=shared.collecting is not None and proposal.collection is None,
             loses_purposes=not shared.purposes <= purpose_ids(proposal.purposes),

@@ -46,6 +46,8 @@ class Item:
     sensitive: bool
     whys: tuple[str, ...] = ()
     ground: str = ""
+    until: str = ""
+    """Of an extra that is not kept as long as what is on the cards: until when at the latest."""
     is_new: bool = False
     levels: tuple[str, ...] = ()
     ticked: bool = False
@@ -83,7 +85,7 @@ class PickerCard:
     left_out: Missing | None
     """The permission the business asks at this level, when the person's own profile keeps all of it back."""
     why: list[Why]
-    how_long: str
+    how_long: list[str]
     when: str
     """That it is also given while the person is not signed in; empty when it is not."""
     ground: list[str]
@@ -140,6 +142,7 @@ def picker_extras(cards: tuple[Card, ...], ticked: frozenset[str], *, adds: bool
             else (),
             ticked=claim in ticked,
             whys=tuple(_new_purposes(claim, *offered[claim]) if adds else _purposes(claim, *offered[claim])),
+            until=_until_apart(claim, *offered[claim]),
             before=any(claim in card.before for card in offered[claim]),
             goes_on=adds and any(claim in card.known for card in offered[claim]),
         )
@@ -161,7 +164,7 @@ def extras_to_fill_in(cards: tuple[Card, ...], back: str, persona_id: str | None
 
 
 def _optional_not_held(card: Card) -> Mapping[str, Withheld]:
-    uses, withheld = card.use.claims, card.proposal.withheld
+    uses, withheld = card.proposal.use.claims, card.proposal.withheld
     return {
         claim: why
         for claim, why in withheld.items()
@@ -201,7 +204,7 @@ def _card(
         collection=permission_of(card, shop),
         left_out=left_out(card, *asking),
         why=[Why(words, is_new=words in fresh) for words in whys],
-        how_long=how_long(card),
+        how_long=how_long(proposal, shown),
         when=when_words(offline=proposal.offline),
         ground=ground_words(card),
         for_order=alone and fold and new is not None and _is_for_order(card, new),
@@ -263,7 +266,7 @@ def _enough_for(card: Card, lower: frozenset[str]) -> str:
     """What this level serves at this business: the lowest one to log in, what is added for an order to order."""
     if card.proposal.level is Level.LOW:
         return str(gettext("Enough to log in."))
-    terms, uses = card.proposal.terms, card.use.claims
+    terms, uses = card.proposal.terms, card.proposal.use.claims
     new = [terms.get(claim) or uses[claim] for claim in _asked(card) - lower if claim in terms or claim in uses]
     added = {reference for use in new for reference in use.purposes}
     return str(gettext("Needed to order.")) if _serves_ordering(added) else ""
@@ -293,6 +296,7 @@ def _item(
     levels: tuple[str, ...] = (),
     ticked: bool = False,
     whys: tuple[str, ...] = (),
+    until: str = "",
     before: bool = False,
     goes_on: bool = False,
 ) -> Item:
@@ -306,12 +310,21 @@ def _item(
         sensitive=claim in fact_values.SENSITIVE,
         whys=whys,
         ground=side_by_side(*map(ground_word, sorted(grounds))),
+        until=until,
         is_new=new,
         levels=levels,
         ticked=ticked,
         before=before,
         goes_on=goes_on,
     )
+
+
+def _until_apart(claim: str, *cards: Card) -> str:
+    """Until when an extra is kept at the latest; nothing when that is as long as the rest of each card."""
+    days = [(date_words(each.terms[claim].until), date_words(each.ends_at)) for each in (c.proposal for c in cards)]
+    if all(own == rest for own, rest in days):
+        return ""
+    return str(gettext("until %(date)s", date=date_words(max(card.proposal.terms[claim].until for card in cards))))
 
 
 def _says_ground(claim: str, card: Card) -> bool:
@@ -326,7 +339,9 @@ def _newly_missing(card: Card) -> frozenset[str]:
 
 
 def _purposes_missing(card: Card) -> frozenset[str]:
-    return frozenset(reference for claim in _newly_missing(card) for reference in card.use.claims[claim].purposes)
+    return frozenset(
+        reference for claim in _newly_missing(card) for reference in card.proposal.use.claims[claim].purposes
+    )
 
 
 def _served_already(card: Card) -> frozenset[str]:

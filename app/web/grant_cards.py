@@ -16,6 +16,7 @@ from app.domain.retention import ask_at
 from app.services import fact_values
 from app.services.sharing import Shared, WayDown, kept_by_law
 from app.web import current
+from app.web.notice import apart
 from app.web.shop import shop_of, told_apart
 from app.web.wording import (
     as_persona,
@@ -118,6 +119,7 @@ class WayDownCard:
     loses_purposes: bool
     why: list[str]
     until: str
+    apart: list[str]
     benefit: str
     shown: str
 
@@ -221,7 +223,8 @@ def way_down_card(way: WayDown) -> WayDownCard:
         loses_purposes=way.loses_purposes,
         why=purpose_words(way.proposal.purposes),
         until=date_words(way.proposal.ends_at),
-        benefit=way.use.benefit.get(current.language(), ""),
+        apart=apart(way.proposal, way.proposal.claims),
+        benefit=way.proposal.use.benefit.get(current.language(), ""),
         shown=way.shown,
     )
 
@@ -235,6 +238,7 @@ def way_down_notice(way: WayDown, shop_name: str) -> str:
         gettext("%(shop)s no longer gets: %(names)s", shop=shop_name, names=", ".join(card.goes)) if card.goes else "",
         gettext("The permission to keep track of what you do ends.") if card.loses_permission else "",
         gettext("Until %(date)s at the latest.", date=card.until),
+        *card.apart,
     ]
     return "\n".join(line for line in lines if line)
 

@@ -75,7 +75,7 @@ def needed(missing: list[Missing], said: frozenset[str]) -> list[Needed]:
 
 def left_out(card: Card, back: str, persona_id: str | None) -> Missing | None:
     """The permission of level high, when the person's own profile keeps all of it back."""
-    asked, proposal = card.use.collection, card.proposal
+    asked, proposal = card.proposal.use.collection, card.proposal
     if (
         asked is None
         or proposal.collection
@@ -93,5 +93,5 @@ def _own_profile(card: Card, back: str, persona_id: str | None) -> str:
 
 def _purposes_of_use(card: Card, claim: str) -> list[str]:
     """Of a claim, and of the flag that tells of it: a business may ask either alone."""
-    asked = [use for name, use in card.use.claims.items() if FLAGS.get(name, name) == claim]
+    asked = [use for name, use in card.proposal.use.claims.items() if FLAGS.get(name, name) == claim]
     return purpose_words({purpose for use in asked for purpose in use.purposes})

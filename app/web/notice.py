@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from flask_babel import gettext
 
+from app.domain.claims import in_catalogue_order
 from app.domain.intended_use import COLLECTION_GROUND, Ground
-from app.domain.proposals import purposes_served
+from app.domain.proposals import Proposal, purposes_served
 from app.domain.purposes import purpose_id
 from app.services.proposals import Card
 from app.web import current
@@ -51,7 +52,7 @@ def notice_text(card: Card, title: str, shop: Shop, ticked: frozenset[str]) -> s
         (gettext("What %(shop)s gets", shop=shop.name), side_by_side(*claim_labels(proposal.claims - chosen))),
         (gettext("Extra, only if you want to"), side_by_side(*claim_labels(chosen))),
         (gettext("Why"), side_by_side(*purpose_words(purposes_of(card, proposal.claims)))),
-        (gettext("How long"), how_long(card)),
+        (gettext("How long"), side_by_side(*how_long(proposal, proposal.claims))),
         (gettext("When"), when_words(offline=proposal.offline)),
         (gettext("Who else"), gettext("Nobody else")),
         (gettext("Legal ground"), side_by_side(*ground_words(card))),
@@ -68,16 +69,26 @@ def notice_text(card: Card, title: str, shop: Shop, ticked: frozenset[str]) -> s
     return "\n".join([title, *(f"{label}: {words}" for label, words in lines if words)])
 
 
-def how_long(card: Card) -> str:
-    """The term of a card: a length and the day it ends."""
-    proposal = card.proposal
-    return str(
-        gettext(
-            "%(period)s at most, until %(date)s",
-            period=period_words(proposal.retention),
-            date=date_words(proposal.ends_at),
-        )
+def how_long(proposal: Proposal, claims: frozenset[str]) -> list[str]:
+    """The term of a card: a length and the day it ends, and which of these claims are kept shorter or longer."""
+    term = gettext(
+        "%(period)s at most, until %(date)s",
+        period=period_words(proposal.retention),
+        date=date_words(proposal.ends_at),
     )
+    return [str(term), *apart(proposal, claims)]
+
+
+def apart(proposal: Proposal, claims: frozenset[str]) -> list[str]:
+    """Those of these claims that are not kept as long as the proposal says, by the day they are kept until."""
+    together: dict[str, list[str]] = {}
+    for claim in in_catalogue_order(claims):
+        together.setdefault(date_words(proposal.terms[claim].until), []).append(claim)
+    together.pop(date_words(proposal.ends_at), None)
+    return [
+        str(gettext("%(detail)s until %(date)s", detail=", ".join(claim_labels(alike)), date=day))
+        for day, alike in together.items()
+    ]
 
 
 def permission_of(card: Card, shop: Shop) -> Permission | None:
@@ -113,8 +124,8 @@ def ground_words(card: Card) -> list[str]:
 def grounds_of(card: Card) -> set[Ground]:
     """The grounds of what the card gives; of a card that gives no claim, that of its level."""
     terms = card.proposal.terms
-    return {terms[claim].ground for claim in card.proposal.claims} or {card.use.ground}
+    return {terms[claim].ground for claim in card.proposal.claims} or {card.proposal.use.ground}
 
 
 def benefit_of(card: Card) -> str:
-    return str(card.use.benefit.get(current.language(), ""))
+    return str(card.proposal.use.benefit.get(current.language(), ""))

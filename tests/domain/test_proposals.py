@@ -158,6 +158,8 @@ def test_a_required_claim_is_not_missing_when_only_an_objection_keeps_it_back() 
         {"held": HELD - {"address"}},
         {"offline": True},
         {"use": replace(DECLARED, levels={**DECLARED.levels, MEDIUM: KEPT_A_MONTH})},
+        {"use": read_intended_use(changed(USE, "medium.claims", {"address": {"retention": "P2M"}}), POLICY)},
+        {"use": read_intended_use(changed(USE, "medium.benefit", {"nl": "Korting", "en": "Discount"}), POLICY)},
     ],
 )
 def test_another_promise_has_another_fingerprint(change: dict[str, Any]) -> None:

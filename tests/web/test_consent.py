@@ -128,6 +128,27 @@ def test_an_extra_says_what_for_and_on_what_ground_at_every_level_at_which_it_co
         assert said in about
 
 
+def test_what_is_kept_longer_or_shorter_than_the_rest_is_said_beforehand_and_kept_in_the_receipt(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    own = {
+        "address": {"purposes": ["invoicing"], "ground": "legal_duty", "retention": "P10Y"},
+        "phone_number": {"retention": "P1M"},
+    }
+    shop = add_client(house, intended_use={**INTENDED_USE, "medium": {**INTENDED_USE["medium"], "claims": own}})
+    at = at_picker(visitor, shop, "openid identity:low identity:medium")
+    low, medium = at.look().all(class_="level-card")
+    term, by_law = "1 year at most, until 2 November 2027", "Address until 2 November 2036"
+    assert f"How long {term} {by_law} Who else" in medium.words
+    assert f"How long {term} Who else" in low.words
+    assert "until 2 December 2026" in at.look()["extra-phone_number-about"].words
+    assert "until" not in at.look()["extra-name-about"].words
+    back_at_shop(visitor, at.share("medium", "phone_number"))
+    (grant,) = grants_of(house, nora)
+    (version,) = history(house, grant.id)
+    assert f"\nHow long: {term} · Phone number until 2 December 2026 · {by_law}\n" in version.notice["text"]
+
+
 def test_refusing_is_as_large_as_sharing(visitor: Visitor, shop: str) -> None:
     page = at_picker(visitor, shop).look()
     share_it, refuse = page["picker-share"], page["picker-refuse"]

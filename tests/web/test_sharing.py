@@ -686,6 +686,20 @@ def test_what_the_law_makes_a_business_keep_is_said_before_and_after(
     assert [cell.words for cell in overview.all("td")] == ["Address", f"{until.removeprefix('Address until ')} by law"]
 
 
+def test_what_the_law_makes_a_business_keep_is_said_with_a_lower_level_too(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    by_law = {"email": {"purposes": ["account"], "ground": "legal_duty", "retention": "P7Y"}}
+    use = {**INTENDED_USE, "low": {**INTENDED_USE["low"], "claims": by_law}}
+    grant = shared(house, nora, a_shop(house, "Blauw", intended_use=use), MEDIUM)
+    until = f"E-mail address until {(grant.given_at.replace(year=grant.given_at.year + 7)):%-d %B %Y}"
+    path = f"/sharing/{grant.id}/level"
+    page = Page(visitor.get(path))
+    assert until in page.words
+    press(visitor, page, "lower-low", path)
+    assert history(house, grant.id)[-1].notice["text"].endswith(f" at the latest.\n{until}")
+
+
 def test_the_state_of_a_grant_is_read_from_it_alone(house: House, nora: Shopper) -> None:
     grant = shared(house, nora, a_shop(house, "Blauw"), HIGH)
     at = {
