@@ -116,7 +116,7 @@ def verify(services: Services, client_id: str, stream_id: str, state: Any, now: 
     if state is not None and not (isinstance(state, str) and len(state) <= _LONGEST_STATE and "\0" not in state):
         raise Refusal("invalid_request", f"The state is a text of at most {_LONGEST_STATE} characters.")
     with services.database.write() as db:
-        stream = _own(db, client_id, stream_id)
+        stream = _held(db, client_id, stream_id)
         if not rows.claim_verification(db, stream_id, now, timedelta(seconds=SHORTEST_VERIFICATION_S)):
             raise TooMany("A verification was asked a moment ago.", wait_s=SHORTEST_VERIFICATION_S)
         if stream.status is not Status.DISABLED:

@@ -40,10 +40,11 @@ from app.services.vault import corrections, depositing
 from app.services.vault.depositing import Offered
 from app.services.vault.documents import Document
 from app.storage import cases as case_rows
-from app.storage import emails
+from app.storage import deliveries, emails
 from app.storage import people as person_rows
 from app.storage import streams as stream_rows
 from app.storage.exports import Export
+from app.storage.streams import Stream
 from app.storage.tables.parties import businesses
 from app.storage.tables.people import people
 from tests.factories import Shopper, add_client, add_person, client_of, open_session, share
@@ -186,13 +187,33 @@ def test_what_changes_something_of_a_client_waits(scene: Scene, act: Callable[[S
     assert waits(scene, act, businesses.c.id, scene.grant.business_id)
 
 
+def after(scene: Scene, status: Status, stream: Stream, act: Callable[[], object]) -> Any:
+    """What came of an act that had to wait until the stream got this status."""
+    database = scene.house.services.database
+    with ThreadPoolExecutor(1) as threads:
+        with database.write() as db:
+            stream_rows.write(db, replace(stream, status=status))
+            acted = threads.submit(act)
+            while not somebody_waits(database):
+                pass
+        return acted.result()
+
+
 def test_what_changes_a_stream_keeps_the_change_it_waited_for(scene: Scene) -> None:
     services, client_id = scene.house.services, scene.grant.client_id
     stream = streams.create(services, client_id, STREAM, scene.now)
-    with ThreadPoolExecutor(1) as threads:
-        with services.database.write() as db:
-            stream_rows.write(db, replace(stream, status=Status.PAUSED))
-            changed = threads.submit(streams.change, services, client_id, stream.id, STREAM, whole=True, now=scene.now)
-            while not somebody_waits(services.database):
-                pass
-        assert changed.result().status is Status.PAUSED
+    changed = after(
+        scene,
+        Status.PAUSED,
+        stream,
+        lambda: streams.change(services, client_id, stream.id, STREAM, whole=True, now=scene.now),
+    )
+    assert changed.status is Status.PAUSED
+
+
+def test_nothing_is_queued_on_a_stream_that_was_disabled_meanwhile(scene: Scene) -> None:
+    services, client_id = scene.house.services, scene.grant.client_id
+    stream = streams.create(services, client_id, STREAM, scene.now)
+    after(scene, Status.DISABLED, stream, lambda: streams.verify(services, client_id, stream.id, None, scene.now))
+    with services.database.read() as db:
+        assert deliveries.waiting(db, stream.id, scene.now, 1) == []
