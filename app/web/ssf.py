@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from threading import BoundedSemaphore, Event
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from app.protocol.answers import Answer
@@ -46,8 +46,6 @@ def resource() -> Response:
 @open_to_others
 def configuration() -> Response:
     """Make, read, change, replace, delete a stream."""
-    if request.method not in _STREAM_ACTS:  # HEAD, which Flask adds
-        abort(405)
     return _answer(_STREAM_ACTS[request.method])
 
 
