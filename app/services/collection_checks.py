@@ -55,17 +55,20 @@ def check(services: Services, client: Client, asked: Sequence[Asked], now: datet
     """Decide every question in its place; TooMany when this client asks more often than is allowed."""
     throttle(services, client, "vault_checks", services.settings.vault.checks_per_minute, now)
     with services.database.read() as db:
-        checked = [decided(services, db, client, each, now) for each in asked]
+        seen_at = time_marks.seen(db, now)
+        checked = [decided(services, db, client, each, seen_at) for each in asked]
     record(services, client, "check", list(zip(asked, checked, strict=True)), now)
     return [each.decision for each in checked]
 
 
-def decided(services: Services, db: Connection, client: Client, asked: Asked, now: datetime) -> Checked:
-    """Decide one question. The same statements run for a customer that exists and for one that does not."""
+def decided(services: Services, db: Connection, client: Client, asked: Asked, seen_at: datetime) -> Checked:
+    """Decide one question, at the latest moment seen.
+
+    The same statements run for a customer that exists and for one that does not.
+    """
     sub = sub_of(services, db, client, asked.customer)
     subject = given_grants.subject(db, client.sector, sub)
     given = given_grants.of_subject(db, services.policy, client.business.id, sub)
-    seen_at = time_marks.seen(db, now)
     return Checked(decide(asked.question, given if subject else (), services.policy, seen_at), subject)
 
 

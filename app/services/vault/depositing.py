@@ -20,7 +20,7 @@ from app.services.collection_checks import Asked, Checked, Customer
 from app.services.vault import schemas
 from app.services.vault.documents import Deposit, Document, keyed_digest, opened, seal
 from app.services.wiring import Services
-from app.storage import deposits, given_grants, grant_versions, people
+from app.storage import deposits, given_grants, grant_versions, people, time_marks
 from app.storage.deposits import SealedDeposit
 from app.storage.given_grants import Subject
 from app.storage.grant_versions import Version
@@ -59,7 +59,7 @@ def deposit(services: Services, client: Client, offered: Offered, now: datetime)
     refused: Checked | None = None
     with services.database.write() as db:
         subject = _locked(services, db, client, offered.customer)
-        checked = collection_checks.decided(services, db, client, asked, now)
+        checked = collection_checks.decided(services, db, client, asked, time_marks.seen(db, now))
         grant, until = checked.decision.grant, checked.decision.until
         if subject is None or grant is None or until is None:
             refused = checked
