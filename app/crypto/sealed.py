@@ -47,7 +47,6 @@ class Sealer:
     def seal(self, purpose: str, content: Mapping[str, Any]) -> str:
         """Return a handle holding `content` (JSON values), to be opened under the same purpose only.
 
-        A random `jti` (43 characters) is added on opening unless the content brings its own.
         ValueError when the handle would be longer than `LONGEST_HANDLE`.
         """
         header = self._current
@@ -75,8 +74,6 @@ class Sealer:
         except InvalidTag:
             return None
         content: dict[str, Any] = json.loads(plain[_RANDOM:])
-        if "jti" not in content:
-            content["jti"] = _b64(plain[:_RANDOM])
         return content
 
 
