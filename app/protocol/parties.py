@@ -34,7 +34,3 @@ class PresentedCode(AuthorizationCodeMixin):
     def get_redirect_uri(self) -> str:
         """The redirect URI of the request, which was never optional there and is not here (RFC 6749 §4.1.3)."""
         return self.code.redirect_uri
-
-    def get_scope(self) -> str:
-        """The scope granted."""
-        return " ".join(sorted(self.code.pinned.scopes))

@@ -1,4 +1,4 @@
-"""What a person does with their own account: password, addresses, language. Each asks the password again."""
+"""What a person does with their own account: password, addresses, language. A new way in asks the password again."""
 
 from datetime import datetime
 from enum import Enum
@@ -53,7 +53,7 @@ def prove(services: Services, session: Session, password: str, *, source: str, n
         person = people.find(db, session.person_id)
     account = None
     if person is not None:
-        account = SignInAccount(person.id, "", person.password_hash, person.standing, person.language)
+        account = SignInAccount(person.id, "", person.password_hash, person.standing)
     tried = credentials.attempts(services, session.person_id, source)
     return credentials.check(services, account, password, tried, now)
 

@@ -34,7 +34,6 @@ class SignInAccount:
     email_id: str
     password_hash: str | None = field(repr=False)
     standing: Standing
-    language: str
 
 
 _COLUMNS = columns_of(rows, Email)
@@ -43,7 +42,7 @@ _OF_PERSON = Prepared(
 )
 _ADD = Prepared(insert(rows))
 _ACCOUNT = Prepared(
-    select(rows.c.id, rows.c.person_id, people.c.password_hash, people.c.standing, people.c.language)
+    select(rows.c.id, rows.c.person_id, people.c.password_hash, people.c.standing)
     .join_from(rows, people, rows.c.person_id == people.c.id)
     .where(rows.c.address_index == bindparam("address_index"), rows.c.confirmed_at.is_not(None), rows.c.signs_in)
 )
@@ -70,7 +69,7 @@ def account(db: Connection, address_index: bytes) -> SignInAccount | None:
     row = _ACCOUNT.first(db, address_index=address_index)
     if row is None:
         return None
-    return SignInAccount(row.person_id, row.id, row.password_hash, Standing(row.standing), row.language)
+    return SignInAccount(row.person_id, row.id, row.password_hash, Standing(row.standing))
 
 
 def holder(db: Connection, address_index: bytes) -> str | None:
