@@ -62,10 +62,15 @@ def forget_unused(db: Connection, client_id: str, business_id: str) -> bool:
 
 
 def forget_all_unused(db: Connection, before: datetime, limit: int) -> int:
-    """The same for clients that registered themselves and were last changed before then; returns how many went."""
+    """The same for clients that registered themselves and were last changed before then; returns how many went.
+
+    One whose business an operator applied since is the operator's, and stays.
+    """
     unused = (
         select(clients.c.id, clients.c.business_id)
+        .join_from(clients, businesses, clients.c.business_id == businesses.c.id)
         .where(
+            businesses.c.verified.is_(False),
             clients.c.registration_digest.is_not(None),
             clients.c.updated_at < before,
             ~exists().where(grants.c.client_id == clients.c.id),
