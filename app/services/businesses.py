@@ -1,6 +1,6 @@
 """What an operator does with businesses: apply a file, idempotently, showing what differs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -133,11 +133,13 @@ def _client_rows(
     return rows, made
 
 
-def _secrets(client: FiledClient, before: ClientRow | None, given: str | None) -> tuple[list[list[Any]], str | None]:
+def _secrets(
+    client: FiledClient, before: ClientRow | None, given: str | None
+) -> tuple[Sequence[Sequence[Any]], str | None]:
     needs_one = client.metadata["token_endpoint_auth_method"] in {AuthMethod.BASIC, AuthMethod.POST}
     if not needs_one:
         return [], None
-    stored = [] if before is None else [list(secret) for secret in before.secrets]
+    stored = [] if before is None else before.secrets
     if stored and (given is None or stored[0][0] == digest(given).hex()):
         return stored, None
     new = given or new_secret()
@@ -154,7 +156,7 @@ def _client_changes(before: ClientRow | None, after: ClientRow) -> list[str]:
     if before is None:
         return [f"+ client {after.id}"]
     lines = _difference({**vars(before), "secrets": None}, {**vars(after), "secrets": None})
-    if [list(secret) for secret in before.secrets] != [list(secret) for secret in after.secrets]:
+    if before.secrets != after.secrets:
         lines.append("secret changed")
     return [f"~ client {after.id}: {line}" for line in lines]
 
@@ -184,7 +186,7 @@ def rotate_secret(services: Services, client_id: str, overlap_s: int, now: datet
             return None
         until = int(now.timestamp()) + overlap_s
         new = new_secret()
-        kept = [[old, until if end is None else min(end, until)] for old, end in row.secrets[:1]] if overlap_s else []
+        kept = [[row.secrets[0][0], until]] if overlap_s else []
         parties.write_client(db, replace(row, secrets=[[digest(new).hex(), None], *kept]), now, new=False)
     return new
 

@@ -2,10 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
+from dataclasses import replace
+from datetime import datetime, timedelta
 from threading import Barrier
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.crypto.digests import digest
 from app.domain.business_file import BusinessFile
@@ -16,6 +19,7 @@ from app.services import clients as services_of_clients
 from app.services.businesses import Applied
 from app.storage import parties
 from app.storage.parties import ClientRow
+from app.storage.tables import parties as tables
 from tests.factories import INTENDED_USE, add_client, client_of
 from tests.servers.house import House
 
@@ -59,6 +63,11 @@ def stored(house: House, client_id: str) -> ClientRow:
     return row
 
 
+def written_at(house: House) -> datetime:
+    with house.services.database.read() as db:
+        return db.execute(select(tables.businesses.c.updated_at)).scalar_one()
+
+
 def test_a_new_business_works_as_its_file_says(house: House) -> None:
     applied = apply(house)
     assert applied.changes == ("+ business shop", "+ client web", "+ client app")
@@ -77,10 +86,11 @@ def test_a_secret_made_here_is_not_in_the_representation(house: House) -> None:
 
 def test_applied_again_nothing_changes(house: House) -> None:
     apply(house)
-    before = stored(house, "web")
+    before = stored(house, "web"), written_at(house)
+    house.clock.now += timedelta(hours=1)
     again = apply(house)
     assert (again.changes, again.new_secrets) == ((), {})
-    assert stored(house, "web") == before
+    assert (stored(house, "web"), written_at(house)) == before
 
 
 def test_a_dry_run_tells_the_same_and_changes_nothing(house: House) -> None:
@@ -101,10 +111,48 @@ def test_a_difference_is_told_leaf_by_leaf(house: House) -> None:
     )
 
 
+def test_what_comes_or_goes_as_a_whole_is_told_as_a_whole_in_order(house: House) -> None:
+    use = {level: INTENDED_USE[level] for level in ("low", "medium")}
+    clients = deepcopy(RAW["clients"])
+    clients[0]["policy_uri"] = "https://shop.example/policy"
+    apply(house, intended_use=use, clients=clients)
+    business = {**RAW["business"], "name": "Other", "legal_name": "Other B.V."}
+    changes = apply(house, business=business).changes
+    assert [line.split(": ")[:2] for line in changes] == [
+        ["~ business shop", "details.legal_name"],
+        ["~ business shop", "intended_use.high"],
+        ["~ business shop", "name"],
+        ["~ client web", "metadata.client_name"],
+        ["~ client web", "metadata.policy_uri"],
+        ["~ client app", "metadata.client_name"],
+    ]
+    assert changes[1].startswith("~ business shop: intended_use.high: (none) -> {'")
+    assert changes[4] == "~ client web: metadata.policy_uri: 'https://shop.example/policy' -> (none)"
+
+
+def test_a_file_verifies_a_business_and_lifts_no_suspension_and_forgets_no_new_name(house: House) -> None:
+    """Who allowed it something under its former name is asked again: applying its file decides nothing for them."""
+    apply(house)
+    with house.services.database.write() as db:
+        row = parties.find_business(db, "shop")
+        assert row is not None
+        itself = replace(row, verified=False, standing=Standing.DISABLED, identity_changed_at=house.clock.now)
+        parties.write_business(db, itself, house.clock.now, new=False)
+    assert apply(house).changes == ("~ business shop: verified: False -> True",)
+    business = client_of(house, "web").business
+    assert (business.standing, business.identity_changed_at) == (Standing.DISABLED, house.clock.now)
+
+
+def test_an_operator_may_choose_a_security_profile(house: House) -> None:
+    (client,) = file(house, clients=[{**RAW["clients"][0], "security_profile": "strict"}]).clients
+    assert client.metadata["security_profile"] == "strict"
+
+
 def test_a_client_the_file_no_longer_has_is_disabled_and_comes_back_only_by_name(house: House) -> None:
     other = add_client(house)
     apply(house)
     assert apply(house, clients=RAW["clients"][:1]).changes == ("~ client app: standing: 'active' -> 'disabled'",)
+    assert apply(house, clients=RAW["clients"][:1]) == Applied(())  # it is not to be enabled: the file does not want it
     assert client_of(house, "app").standing is Standing.DISABLED
     assert apply(house).changes == ()
     assert businesses.set_client_standing(house.services, "app", Standing.ACTIVE, house.clock.now)

@@ -118,13 +118,16 @@ def test_the_operator_hears_what_became_of_the_logo_in_the_file(house: House) ->
     }
     client = {"client_id": "web", "redirect_uris": [REDIRECT_URI], "token_endpoint_auth_method": "none"}
 
-    def applied(**more: str) -> Applied:
+    def applied(*, dry_run: bool = False, **more: str) -> Applied:
         raw = {"business": business, "clients": [client], "intended_use": INTENDED_USE}
         file = read(house.services, raw)
         # A file names no address on this machine; what is tried is the fetching.
-        return apply(house.services, replace(file, details={**file.details, **more}), {}, house.clock.now)
+        file = replace(file, details={**file.details, **more})
+        return apply(house.services, file, {}, house.clock.now, dry_run=dry_run)
 
     with receiving(in_turn(answering(503), answering(503), answering(200, picture()))) as shop:
+        assert not applied(logo_uri=shop.url, dry_run=True).no_logo
+        assert not shop.received
         assert applied(logo_uri=shop.url).no_logo
         assert applied(logo_uri=shop.url) == Applied((), no_logo=True)
         assert applied(logo_uri=shop.url).changes == ("~ business shop: its logo was fetched",)
