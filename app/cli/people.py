@@ -139,24 +139,12 @@ def _rows(text: str) -> tuple[list[Any], list[str]]:
     if len(named) < named.total():
         raise Trouble("line 1: two columns have the same name.")
     rows = [(row, lines.line_num) for row in lines]
-    return [_nested(row) for row, _last in rows], [f"line {_begin(row, last)}" for row, last in rows]
+    records = [{column: text for column, text in row.items() if text} for row, _last in rows]
+    return records, [f"line {_begin(row, last)}" for row, last in rows]
 
 
 def _begin(row: dict[str, Any], last_line: int) -> int:
     return last_line - sum(str(text).count("\n") for text in row.values())
-
-
-def _nested(row: dict[str, str]) -> dict[str, Any]:
-    record: dict[str, Any] = {}
-    for column, text in row.items():
-        claim, dot, member = (column or "").partition(".")
-        if not text:
-            continue
-        if dot:
-            record.setdefault(claim, {})[member] = text
-        else:
-            record[claim] = text
-    return record
 
 
 def _is_json(text: str) -> bool:

@@ -16,7 +16,7 @@ from app.domain.claims import CATALOGUE
 from app.domain.errors import Fault, Problems
 from app.domain.purposes import LANGUAGES
 from app.services import addresses, people
-from app.services.fact_values import Accepted, Problem, Reason, Refused, joined_name, read_value
+from app.services.fact_values import Accepted, Problem, Refused, joined_name, read_value
 from app.services.fact_values.clauses import CLAUSES
 from app.services.people import NewPerson
 from app.services.wiring import Services
@@ -37,7 +37,6 @@ _KNOWN = _TYPEABLE | _ABOUT | _PARTS
 _COMPUTED = "address.formatted"
 _STREET = frozenset({"street", "house_number", "house_number_addition"})
 """Fields of the form that are one member of the claim."""
-_NUMBER = frozenset({Reason.REQUIRED, Reason.HOUSE_NUMBER, Reason.HOUSE_NUMBER_ADDITION})
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,7 @@ def read(raw: Sequence[Any], today: date, places: Sequence[str] = ()) -> list[Re
     ``places`` says where each record stands for a reader of the file; without it they are counted from 1.
     """
     places = places or [f"record {number}" for number in range(1, len(raw) + 1)]
+    raw = [_whole(item) if isinstance(item, Mapping) else item for item in raw]
     found: list[Fault] = []
     unknown = Counter(key for item in raw if isinstance(item, Mapping) for key in _keys(item) - _KNOWN - {_COMPUTED})
     records = [_record(place, item, today, found, unknown) for place, item in zip(places, raw, strict=True)]
@@ -109,8 +109,10 @@ def _unknown(services: Services, batch: Sequence[Record]) -> dict[str, Record]:
 
 
 def _hashed(services: Services, record: Record) -> tuple[str, str | None]:
-    generated = None if record.password else new_secret()
-    return services.passwords.hash(record.password or generated or ""), generated
+    if record.password:
+        return services.passwords.hash(record.password), None
+    generated = new_secret()
+    return services.passwords.hash(generated), generated
 
 
 def _made(
@@ -128,6 +130,18 @@ def _at(place: str, key: str) -> str:
     return f"{place}, {key}" if place else key
 
 
+def _whole(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The record with the parts of a value, such as address.locality, in that value, unless it is given too."""
+    record: dict[str, Any] = {}
+    for key, value in raw.items():
+        claim, _, member = key.partition(".")
+        if key in _PARTS and claim not in raw:
+            record.setdefault(claim, {})[member] = value
+        else:
+            record[key] = value
+    return record
+
+
 def _keys(raw: Mapping[str, Any]) -> set[str]:
     """The keys of a record, those of a value with members behind a dot, as the columns of CSV have them."""
     within = ((claim, raw[claim]) for claim in _MEMBERS if isinstance(raw.get(claim), Mapping))
@@ -142,6 +156,8 @@ def _record(place: str, raw: Any, today: date, found: list[Fault], unknown: Muta
     for key in sorted(_keys(raw) & unknown.keys()):
         more = unknown.pop(key) - 1
         found.append((_at(place, key), "is not known" + (f", and stands in {more} more" if more else "")))
+    apart = sorted(raw.keys() & _PARTS)
+    found += [(_at(place, key), f"stands beside {key.partition('.')[0]}, which it is a part of") for key in apart]
     language, password = raw.get("language", LANGUAGES[0]), raw.get("password")
     if language not in LANGUAGES:
         found.append((_at(place, "language"), f"must be one of {', '.join(LANGUAGES)}"))
@@ -173,13 +189,12 @@ def _value(place: str, claim: str, raw: Any, today: date, found: list[Fault]) ->
 
 def _told(place: str, claim: str, problem: Problem) -> Fault:
     """In the members of the file: a form has more fields, and who added one of those would be told the same again."""
-    if claim not in _MEMBERS or problem.field == claim:
+    if claim not in _MEMBERS:
         return place, CLAUSES[problem.reason]
     if problem.field not in _STREET:
         return f"{place}.{problem.field}", CLAUSES[problem.reason]
-    numberless = problem.field != "street" and problem.reason in _NUMBER
-    clause = "must end with a house number, such as Oudegracht 158" if numberless else CLAUSES[problem.reason]
-    return f"{place}.street_address", clause
+    ending = "must end with a house number, such as Oudegracht 158"
+    return f"{place}.street_address", CLAUSES[problem.reason] if problem.field == "street" else ending
 
 
 def set_password(services: Services, email: str, password: str, now: datetime) -> None:

@@ -53,6 +53,30 @@ def test_people_are_imported_from_three_kinds_of_file(ready: Installation, name:
     assert ready.within("people", "import", path).out[-1] == "0 made, 2 there already."
 
 
+def test_a_part_of_a_value_is_kept_wherever_it_is_given_by_the_name_the_help_has(ready: Installation) -> None:
+    """Not only in CSV: --fact takes those names too, and so does JSON that was made of a table."""
+    parts = {f"address.{member}": text for member, text in ADDRESS.items()}
+    facts = [word for part in parts.items() for word in ("--fact", "=".join(part))]
+    assert ready.within("people", "create", "--email", "kim@example.org", *facts).status == 0
+    path = ready.file("people.json", json.dumps([{"email": "lou@example.org", **parts}]))
+    assert ready.within("people", "import", path).status == 0
+    without = {"address.locality": "Utrecht"}
+    said = ready.within("people", "import", ready.file("less.json", json.dumps([{"email": "a@example.org"} | without])))
+    assert "record 1, address.postal_code: is missing" in said.err
+
+
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        ("name,name.first", "line 2, name.first: is not known"),
+        ("address,address.locality", "line 2, address.locality: stands beside address, which it is a part of"),
+    ],
+)
+def test_a_column_that_is_no_part_of_the_one_beside_it_is_told(ready: Installation, columns: str, line: str) -> None:
+    said = ready.within("people", "import", ready.file("people.csv", f"email,{columns}\na@example.org,A,B\n"))
+    assert (said.status, line in said.err) == (1, True)
+
+
 def test_every_problem_is_told_with_its_place_and_nobody_is_made(ready: Installation) -> None:
     wrong = [*PEOPLE, {"email": "c", "birthdate": "geheim"}, 3, {"email": "d@example.org", "shoe": "geheim"}]
     said = ready.within("people", "import", ready.file("people.json", json.dumps(wrong)))

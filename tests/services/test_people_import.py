@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.crypto.passwords import PasswordHasher
 from app.domain.errors import Problems
 from app.services import addresses, people_import
 from app.services.fact_values import Reason
@@ -15,6 +16,8 @@ from tests.servers.house import House
 
 PASSWORD = "tuin kachel zwaluw 81"
 KIM: dict[str, Any] = {"email": "kim@example.org", "password": PASSWORD, "given_name": "Kim"}
+
+ADDRESS = {"street_address": "Oudegracht 158", "postal_code": "3511 AZ", "locality": "Utrecht", "country": "NL"}
 
 
 def make(house: House, *records: Any) -> list[Made]:
@@ -58,6 +61,28 @@ def test_made_again_only_those_who_are_new_are_made(house: House) -> None:
     assert has_password(house, "kim@example.org", PASSWORD)
 
 
+def test_who_is_there_already_costs_no_hashing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(house, KIM)
+    monkeypatch.setattr(
+        PasswordHasher, "hash", lambda _self, _password: pytest.fail("most of the time an import takes")
+    )
+    assert make(house, KIM) == [Made(None, "kim@example.org")]
+
+
+def test_who_takes_an_address_while_passwords_are_hashed_keeps_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def generated() -> str:
+        monkeypatch.undo()
+        make(house, KIM)
+        return "another one 12"
+
+    monkeypatch.setattr(people_import, "new_secret", generated)
+    kim, lou = make(house, {"email": "kim@example.org"}, {"email": "lou@example.org"})
+    assert (kim, lou.person_id is None) == (Made(None, "kim@example.org"), False)
+    assert has_password(house, "kim@example.org", PASSWORD)
+
+
 def test_more_people_than_fit_in_one_transaction_are_all_made_in_order(house: House) -> None:
     records = [{"email": f"p{number}@example.org", "password": PASSWORD} for number in range(60)]
     made = make(house, *records)
@@ -96,7 +121,13 @@ def test_every_reason_to_refuse_a_value_has_a_clause() -> None:
         ),
         ({**KIM, "language": "fr"}, "record 1, language: must be one of nl, en"),
         ({**KIM, "password": ""}, "record 1, password: must be a text of at most 1024 characters"),
+        ({**KIM, "password": 12}, "record 1, password: must be a text of at most 1024 characters"),
         ({**KIM, "password": "x" * 1025}, "record 1, password: must be a text of at most 1024 characters"),
+        ({**KIM, "address": None}, "record 1, address: is missing"),
+        (
+            {**KIM, "address": {**ADDRESS, "street_address": "Oudegracht 4111111111111111"}},
+            "record 1, address.street_address: looks like the number of a payment card, which is never kept",
+        ),
         (
             {**KIM, "payment_account": {"method": "ideal", "iban": "4111 1111 1111 1111", "holder": "K"}},
             "record 1, payment_account.iban: looks like the number of a payment card, which is never kept",
@@ -107,6 +138,17 @@ def test_a_fault_is_told_with_its_place_and_never_its_value(house: House, record
     with pytest.raises(Problems) as refused:
         make(house, record)
     assert refused.value.lines() == [line]
+
+
+def test_the_longest_password_there_may_be_is_taken() -> None:
+    (longest,) = people_import.read([{**KIM, "password": "x" * 1024}], date(2026, 11, 30))
+    assert longest.password == "x" * 1024
+
+
+def test_the_written_out_address_that_other_systems_export_is_left_for_our_own() -> None:
+    exported = {**KIM, "address": {**ADDRESS, "formatted": "3511 AZ 158"}}
+    (record,) = people_import.read([exported], date(2026, 11, 30))
+    assert record.facts["address"]["formatted"] == "Oudegracht 158\n3511 AZ Utrecht\nNetherlands"
 
 
 def test_a_wrong_name_that_stands_in_every_record_is_told_once(house: House) -> None:
@@ -121,9 +163,10 @@ def test_one_address_stands_for_one_person(house: House) -> None:
     assert refused.value.lines() == ["record 2, email: stands at record 1 too"]
 
 
-def test_a_password_is_set_again_only_where_it_differs(house: House) -> None:
+def test_a_password_is_set_again_only_where_it_differs(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     make(house, KIM)
-    for password in (PASSWORD, "another one 12"):
-        people_import.set_password(house.services, "kim@example.org", password, house.clock.now)
-        assert has_password(house, "kim@example.org", password)
+    people_import.set_password(house.services, "kim@example.org", "another one 12", house.clock.now)
+    assert has_password(house, "kim@example.org", "another one 12")
+    monkeypatch.setattr(PasswordHasher, "hash", lambda _self, _password: pytest.fail("it is that already"))
+    people_import.set_password(house.services, "kim@example.org", "another one 12", house.clock.now)
     people_import.set_password(house.services, "nobody@example.org", PASSWORD, house.clock.now)
