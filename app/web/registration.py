@@ -127,9 +127,10 @@ def _read(form: RegisterForm) -> Asked | None:
     email = addresses.read(form.email.data or "", current.now())
     if isinstance(email, Refused):
         form.email.errors = form.email.errors or [problem_text(problem) for problem in email.problems]
+    if isinstance(email, Refused) or form.name.errors:
         _judge_password(form)
         return None
-    return None if not usable or form.name.errors else Asked(email, form.password.data or "", name)
+    return Asked(email, form.password.data or "", name) if usable else None
 
 
 def _judge_password(form: RegisterForm) -> None:

@@ -187,10 +187,17 @@ def test_what_is_no_address_is_refused_beside_the_field(shared_house: House, ema
     assert 'id="register-password-error"' not in response.text
 
 
-def test_what_is_wrong_with_address_and_password_is_said_at_once(shared_house: House) -> None:
-    response = Visitor(shared_house).post("/register", {"email": "nobody", "password": "kort"})
-    assert 'id="register-email-error"' in response.text
-    assert 'id="register-password-error"' in response.text
+@pytest.mark.parametrize(("field", "wrong"), [("email", "nobody"), ("name", "4111 1111 1111 1111")])
+def test_what_is_wrong_with_the_password_is_said_beside_what_is_wrong_with_the_rest(
+    shared_house: House, field: str, wrong: str
+) -> None:
+    form = {"email": address(), "name": "Ana", field: wrong}
+    for password, also in (("kort", True), (PASSWORD, False)):
+        response = Visitor(shared_house).post("/register", {**form, "password": password})
+        assert response.status_code == 422
+        assert f'id="register-{field}-error"' in response.text
+        assert ('id="register-password-error"' in response.text) == also
+    assert not letters(shared_house, form["email"])
 
 
 def test_a_login_at_a_shop_goes_on_after_confirming(house: House) -> None:
