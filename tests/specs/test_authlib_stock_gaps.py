@@ -177,11 +177,15 @@ def test_al_9_a_client_proves_itself_one_way_under_one_name_with_each_parameter_
 def test_al_10_no_parameter_of_a_login_may_come_twice(visitor: tuple[Shop, FlaskClient], name: str) -> None:
     shop, browser = visitor
     pairs = [*shop.parameters().items(), (name, "1"), (name, "2")]
-    response = browser.get("/authorize", query_string=urlencode(pairs))
-    if name in {"client_id", "redirect_uri"}:
-        refused_page(response)
-    else:
-        assert answer(response)["error"] == "invalid_request"
+    form = "application/x-www-form-urlencoded"
+    for response in (
+        browser.get("/authorize", query_string=urlencode(pairs)),
+        browser.post("/authorize", data=urlencode(pairs), content_type=form),
+    ):
+        if name in {"client_id", "redirect_uri"}:
+            refused_page(response)
+        else:
+            assert answer(response)["error"] == "invalid_request"
 
 
 def test_al_11_a_missing_redirect_uri_is_not_guessed(shared_house: House) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -139,7 +140,16 @@ def test_another_client_cannot_use_the_reference(
 def test_an_expired_reference_is_refused(house: House, shop: Shop, browser: FlaskClient) -> None:
     reference = pushed(shop)
     house.clock.move(seconds=house.services.settings.tokens.pushed_s)
-    assert refused_page(open_in(browser, shop, reference)) == "invalid_request_uri"
+    refused = open_in(browser, shop, reference)
+    assert refused_page(refused) == "invalid_request_uri"
+    assert "verlopen of al gebruikt" in refused.text
+
+
+def test_a_reference_posted_from_another_site_comes_again_as_the_same(house: House, shop: Shop) -> None:
+    asked = {"client_id": shop.client_id, "request_uri": pushed(shop)}
+    assert parse_qs(urlsplit(house.browser().post("/authorize", data=asked).headers["Location"]).query) == {
+        name: [value] for name, value in asked.items()
+    }
 
 
 def test_a_reference_works_again_until_it_is_answered_and_then_never(

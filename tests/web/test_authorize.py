@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import Thread
 
 import pytest
@@ -96,6 +97,27 @@ class TestKept:
         late = browser.get(path)
         assert late.status_code == 410
         assert code_on(late) == "request_expired"
+
+    @pytest.mark.parametrize(
+        ("redirect_uri", "verified", "ways_back"),
+        [
+            ("https://login.shop.example/back", True, {"Terug naar Shop": "https://shop.example"}),
+            ("https://login.shop.example/back", False, {"Terug naar Mine": "https://login.shop.example/"}),
+            ("http://127.0.0.1:8001/back", True, {"Terug naar Shop": "http://127.0.0.1:8001/"}),
+            ("org.example.app:/back", True, {}),
+        ],
+    )
+    def test_the_way_back_is_the_website_of_a_shop_the_operator_knows_else_where_its_logins_end(
+        self, make_shop: Callable[..., Shop], redirect_uri: str, verified: bool, ways_back: dict[str, str]
+    ) -> None:
+        shop = make_shop(
+            redirect_uris=[redirect_uri], verified=verified, client_name="Mine", client_uri="https://bank.example"
+        )
+        browser = shop.house.browser()
+        path = shop.begin(browser).headers["Location"].removeprefix("/sign-in?next=")
+        shop.house.clock.move(minutes=30)
+        links = Page(browser.get(path), 410)["main"].all("a")
+        assert {each.words: each.attributes["href"] for each in links if "Terug" in each.words} == ways_back
 
     @pytest.mark.parametrize("handle", ["x", "x" * 43, "%00", "..%2f", "é"])
     def test_a_handle_nobody_gave_out_is_a_page(self, browser: FlaskClient, handle: str) -> None:
@@ -225,6 +247,20 @@ class TestPost:
         bounced = browser.post("/authorize", data=shop.parameters(prompt="none"))
         assert answer(browser.get(bounced.headers["Location"]))["error"] == "login_required"
 
+    def test_strangers_who_post_are_counted_as_those_who_follow_a_link_and_who_is_signed_in_is_none(
+        self, house: House, shop: Shop, browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings = house.services.settings
+        few = replace(settings, login=replace(settings.login, requests_per_source=1))
+        monkeypatch.setitem(house.app.extensions, "sluis", replace(house.services, settings=few))
+        stranger = house.browser()
+        for each in (stranger, browser):
+            each.environ_base["REMOTE_ADDR"] = "2001:db8:77::1"
+        assert stranger.post("/authorize", data=shop.parameters()).status_code == 303
+        assert stranger.post("/authorize", data=shop.parameters()).status_code == 429
+        assert shop.begin(stranger).status_code == 429
+        assert [shop.begin(browser).status_code for _ in range(2)] == [303, 303]
+
     def test_a_bad_post_is_refused_before_it_is_kept(self, house: House, shop: Shop) -> None:
         before = stored_requests(house)
         refused_page(house.browser().post("/authorize", data=shop.parameters(redirect_uri="https://evil.example/")))
@@ -250,8 +286,9 @@ class TestFormPost:
         self, house: House, shop: Shop, nora: Shopper, browser: FlaskClient
     ) -> None:
         share(house, nora, shop.client_id)
-        response = shop.begin(browser, response_mode="form_post")
+        response = shop.begin(browser, response_mode="form_post", ui_locales="en")
         assert posted(response).keys() == {"code", "state", "iss"}
+        assert '<html lang="en"' in response.text
         assert "https://shop.example" in response.headers["Content-Security-Policy"]
         assert "unsafe" not in response.headers["Content-Security-Policy"]
         assert '<script src="/static/js/authorize.js' in response.text
@@ -293,7 +330,9 @@ class TestOpenRedirector:
     ) -> None:
         shop = make_shop(verified=False, redirect_uris=["org.example.app://bank.example/back"])
         refused = shop.begin(house.browser(), scope="openid bogus")
-        assert Page(refused, 400)["interstitial-continue"].words.endswith(" org.example.app")
+        page = Page(refused, 400)
+        assert " naar org.example.app " in page["error-description"].words
+        assert page["interstitial-continue"].words.endswith(" org.example.app")
         picker = Page(browser.get(shop.begin(browser).headers["Location"]))
         assert picker.all(class_="shop-domain")[0].words.startswith("org.example.app ")
 
@@ -308,6 +347,7 @@ class TestOpenRedirector:
         response = shop.begin(house.browser(), scope="openid bogus", response_mode="form_post")
         assert refused_page(response) == "invalid_scope"
         assert f'action="{REDIRECT_URI}"' in response.text
+        assert "form-action 'self' https://shop.example;" in response.headers["Content-Security-Policy"]
         assert "<script" not in response.text
 
     @pytest.mark.parametrize(

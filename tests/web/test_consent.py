@@ -299,6 +299,20 @@ def test_who_was_signed_out_meanwhile_is_not_logged_in_by_what_another_window_sh
     assert visitor.get(f"/authorize/{second.handle}").headers["Location"] == second.path
 
 
+def test_who_was_signed_out_meanwhile_takes_back_no_choice_by_sharing_nothing(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    at = at_picker(visitor, shop)
+    form = {**at.look()["picker"].fields(), "decision": ["refuse"]}
+    assert at.share("medium").location == f"/authorize/{at.handle}"
+    house.clock.move(minutes=1)
+    with house.services.database.write() as db:
+        sessions.end_all(db, nora.id, house.clock.now)
+    left = visitor.client.post(at.path, data=form, base_url=visitor.site)
+    sign_in(house, visitor.client, nora)
+    assert "code" in back_at_shop(visitor, left)
+
+
 def test_another_language_keeps_the_choice_and_the_extras_and_shares_nothing(
     house: House, visitor: Visitor, nora: Shopper, shop: str
 ) -> None:
@@ -654,16 +668,20 @@ def test_the_handle_of_another_browser_opens_nothing(house: House, visitor: Visi
 
 
 @pytest.mark.parametrize(
-    ("changed", "code"),
+    ("changed", "code", "told"),
     [
-        ({"standing": "disabled"}, "invalid_client"),
-        ({"metadata": {"redirect_uris": ["https://shop.example/elsewhere"]}}, "invalid_request"),
-        ({"metadata": {"scope": "openid identity:low"}}, "invalid_scope"),
+        ({"standing": "disabled"}, "invalid_client", "is not known to Sluis, or may not use it any more"),
+        (
+            {"metadata": {"redirect_uris": ["https://shop.example/elsewhere"]}},
+            "invalid_request",
+            "at an address it has not registered",
+        ),
+        ({"metadata": {"scope": "openid identity:low"}}, "invalid_scope", "may no longer ask all that it asked"),
     ],
     ids=["out of service", "another address", "fewer scopes"],
 )
 def test_nothing_is_shared_with_a_shop_that_can_no_longer_be_answered(
-    house: House, visitor: Visitor, nora: Shopper, shop: str, changed: dict[str, Any], code: str
+    house: House, visitor: Visitor, nora: Shopper, shop: str, changed: dict[str, Any], code: str, told: str
 ) -> None:
     at = at_picker(visitor, shop)
     fields = {**at.look()["picker"].fields(), "profile": "low", "decision": "share"}
@@ -674,6 +692,7 @@ def test_nothing_is_shared_with_a_shop_that_can_no_longer_be_answered(
     pushed = visitor.client.post(at.path, data=fields, base_url=visitor.site)
     for response in (pushed, visitor.get(at.path), visitor.get(f"/authorize/{at.handle}")):
         assert refused_page(response) == code
+        assert told in words(response)
     assert grants_of(house, nora) == []
 
 
@@ -683,6 +702,7 @@ def test_who_is_not_signed_in_signs_in_first(house: House, shop: str) -> None:
     response = stranger.get(path.replace("/authorize/", "/consent/"))
     assert response.status_code == 303
     assert response.headers["Location"] == path
+    assert "Je was uitgelogd" not in words(stranger.follow(response)), "nothing was pressed"
 
 
 def test_the_picker_s_forms_may_end_at_this_shop_and_nowhere_else(visitor: Visitor, shop: str) -> None:

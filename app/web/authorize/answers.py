@@ -80,9 +80,6 @@ def _ask_first(reply: Reply, refusal: Refusal) -> Response:
             "to %(host)s. Go on only if you know that site.",
             host=words["host"],
         ),
-        back_url="",
-        back_label="",
-        reference="",
         told="" if refusal.code in _QUOTING else refusal.told_client,
         **words,
     )

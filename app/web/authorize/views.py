@@ -56,7 +56,6 @@ def resume(handle: str) -> Response:
 @blueprint.post(f"{_ENDPOINT.path}/<handle>/same-account")
 def keep_account(handle: str) -> Response:
     """Go on as whoever is signed in here, where the client asked which account it is."""
-    pages.come_back(handle)
     browser.keep_account(handle)
     return redirect(url_for("authorize.resume", handle=handle), 303)
 
