@@ -39,6 +39,7 @@ def test_every_operation_tells_who_may_call_it_and_what_the_stranger_hears() -> 
             # A stream is opened by a token alone, and no secret can be guessed there too often.
             told = {"400", "401", "403"} | (set() if path.startswith("/ssf/") else {"429"})
             assert told <= operation["responses"].keys(), (path, method)
+            assert ("413" in operation["responses"]) == ("requestBody" in operation), (path, method)
             assert operation["summary"].endswith("."), (path, method)
 
 
