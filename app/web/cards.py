@@ -76,9 +76,7 @@ class PickerCard:
     known: list[str]
     known_why: list[str]
     known_until: str
-    missing: list[Missing]
     needed: list[Needed]
-    """The same, for the eye."""
     fill_in_url: str
     """The page for all that is not filled in, when that is more than one item."""
     collection: Permission | None
@@ -97,6 +95,11 @@ class PickerCard:
     chosen: bool
     returning: bool
     """Whether the business gets something already."""
+
+    @property
+    def missing(self) -> list[Missing]:
+        """Every item that is needed first."""
+        return [item for need in self.needed for item in need.ways]
 
 
 def only_new(cards: tuple[Card, ...]) -> bool:
@@ -198,7 +201,6 @@ def _card(
         known=claim_labels(card.known - shown),
         known_why=[words for words in purpose_words(purposes_of(card, proposal.claims)) if words not in whys],
         known_until=_known_until(card, shown),
-        missing=lacking,
         needed=needed(lacking, frozenset(whys)),
         fill_in_url=url_for("facts.edit_missing", claim=empty, persona=asking[1], next=asking[0]) if together else "",
         collection=permission_of(card, shop),
