@@ -4,10 +4,12 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from app.domain.claims import CATALOGUE
+
 FLAGS = {"email_verified": "email", "phone_number_verified": "phone_number"}
-"""What says of a claim whether it was proved: nobody fills it in or leaves it out by itself."""
-DERIVED = frozenset({*FLAGS, "updated_at"})
-"""The claims that tell of other claims."""
+"""Each verification flag with the claim it is about. Nobody fills in a flag, or leaves it out, on its own."""
+DERIVED = frozenset(name for name, claim in CATALOGUE.items() if claim.derived)
+"""The claims that are computed from other claims."""
 
 
 class FactLike(Protocol):
