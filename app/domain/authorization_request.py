@@ -53,10 +53,10 @@ def accepted_levels(request: AuthorizationRequest, use: IntendedUse) -> tuple[Le
 
 
 def offered_levels(request: AuthorizationRequest, use: IntendedUse, running: Level | None) -> tuple[Level, ...]:
-    """The levels a person may answer at, low first: those accepted and, for who shares no more than low, low itself.
+    """The levels a person may answer at, low first: those accepted, and low itself unless they share more already.
 
     More than low must not be the price of logging in (GDPR Art. 7(4)), and a business could make it that by not
-    naming low. A step up of a ``running`` grant (merge, replace) is no login, and asks for what it asks.
+    naming low. A step up of a ``running`` grant (merge, replace) is not a login: there it may ask for more alone.
     """
     accepted = accepted_levels(request, use)
     steps_up = running is not None and (running > Level.LOW or request.grant_action in {"merge", "replace"})

@@ -21,8 +21,9 @@ TERM = Period(months=1)
 LONGER_TERM = Period(months=3)
 """The same for one that said within its month that it needs more time, and why: two further months at most."""
 REMIND_AFTER = timedelta(weeks=3)
+"""How long after the request a business that has not answered is reminded."""
 REMIND_AHEAD = timedelta(weeks=1)
-"""A business that has not answered is reminded this long after the request; one that took more time, before its end."""
+"""How long before the end of the longer term a business that took it is reminded."""
 
 ACCOUNT_RECORDS = "account_records"
 """The item beside all data: what the business keeps about the customer's account itself."""

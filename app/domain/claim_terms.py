@@ -68,10 +68,10 @@ def _as_agreed(item: ClaimTerms, agreed: ClaimTerms) -> ClaimTerms:
 def going_on(
     terms: Mapping[str, ClaimTerms], agreed: Mapping[str, ClaimTerms], grant_ends_at: datetime
 ) -> Mapping[str, ClaimTerms]:
-    """The same as it runs on: until the day agreed to, which nothing but the end of the grant brings nearer.
+    """Today's terms held to those of the decision, but until the day agreed: only the end of the grant cuts it short.
 
-    A term declared today does not say from when: what was lowered or added since the grant was given runs from that
-    later day, and what was agreed at a level may be declared for shorter at one below.
+    A period declared today cannot move that day, since it does not say when it began: a claim that was added after the
+    grant was given runs from that later day, and a lower level may declare a shorter period than was agreed.
     """
     held_to = as_agreed(terms, agreed)
     return {name: cut_off(replace(item, until=agreed[name].until), grant_ends_at) for name, item in held_to.items()}

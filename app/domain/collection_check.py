@@ -46,7 +46,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Given:
-    """One grant of the person asked about, with what may forbid collecting under it; profile of the grant's level."""
+    """One grant of the person asked about, with all that may forbid collecting under it.
+
+    ``profile`` is the person's own for the level of the grant.
+    """
 
     grant: Grant
     person: Standing

@@ -25,9 +25,9 @@ class Difference:
     offline: bool = False
     level: bool = False
     extras: frozenset[str] = frozenset()
-    """Claims that are no part of the proposal, for they are left to the person, and were never asked for before.
+    """Optional claims, so not part of the proposal, that were never asked for before.
 
-    Held or not: else a silent login would tell whether they are.
+    Whether the person holds them makes no difference: otherwise a silent login would tell.
     """
 
     def __bool__(self) -> bool:
@@ -40,8 +40,8 @@ def difference(
 ) -> Difference:
     """What the person would newly give, or may. A grant only ever pins what was shown when it was given.
 
-    ``agreed`` are the terms per claim of the grant's decision. ``asked_before`` are the claims that some decision about
-    it was asked for: who left an extra unticked has answered, and is not asked for it at every login.
+    ``agreed`` are the terms per claim of the grant's decision. ``asked_before`` are the claims that were asked for in
+    any decision about it: whoever left an extra unticked has answered, and is not asked again at every login.
     """
     # A card that gives nothing names all its level declares; beside a grant that gives something none of it is more.
     gives = bool(grant.claims) or grant.collection is not None
@@ -92,10 +92,10 @@ def agreed_profile(grant: Grant, profile: Profile) -> Profile:
 
 
 def still_given(grant: Grant, agreed: Mapping[str, ClaimTerms], use: IntendedUse, policy: Policy) -> Grant:
-    """The grant without the claims that its business declares no more for what they were given for.
+    """The grant without the claims that its business no longer declares for the purposes they were given for.
 
-    They are asked for like any it never had. ``agreed`` are the terms of its decision that still count: a claim
-    without any is not given either.
+    Such a claim is asked for like one that was never given. ``agreed`` are the terms of the decision still in force:
+    a claim without terms is not given either.
     """
     uses = agreed_uses(use.registered(policy, grant.level), agreed)
     return replace(grant, claims=grant.claims & {name for name, each in uses.items() if each.purposes})

@@ -53,7 +53,7 @@ def merged(grant: Grant, proposal: Proposal) -> Proposal:
 
 
 def ending_with(grant: Grant, proposal: Proposal) -> Proposal:
-    """The proposal, no day longer than a grant of more that it comes beside: what lies above it is not on its card."""
+    """A proposal below the level of the grant it is added to, ending with it: what lies above is not on its card."""
     end = min(proposal.ends_at, grant.ends_at)
     return replace(
         proposal,
@@ -66,8 +66,8 @@ def ending_with(grant: Grant, proposal: Proposal) -> Proposal:
 def narrowed(grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal) -> Proposal:
     """The proposal cut down to what the grant already holds: stepping down never adds a claim, a purpose or a day.
 
-    ``agreed`` are the terms per claim of its decision: what a claim was not given for, it serves below neither. A
-    purpose that means something else by now goes on as it was agreed to.
+    ``agreed`` are the terms per claim of its decision: at the lower level, too, a claim serves only what it was given
+    for. A purpose whose meaning was changed since goes on as it was agreed to.
     """
     served = purpose_ids(proposal.purposes)
     end = min(proposal.ends_at, grant.ends_at)
@@ -92,8 +92,8 @@ def narrowed(grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal)
 def renewed(grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal, now: datetime) -> Proposal:
     """The same terms once more from ``now`` on: what the grant holds and the proposal still allows, and no more.
 
-    The term is the grant's own, or a shorter one where person, business or operator allow no longer. For a purpose that
-    means something else by now nothing begins anew.
+    The term is the grant's own, or a shorter one where person, business or operator now allow less. For a purpose whose
+    meaning was changed since, nothing begins anew.
     """
     same = narrowed(grant, agreed, proposal)
     purposes = proposal.purposes & grant.purposes

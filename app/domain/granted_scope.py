@@ -26,8 +26,8 @@ def names_a_level(scopes: frozenset[str]) -> bool:
 def refreshed_scope(wanted: frozenset[str], had: frozenset[str], not_given: frozenset[str]) -> frozenset[str] | None:
     """The scopes a refresh goes on with, of those it names (RFC 6749 §6); None when its login never asked them.
 
-    It may name what was asked and not given, for libraries repeat what they asked, and it brings nothing. And it may
-    name a level below the one given, for after a step down that is what the answers say.
+    It may name what was asked and not given, since libraries repeat what they asked, and gains nothing by it. It may
+    also name a level below the one given: after a step down that is the level the answers state.
     """
     own = had & LEVEL_SCOPES.keys()
     below = {scope for scope, level in LEVEL_SCOPES.items() if any(level < LEVEL_SCOPES[each] for each in own)}
@@ -36,22 +36,22 @@ def refreshed_scope(wanted: frozenset[str], had: frozenset[str], not_given: froz
 
 
 def left_of(scopes: frozenset[str], registered: frozenset[str]) -> frozenset[str]:
-    """The scopes of a token that its client is registered for still.
+    """The scopes of a token that its client is still registered for.
 
-    Those of levels say only that levels were asked, as long as the client may ask any: see ``level_left``.
+    Level scopes stay as long as the client may ask for any level: which level is left, ``level_left`` tells.
     """
     return scopes & (registered | LEVEL_SCOPES.keys() if names_a_level(registered) else registered)
 
 
 def level_left(level: Level, scopes: frozenset[str], registered: frozenset[str]) -> Level:
-    """The level of a token, where it named levels no more than its client is registered for still."""
+    """The level of a token; if it names levels, no higher than the highest its client is still registered for."""
     if not names_a_level(scopes):
         return level
     return min(level, max((LEVEL_SCOPES[scope] for scope in registered & LEVEL_SCOPES.keys()), default=Level.LOW))
 
 
 def level_named(wanted: frozenset[str], given: Level) -> Level:
-    """The highest level these scopes name, and never above the one given; that one when they name none."""
+    """The highest level these scopes name, but never above the one given; the one given when they name none."""
     return min(given, max((LEVEL_SCOPES[scope] for scope in wanted & LEVEL_SCOPES.keys()), default=given))
 
 

@@ -30,7 +30,7 @@ class Ground(StrEnum):
 
 
 COLLECTION_GROUND = Ground.CONSENT
-"""Of the permission of level high, whatever its level's claims rest on: it can always be withheld or taken back."""
+"""The ground of the permission to collect, whatever ground the claims of its level have: it can always be withdrawn."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,13 @@ class IntendedUse:
     declared: bool
 
     def offered(self, level: Level) -> Level:
-        """Where something given at this level goes on: at the highest up to it that the business still accepts."""
+        """The level at which what was given at this one goes on: the highest, up to it, the business still accepts."""
         return max((each for each in self.levels if each <= level), default=level)
 
     def registered(self, policy: Policy, level: Level) -> Mapping[str, ClaimUse]:
-        """What the business may get of what is given at a level: its declaration, capped by the operator's level today.
+        """What the business may get of what was given at a level: what it declares, capped by the operator's rules.
 
-        Of a level it accepts no more, what it declares where that goes on.
+        For a level it no longer accepts, what it declares for the level at which that goes on (``offered``).
         """
         use = self.levels.get(self.offered(level))
         if use is None:

@@ -70,9 +70,9 @@ class Picker:
         return tuple(level for level in offered if level in self.profiles)
 
     def beside(self, level: Level) -> Grant | None:
-        """What of the running grant a card of this level is compared with, and comes beside when it is merged.
+        """The part of the running grant that a card of this level is compared with; a merge adds the card to it.
 
-        A merge upwards takes it all to the higher level, but for what the person's own profile leaves out there.
+        A merge to a higher level takes all of it there, except what the person's own profile leaves out at that level.
         """
         running = self.running
         if running is None:
@@ -84,9 +84,9 @@ class Picker:
     def proposal(self, level: Level, ticked: frozenset[str]) -> Proposal:
         """The card of one level. With ``merge`` an extra given before stays given, and is not asked again.
 
-        Where its business wants it for more by now, that is an extra of its own: who leaves it gives it as agreed.
-        The permission to collect that goes on is on the card whole, however little of it is asked: it begins anew with
-        it. And what is added below the level of the grant ends with the grant, whatever it would have lasted by itself.
+        If the business now wants it for more, it is an extra on the card: left unticked, it stays given as agreed. A
+        permission to collect that goes on is on the card in full, however little of it is asked, since it starts anew
+        with the card. What is added below the level of the grant ends with the grant, even if it would last longer.
         """
         beside = self.beside(level) if self._merges else None
         kept = frozenset[str]() if beside is None else beside.claims - self._widened(level)
@@ -135,7 +135,7 @@ class Picker:
         return self.latest if self.latest is not None and self.latest.live(self.seen_at) else None
 
     def _widened(self, level: Level) -> frozenset[str]:
-        """The claims that the business wants for more than was agreed, as far as the person's own profile allows it."""
+        """The claims the business wants for more purposes than agreed, as far as the person's own profile allows."""
         registered, agreed = self.use.registered(self.policy, level), self.in_force
         allowed = without(self.profiles[level], self.objected).purposes
         return frozenset(

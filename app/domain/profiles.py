@@ -28,7 +28,7 @@ def without(profile: Profile, purposes: frozenset[str]) -> Profile:
 
 
 def with_changes(kept: Profile, shown: Profile, chosen: Profile) -> Profile:
-    """What is kept by now, with what the person made of the profile they were shown, and no more."""
+    """The profile as it is kept now, with only the changes the person made to the one they were shown."""
     return Profile(
         kept.level,
         _with_changes(kept.claims, shown.claims, chosen.claims),

@@ -88,8 +88,8 @@ def propose(  # noqa: PLR0913 - the five bounds of the release rule, the choice 
     """The card of ``profile.level``: decided by the same rule that later releases (all or nothing for required claims).
 
     ``ticked`` are optional extras the person chose; anything in it that is not an offered extra is ignored.
-    ``objected`` are purposes the person switched off at this business: a claim that serves no other is left out,
-    and is not missing, for to be without it is what they want.
+    ``objected`` are purposes the person switched off at this business: a claim that serves no other purpose is left
+    out, and does not count as missing, since the person wants it left out.
     """
     level_use, whole_profile, profile = use.levels[profile.level], profile, without(profile, objected)
     longest = (profile.longest, level_use.retention, policy.rules[profile.level].longest)
