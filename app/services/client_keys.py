@@ -35,11 +35,11 @@ class ClientKeys:
         """
         jwks, uri = client.metadata.get("jwks"), client.metadata.get("jwks_uri")
         if jwks is not None:
-            return _registered(json.dumps(jwks, sort_keys=True))
+            return _registered(json.dumps(jwks))
         if uri is None:
             return PublicKeys()
         copy = self._copies.get(uri)
-        if copy is not None and abs(now - copy.fetched_at) < _KEPT:
+        if copy is not None and (abs(now - copy.fetched_at) < _KEPT or copy.was_tried(now)):
             return copy.keys
         try:
             return self._look(uri, now)
@@ -54,15 +54,13 @@ class ClientKeys:
         FetchingBusy when that cannot be told now.
         """
         uri = client.metadata.get("jwks_uri")
-        copy = self._copies.get(uri) if uri is not None else None
-        if uri is None or (copy is not None and abs(now - copy.tried_at) < _LOOK_AGAIN):
+        copy = None if uri is None else self._copies.get(uri)
+        if uri is None or (copy is not None and copy.was_tried(now)):
             return None
         return self._look(uri, now)
 
     def _look(self, uri: str, now: datetime) -> PublicKeys:
         copy = self._copies.get(uri)
-        if copy is not None and abs(now - copy.tried_at) < _LOOK_AGAIN:
-            return copy.keys
         try:
             copy = _Copy(_read(self._outbound.fetch_json(uri)), now, now)
         except Unfetchable:
@@ -80,6 +78,9 @@ class _Copy:
     keys: PublicKeys
     fetched_at: datetime
     tried_at: datetime
+
+    def was_tried(self, now: datetime) -> bool:
+        return abs(now - self.tried_at) < _LOOK_AGAIN
 
 
 def _read(document: Any) -> PublicKeys:

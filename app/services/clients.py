@@ -93,8 +93,7 @@ def update(
         after = _business(business.id, metadata, use)
         same_as_before = _appearance(after, metadata) == _appearance(business, before.metadata)
         changed_at = business.identity_changed_at if same_as_before else now
-        after = replace(after, standing=business.standing, identity_changed_at=changed_at)
-        parties.write_business(db, after, now, new=False)
+        parties.write_business(db, replace(after, identity_changed_at=changed_at), now, new=False)
         if logo is not None:
             kept_logos.keep(db, business.id, logo.png)
         parties.write_client(db, row, now, new=False)
@@ -166,7 +165,7 @@ def _managed(services: Services, client_id: str, access_token: str) -> tuple[Cli
 def _held(db: Connection, client: Client) -> tuple[ClientRow, BusinessRow]:
     """The client and its business as they are now, held: who ended or suspended it meanwhile has won."""
     business, row = parties.hold_business(db, client.business.id), parties.find_client(db, client.id)
-    if business is None or row is None or row.standing != Standing.ACTIVE:
+    if business is None or row is None or {business.standing, row.standing} != {Standing.ACTIVE}:
         raise _not_its_token()
     return row, business
 

@@ -16,6 +16,7 @@ import pytest
 from app.crypto import jwt, keyring
 from app.crypto.keyring import KeyRing, SigningKey
 from app.jobs import cleanup
+from app.services import client_keys
 from tests.factories import add_client
 from tests.redeeming import refused
 from tests.servers.house import START, House
@@ -330,16 +331,60 @@ def test_a_key_that_changed_under_its_name_is_fetched_again(house: House, key_se
     assert prove(house, client_id, new) == 200
 
 
+def test_a_key_that_is_taken_back_proves_nothing_ten_minutes_later(house: House, key_server: _KeyServer) -> None:
+    client_id = add_client(house, secret=None, token_endpoint_auth_method="private_key_jwt", jwks_uri=key_server.uri)
+    key_server.document = jwks(KEYS["ES256"])
+    assert prove(house, client_id) == 200
+    key_server.document = jwks(STRANGER)
+    house.clock.move(seconds=599)
+    assert prove(house, client_id) == 200
+    house.clock.move(seconds=1)
+    assert prove(house, client_id) == 401
+
+
 def test_while_the_address_is_down_what_was_fetched_still_serves(house: House, key_server: _KeyServer) -> None:
     client_id = add_client(house, secret=None, token_endpoint_auth_method="private_key_jwt", jwks_uri=key_server.uri)
     key_server.document = jwks(KEYS["ES256"])
     assert prove(house, client_id) == 200
     key_server.status = 503
     house.clock.move(minutes=11)
-    assert prove(house, client_id) == 200
+    assert [prove(house, client_id) for _ in range(3)] == [200] * 3
+    assert key_server.asked == 2
     house.clock.move(seconds=10)
     assert prove(house, client_id, STRANGER) == 401
     assert prove(house, client_id) == 200
+    assert key_server.asked == 3
+
+
+def test_an_address_that_was_down_from_the_start_proves_nothing_until_it_is_up(
+    house: House, key_server: _KeyServer
+) -> None:
+    client_id = add_client(house, secret=None, token_endpoint_auth_method="private_key_jwt", jwks_uri=key_server.uri)
+    key_server.document, key_server.status = jwks(KEYS["ES256"]), 503
+    assert prove(house, client_id) == 401
+    key_server.status = 200
+    house.clock.move(seconds=10)
+    assert prove(house, client_id) == 200
+
+
+def test_of_more_addresses_than_are_kept_the_one_kept_longest_is_fetched_again(
+    house: House, key_server: _KeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_keys, "_MOST_COPIES", 2)
+    key_server.document = jwks(KEYS["ES256"])
+    one, two, three = (
+        add_client(
+            house, secret=None, token_endpoint_auth_method="private_key_jwt", jwks_uri=f"{key_server.uri}/{each}"
+        )
+        for each in range(3)
+    )
+    assert [prove(house, each) for each in (one, two, three, two)] == [200] * 4
+    assert key_server.asked == 3
+    house.clock.move(seconds=10)
+    assert [prove(house, three, STRANGER), prove(house, two)] == [401, 200]
+    assert key_server.asked == 4
+    assert prove(house, one) == 200
+    assert key_server.asked == 5
 
 
 def test_while_addresses_hang_half_of_the_threads_stay_free_and_what_was_fetched_still_serves(

@@ -137,6 +137,11 @@ def test_what_the_client_says_of_itself_is_what_people_will_see(shared_house: Ho
     }
 
 
+def test_without_a_name_it_is_known_by_where_it_has_people_come_back_to_first(shared_house: House) -> None:
+    told = registered(register(shared_house, redirect_uris=["https://one.example/cb", "https://two.example/cb"]))
+    assert client_of(shared_house, told["client_id"]).name == "one.example"
+
+
 def test_an_intended_use_is_declared_with_the_registration(shared_house: House) -> None:
     told = registered(register(shared_house, intended_use=INTENDED_USE))
     assert told["intended_use"] == INTENDED_USE
@@ -354,7 +359,7 @@ SECTOR = "https://sector.example/list.json"
         (["https://a.example/", "https://shop.example/callback"], True),
         (["https://a.example/"], False),
         ([], False),
-        ({"0": "https://shop.example/callback"}, False),
+        ({"https://shop.example/callback": 0}, False),
         (["https://shop.example/callback", 7], False),
         ("https://shop.example/callback", False),
     ],

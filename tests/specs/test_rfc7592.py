@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from app.domain.errors import Refusal
 from app.domain.grants import Act, EndReason
 from app.domain.levels import Level
-from app.services import authorization_requests, consents, endings, own_grants, proposals
+from app.services import authorization_requests, consents, endings, logos, own_grants, proposals
 from app.services.consents import Choice
 from app.services.receipts import Notice
 from app.storage import grant_versions, grants
@@ -134,16 +134,39 @@ def test_an_operator_s_client_has_no_registration_to_manage(shared_house: House)
     assert refused(response, 401) == "invalid_token"
 
 
+def suspend(house: House, table: str, client_id: str) -> None:
+    """Suspend the client, or its business."""
+    client = client_of(house, client_id)
+    rows, row_id = {"clients": (clients, client.id), "businesses": (businesses, client.business.id)}[table]
+    with house.services.database.write() as db:
+        db.execute(rows.update().where(rows.c.id == row_id).values(standing="disabled"))
+
+
 @pytest.mark.parametrize("table", ["clients", "businesses"])
 def test_a_suspended_client_cannot_lift_its_suspension(shared_house: House, table: str) -> None:
     told = register(shared_house)
-    client = client_of(shared_house, told["client_id"])
-    rows, row_id = {"clients": (clients, client.id), "businesses": (businesses, client.business.id)}[table]
-    with shared_house.services.database.write() as db:
-        db.execute(rows.update().where(rows.c.id == row_id).values(standing="disabled"))
+    suspend(shared_house, table, told["client_id"])
     document = {**LEAST, "client_id": told["client_id"], "standing": "active"}
     for method, body in (("GET", None), ("PUT", document), ("DELETE", None)):
         assert refused(manage(shared_house, told, method, body), 401) == "invalid_token"
+
+
+@pytest.mark.parametrize("overtaken_by", ["clients", "businesses", "its end"])
+def test_a_change_lifts_no_suspension_and_no_end_that_came_while_it_was_looked_at(
+    shared_house: House, monkeypatch: pytest.MonkeyPatch, overtaken_by: str
+) -> None:
+    told = register(shared_house)
+
+    def meanwhile(*_: object) -> None:
+        if overtaken_by == "its end":
+            assert manage(shared_house, told, "DELETE").status_code == 204
+        else:
+            suspend(shared_house, overtaken_by, told["client_id"])
+
+    monkeypatch.setattr(logos, "look", meanwhile)
+    document = {**LEAST, "client_id": told["client_id"], "client_name": "Your Bank"}
+    assert refused(manage(shared_house, told, "PUT", document), 401) == "invalid_token"
+    assert refused(manage(shared_house, told, "GET"), 401) == "invalid_token"
 
 
 def test_ending_a_registration_that_was_never_used_leaves_nothing(shared_house: House) -> None:
