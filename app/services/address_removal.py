@@ -1,7 +1,7 @@
 """Taking an address away from one's account: at once, or by a link sent to the address itself.
 
-Whoever knows the password must not shut out the owner with an address of their own: one that was there before all
-others goes by itself only when another was added to sign in with a week ago, of which it was told.
+Whoever knows the password must not shut out the owner with an address of their own. So the oldest address that signs in
+goes without a link to itself only a week after the next one was added, of which it was told.
 """
 
 from collections.abc import Sequence

@@ -41,7 +41,7 @@ def index(services: Services, address: str) -> bytes:
 
 
 def are_found(services: Services) -> bool:
-    """Whether the key that addresses are found by is the one of this database, as far as one address tells.
+    """Whether addresses are found by the key this database was filled with, judged by one of its addresses.
 
     Undecryptable when the address cannot be read at all.
     """

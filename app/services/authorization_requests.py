@@ -104,7 +104,7 @@ def bind(services: Services, stored: StoredRequest, browser_digest: bytes, now: 
 def take_over(services: Services, handle: str, browser_digest: bytes, now: datetime) -> None:
     """Give a request nobody decided on to another browser of the same person; raises ``Unavailable``.
 
-    Only for who has just proved, by the link in their mail, that the account this login waits for is theirs.
+    Only for somebody who has just proved, by the link in their mail, that the account this login waits for is theirs.
     """
     stored = _find(services, handle, now)
     _refuse_closed(stored, now)

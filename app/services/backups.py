@@ -84,7 +84,7 @@ def settle(services: Services, now: datetime) -> Settled:
 
 
 def _end_lost(services: Services, decided: Mapping[bytes, Entry], now: datetime) -> int:
-    """End every grant of which the database does not know the last decision: as its giver meant it, or as lost."""
+    """End every grant whose last decision the database does not know: as its giver meant it, or as lost."""
     ended = 0
     for grant_id, version in rows(services, grants.versions, "", itemgetter(0)):
         last = decided.get(decision_log.of_id(services, grant_id))
@@ -109,7 +109,7 @@ def _end(services: Services, grant_id: str, last: Entry, now: datetime) -> bool:
 
 
 def _void_passwords(services: Services, decided: Mapping[bytes, Entry]) -> int:
-    """Of who changed their password since, the one before does not work: they set a new one by mail."""
+    """Void the restored password of everybody who changed it since: they set a new one by mail."""
     void = 0
     for person_id, changed_at in rows(services, people.password_ages, "", itemgetter(0)):
         last = decided.get(decision_log.of_id(services, person_id))
@@ -135,7 +135,7 @@ def _remembered(services: Services) -> int:
 
 
 def _remember(services: Services, age: int) -> None:
-    """Write the number over the one before, which is as long: whoever is killed leaves one or the other."""
+    """Write the number over the old one, which is as long: a process killed meanwhile leaves one or the other."""
     path = _path(services)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)

@@ -19,7 +19,7 @@ def to_remind(services: Services, now: datetime, limit: int) -> Sequence[Case]:
 
 
 def overdue(services: Services, now: datetime, limit: int) -> Sequence[Case]:
-    """Open cases past their time of which the person does not know yet."""
+    """Open cases past their time that the person was not told of yet."""
     with services.database.read() as db:
         return cases.to_tell_overdue(db, now, limit)
 

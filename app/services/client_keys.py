@@ -1,6 +1,6 @@
 """The public keys of clients: registered with them, or fetched from their jwks_uri and kept for a while.
 
-A signature that the kept set does not verify is reason to look again, though not more often than every few seconds.
+A signature that the kept keys do not verify is reason to fetch them again, but not more often than every few seconds.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What was decided, in a file that a restored backup does not take back: that it was, and never by whom or for whom.
+"""A file, not undone by restoring a backup, of what was decided: that it was, and never by whom or for whom.
 
 A line says that a grant reached a version, or that a password was changed, under keyed hashes of ids. It is enough to
 see which decisions a database that was put back does not know.
@@ -34,9 +34,9 @@ _log = logging.getLogger("sluis.backups")
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: of what, the version it reached (0 of a password), by which act, and when.
+    """One line: of what, the version it reached (0 for a password), by which act, and when.
 
-    An end that was not its giver's doing goes by its reason.
+    For an end that was not its giver's doing, ``act`` is the reason.
     """
 
     of: bytes
@@ -84,7 +84,7 @@ def append(services: Services, entries: Iterable[Entry]) -> None:
 
 
 def tail(services: Services) -> list[Entry]:
-    """The last lines, for who goes on writing."""
+    """The last lines, for a writer that goes on where they end."""
     try:
         with _path(services).open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))

@@ -44,7 +44,7 @@ def end_and_ask(
 ) -> Case:
     """End a grant that has not ended, and open its case, in the transaction of the caller, who holds the person's lock.
 
-    One whose term was over before anybody came by ends by that.
+    One whose term was over already ends as expired.
     """
     txn = events.new_txn()
     if grant.ended_at is None:
@@ -77,7 +77,7 @@ def open_case(
 
 
 def ask_again(services: Services, case_id: str, person_id: str, notice: Notice, now: datetime) -> Case:
-    """Ask once more for what a business refused: a new case with its own month. Asked again already, it is that one.
+    """Ask once more for what a business refused: a new case with its own month, or the one opened for this before.
 
     Refusal ``no_case`` when it is not this person's, ``nothing_refused`` while there is nothing to ask again.
     """

@@ -26,7 +26,7 @@ class Queried:
 def query(services: Services, client: Client, grant_id: str, now: datetime) -> Queried:
     """A live grant of this client, by what it gives now.
 
-    Refusal ``invalid_grant_id`` for every other id, told apart by nobody.
+    Refusal ``invalid_grant_id`` for every other id, the same for whatever reason.
     """
     with services.database.read() as db:
         seen_at = time_marks.seen(db, now)
@@ -42,8 +42,8 @@ def query(services: Services, client: Client, grant_id: str, now: datetime) -> Q
 def revoke(services: Services, client: Client, grant_id: str, now: datetime) -> None:
     """End a live grant because its client does not want it any more; Refusal ``invalid_grant_id`` as ``query``.
 
-    The person finds it ended by the business, with a receipt; of what it did itself the business hears no event, only
-    the logouts.
+    The person sees that the business ended it, with a receipt; the business gets no event of its own act, only the
+    logouts.
     """
     with services.database.write() as db:
         seen_at = time_marks.seen(db, now)

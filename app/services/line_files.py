@@ -7,7 +7,7 @@ from pathlib import Path
 def append(path: Path, lines: str) -> None:
     """Add whole lines that are on the disk when this returns; OSError when they are not, or not all of them.
 
-    Two writers may add a line twice, and who is refused for lack of room leaves half a line: readers expect both.
+    Two writers may both add the same line, and one that runs out of room leaves half a line: readers expect both.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(path, "ab", opener=_for_us_alone) as file:

@@ -26,7 +26,7 @@ class Listed:
 
     use: PurposeUse
     until: datetime
-    """The last day anything is kept for it."""
+    """The last day on which anything is kept for this purpose."""
     allowed: bool
     """Whether the person's own profile allows it at all."""
 

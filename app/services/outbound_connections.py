@@ -93,7 +93,7 @@ class _OpenAdapter(_OurConnections, HTTPAdapter):
 class _FilteringAdapter(_OurConnections, IPFilterAdapter):  # type: ignore[misc] # published without types
     """Connects to public addresses only, and to the one it checked (requests-hardened).
 
-    Two blocks that are public no more are not in its list: site-local addresses, and IPv4 ones in IPv6 clothes.
+    Two kinds of address that are not public are missing from its list: site-local ones, and IPv4 embedded in IPv6.
     """
 
     def __init__(self, certificates: str | None) -> None:

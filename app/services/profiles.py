@@ -33,7 +33,7 @@ def change(
 
     Narrowing cuts every live grant of this level at once, with a receipt and an event each; widening adds nothing to
     any of them, also not what was cut before. Refusal ``no_persona`` when the persona is not this person's,
-    ``overtaken`` when this would undo what became of the profile since the person was ``shown`` it.
+    ``overtaken`` when this would undo a change made to the profile since the person was ``shown`` it.
     """
     allowed = within_policy(profile, services.policy)
     with services.database.write() as db:

@@ -1,6 +1,6 @@
 """A forgotten password: a link to the address, used once, sets a new one and ends everything the old one opened.
 
-An address outranks those that were added after it: whoever recovers with it takes from them that they sign in.
+An address outranks those that were added after it: once somebody recovers with it, those no longer sign in.
 """
 
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ _PER_SOURCE = Limit("recover-source", 60, 3600)
 def ask(services: Services, email: str, *, language: str, next_path: str | None, source: str, now: datetime) -> None:
     """Mail a link to an account's address, or tell an address without account; the answer is the same.
 
-    However many others asked for, its owner has a link that works: past the limit another is sent when none is left.
+    However often others ask, the owner gets a link that works: past the limit another is sent once none is left.
     TooMany when one network source asks too much.
     """
     throttles.admit(services, _PER_SOURCE, throttles.network(source), now, "Too many recoveries from one source.")

@@ -49,8 +49,8 @@ class Bearer:
 class Opened:
     """A live grant as one token may use it, at the lower of the token's level and the grant's.
 
-    ``scopes`` are those of the token that its client is registered for still, and ``asked`` is what is left by them.
-    ``profile`` has no purpose but those agreed to at this business and not objected to since.
+    ``scopes`` are those of the token that its client is still registered for; ``asked`` is what they still ask.
+    ``profile`` has only the purposes that were agreed to at this business and not objected to since.
     """
 
     grant: Grant
@@ -91,8 +91,8 @@ class Released:
 def open_grant(services: Services, db: Connection, bearer: Bearer, now: datetime) -> Opened | str:
     """The gate of every token: the live grant, or the word for the log why it stays shut. One select.
 
-    Where the business offers the level no more, or its client may not ask it any more, at the highest below; then it
-    is two.
+    When the business no longer offers the level, or its client may no longer ask for it, the grant opens at the highest
+    level below; that takes a second select.
     """
     found = standing.find(
         db,
@@ -186,7 +186,7 @@ def whole(grant: Grant) -> Bearer:
 def record(db: Connection, grant: Grant, channel: Channel, names: frozenset[str], now: datetime) -> None:
     """Note that these claims go out through this channel; nothing to note when none do.
 
-    Refusal invalid_grant when the grant is gone, for its giver was erased since it was opened: then nothing goes out.
+    Refusal invalid_grant when the grant is gone, its giver erased since it was opened: then nothing goes out.
     """
     if not names:
         return

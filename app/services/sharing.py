@@ -57,7 +57,7 @@ class Shared:
     given: frozenset[str]
     """The claims the business gets, or got: under a paused grant those it gets again."""
     undeclared: frozenset[str]
-    """Claims of a running grant that the business asks for no more: it gets them no longer, and may still have them."""
+    """Claims of a running grant that the business no longer asks for: it gets them no more, but may have kept them."""
     collecting: Collection | None
     """What the business may collect: of a running grant what it declares of it still, of an ended one what it might."""
     purposes: frozenset[str]

@@ -73,7 +73,7 @@ def of_client(services: Services, client_id: str) -> tuple[Stream, ...]:
 def change(
     services: Services, client_id: str, stream_id: str, document: Mapping[str, Any], *, whole: bool, now: datetime
 ) -> Stream:
-    """Change what the document says (PATCH), or with ``whole`` everything to it (PUT). Refusal as ``create``.
+    """Change what the document names (PATCH), or with ``whole`` replace everything by it (PUT). Refusal as ``create``.
 
     What waits and is no longer asked for is not sent any more.
     """
@@ -154,7 +154,7 @@ def _own(db: Connection, client_id: str, stream_id: str) -> Stream:
 
 
 def _held(db: Connection, client_id: str, stream_id: str) -> Stream:
-    """The same, for who writes over what it is or what waits on it: nobody else does until this transaction ends."""
+    """The same, before changing it or what waits on it: nobody else does until this transaction ends."""
     return _there(rows.hold(db, stream_id, client_id) if is_id(stream_id) else None)
 
 

@@ -35,7 +35,7 @@ class Attempt:
 def count(services: Services, attempts: tuple[Attempt, ...], now: datetime) -> int:
     """Count an attempt against every limit; returns the seconds to wait, 0 when it may go on.
 
-    Of parallel attempts no more than the limit go on, on however many nodes.
+    However many attempts run in parallel, on however many nodes, no more than the limit go on.
     """
     wait = timedelta(0)
     with services.database.note() as db:

@@ -85,8 +85,8 @@ def behind_link(db: Connection, secret_digest: bytes) -> Case | None:
 
 
 def to_remind(db: Connection, opened_before: datetime, ends_before: datetime, limit: int) -> Sequence[Case]:
-    """Open cases of which the business was not reminded, the oldest first: of that age or older; or where more time
-    was taken, those that end by then.
+    """Open cases whose business was not reminded, oldest first: those opened by ``opened_before`` and, where more time
+    was taken, those that end by ``ends_before``.
     """
     longer = cases.c.state == CaseState.EXTENDED.value
     due = or_(longer & (cases.c.answer_before <= ends_before), ~longer & (cases.c.opened_at <= opened_before))
@@ -94,7 +94,7 @@ def to_remind(db: Connection, opened_before: datetime, ends_before: datetime, li
 
 
 def to_tell_overdue(db: Connection, now: datetime, limit: int) -> Sequence[Case]:
-    """Open cases past their time of which the person was not told, the oldest first."""
+    """Open cases past their time that the person was not told of, oldest first."""
     return _waiting(db, cases.c.overdue_told_at.is_(None) & (cases.c.answer_before <= now), limit)
 
 

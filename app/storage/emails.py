@@ -79,7 +79,7 @@ def holder(db: Connection, address_index: bytes) -> str | None:
 
 
 def confirm(db: Connection, email_id: str, now: datetime) -> None:
-    """Confirm an address, if it was not before. IntegrityError when it is another person's by now."""
+    """Confirm an address, unless it is confirmed. IntegrityError when another person confirmed it first."""
     db.execute(update(rows).where(rows.c.id == email_id, rows.c.confirmed_at.is_(None)).values(confirmed_at=now))
 
 

@@ -1,4 +1,4 @@
-"""Grants and their append-only versions. A grant's row always equals its latest version."""
+"""Grants as they are now: a grant's row always equals the latest of its versions (``grant_versions``)."""
 
 from collections.abc import Sequence
 from typing import Any

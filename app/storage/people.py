@@ -99,7 +99,7 @@ def speak(db: Connection, person_id: str, language: str) -> None:
 def begin_erasing(db: Connection, person_id: str, notice: Mapping[str, str]) -> None:
     """From this commit on the person is nobody: no sign-in, no token, no mail; the password is gone.
 
-    The words it was decided on wait for who finishes it; what began it first stays.
+    The words it was decided on are kept for whoever finishes it; those of the first decision stay.
     """
     gone = {"standing": Standing.ERASING.value, "password_hash": None}
     db.execute(update(rows).where(rows.c.id == person_id).values(**gone))

@@ -64,7 +64,7 @@ def forget_unused(db: Connection, client_id: str, business_id: str) -> bool:
 def forget_all_unused(db: Connection, before: datetime, limit: int) -> int:
     """The same for clients that registered themselves and were last changed before then; returns how many went.
 
-    One whose business an operator applied since is the operator's, and stays.
+    A client whose business an operator has applied since is the operator's, and stays.
     """
     unused = (
         select(clients.c.id, clients.c.business_id)

@@ -50,7 +50,7 @@ def find(db: Connection, stream_id: str, client_id: str) -> Stream | None:
 
 
 def hold(db: Connection, stream_id: str, client_id: str) -> Stream | None:
-    """The same, for who writes it or what waits on it: nobody else does until this transaction ends."""
+    """The same, before changing it or what waits on it: nobody else does until this transaction ends."""
     row = db.execute(_one(stream_id, client_id).with_for_update(key_share=True)).one_or_none()
     return None if row is None else read(row)
 
@@ -61,7 +61,7 @@ def of_client(db: Connection, client_id: str) -> Sequence[Stream]:
 
 
 def held(db: Connection, client_id: str) -> Sequence[Stream]:
-    """The same, for who queues on them: none is deleted until this transaction ends."""
+    """The same, before queuing on them: none is deleted until this transaction ends."""
     return [read(row) for row in db.execute(_of_client(client_id).with_for_update(read=True, key_share=True))]
 
 

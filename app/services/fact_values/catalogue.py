@@ -27,7 +27,7 @@ Show = Callable[[JSONValue, str], str]
 class TypedClaim:
     """One claim that is typed. A sensitive one has `mask`, which shows a value without giving it away.
 
-    Only values of `shape` are given to the last three.
+    The last three are only given values of `shape`.
     """
 
     fields: tuple[FieldSpec, ...]
