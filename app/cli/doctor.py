@@ -173,7 +173,7 @@ def _addresses(services: Services) -> str | None:
 
 
 def _businesses(services: Services) -> str | None:
-    """That no file the operator applied declares what the operator's levels have no more."""
+    """That no file the operator applied declares what the operator's levels no longer have."""
     with services.database.read() as db:
         applied = [row for row in parties.all_businesses(db) if row.verified]
     beyond = [row.id for row in applied if not _fits(row, services.policy)]

@@ -75,7 +75,7 @@ def pass_assembly(command: Callable[..., R]) -> Callable[..., R]:
 
 
 def require_own_secrets(services: Services) -> None:
-    """Raises Trouble when nobody would be found by their address, and new accounts would be made beside their own."""
+    """Raises Trouble when people would not be found by their address, and would make second accounts."""
     if not addresses.are_found(services):
         raise Trouble(
             "email_index in the secrets file is not the one this database was made with: put the one of before back."

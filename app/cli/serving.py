@@ -147,7 +147,7 @@ def worker(assembly: Assembly) -> None:
 
 
 def settle_backup(assembly: Assembly, services: Services) -> None:
-    """Before anybody is served: let nothing live again that a backup which was put back takes for alive."""
+    """Before anybody is served: let nothing live again that a restored backup takes for alive."""
     settle(assembly, services, only_if=backups.put_back)
 
 

@@ -32,7 +32,7 @@ def associated_data(*parts: str) -> bytes:
 
 
 def wrap(secrets: Secrets, plaintext: bytes, *label: str) -> bytes:
-    """Encrypt `plaintext` under the KEK that is current by now, bound to `label` (what it is, and whose)."""
+    """Encrypt `plaintext` under the KEK that is current now, bound to `label` (what it is, and whose)."""
     return _wrap(secrets.newest(), plaintext, *label)
 
 

@@ -36,7 +36,7 @@ class Secrets:
     current_key_encryption_id: str
     key_encryption: Mapping[str, bytes] = field(repr=False)
     email_index: bytes = field(repr=False)
-    """Of addresses, and of all else found by a keyed hash: that begins with a label and a NUL, as no address does."""
+    """For addresses, and for all else found by a keyed hash: text that begins with a label and a NUL is no address."""
     password_pepper: bytes = field(repr=False)
     form_signing: bytes = field(repr=False)
     file: "_File | None" = field(default=None, repr=False, compare=False)

@@ -28,7 +28,7 @@ _TIMEOUT_S = 10
 LEASE = timedelta(minutes=2)
 """Longer than an attempt takes; then another worker may take the mail."""
 _WAITS = tuple(timedelta(seconds=wait) for wait in (5, 30, 120, 600, 1800, 3600, 3600, 3600))
-"""How long to wait after each failed attempt, and after the last of these for the last again."""
+"""How long to wait after each failed attempt; after the last of these, as long again each time."""
 _KEPT = timedelta(days=4)
 """How long mail is tried (RFC 5321 section 4.5.4.1): whoever is to be asked is asked, also when the mail server was
 away for a weekend."""

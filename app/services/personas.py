@@ -78,7 +78,10 @@ def add(services: Services, person_id: str, label: str, colour: str, now: dateti
 
 
 def rename(services: Services, person_id: str, persona_id: str, label: str, colour: str) -> None:
-    """Refusal ``no_persona`` when it is not this person's, ``label_taken`` when another has the name."""
+    """Give a persona another name and colour.
+
+    Refusal ``no_persona`` when it is not this person's, ``label_taken`` when another has the name.
+    """
     with services.database.write() as db:
         people.lock(db, person_id)
         cipher = addresses.cipher(services, db, person_id)

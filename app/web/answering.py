@@ -69,8 +69,8 @@ def refused(refusal: Refusal, challenge: str = "Basic") -> Answer:
 def readable(response: Response, client: Client | None) -> Response:
     """Let pages of the client read what it is told (CORS).
 
-    While it is not known who it is, that is a refusal which tells nothing: pages of any client read it, as a page
-    whose token has ended must, since a browser makes a network failure of what it may not read.
+    When the client is unknown, the answer is a refusal that gives nothing away, so pages of any client may read it: a
+    page whose token has expired must, and a browser turns an answer it may not read into a network failure.
     """
     page_origin = request.headers.get("Origin")
     if page_origin is not None and (

@@ -54,7 +54,7 @@ class Item:
     before: bool = False
     """Shared with this business last time, and not ticked again by itself."""
     goes_on: bool = False
-    """Shared with this business now, and so also unticked: a tick adds what it is wanted for since."""
+    """Shared with this business now, and stays so unticked; a tick adds what it is wanted for since then."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,10 @@ class PickerCard:
 
 
 def only_new(cards: tuple[Card, ...]) -> bool:
-    """Whether some card gives more claims than the business has, would, or may: then only what is new stands open."""
+    """Whether some card gives claims the business does not have, lacks one, or offers a new extra.
+
+    Then only what is new stands open.
+    """
     return any(
         card.difference is not None and (card.difference.claims or card.difference.extras or _newly_missing(card))
         for card in cards
@@ -128,8 +131,8 @@ def picker_cards(
 def picker_extras(cards: tuple[Card, ...], ticked: frozenset[str], *, adds: bool) -> list[Item]:
     """Every optional claim some card offers, once, with the levels at which it counts.
 
-    Where they want it on other terms, it stands there with those of all of them. ``adds``: what is chosen comes beside
-    what the business has, so that an extra it has stands there with what is new.
+    Where the cards want it on different terms, it is shown with all of those. ``adds``: what is chosen is added to what
+    the business has, so an extra it has already is shown with what is new about it.
     """
     offered: dict[str, list[Card]] = {}
     for card in cards:
@@ -265,7 +268,7 @@ def _summary(card: Card, lower: frozenset[str], shop: Shop) -> str:
 
 
 def _enough_for(card: Card, lower: frozenset[str]) -> str:
-    """What this level serves at this business: the lowest one to log in, what is added for an order to order."""
+    """What this level is enough for: low to log in, one that adds what an order needs to order."""
     if card.proposal.level is Level.LOW:
         return str(gettext("Enough to log in."))
     terms, uses = card.proposal.terms, card.proposal.use.claims

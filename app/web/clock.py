@@ -16,7 +16,7 @@ from app.web.wording import time_words
 blueprint = Blueprint("clock", __name__, url_prefix="/clock")
 
 _STEPS = {"day": Period(0, 1), "fortnight": Period(0, 14), "nearly": Period(5, 17), "half-year": Period(6)}
-"""``nearly``: half a year but for the last fortnight, in which a person is asked whether to extend, in any month."""
+"""``nearly`` is half a year less the fortnight in which a person is asked whether to extend, whatever the month."""
 
 
 @blueprint.get("")

@@ -164,7 +164,7 @@ def _start_of(day: date) -> datetime:
 
 
 def _longest(held: Iterable[Held]) -> list[Held]:
-    """One of each kind: the one that goes last, and one of which nobody knows when it goes before all others."""
+    """One of each kind: the one that goes last, and before all others one whose last day nobody knows."""
     latest: dict[Kind, Held] = {}
     for each in held:
         known = latest.get(each.kind)

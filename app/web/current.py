@@ -80,7 +80,7 @@ def has_vault() -> bool:
 
 
 def be_nobody() -> None:
-    """Answer the rest of this request as to nobody, without asking: an error page must not need the database."""
+    """Answer the rest of this request as if nobody were signed in: an error page must not need the database."""
     g.session = None
 
 

@@ -47,9 +47,9 @@ def waiting(handle: str) -> Waiting | None:
 
 
 def go_on(handle: str) -> Response:
-    """To the screen that comes first; who pressed something here that did nothing is told so.
+    """To the screen that comes first; whoever pressed a button here that did nothing is told so.
 
-    They were signed out, or have been signed in for longer than the shop wants by now.
+    They were signed out meanwhile, or signed in longer ago than the shop accepts.
     """
     if request.method == "POST":
         found = _standing(handle)
@@ -72,7 +72,7 @@ def _standing(handle: str) -> Waiting | None:
 
 
 def refuse(handle: str, found: Waiting | None) -> Response:
-    """Share nothing, as was pressed: also by who was signed out meanwhile, for that needs nobody."""
+    """Share nothing, as was pressed; whoever was signed out meanwhile may do that too, since it takes no session."""
     arrival = come_back(handle)
     if found is not None:
         authorization_requests.refuse(current.services(), found.stored, found.person_id, current.now())

@@ -67,7 +67,7 @@ def gone(code: str, title: str, description: str, *, back_url: str, back_label: 
 
 
 def elsewhere(issuer: str) -> Response:
-    """For who asks under another name than ours."""
+    """For a request under a host name that is not ours."""
     if _for_a_machine():
         return _json(400, "invalid_request", f"This provider answers at {issuer} only.")
     title = _("This is not the address of this site")
@@ -165,7 +165,7 @@ def _refusal(refusal: Refusal) -> Response:
 
 
 def asked_to_wait(response: Response, wait_s: int) -> Response:
-    """The answer with the seconds to wait, for who reads headers."""
+    """The answer with the seconds to wait in its header."""
     response.headers["Retry-After"] = str(wait_s)
     return response
 

@@ -40,7 +40,7 @@ class Kept(SessionMixin):
 
 
 class FormCookie(SecureCookieSessionInterface):
-    """Flask's own, with a signer made once, and no word of the cookie read or written while nobody asks for it."""
+    """Flask's own, with a signer made once; the cookie is neither read nor written until somebody asks for it."""
 
     def __init__(self, app: Flask) -> None:
         self._signer = super().get_signing_serializer(app)

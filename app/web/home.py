@@ -1,4 +1,4 @@
-"""The first page: what this is, for who is not signed in."""
+"""The first page: what this is, for visitors who are not signed in."""
 
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response

@@ -12,7 +12,7 @@ from app.web import current
 
 
 def own(grant_id: str) -> Shared:
-    """The grant, when it is of the person who is signed in; nothing tells somebody else's from none."""
+    """The grant, when it is of the person who is signed in; somebody else's looks like none at all."""
     person_id = current.require_session().person_id
     return sharing.one(current.services(), person_id, grant_id, current.now()) or abort(404)
 

@@ -175,7 +175,7 @@ def _asks_which(situation: Situation) -> bool:
 
 
 def _situation(requesting: Requesting | None) -> Situation | None:
-    """How the request stands with whoever is signed in; None for nobody, and for who signs in by themselves."""
+    """How the request stands with whoever is signed in; None when nobody is, or when there is no request."""
     session = current.session()
     if requesting is None or session is None:
         return None

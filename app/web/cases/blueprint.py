@@ -10,6 +10,6 @@ blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
 
 def own_case(case_id: str) -> Followed:
-    """The case, when it is about the person who is signed in; nothing tells somebody else's from none."""
+    """The case, when it is about the person who is signed in; somebody else's looks like none at all."""
     found = cases.one_of_person(current.services(), current.require_session().person_id, case_id)
     return found or abort(404)

@@ -8,7 +8,7 @@ from app.web.forms import Form, password, trimmed
 
 
 class RegisterForm(Form):
-    """E-mail address, password, and a name for who wants to give it now."""
+    """E-mail address, password, and a name for whoever wants to give it now."""
 
     email = StringField(
         _("E-mail address"),

@@ -11,7 +11,7 @@ blueprint = Blueprint("vault", __name__, url_prefix="/vault")
 
 
 def own_deposit(deposit_id: str) -> Deposit:
-    """The deposit, when it is in the vault of the person who is signed in; nothing tells another's from none."""
+    """The deposit, when it is in the vault of the person who is signed in; somebody else's looks like none at all."""
     person_id = current.require_session().person_id
     found = reading.one(current.services(), person_id, deposit_id, current.now())
     return found or abort(404)
