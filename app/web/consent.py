@@ -149,7 +149,8 @@ def _level(posted: list[str]) -> Level | None:
 def _page(asking: Asking, ticked: frozenset[str] = frozenset(), chosen: Level | None = None, error: str = "") -> str:
     ask_for(asking.stored.request.ui_locales)
     allow_form_to(asking.stored.request.redirect_uri)
-    cards, shop = _cards(asking, ticked), shop_of(asking.client)
+    # What is ticked stands among the extras, where it can be unticked: no card says it too.
+    cards, shop = _cards(asking), shop_of(asking.client)
     here = url_for("consent.choose", handle=asking.handle, persona=asking.named)
     adds = asking.stored.request.grant_action == "merge"
     return render_template(
@@ -178,7 +179,7 @@ def _page(asking: Asking, ticked: frozenset[str] = frozenset(), chosen: Level | 
     )
 
 
-def _cards(asking: Asking, ticked: frozenset[str]) -> tuple[Card, ...]:
+def _cards(asking: Asking, ticked: frozenset[str] = frozenset()) -> tuple[Card, ...]:
     services = current.services()
     with services.database.read() as db:
         return proposals.cards(
@@ -195,7 +196,6 @@ def _cards(asking: Asking, ticked: frozenset[str]) -> tuple[Card, ...]:
 
 def _notice(asking: Asking, choice: Choice) -> Notice:
     """The words of the chosen card, as the person read them: what the receipt keeps."""
-    ask_for(asking.stored.request.ui_locales)
     cards = _cards(asking, choice.ticked)
     card = next((card for card in cards if card.proposal.level is choice.level), None)
     shop = shop_of(asking.client)

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.domain.grants import Act
 from app.domain.levels import Level
-from app.services import consents, correction, facts, personas, profiles, sharing
+from app.services import consents, correction, facts, objections, personas, profiles, sharing
 from app.services.local_time import LOCAL_TIME
 from app.storage import sessions
 from app.storage.tables.parties import businesses, clients
@@ -313,16 +313,22 @@ def test_who_was_signed_out_meanwhile_takes_back_no_choice_by_sharing_nothing(
     assert "code" in back_at_shop(visitor, left)
 
 
+@pytest.mark.parametrize(
+    "picked", [{"profile": ["medium"], "extra": ["phone_number"]}, {"profile": ["medium"]}, {"extra": ["phone_number"]}]
+)
 def test_another_language_keeps_the_choice_and_the_extras_and_shares_nothing(
-    house: House, visitor: Visitor, nora: Shopper, shop: str
+    house: House, visitor: Visitor, nora: Shopper, shop: str, picked: dict[str, list[str]]
 ) -> None:
     at = at_picker(visitor, shop)
-    (button,) = at.look().all("button", name="lang", value="nl")
+    before = at.look()
+    (button,) = before.all("button", name="lang", value="nl")
     assert button.attributes["form"] == "picker"
-    fields = {**at.look()["picker"].fields(), "lang": ["nl"], "profile": ["medium"], "extra": ["birthdate"]}
+    fields = {**before["picker"].fields(), "lang": ["nl"], **picked}
     page = Page(visitor.client.post(at.path, data=fields, base_url=visitor.site))
     assert "Wat wil je delen" in page.words
-    assert page["picker"].fields().items() >= {"profile": ["medium"], "extra": ["birthdate"]}.items()
+    assert {name: ids for name, ids in page["picker"].fields().items() if name in {"profile", "extra"}} == picked
+    counts = [[each.words for each in seen.all(class_="level-card-count")] for seen in (at.look(), page)]
+    assert counts[0] == counts[1], "an extra can be unticked yet: no card has it"
     assert grants_of(house, nora) == []
 
 
@@ -489,6 +495,16 @@ def test_a_permission_that_the_person_s_own_profile_keeps_back_is_said_and_mende
     assert urlsplit(link.attributes["href"]).path == "/profiles/high"
 
 
+def test_what_the_person_objected_to_is_said_to_stay_so(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    assert "You objected to this" not in at_picker(visitor, shop).look().words
+    grant = share(house, nora, shop, Level.HIGH, scopes=frozenset(ALL.split()))
+    objections.object_to(house.services, grant.id, nora.id, "loyalty", NOTICE, house.clock.now)
+    told = "You objected to this, and that stays so whatever you choose: Points and benefits as a regular customer."
+    assert told in at_picker(visitor, shop, prompt="consent").look().words
+
+
 def test_a_business_that_names_only_a_higher_level_cannot_make_it_the_price_of_logging_in(
     house: House, visitor: Visitor, nora: Shopper, shop: str
 ) -> None:
@@ -535,9 +551,11 @@ def test_sharing_brings_the_person_back_to_the_shop_with_a_code_and_leaves_a_rec
 def test_the_words_kept_of_level_high_name_the_permission_line_by_line(
     house: House, visitor: Visitor, nora: Shopper, shop: str
 ) -> None:
-    back_at_shop(visitor, at_picker(visitor, shop).share("high"))
+    back_at_shop(visitor, at_picker(visitor, shop).share("high", "birthdate"))
     (grant,) = grants_of(house, nora)
     (version,) = history(house, grant.id)
+    (why, _why_permitted) = (line for line in version.notice["text"].splitlines() if line.startswith("Why: "))
+    assert "Points and benefits" in why, "which the extra serves, and no other detail"
     assert version.notice["text"].splitlines()[-5:] == [
         ("And this permission: Shop may keep track of what you do, online and in the store. Kept until 2 May 2027."),
         "Where: on the website · in the store",
@@ -914,6 +932,7 @@ def test_the_word_persona_appears_nowhere_while_there_is_one(visitor: Visitor, s
     page = at_picker(visitor, shop).look()
     assert "persona" not in page.words.lower()
     assert page.all(class_="persona-switch") == []
+    assert "yourself" not in page["picker-share"].words
     assert "persona" not in page["picker"].fields()
     assert not [link for link in page.all("a") if "persona" in link.attributes["href"]]
 
@@ -927,6 +946,7 @@ def test_with_a_second_persona_the_person_chooses_as_whom(
     first = at.look()
     assert [link.words for link in first.all(class_="persona-switch")[0].all("a")] == ["Me", "Work"]
     assert first["picker-share"].words.endswith("as yourself")
+    assert first.links["Work"] == f"{at.path}?persona={work}"
     page = at.look(persona=work)
     assert "Canary BV" in page.words
     assert "as Work" in page["picker-share"].words

@@ -173,13 +173,16 @@ def test_a_wider_request_asks_first_whether_to_resume_and_then_what_is_new(
     assert grant_now(house, low.id).level is LOW
 
 
+@pytest.mark.parametrize("just_now", [False, True], ids=["meanwhile", "at that very moment"])
 def test_a_picker_open_in_another_window_leads_to_the_question_when_it_was_paused_meanwhile(
-    house: House, visitor: Visitor, nora: Shopper, shop: Shop
+    house: House, visitor: Visitor, nora: Shopper, shop: Shop, just_now: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     low = share(house, nora, shop.client_id, LOW, scopes=ALL_LEVELS)
     path, page = come(visitor, shop, scope="openid identity:medium")
     form = page["picker"].fields()
     pause(house, nora, low)
+    if just_now:
+        monkeypatch.setattr(pausing, "is_paused", lambda *_: False)
     response = visitor.client.post(
         path, data=form | {"profile": ["medium"], "decision": ["share"]}, base_url=visitor.site
     )
@@ -208,7 +211,10 @@ def test_another_persona_may_log_in_while_the_first_is_paused(
     _path, page = come(visitor, shop)
     other = next(link for link in page.all("a") if "Work" in link.words)
     assert work in other.attributes["href"]
-    assert Page(visitor.follow(visitor.get(other.attributes["href"]))).find("picker") is not None
+    at_work = Page(visitor.follow(visitor.get(other.attributes["href"])))
+    assert at_work["picker"].fields()["persona"] == [work]
+    paused = Page(visitor.follow(visitor.get(at_work.links["Me"])))["paused"]
+    assert paused.fields()["persona"] == [nora.persona_id], "and back again, to whom it is asked of"
 
 
 def test_a_login_of_a_persona_that_is_not_paused_is_not_asked(
