@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.domain.errors import Refusal
-from app.domain.next_step import NextStep, Step, next_step
+from app.domain.next_step import Step, next_step
 from app.domain.security_profiles import Door
 from app.protocol import front_doors, parameters
 from app.protocol.request_resolution import (
@@ -63,7 +63,7 @@ def keep_account(handle: str) -> Response:
 @blueprint.post(f"{_ENDPOINT.path}/<handle>/cancel")
 def cancel(handle: str) -> Response:
     """Leave a login before deciding anything, signed in or not: the client hears access_denied."""
-    return _refuse(pages.come_back(handle), NextStep(Step.REFUSE, "access_denied"))
+    return answers.refuse(pages.come_back(handle), "access_denied")
 
 
 def _bounce(arrival: Arrival) -> Response:
@@ -92,17 +92,13 @@ def _go_on(arrival: Arrival) -> Response:
     if step.step is Step.FINISH and session is not None and situation.coverage is not None:
         return answers.finish(arrival, situation.coverage, session)
     if step.step is Step.REFUSE:
-        return _refuse(arrival, step)
+        return answers.refuse(arrival, str(step.error))
     handle = _keep(arrival)
     if step.step is Step.RESUME:
         return redirect(url_for("pause.ask", handle=handle), 303)
     if step.step is Step.CHOOSE_LEVEL:
         return redirect(url_for("consent.choose", handle=handle), 303)
     return redirect(url_for("sign_in.begin", next=url_for("authorize.resume", handle=handle)), 303)
-
-
-def _refuse(arrival: Arrival, step: NextStep) -> Response:
-    return answers.refuse(arrival, str(step.error))
 
 
 def _keep(arrival: Arrival) -> str:
