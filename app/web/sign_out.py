@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from app.domain.client_addresses import host_of
 from app.domain.errors import Refusal
 from app.protocol import front_doors, parameters
-from app.protocol.endpoints.end_session import AGAIN, PARAMETERS, Logout, is_hinted, read_logout, sealed, unsealed
+from app.protocol.endpoints.end_session import AGAIN, Logout, is_hinted, kept, read_logout, sealed, unsealed
 from app.protocol.parameters import Parameters
 from app.services import sessions
 from app.web import browser, current, errors, headers, language
@@ -43,7 +43,7 @@ def begin() -> Response | str:
     if logout.return_to is not None:
         headers.allow_form_to(logout.return_to)
     shop = None if logout.client is None else shop_of(logout.client)
-    return render_template("sign_out/confirm.html", kept=_kept(sent), shop=shop, host=_host(logout))
+    return render_template("sign_out/confirm.html", kept=kept(sent), shop=shop, host=_host(logout))
 
 
 @blueprint.post(f"{_ENDPOINT.path}/confirm")
@@ -129,7 +129,3 @@ def _refused(refusal: Refusal) -> Response:
         ),
     )
     return errors.page(400, refusal.code, title, description, told=refusal.told_client)
-
-
-def _kept(sent: Parameters) -> dict[str, str]:
-    return {name: sent.values[name] for name in PARAMETERS if name in sent.values}

@@ -16,7 +16,7 @@ from app.services.sessions import Session
 from app.services.wiring import Services
 from app.storage import clients, subjects
 
-PARAMETERS = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales", "logout_hint")
+_PARAMETERS = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales", "logout_hint")
 
 AGAIN = "again"
 """The parameter of our own that holds a request which came without the cookie."""
@@ -57,15 +57,19 @@ def read_logout(services: Services, parameters: Parameters, now: datetime) -> Lo
     return Logout(hint, client, _with_state(wanted, parameters.get("state")), fresh=fresh)
 
 
+def kept(parameters: Parameters) -> dict[str, str]:
+    """Those of a logout request, to be sent once more."""
+    return {name: parameters.values[name] for name in _PARAMETERS if name in parameters.values}
+
+
 def sealed(services: Services, parameters: Parameters, now: datetime) -> str:
     """The request as a handle for a URL of our own: an ID token may hold what a URL never shows.
 
     One too long for a handle goes without its ID token: then the person is asked.
     """
-    sent = {name: parameters.values[name] for name in PARAMETERS if name in parameters.values}
     sealer, until = services.keys.sealer(now), int(now.timestamp()) + _AGAIN_S
     try:
-        return sealer.seal(_PURPOSE, {"e": until, "p": sent})
+        return sealer.seal(_PURPOSE, {"e": until, "p": kept(parameters)})
     except ValueError:
         return sealer.seal(_PURPOSE, {"e": until, "p": {}})
 
