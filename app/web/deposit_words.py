@@ -13,7 +13,7 @@ from flask_babel.speaklater import LazyString
 from app.services.vault.documents import Deposit
 from app.services.vault.shapes import Member, Shape, members
 from app.web import current
-from app.web.wording import channel_word, date_words, day_words, purpose_words, time_words
+from app.web.wording import channel_word, date_words, day_words, purpose_word, time_words
 
 TYPE_WORDS: Mapping[str, LazyString] = {
     "purchase": lazy_gettext("Purchases"),
@@ -114,7 +114,7 @@ def deposit_words(deposit: Deposit) -> DepositWords:
         ],
         receipt_corrected="items" in document.corrected,
         channel=channel_word(document.channel),
-        purpose=", ".join(purpose_words([document.purpose])) if document.purpose else "",
+        purpose=purpose_word(document.purpose or ""),
         deposited=time_words(deposit.deposited_at),
         until=date_words(deposit.delete_at),
         corrected="" if deposit.corrected_at is None else date_words(deposit.corrected_at),

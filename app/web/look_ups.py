@@ -10,7 +10,7 @@ from flask_babel.speaklater import LazyString
 from app.domain.collection_check import Why
 from app.services.local_time import rfc3339
 from app.services.vault.reading import LookUp
-from app.web.wording import begun, channel_word, datatype_word, purpose_words, side_by_side, time_words
+from app.web.wording import begun, channel_word, datatype_word, purpose_word, side_by_side, time_words
 
 _REASONS: Mapping[str, LazyString] = {
     Why.UNKNOWN_TERMS: lazy_gettext("It asked for something that does not exist here."),
@@ -49,7 +49,7 @@ def look_up_words(look_up: LookUp, shop: str) -> LookUpWords:
     about = side_by_side(
         datatype_word(record.datatype),
         channel_word(record.channel),
-        ", ".join(purpose_words([record.purpose])) if record.purpose else "",
+        purpose_word(record.purpose),
     )
     answer = gettext("The answer was yes.") if record.allowed else gettext("The answer was no.")
     why = "" if record.allowed else str(_REASONS.get(record.why, ""))

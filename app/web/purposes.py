@@ -18,7 +18,7 @@ from app.web.grant_cards import grant_card
 from app.web.language import as_read
 from app.web.own_grant import as_it_stands, done, own
 from app.web.shop import shop_of
-from app.web.wording import claim_labels, date_words, ground_word, purpose_words
+from app.web.wording import claim_labels, date_words, ground_word, purpose_word
 
 blueprint = Blueprint("purposes", __name__, url_prefix="/sharing/<grant_id>/purposes")
 
@@ -55,16 +55,15 @@ def overview(grant_id: str) -> Response | str:
 def switch(grant_id: str) -> Response:
     """Switch one off at once, or go and see what allowing it again means."""
     shared, purpose, services = own(grant_id), request.form.get("purpose", ""), current.services()
+    shop, what = shop_of(shared.client).name, purpose_word(purpose)
     if request.form.get("on") == "1":
         if request.form.get("seen") != "1":
             return redirect(url_for("purposes.confirm", grant_id=grant_id, purpose=purpose), 303)
-        act, said = objections.allow, _("Allowed again: %(purpose)s.", purpose=_words(purpose))
-        words = _("Allow %(shop)s again: %(purpose)s", shop=shop_of(shared.client).name, purpose=_words(purpose))
+        act, said = objections.allow, _("Allowed again: %(purpose)s.", purpose=what)
+        words = _("Allow %(shop)s again: %(purpose)s", shop=shop, purpose=what)
     else:
-        act, said = objections.object_to, _("Switched off: %(purpose)s.", purpose=_words(purpose))
-        words = _(
-            "%(shop)s may no longer do this: %(purpose)s", shop=shop_of(shared.client).name, purpose=_words(purpose)
-        )
+        act, said = objections.object_to, _("Switched off: %(purpose)s.", purpose=what)
+        words = _("%(shop)s may no longer do this: %(purpose)s", shop=shop, purpose=what)
     found = _listed(shared)
     if found is None:
         return as_it_stands(grant_id)
@@ -110,7 +109,7 @@ def _row(listed: Listed) -> PurposeRow:
     }
     return PurposeRow(
         id=use.id,
-        words=_words(use.id),
+        words=purpose_word(use.id),
         on=not use.objected,
         fixed="" if use.fixed is None or use.objected else fixed[use.fixed],
         claims=claim_labels(use.claims),
@@ -126,7 +125,3 @@ def _meaning(row: PurposeRow) -> list[str]:
     """What an objection or its end is about, names only."""
     lines = [", ".join(row.claims), _("The permission to keep track of what you do.") if row.collects else ""]
     return [*(line for line in lines if line), _("Until %(date)s at the latest.", date=row.until)]
-
-
-def _words(purpose: str) -> str:
-    return ", ".join(purpose_words([purpose]))

@@ -136,6 +136,11 @@ def purpose_words(references: Iterable[str]) -> list[str]:
     return [purpose.text[current.language()] for name, purpose in vocabulary.items() if name in wanted]
 
 
+def purpose_word(reference: str) -> str:
+    """One purpose; empty for none, and for one that is not known."""
+    return ", ".join(purpose_words([reference]))
+
+
 def channel_words(collection: Collection) -> list[str]:
     """Where may be collected."""
     return [str(word) for name, word in _CHANNELS.items() if name in collection.channels]
