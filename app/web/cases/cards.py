@@ -8,7 +8,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from app.domain.case_answers import RefusedItem
-from app.domain.cases import CaseState, may_complain
+from app.domain.cases import may_complain
 from app.services import cases
 from app.services.cases import Followed
 from app.services.local_time import rfc3339
@@ -138,8 +138,3 @@ def _steps(followed: Followed, shop: str, now: datetime) -> list[Step]:
 
 def _step(at: datetime, title: str, *, message: str = "", kind: str) -> Step:
     return Step(time_words(at), rfc3339(at), title, message, kind)
-
-
-def is_open(card: CaseCard) -> bool:
-    """Whether an answer is still to come."""
-    return card.overdue or not CaseState(card.state).closed

@@ -5,10 +5,10 @@ The one place where a case stands beside the person's own name and address, and 
 
 from contextlib import AbstractContextManager
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response as Answer
+from werkzeug.wrappers import Response
 
 from app.domain.cases import may_complain
 from app.domain.purposes import LANGUAGES
@@ -20,7 +20,7 @@ from app.web.cases.letter import AUTHORITY, Letter, Sender, complaint
 
 
 @blueprint.get("/<case_id>/letter")
-def letter(case_id: str) -> Answer | str:
+def letter(case_id: str) -> Response | str:
     """Read it, print it, or take it along."""
     followed = own_case(case_id)
     if not may_complain(followed.case, current.now()):
@@ -31,7 +31,7 @@ def letter(case_id: str) -> Answer | str:
 
 
 @blueprint.get("/<case_id>/letter.pdf")
-def download(case_id: str) -> Answer:
+def download(case_id: str) -> Response:
     """The same letter as a file. Its name tells nothing of anybody."""
     followed = own_case(case_id)
     if not may_complain(followed.case, current.now()):
@@ -72,6 +72,6 @@ def _sender(person_id: str, language: str) -> Sender:
     return Sender(values.get("name") or fact_values.joined_name(values) or "", tuple(address.splitlines()))
 
 
-def _not_yet(followed: Followed) -> Response | Answer:
+def _not_yet(followed: Followed) -> Response:
     flash(_("There is nothing to complain about yet: the business still has time to answer."), "info")
     return redirect(url_for("cases.show", case_id=followed.case.id), 303)

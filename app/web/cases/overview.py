@@ -6,7 +6,7 @@ from app.domain.cases import may_ask_again
 from app.services import cases, personas
 from app.web import current
 from app.web.cases.blueprint import blueprint, own_case
-from app.web.cases.cards import case_card, is_open
+from app.web.cases.cards import case_card
 
 
 @blueprint.get("")
@@ -14,11 +14,11 @@ def overview() -> str:
     """Open ones first."""
     services, person_id = current.services(), current.require_session().person_id
     whose = personas.of_grants(services, person_id)
-    cards = [case_card(each, whose) for each in cases.of_person(services, person_id)]
+    followed = cases.of_person(services, person_id)
     return render_template(
         "cases/overview.html",
-        waiting=[card for card in cards if is_open(card)],
-        closed=[card for card in cards if not is_open(card)],
+        waiting=[case_card(each, whose) for each in followed if not each.case.state.closed],
+        closed=[case_card(each, whose) for each in followed if each.case.state.closed],
     )
 
 
