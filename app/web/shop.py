@@ -26,19 +26,19 @@ class Shop:
 
 def shop_of(client: Client) -> Shop:
     """The shop behind a client. A client that registered itself is known by the host it returns to."""
-    details, metadata = client.business.details, client.metadata
-    website = client.business.website or metadata.get("client_uri")
-    address = website if client.business.verified and website else client.redirect_uris[0]
+    business, metadata = client.business, client.metadata
+    website = business.website or metadata.get("client_uri")
+    address = website if business.verified and website else client.redirect_uris[0]
     return Shop(
-        name=client.name if not client.business.verified else client.business.name,
-        initial=(client.business.name[:1] or "?").upper(),
+        name=business.name if business.verified else client.name,
+        initial=(business.name[:1] or "?").upper(),
         domain=host_of(address),
-        logo_url=url_for("logos.show", digest=client.business.logo_digest) if client.business.logo_digest else "",
-        verified=client.business.verified,
-        policy_url=_https(details.get("privacy_policy_uri") or metadata.get("policy_uri")),
-        terms_url=_https(details.get("terms_uri") or metadata.get("tos_uri")),
+        logo_url=url_for("logos.show", digest=business.logo_digest) if business.logo_digest else "",
+        verified=business.verified,
+        policy_url=_https(business.details.get("privacy_policy_uri") or metadata.get("policy_uri")),
+        terms_url=_https(business.details.get("terms_uri") or metadata.get("tos_uri")),
         home_url=_https(website),
-        has_said_why=client.business.intended_use.declared,
+        has_said_why=business.intended_use.declared,
     )
 
 
