@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Table, func, select, update
 from sqlalchemy.exc import OperationalError
 
-from app.domain.cases import ACCOUNT_RECORDS, Case, CaseState, Reason, answer_before
+from app.domain.cases import ACCOUNT_RECORDS, Case, CaseState, Reason, answer_before, in_item_order
 from app.domain.errors import Refusal
 from app.domain.events import EventType
 from app.domain.grants import Act, EndReason, Grant
@@ -265,8 +265,13 @@ def test_both_receipts_hang_in_the_chain_and_the_second_holds_the_request(shared
     assert record["previous_receipt"] == receipts.receipt_digest(withdrawn.receipt)
     assert record["event"]["event_type"] == "erase"
     assert record["event"]["event_state"] == "https://w3id.org/dpv#ConsentWithdrawn"
-    assert record["erasure_request"]["case_id"] == case.id
-    assert set(record["erasure_request"]["items"]) == case.items
+    assert record["erasure_request"] == {
+        "right": "https://w3id.org/dpv/legal/eu/gdpr#A17",
+        "case_id": case.id,
+        "reason": case.reason.value,
+        "items": list(in_item_order(case.items)),
+        "answer_before": int(case.answer_before.timestamp()),
+    }
     assert record["processing"]["notice_sha256"] == NOTICE.text_digest
     assert asked.terms == withdrawn.terms
     assert grant_now(shared_house, grant).version == asked.version

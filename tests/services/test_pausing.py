@@ -74,10 +74,13 @@ def test_each_has_a_version_a_receipt_and_an_event(house: House, nora: Shopper, 
     pausing.pause(house.services, grant.id, nora.id, NOTICE, house.clock.now)
     receipt = last_receipt(house, nora, grant)
     assert receipt["event"]["event_state"] == "https://w3id.org/dpv#ConsentStatusInvalidForProcessing"
-    assert receipt["processing"]["restriction"]["right"].endswith("gdpr#A18")
+    since = house.clock.now.isoformat(timespec="seconds")
+    assert receipt["processing"]["restriction"] == {"right": "https://w3id.org/dpv/legal/eu/gdpr#A18", "since": since}
     house.clock.move(seconds=1)
     pausing.resume(house.services, grant.id, nora.id, NOTICE, house.clock.now)
-    assert "restriction" not in last_receipt(house, nora, grant)["processing"]
+    resumed = last_receipt(house, nora, grant)
+    assert "restriction" not in resumed["processing"]
+    assert resumed["event"]["event_state"] == "https://w3id.org/dpv#RenewedConsentGiven"
     assert [version.paused for version in history(house, grant.id)] == [False, True, False]
     told = told_of(house, grant, "consent-changed")
     assert [each["paused"] for each in told if "paused" in each] == [True, False]

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -107,6 +108,71 @@ def test_a_receipt_says_what_was_agreed_in_the_terms_of_the_standard(house: Hous
     assert (processing["retention_period"], processing["level"]) == ("P6M", "high")
     assert processing["notice_sha256"] == sha256(NOTICE.text.encode()).hexdigest()
     assert processing["withdrawal_method"].endswith(f"/sharing/{grant.id}")
+
+
+def test_a_receipt_of_a_change_says_what_is_shared_with_whom_from_now_on_and_until_when(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    business = client_of(house, shop).business
+    details = {"privacy_policy_uri": "https://shop.example/privacy", "country": "NL"}
+    with house.services.database.write() as db:
+        db.execute(update(businesses).values(details=details).where(businesses.c.id == business.id))
+    grant = picker(house, nora, shop).share(MEDIUM)
+    consents.step_down(house.services, grant.id, nora.id, LOW, NOTICE, house.clock.now)
+    record = read(house, nora, grant.id, 2).record
+    assert record["event"] == {
+        "event_type": "change",
+        "event_state": "https://w3id.org/dpv#RenewedConsentGiven",
+        "event_time": house.clock.now.isoformat(timespec="seconds"),
+        "validity_duration": "P1Y",
+        "validity_until": int(grant.ends_at.timestamp()),
+        "entity_id": grant.sub,
+    }
+    assert record["processing"] == {
+        "level": "low",
+        "privacy_notice": "https://shop.example/privacy",
+        "notice_sha256": NOTICE.text_digest,
+        "language": "en",
+        "purposes": [
+            {"purpose": "account", "version": 1, "dpv": "https://w3id.org/dpv#AccountManagement"},
+            {"purpose": "service", "version": 1, "dpv": "https://w3id.org/dpv#ServiceProvision"},
+        ],
+        "pii_information": [
+            {
+                "pii_type": "email",
+                "pii_category": "https://w3id.org/dpv/pd#EmailAddress",
+                "purposes": ["account", "service"],
+                "lawful_basis": "https://w3id.org/dpv/legal/eu/gdpr#A6-1-a",
+                "retention_until": int(grant.ends_at.timestamp()),
+            }
+        ],
+        "authorization_details": [],
+        "pii_controllers": [
+            {
+                "id": business.id,
+                "name": "Shop",
+                "contact": None,
+                "address": "https://shop.example",
+                "type": "https://w3id.org/dpv#DataController",
+            }
+        ],
+        "storage_locations": ["NL"],
+        "retention_period": "P1Y",
+        "jurisdiction": "EU",
+        "recipient_third_parties": [],
+        "withdrawal_method": f"http://localhost:8000/sharing/{grant.id}",
+    }
+
+
+def test_what_was_given_for_a_purpose_the_operator_has_no_more_is_stopped_with_a_receipt_all_the_same(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    grant, policy = picker(house, nora, shop).share(LOW), house.services.policy
+    fewer = replace(policy, purposes={name: each for name, each in policy.purposes.items() if name != "service"})
+    services = replace(house.services, policy=fewer)
+    consents.stop(services, grant.id, nora.id, NOTICE, house.clock.now)
+    _, service = read(house, nora, grant.id, 2).record["processing"]["purposes"]
+    assert service == {"purpose": "service", "version": 1, "dpv": None}
 
 
 def test_no_receipt_holds_a_value(house: House, nora: Shopper, shop: str) -> None:
