@@ -1,7 +1,7 @@
 """Reminds businesses of erasure cases they have not answered, and tells people of those that are overdue."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from app.domain.cases import Case
@@ -15,19 +15,18 @@ _BATCH = 50
 
 def run(services: Services, now: datetime) -> Report:
     """One batch of each; a case that fails waits for the next run, and stops no other."""
-    due = case_reminders.to_remind(services, now, _BATCH)
-    late = case_reminders.overdue(services, now, _BATCH)
-    reminded = _each(services, due, case_reminders.remind, now)
-    told = _each(services, late, case_reminders.tell_overdue, now)
-    more = (len(due) == _BATCH and reminded > 0) or (len(late) == _BATCH and told > 0)
-    return Report({"reminded": reminded, "overdue": told}, more=more)
+    reminded = _each(services, case_reminders.to_remind(services, now), case_reminders.remind, now)
+    told = _each(services, case_reminders.overdue(services, now), case_reminders.tell_overdue, now)
+    return Report({"reminded": reminded, "overdue": told}, more=_BATCH in {reminded, told})
 
 
 def _each(
-    services: Services, cases: Sequence[Case], act: Callable[[Services, Case, datetime], bool], now: datetime
+    services: Services, cases: Iterator[Case], act: Callable[[Services, Case, datetime], bool], now: datetime
 ) -> int:
     done = 0
     for case in cases:
+        if done == _BATCH:
+            break
         try:
             done += act(services, case, now)
         except Exception as fault:  # noqa: BLE001 - one case must not stop the others

@@ -3,25 +3,27 @@
 Each happens once: that it did is written in the transaction that queues the mail.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection
 
 from app.domain.cases import REMIND_AFTER, REMIND_AHEAD, Case
-from app.services import case_links, person_mail
+from app.services import case_links, pages, person_mail
 from app.services.wiring import Services
 from app.storage import cases, clients, people
 
 
-def to_remind(services: Services, now: datetime, limit: int) -> Sequence[Case]:
-    """Open cases whose business is due a reminder."""
-    with services.database.read() as db:
-        return cases.to_remind(db, now - REMIND_AFTER, now + REMIND_AHEAD, limit)
+def to_remind(services: Services, now: datetime) -> Iterator[Case]:
+    """Open cases whose business is due a reminder, oldest first."""
+    due = partial(cases.to_remind, opened_before=now - REMIND_AFTER, ends_before=now + REMIND_AHEAD)
+    return _each(services, due)
 
 
-def overdue(services: Services, now: datetime, limit: int) -> Sequence[Case]:
-    """Open cases past their time that the person was not told of yet."""
-    with services.database.read() as db:
-        return cases.to_tell_overdue(db, now, limit)
+def overdue(services: Services, now: datetime) -> Iterator[Case]:
+    """Open cases past their time that the person was not told of yet, oldest first."""
+    return _each(services, partial(cases.to_tell_overdue, now=now))
 
 
 def remind(services: Services, case: Case, now: datetime) -> bool:
@@ -46,3 +48,7 @@ def tell_overdue(services: Services, case: Case, now: datetime) -> bool:
             words = {"link": f"{services.settings.issuer}/cases/{case.id}", "business": business}
             person_mail.tell(services, db, case.person_id, "case_overdue", words, now)
         return True
+
+
+def _each(services: Services, read: Callable[[Connection, Case | None, int], Sequence[Case]]) -> Iterator[Case]:
+    return pages.rows(services, read, None, lambda case: case)

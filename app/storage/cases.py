@@ -84,18 +84,20 @@ def behind_link(db: Connection, secret_digest: bytes) -> Case | None:
     return _one(db, query.where(case_links.c.secret_digest == secret_digest))
 
 
-def to_remind(db: Connection, opened_before: datetime, ends_before: datetime, limit: int) -> Sequence[Case]:
+def to_remind(
+    db: Connection, after: Case | None, limit: int, *, opened_before: datetime, ends_before: datetime
+) -> Sequence[Case]:
     """Open cases whose business was not reminded, oldest first: those opened by ``opened_before`` and, where more time
     was taken, those that end by ``ends_before``.
     """
     longer = cases.c.state == CaseState.EXTENDED.value
     due = or_(longer & (cases.c.answer_before <= ends_before), ~longer & (cases.c.opened_at <= opened_before))
-    return _waiting(db, cases.c.reminded_at.is_(None) & due, limit)
+    return _waiting(db, after, limit, cases.c.reminded_at.is_(None) & due)
 
 
-def to_tell_overdue(db: Connection, now: datetime, limit: int) -> Sequence[Case]:
+def to_tell_overdue(db: Connection, after: Case | None, limit: int, *, now: datetime) -> Sequence[Case]:
     """Open cases past their time that the person was not told of, oldest first."""
-    return _waiting(db, cases.c.overdue_told_at.is_(None) & (cases.c.answer_before <= now), limit)
+    return _waiting(db, after, limit, cases.c.overdue_told_at.is_(None) & (cases.c.answer_before <= now))
 
 
 def remind_once(db: Connection, case_id: str, now: datetime) -> bool:
@@ -110,9 +112,12 @@ def tell_overdue_once(db: Connection, case_id: str, now: datetime) -> bool:
     return db.execute(update(cases).where(*waiting).values(overdue_told_at=now)).rowcount == 1
 
 
-def _waiting(db: Connection, what: ColumnElement[bool], limit: int) -> Sequence[Case]:
-    query = _select().where(cases.c.closed_at.is_(None), what).order_by(cases.c.opened_at).limit(limit)
-    return [_read(row) for row in db.execute(query)]
+def _waiting(db: Connection, after: Case | None, limit: int, what: ColumnElement[bool]) -> Sequence[Case]:
+    at = (cases.c.opened_at, cases.c.id)
+    query = _select().where(cases.c.closed_at.is_(None), what)
+    if after is not None:
+        query = query.where(tuple_(*at) > tuple_(after.opened_at, after.id, types=_PLACE))
+    return [_read(row) for row in db.execute(query.order_by(*at).limit(limit))]
 
 
 def _select() -> Select[tuple[object, ...]]:

@@ -125,6 +125,7 @@ def test_two_workers_do_it_once(house: House, case: Case, nora: Shopper) -> None
 def test_one_case_that_fails_stops_no_other(
     house: House, case: Case, nora: Shopper, business_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(case_reminders, "_BATCH", 1)
     ask(house, nora, business_id)
     house.clock.move(days=22)
     real = case_links.remind
