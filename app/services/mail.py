@@ -5,8 +5,9 @@ of a business the operator looked at.
 """
 
 import json
+import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -14,7 +15,7 @@ from uuid import uuid4
 from babel.dates import format_date
 from sqlalchemy import Connection
 
-from app.crypto.encryption_keys import unwrap, wrap
+from app.crypto.encryption_keys import Undecryptable, unwrap, wrap
 from app.domain.purposes import LANGUAGES
 from app.services import templates
 from app.services.local_time import LOCAL_TIME
@@ -23,6 +24,7 @@ from app.storage import mail as rows
 from app.storage.mail import SealedMail
 
 _LABEL = "mail"
+_log = logging.getLogger("sluis.jobs")
 
 
 @dataclass(frozen=True)
@@ -70,17 +72,24 @@ def opened(services: Services, mail: SealedMail) -> Letter:
 
 
 def lease(services: Services, now: datetime, length: timedelta, limit: int) -> tuple[Waiting, ...]:
-    """Take due mail for an attempt; until the lease ends no other worker does."""
+    """Take due mail for an attempt; until the lease ends no other worker does. One that cannot be read stays behind."""
     with services.database.read() as db:
         due = rows.due(db, now, limit)
     if not due:
         return ()
     with services.database.write() as db:
-        return tuple(
-            Waiting(opened(services, mail), mail.attempts + 1, mail.kind, mail.created_at)
-            for mail in due
-            if rows.lease(db, mail, now + length)
-        )
+        leased = [mail for mail in due if rows.lease(db, mail, now + length)]
+    return tuple(_readable(services, leased))
+
+
+def _readable(services: Services, leased: Sequence[SealedMail]) -> Iterator[Waiting]:
+    for mail in leased:
+        try:
+            letter = opened(services, mail)
+        except Undecryptable as fault:
+            _log.error("mail cannot be read", extra={"mail_id": mail.id, "error": type(fault).__name__})
+        else:
+            yield Waiting(letter, mail.attempts + 1, mail.kind, mail.created_at)
 
 
 def postpone(services: Services, mail_id: str, until: datetime, *, address_refused: bool = False) -> None:

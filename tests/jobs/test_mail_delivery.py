@@ -53,6 +53,15 @@ def test_what_waits_is_unreadable_in_the_database(sending: House) -> None:
     assert b"confirm" not in sealed
 
 
+def test_one_mail_that_cannot_be_read_stops_no_other(sending: House, smtp_server: SmtpServer) -> None:
+    queue(sending, "damaged@example.org")
+    with sending.services.database.write() as db:
+        db.execute(rows.update().values(content_sealed=b"damaged"))
+    queue(sending, "whole@example.org")
+    assert run(sending) == {"sent": 1, "failed": 0}
+    assert len(smtp_server.sent_to("whole@example.org")) == 1
+
+
 @pytest.mark.parametrize("kind", sorted(path.stem for path in TEMPLATES.glob("_mail/*.txt")))
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_every_mail_reads_as_plain_text_with_one_subject(kind: str, language: str) -> None:
