@@ -17,7 +17,7 @@ from app.services.local_time import LOCAL_TIME
 from app.storage import sessions
 from app.storage.tables.parties import businesses, clients
 from tests.factories import FACTS, INTENDED_USE, Shopper, add_client, add_person, client_of, share, sign_in
-from tests.pages import Page
+from tests.pages import Element, Page
 from tests.servers.house import House
 from tests.servers.visitor import Visitor, begin_login, signed_in, words
 from tests.services.deciding import NOTICE, grants_of, history
@@ -72,6 +72,12 @@ def at_picker(visitor: Visitor, client_id: str, scope: str = ALL, **more: str) -
     return At(visitor, begin_login(visitor, client_id, scope, **more).removeprefix("/authorize/"))
 
 
+def summary_of(card: Element) -> str:
+    """The sentence that says in short what a card is."""
+    (summary,) = card.all(class_="level-card-summary")
+    return summary.words
+
+
 def back_at_shop(visitor: Visitor, response: TestResponse) -> dict[str, list[str]]:
     """What the shop hears; it is an assertion that the browser is sent back there."""
     assert response.status_code == 303
@@ -115,6 +121,7 @@ def test_a_card_that_gives_no_detail_says_so(house: House, visitor: Visitor) -> 
     page = at_picker(visitor, add_client(house, intended_use=None), "openid").look()
     for card in page.all(class_="level-card"):
         assert "What Shop gets None of your details. Why" in card.words
+        assert summary_of(card) == "Only a number by which this business recognises you."
 
 
 def test_an_extra_says_what_for_and_on_what_ground_at_every_level_at_which_it_counts(
@@ -126,6 +133,23 @@ def test_an_extra_says_what_for_and_on_what_ground_at_every_level_at_which_it_co
     about = page["extra-name-about"].words
     for said in ("Recognise you and manage your account", "Deliver your order", "Required by law"):
         assert said in about
+    assert "Counts with" not in about, "with all of them"
+
+
+def test_an_extra_that_does_not_count_with_every_level_says_with_which(visitor: Visitor, shop: str) -> None:
+    page = at_picker(visitor, shop).look()
+    counts = {
+        name: page[f"extra-{name}-about"].words.partition("Counts with: ")[2]
+        for name in ("name", "phone_number", "birthdate")
+    }
+    assert counts == {"name": "", "phone_number": "Medium High", "birthdate": "High"}
+
+
+def test_what_the_law_makes_a_business_keep_says_so_beside_the_detail_too(house: House, visitor: Visitor) -> None:
+    use = {"low": {**INTENDED_USE["low"], "ground": "legal_duty"}}
+    at = at_picker(visitor, add_client(house, intended_use=use), "openid identity:low")
+    (item,) = at.look()["picker"].all(class_="item")
+    assert item.words.endswith(" Required by law")
 
 
 def test_what_is_kept_longer_or_shorter_than_the_rest_is_said_beforehand_and_kept_in_the_receipt(
@@ -165,6 +189,11 @@ def test_who_shares_something_already_is_told_that_refusing_shares_nothing_new(v
 def test_a_card_shows_the_real_values_terms_and_benefit(visitor: Visitor, nora: Shopper, shop: str) -> None:
     cards = at_picker(visitor, shop).look().all(class_="level-card")
     low, medium, high = cards
+    assert [summary_of(card) for card in cards] == [
+        "Your e-mail address. Enough to log in.",
+        "Also your address. Needed to order.",
+        "Shop may also keep track of what you do.",
+    ]
     assert nora.email in low.words
     for said in ("Log in", "Recognise you and manage your account", "1 year at most, until 2 November 2027",
                  "Nobody else", "Your consent"):  # fmt: skip
@@ -223,7 +252,24 @@ def test_what_follows_from_another_detail_is_named_in_a_sentence_that_reads(
         "medium": {**INTENDED_USE["low"], "required": ["email_verified"], "optional": []},
     }
     page = at_picker(visitor, add_client(house, intended_use=use), "openid identity:low identity:medium").look()
-    assert said in page.all(class_="level-card")[["low", "medium"].index(level)].words
+    assert summary_of(page.all(class_="level-card")[["low", "medium"].index(level)]) == said
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ([], "Also your full name, first name, last name and address."),
+        (["phone_number"], "Also your full name, first name, last name, phone number and 1 more."),
+    ],
+)
+def test_a_summary_names_a_few_details_and_how_many_more_there_are(
+    house: House, visitor: Visitor, more: list[str], said: str
+) -> None:
+    medium = {**INTENDED_USE["medium"], "optional": []}
+    medium["required"] = ["name", "given_name", "family_name", "address", *more]
+    shop = add_client(house, intended_use={"low": {**INTENDED_USE["low"], "optional": []}, "medium": medium})
+    card = at_picker(visitor, shop, "openid identity:medium").look().all(class_="level-medium")[0]
+    assert summary_of(card) == f"{said} Needed to order."
 
 
 def test_only_the_levels_the_request_accepts_are_offered(visitor: Visitor, shop: str) -> None:
@@ -400,6 +446,21 @@ def test_a_partly_hidden_value_is_read_aloud_without_what_stood_between_its_dots
     medium = at_picker(visitor, shop).look().all(class_="level-medium")[0]
     summary = medium.all("details", class_="reveal")[0].all("summary")[0]
     assert "Partly hidden: Washington, DC, United States Show" in summary.words
+
+
+def test_a_detail_left_out_by_the_person_s_own_profile_is_none_to_fill_in(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    needy = {**INTENDED_USE["medium"], "required": ["address", "phone_number"], "optional": ["given_name"]}
+    shop = add_client(house, intended_use={"low": {**INTENDED_USE["low"], "optional": []}, "medium": needy})
+    own = profiles.of_persona(house.services, nora.id, nora.persona_id)[Level.MEDIUM]
+    narrow = replace(own, claims=own.claims - {"phone_number", "given_name"})
+    profiles.change(house.services, nora.id, nora.persona_id, narrow, NOTICE, house.clock.now)
+    correction.correct(house.services, nora.id, nora.persona_id, {"address": None}, house.clock.now)
+    page = at_picker(visitor, shop, "openid identity:medium").look()
+    ways = [link.words for link in page.all(class_="level-medium")[0].all("a")]
+    assert ways == ["Allow it in your profile: Phone number", "Fill in: Address"]
+    assert page.find("extras-to-fill-in") is None
 
 
 @pytest.mark.parametrize("later", [False, True], ids=["the first persona", "a later one"])
@@ -834,6 +895,7 @@ def test_who_shares_already_is_not_told_that_nothing_has_been_shared(
     (card,) = at_picker(visitor, shop, "openid identity:medium").look().all(class_="level-card")
     assert "Shop needs your address." in card.words
     assert "Nothing new has been shared yet." in card.words
+    assert card.all("details", class_="known") == [], "an address is nothing new to the shop"
 
 
 def test_a_purpose_the_business_has_something_for_is_not_new_with_what_is_missing(
@@ -855,7 +917,7 @@ def test_what_a_business_has_keeps_its_own_last_day_when_an_order_is_kept_longer
     share(house, nora, shop, Level.LOW)
     page = at_picker(visitor, shop, "openid identity:medium", grant_management_action="merge").look()
     (card,) = page.all(class_="level-card")
-    assert "2 years at most, until 2 November 2028" in card.words
+    assert "How long New 2 years at most, until 2 November 2028" in card.words
     assert "From now on until 2 November 2027." in card.all("details", class_="known")[0].words
 
 
@@ -868,6 +930,23 @@ def test_what_a_business_has_ends_with_a_higher_card_that_is_shorter(
     assert "From now on until 2 November 2027." in medium.words
     assert "6 months at most, until 2 May 2027" in high.words
     assert "From now on until 2 May 2027." in high.words
+    assert "And this permission New" in high.words
+    assert summary_of(high) == "Shop may also keep track of what you do."
+
+
+def test_a_detail_the_business_has_stands_open_with_what_it_would_use_it_for_too(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    brief = {**INTENDED_USE["low"], "claims": {"email": {"purposes": ["account"]}}}
+    shop = add_client(house, intended_use={**INTENDED_USE, "low": brief})
+    first = share(house, nora, shop, Level.LOW)
+    with house.services.database.write() as db:
+        db.execute(update(businesses).where(businesses.c.id == first.business_id).values(intended_use=INTENDED_USE))
+    page = at_picker(visitor, shop, "openid identity:medium", grant_management_action="merge").look()
+    email, address = page.all("dl", class_="items")[0].all(class_="item")
+    assert email.words == f"E-mail address New {nora.email} Provide the service you ask for Your consent"
+    assert address.words.startswith("Address New")
+    assert "Deliver" not in address.words, "what a detail that is new is for stands among the terms"
 
 
 def test_of_two_cards_that_add_the_same_the_second_says_it_is_no_more_than_the_first(
@@ -890,6 +969,7 @@ def test_a_person_who_gives_the_same_again_sees_everything(
     assert page.all("details", class_="known") == []
     assert nora.email in page.words
     assert "What you choose here takes its place." in page.words
+    assert page.all(class_="pill-new") == []
 
 
 def test_an_extra_asked_for_the_first_time_stands_open_and_what_the_business_has_does_not(
