@@ -150,7 +150,7 @@ def picker_extras(cards: tuple[Card, ...], ticked: frozenset[str], *, adds: bool
             whys=tuple(_new_purposes(claim, *offered[claim]) if adds else _purposes(claim, *offered[claim])),
             until=_until_apart(claim, *offered[claim]),
             before=any(claim in card.before for card in offered[claim]),
-            goes_on=adds and any(claim in card.known for card in offered[claim]),
+            goes_on=any(claim in card.known for card in offered[claim]),
         )
         for claim in in_catalogue_order(offered)
     ]

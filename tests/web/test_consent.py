@@ -873,6 +873,20 @@ def test_a_login_that_accepts_several_levels_speaks_of_no_order(
     page = at_picker(visitor, shop, "openid identity:low identity:medium", prompt="consent").look()
     assert "Here you see what is new." in page.words
     assert "This order also needs" not in page.words
+    assert [summary_of(card) for card in page.all(class_="level-card")] == [
+        "Nothing new.",
+        "Also your address. Needed to order.",
+    ]
+
+
+def test_a_step_up_that_serves_no_order_speaks_of_none(house: House, visitor: Visitor, nora: Shopper) -> None:
+    medium = {**INTENDED_USE["medium"], "purposes": ["service"]}
+    shop = add_client(house, intended_use={**INTENDED_USE, "medium": medium})
+    share(house, nora, shop, Level.LOW)
+    page = at_picker(visitor, shop, "openid identity:medium", grant_management_action="merge").look()
+    (card,) = page.all(class_="level-card")
+    assert "What Shop gets Address New" in card.words
+    assert summary_of(card) == "Also your address."
 
 
 def test_what_is_missing_for_the_same_purposes_is_said_in_one_sentence(
