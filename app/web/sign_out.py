@@ -35,11 +35,13 @@ def begin() -> Response | str:
     if isinstance(logout, Response):
         return logout
     session = current.session()
-    if session is None:
-        return _go(logout) if _is_vouched_for(logout) else _show_where(logout)
-    if is_hinted(current.services(), logout, session):
+    if session is None and _is_vouched_for(logout):
+        return _go(logout)
+    if session is not None and is_hinted(current.services(), logout, session):
         return _end(session.id, logout)
     language.ask_for(sent.words("ui_locales"))
+    if session is None:
+        return _show_where(logout)
     if logout.return_to is not None:
         headers.allow_form_to(logout.return_to)
     shop = None if logout.client is None else shop_of(logout.client)

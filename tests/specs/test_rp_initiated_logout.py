@@ -245,6 +245,8 @@ def test_a_link_brings_nobody_on_to_who_registered_itself_before_they_see_where(
     other = house.browser()
     sign_in(house, other, add_person(house))
     assert "verder naar elsewhere.example." in other.get("/logout", query_string=asked).text
+    for each in (house.browser(), other):
+        assert " to elsewhere.example." in each.get("/logout", query_string=asked | {"ui_locales": "fr en"}).text
     assert browser.get("/logout", query_string=asked).headers["Location"] == "https://elsewhere.example/in?state=s"
 
 
