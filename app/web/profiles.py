@@ -44,7 +44,6 @@ def overview() -> str:
             }
             for level, profile in sorted(own.items())
         ],
-        persona=persona,
         personas=switch(have, persona.id, lambda each: url_for("profiles.overview", persona=named(each))),
     )
 
@@ -123,7 +122,6 @@ def _page(
     page = render_template(
         "profiles/edit.html",
         form=form,
-        level=level.word,
         level_word=level_word(level),
         persona=persona,
         persona_name=persona_name(persona),

@@ -39,8 +39,6 @@ class ReceiptRow:
     """One receipt in the list."""
 
     title: str
-    business: str
-    level: str
     at: str
     as_whom: str
     """Empty while there is one persona."""
@@ -62,14 +60,11 @@ def listed_rows(listed: Iterable[Listed], whose: Mapping[str, Persona]) -> list[
     """The list of all receipts; ``whose``: as whom each grant was given, of which no record knows."""
     rows = []
     for each in listed:
-        name = shop_of(each.client).name
         where: dict[str, Any] = {"grant_id": each.grant.id, "version": each.version}
         reason = None if each.version < each.grant.version else each.grant.end_reason
         rows.append(
             ReceiptRow(
-                title=_title(each, reason, name),
-                business=name,
-                level=each.level.word,
+                title=_title(each, reason, shop_of(each.client).name),
                 at=time_words(each.decided_at),
                 as_whom=_as_whom(whose, each.grant.id),
                 url=url_for("receipts.show", **where),

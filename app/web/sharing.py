@@ -107,7 +107,6 @@ def change(grant_id: str) -> Response | str:
     levels = shared.client.business.intended_use.levels
     return render_template(
         "sharing/change.html",
-        shop=shop_of(shared.client),
         grant=grant_card(shared),
         ways=[way_down_card(way) for way in ways],
         extras=[(name, claim_label(name)) for name in in_catalogue_order(_extras(shared))],
@@ -162,7 +161,6 @@ def confirm_stop(grant_id: str) -> Response | str:
         return as_it_stands(grant_id)
     return render_template(
         "sharing/stop.html",
-        shop=shop_of(shared.client),
         grant=grant_card(shared),
         goes=claim_labels(shared.given),
         kept=kept_rows(shared, current.now()),

@@ -25,7 +25,6 @@ class Row:
     sensitive: bool
     note: str
     url: str
-    claim: str
     waits_for_link: bool
 
 
@@ -76,7 +75,6 @@ def _row(claim: str, fact: Fact | None, persona: Persona, *, hidden: bool) -> Ro
         sensitive=sensitive,
         note=_note(fact, persona, hidden=hidden),
         url=url,
-        claim=claim,
         waits_for_link=claim == "email" and fact is not None and fact.verified_at is None,
     )
 
