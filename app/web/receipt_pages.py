@@ -61,10 +61,9 @@ def listed_rows(listed: Iterable[Listed], whose: Mapping[str, Persona]) -> list[
     rows = []
     for each in listed:
         where: dict[str, Any] = {"grant_id": each.grant.id, "version": each.version}
-        reason = None if each.version < each.grant.version else each.grant.end_reason
         rows.append(
             ReceiptRow(
-                title=_title(each, reason, shop_of(each.client).name),
+                title=_title(each, each.grant.end_reason, shop_of(each.client).name),
                 at=time_words(each.decided_at),
                 as_whom=_as_whom(whose, each.grant.id),
                 url=url_for("receipts.show", **where),

@@ -240,6 +240,7 @@ def test_a_receipt_of_an_end_says_who_ended_it(house: House, nora: Shopper, shop
         assert event["event_state"] == f"https://w3id.org/dpv#{state}"
         assert event["end_reason"] == reason.value
         assert event["validity_duration"] == "P0D"
+        assert event["validity_until"] == int(house.clock.now.timestamp())
 
 
 def test_what_ran_out_while_it_was_paused_ended_on_its_day_and_is_asked_to_be_erased_when_that_was_asked(

@@ -5,10 +5,23 @@ import json
 import pytest
 from joserfc import jws
 from joserfc.jwk import KeySet
+from sqlalchemy import update
 
+from app.domain.grants import EndReason
 from app.domain.levels import Level
-from app.services import consents, keys, objections, pausing, personas, receipt_reading
+from app.services import (
+    consents,
+    endings,
+    erasure,
+    keys,
+    objections,
+    own_grants,
+    pausing,
+    personas,
+    receipt_reading,
+)
 from app.settings import ROOT
+from app.storage.tables.grants import grant_versions
 from tests.factories import FACTS, Shopper, add_client, add_person
 from tests.pages import Page
 from tests.redeeming import BackOffice, Login, basic, bearer, log_in, tokens
@@ -128,6 +141,33 @@ def test_the_receipt_of_an_end_says_what_ended_and_how(
     assert replaced.all("blockquote") == []  # nobody was shown any words
 
 
+def test_how_it_ended_stays_in_the_list_when_its_erasure_is_asked_afterwards(
+    house: House, visitor: Visitor, nora: Shopper, login: Login
+) -> None:
+    with house.services.database.write() as db:
+        grant, client = own_grants.own(house.services, db, login.grant.id, nora.id)
+        endings.end(house.services, db, grant, client, EndReason.REVOKED_BY_CLIENT, NOTICE, house.clock.now)
+    house.clock.move(seconds=1)
+    erasure.stop_and_erase(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    titles = [
+        "Shop was asked to erase what it got",
+        "Shop ended what you shared",
+        "You shared level High with Shop",
+    ]
+    assert [title.words for title in Page(visitor.get("/receipts")).all(class_="receipt-title")] == titles
+    for version, title in enumerate(reversed(titles), start=1):
+        assert Page(visitor.get(f"/receipts/{grant.id}/{version}")).all("h1")[0].words == title
+
+
+def test_a_receipt_whose_signature_does_not_hold_is_shown_with_a_warning(
+    house: House, visitor: Visitor, login: Login
+) -> None:
+    with house.services.database.write() as db:
+        db.execute(update(grant_versions).where(grant_versions.c.grant_id == login.grant.id).values(receipt="nonsense"))
+    page = Page(visitor.get(f"/receipts/{login.grant.id}/1"))["receipt"]
+    assert "The signature of this receipt does not hold." in page.words
+
+
 def test_the_receipt_of_a_term_that_was_over_says_so(house: House, nora: Shopper, login: Login) -> None:
     house.clock.now = login.grant.ends_at
     picker(house, nora, login.client_id).share(LOW)
@@ -178,6 +218,7 @@ def test_only_a_live_token_of_the_very_grant_opens_its_receipt(
         assert refused.status_code == 401, header
         assert refused.headers["WWW-Authenticate"].startswith("Bearer")
     token = access_token(house, login)
+    assert browser.get(path.replace("/1.", "/2."), headers=bearer(token)).status_code == 404
     assert browser.get(f"{path}?access_token={token}", headers=bearer(token)).status_code == 400
     consents.stop(house.services, login.grant.id, nora.id, NOTICE, house.clock.now)
     assert browser.get(path, headers=bearer(token)).status_code == 401
