@@ -13,7 +13,7 @@ from app.crypto.digests import keyed
 from app.domain.clients import Client
 from app.domain.errors import Refusal
 from app.services.wiring import Services
-from app.storage import given_grants, time_marks
+from app.storage import given_grants, people, time_marks
 from app.storage import loyalty_numbers as rows
 from app.storage.loyalty_numbers import Registered
 
@@ -36,10 +36,12 @@ def register(services: Services, client: Client, number: str, sub: str, now: dat
     number_digest = _digest(services, client, number)
     with services.database.write() as db:
         subject = given_grants.subject(db, client.sector, sub)
+        if subject is None or not people.lock(db, subject.person_id):
+            raise _no_customer()
         given = given_grants.of_subject(db, services.policy, client.business.id, sub)
         seen_at = time_marks.seen(db, now)
-        if subject is None or not any(each.grant.live(seen_at) for each in given):
-            raise Refusal("not_found", "There is no such customer with a running grant.", status=HTTPStatus.NOT_FOUND)
+        if not any(each.grant.live(seen_at) for each in given):
+            raise _no_customer()
         number_of = Registered(client.business.id, number_digest, subject.persona_id, client.sector, sub, now)
         if rows.add(db, number_of):
             return True
@@ -65,6 +67,10 @@ def remove_of_person(services: Services, person_id: str, business_id: str) -> in
     """Forget every number by which the business knows this person, at their own wish; returns how many."""
     with services.database.write() as db:
         return rows.remove_of_person(db, person_id, business_id)
+
+
+def _no_customer() -> Refusal:
+    return Refusal("not_found", "There is no such customer with a running grant.", status=HTTPStatus.NOT_FOUND)
 
 
 def _digest(services: Services, client: Client, number: str) -> bytes:

@@ -25,6 +25,7 @@ from app.services import (
     expiry,
     exports,
     grant_management,
+    loyalty_numbers,
     mail_links,
     pausing,
     personas,
@@ -152,6 +153,9 @@ ACTS: dict[str, Callable[[Scene], object]] = {
         client_of(it.house, it.grant.client_id),
         Offered(Customer(it.grant.sub), "purchase", None, Document("1", it.now, "store", "loyalty", PURCHASE)),
         it.now,
+    ),
+    "gets a card": lambda it: loyalty_numbers.register(
+        it.own[0], client_of(it.house, it.grant.client_id), "2900000000018", it.grant.sub, it.now
     ),
     "asks for more links than one an hour needs": lambda it: [
         recovery.ask(it.own[0], it.person.email, language="nl", next_path=None, source="", now=it.now) for _ in range(7)
