@@ -37,6 +37,11 @@ class Call:
     source: str
     now: datetime
 
+    @property
+    def scheme(self) -> str:
+        """How the client authenticates in the header, in small letters; empty when it does not."""
+        return (self.authorization or "").partition(" ")[0].lower()
+
 
 def client_and_document(
     call: Call, longest: int = LONGEST, *, scopes: tuple[str, ...] = (API,)
@@ -98,8 +103,7 @@ def client_of_token(call: Call, scopes: tuple[str, ...]) -> Client:
 
 
 def _client(call: Call, credentials: tuple[tuple[str, str], ...], scopes: tuple[str, ...]) -> Client:
-    scheme = (call.authorization or "").partition(" ")[0].lower()
-    if scheme == "bearer" or "access_token" in {name for name, _ in call.query}:
+    if call.scheme == "bearer" or "access_token" in {name for name, _ in call.query}:
         return client_of_token(call, scopes)
     sent = parameters.read((), credentials)
     request = ClientRequest(call.services, call.path, sent, call.authorization, call.source, call.now)

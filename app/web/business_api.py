@@ -49,8 +49,7 @@ def _answer(act: Callable[..., Answer], **named: str | int) -> Response:
     try:
         return answering.answered(act(call, **named))
     except Refusal as refusal:
-        bearer = (call.authorization or "").lower().startswith("bearer ")
-        return answering.answered(answering.refused(refusal, "Bearer" if bearer else "Basic"))
+        return answering.answered(answering.refused(refusal, "Bearer" if call.scheme == "bearer" else "Basic"))
 
 
 for _method, _path, _act in _DOORS:

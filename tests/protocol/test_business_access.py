@@ -82,6 +82,13 @@ def test_a_request_that_proves_nobody_is_told_so(till: Till) -> None:
     assert answer.get_json()["error_description"].startswith("The request names no client")
 
 
+@pytest.mark.parametrize(("header", "challenge"), [("Bearer", "Bearer"), ("bearer x", "Bearer"), ("Basic x", "Basic")])
+def test_a_refusal_asks_for_the_scheme_that_was_tried(till: Till, header: str, challenge: str) -> None:
+    answer = till.house.browser().get("/v1/cases", headers={"Authorization": header}, base_url=till.site)
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith(f"{challenge} ")
+
+
 def test_what_is_missing_is_said_to_be_missing(till: Till) -> None:
     told = faults(till.post("/v1/deposits", {"sub": "x", "type": "", "external_id": 5}))
     assert told["channel"] == "is missing: printable text of at most 64 characters"
