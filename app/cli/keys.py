@@ -124,7 +124,7 @@ def rotate(assembly: Assembly, alg: tuple[str, ...], *, at_once: bool) -> None:
     with assembly.opened() as services:
         kept = key_service.kept(services.settings)
         # A leak is of all keys, used or not.
-        algorithms = alg or (kept if at_once else key_service.usual(services))
+        algorithms = tuple(dict.fromkeys(alg)) or (kept if at_once else key_service.usual(services))
         if unknown := set(algorithms) - set(kept):
             raise Trouble(f"No key is kept for {', '.join(sorted(unknown))}: see keys.algorithms.")
         made = key_service.rotate(services, algorithms, assembly.now(services), at_once=at_once)

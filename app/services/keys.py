@@ -44,7 +44,8 @@ def usual(services: Services) -> tuple[str, ...]:
 
 def rotate(services: Services, algorithms: tuple[str, ...], now: datetime, *, at_once: bool = False) -> list[str]:
     """Publish a new key per algorithm. It signs or seals once every cached JWKS is old; the one before it then verifies
-    or opens until the longest token it made has expired. ``at_once`` is for a key that must not sign again.
+    or opens until the longest token it made has expired. ``at_once`` is for a key that must not sign again; one that
+    waits to sign is forgotten then.
     """
     settings = services.settings
     wait = timedelta(seconds=0 if at_once else settings.keys.jwks_max_age_s + _SLACK_S)
@@ -52,10 +53,13 @@ def rotate(services: Services, algorithms: tuple[str, ...], now: datetime, *, at
     last = now + wait + timedelta(seconds=longest_s + _SLACK_S)
     with services.database.write() as db:
         rows.hold(db)
-        before = [key for key in opened(db, services.secrets) if key.alg in algorithms and key.retired_at is None]
+        before = [key for key in opened(db, services.secrets) if key.alg in algorithms]
         fresh = [generate(alg, now, now + wait) for alg in algorithms]
         for key in before:
-            rows.retire(db, key.kid, last)
+            if key.signs_from_at > now + wait:  # it would take over from the new one, and has signed nothing yet
+                rows.remove(db, key.kid, now)
+            elif key.retired_at is None:
+                rows.retire(db, key.kid, last)
         for key in fresh:
             _add(services, db, key, now)
     return [key.kid for key in fresh]

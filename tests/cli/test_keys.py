@@ -58,7 +58,7 @@ def test_a_key_is_made_for_every_algorithm_that_has_none(ready: Installation) ->
 def test_a_rotation_publishes_a_key_that_signs_later_and_ends_the_one_before(ready: Installation) -> None:
     ready.within("keys", "create")
     before = kids(ready)
-    (published,) = ready.within("keys", "rotate", "--alg", "ES256").out
+    (published,) = ready.within("keys", "rotate", "--alg", "ES256", "--alg", "ES256").out
     lines = [line for line in ready.within("keys", "list").out if " ES256 " in line]
     old, new = sorted(lines, key=lambda line: before["ES256"] not in line)
     assert "  until " in old

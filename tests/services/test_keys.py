@@ -112,10 +112,25 @@ def test_rotated_again_before_it_signed_a_key_still_hands_over_to_a_newer_one(ho
     assert list(dict.fromkeys(kids)) in ([old, second, third], [old, third])
 
 
+def test_a_key_that_waits_to_sign_never_does_once_another_signs_at_once(house: House) -> None:
+    """Whatever leaked, it leaked too. It would take over from the new key, and end before what it signed."""
+    waiting = rotate(house, "RS256") + rotate(house, "RS256")
+    house.clock.move(seconds=10)
+    (fresh,) = rotate(house, "RS256", at_once=True)
+    house.clock.move(seconds=6)
+    assert not published(house) & set(waiting)
+    kids = set()
+    for _ in range(40):
+        kids.add(signer(house))
+        house.clock.move(seconds=30)
+    assert kids == {fresh}
+
+
 def test_another_node_notices_a_rotation_within_seconds(house: House, node: Callable[[], Keys]) -> None:
     other = node()
-    other.ring(house.clock.now)
+    first = other.ring(house.clock.now)
     house.clock.move(days=30)
+    assert other.ring(house.clock.now) is first  # which took unwrapping every key
     (new,) = rotate(house, "RS256", at_once=True)
     house.clock.move(seconds=6)
     assert other.ring(house.clock.now).signer("RS256", house.clock.now).kid == new
