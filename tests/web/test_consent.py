@@ -948,6 +948,17 @@ def test_what_a_business_has_ends_with_a_higher_card_that_is_shorter(
     assert summary_of(high) == "Shop may also keep track of what you do."
 
 
+def test_what_a_business_has_goes_on_as_long_as_the_choice_that_takes_its_place(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    share(house, nora, shop, Level.LOW)
+    house.clock.move(days=30)
+    sign_in(house, visitor.client, nora)
+    page = at_picker(visitor, shop, "openid identity:low identity:medium", prompt="consent").look()
+    for card in page.all(class_="level-card"):
+        assert "From now on until 2 December 2027." in card.all("details", class_="known")[0].words
+
+
 def test_a_detail_the_business_has_stands_open_with_what_it_would_use_it_for_too(
     house: House, visitor: Visitor, nora: Shopper
 ) -> None:
