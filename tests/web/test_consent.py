@@ -948,17 +948,6 @@ def test_what_a_business_has_ends_with_a_higher_card_that_is_shorter(
     assert summary_of(high) == "Shop may also keep track of what you do."
 
 
-def test_what_a_business_has_goes_on_as_long_as_the_choice_that_takes_its_place(
-    house: House, visitor: Visitor, nora: Shopper, shop: str
-) -> None:
-    share(house, nora, shop, Level.LOW)
-    house.clock.move(days=30)
-    sign_in(house, visitor.client, nora)
-    page = at_picker(visitor, shop, "openid identity:low identity:medium", prompt="consent").look()
-    for card in page.all(class_="level-card"):
-        assert "From now on until 2 December 2027." in card.all("details", class_="known")[0].words
-
-
 def test_a_detail_the_business_has_stands_open_with_what_it_would_use_it_for_too(
     house: House, visitor: Visitor, nora: Shopper
 ) -> None:
@@ -1121,3 +1110,14 @@ def test_a_page_from_before_there_was_another_persona_shares_as_the_one_it_showe
     share(house, replace(nora, persona_id=work), shop)
     assert "code" in back_at_shop(visitor, visitor.client.post(at.path, data=form, base_url=visitor.site))
     assert {grant.persona_id for grant in grants_of(house, nora)} == {work, nora.persona_id}
+
+
+def test_what_a_business_has_goes_on_as_long_as_the_choice_that_takes_its_place(
+    house: House, visitor: Visitor, nora: Shopper, shop: str
+) -> None:
+    share(house, nora, shop, Level.LOW)
+    house.clock.move(days=30)
+    sign_in(house, visitor.client, nora)
+    page = at_picker(visitor, shop, "openid identity:low identity:medium", prompt="consent").look()
+    for card in page.all(class_="level-card"):
+        assert "From now on until 2 December 2027." in card.all("details", class_="known")[0].words

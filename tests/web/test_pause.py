@@ -75,15 +75,42 @@ def test_pausing_and_resuming_act_at_once_and_lead_to_their_receipts(
 
 
 def test_the_receipt_keeps_the_words_that_were_on_screen(house: House, visitor: Visitor, grant: Grant) -> None:
-    said = (
-        ("pause", ("Until you resume, Blauw gets none of this: ", "E-mail address", "It may not keep track")),
-        ("resume", ("Blauw gets again: ", "E-mail address", "And the permission to keep track of what you do: ")),
-    )
-    for act, lines in said:
+    until = "2 May 2027"
+    said = {
+        "pause": [
+            "Pause what Blauw gets",
+            "Until you resume, Blauw gets none of this: E-mail address, Address",
+            "It may not keep track of what you do in the meantime.",
+            f"It ends on {until} all the same.",
+        ],
+        "resume": [
+            "Resume what Blauw gets",
+            "Blauw gets again: E-mail address, Address",
+            "And the permission to keep track of what you do: your visits, what you buy, on the website, in the store.",
+            f"Until {until} at the latest.",
+        ],
+    }
+    for act, lines in said.items():
         visitor.post(f"/sharing/{grant.id}/{act}")
         notice = history(house, grant.id)[-1].notice
-        assert notice["language"] == "en"
-        assert [line for line in lines if line not in notice["text"]] == []
+        assert (notice["language"], notice["text"].splitlines()) == ("en", lines)
+
+
+def test_what_else_a_business_gets_is_said_to_go_on(
+    house: House, visitor: Visitor, nora: Shopper, grant: Grant
+) -> None:
+    share(house, nora, add_client(house, business_id=grant.business_id))
+    page = Page(visitor.follow(visitor.post(f"/sharing/{grant.id}/pause")))
+    assert "Paused. What else you share with Blauw goes on." in page.words
+
+
+def test_the_receipts_of_what_gives_no_permission_and_no_detail_speak_of_none(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    plain = share(house, nora, add_client(house, intended_use=None), LOW, scopes=frozenset({"openid"}))
+    for act, said in (("pause", []), ("resume", ["Only a number by which this business recognises you."])):
+        visitor.post(f"/sharing/{plain.id}/{act}")
+        assert history(house, plain.id)[-1].notice["text"].splitlines()[1:-1] == said
 
 
 @pytest.mark.parametrize("page", ["pause", "resume"])
@@ -141,11 +168,38 @@ def test_a_login_where_sharing_is_paused_asks_whether_to_resume_and_goes_on(
     path, page = come(visitor, shop)
     assert "You paused sharing with Blauw" in page.words
     assert "Address" in page.words
+    assert "persona" not in page["paused"].fields(), "there is no other"
     fields = page["paused"].fields() | {"decision": ["resume"]}
     response = visitor.client.post(path, data=fields, base_url=visitor.site)
     assert "code" in answer(visitor.get(response.location))
     after = grant_now(house, grant.id)
     assert (after.paused_at, after.claims, after.ends_at) == (None, grant.claims, grant.ends_at)
+
+
+def test_its_page_is_in_the_language_the_shop_asks_and_may_end_there(
+    house: House, nora: Shopper, grant: Grant, shop: Shop
+) -> None:
+    pause(house, nora, grant)
+    browser = Visitor(house)
+    sign_in(house, browser.client, nora)
+    shown = browser.follow(shop.begin(browser.client, ui_locales="en"))
+    assert "You paused sharing with Blauw" in Page(shown).words
+    assert "form-action 'self' https://shop.example;" in shown.headers["Content-Security-Policy"]
+
+
+def test_who_was_signed_out_meanwhile_signs_in_before_resuming(
+    house: House, visitor: Visitor, nora: Shopper, grant: Grant, shop: Shop
+) -> None:
+    pause(house, nora, grant)
+    path, page = come(visitor, shop)
+    visitor.client.delete_cookie("sluis-session")
+    on = path.removesuffix("/paused").replace("/consent/", "/authorize/")
+    assert visitor.get(path).location == on
+    fields = page["paused"].fields() | {"decision": ["resume"]}
+    response = visitor.client.post(path, data=fields, base_url=visitor.site)
+    assert response.location == on
+    assert "You had been signed out" in Page(visitor.follow(response)).words
+    assert grant_now(house, grant.id).paused_at is not None
 
 
 def test_or_shares_nothing_and_goes_back_with_access_denied(

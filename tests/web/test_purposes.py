@@ -53,15 +53,18 @@ def test_what_the_agreement_needs_is_explained_and_has_no_switch(visitor: Visito
     assert page[f"purpose-{purpose}"].all("button") == []
 
 
+@pytest.mark.parametrize(
+    ("ground", "why"), [("contract", "needed for your agreement"), ("legal_duty", "Required by law.")]
+)
 def test_a_page_on_which_nothing_can_be_switched_off_says_so_and_says_why_once(
-    house: House, visitor: Visitor, nora: Shopper
+    house: House, visitor: Visitor, nora: Shopper, ground: str, why: str
 ) -> None:
-    use = {**INTENDED_USE, "low": {**INTENDED_USE["low"], "ground": "contract"}}
+    use = {**INTENDED_USE, "low": {**INTENDED_USE["low"], "ground": ground}}
     shop = add_client(house, business_id=add_business(house, name="Bezorger", intended_use=use))
     low = share(house, nora, shop, Level.LOW)
     words = Page(visitor.get(f"/sharing/{low.id}/purposes")).words
     assert "Nothing here can be switched off by itself." in words
-    assert words.count("needed for your agreement") == 1
+    assert words.count(why) == 1
     assert "Switch off what you do not want." not in words
 
 
@@ -75,8 +78,14 @@ def test_personalisation_off_delivery_on(house: House, visitor: Visitor, grant: 
     assert "Off" in rows["purpose-personalisation"].words
     assert "On" in rows["purpose-delivery"].words
     assert "Date of birth" not in Page(visitor.get("/sharing"))[f"grant-{grant.id}"].words
-    notice = history(house, grant.id)[-1].notice["text"]
-    assert "Markt may no longer do this: Adapt what you see to you" in notice
+    assert history(house, grant.id)[-1].notice["text"].splitlines() == [
+        "Markt may no longer do this: Adapt what you see to you",
+        "Date of birth",
+        "The permission to keep track of what you do.",
+        "Until 2 May 2027 at the latest.",
+    ]
+    switch(visitor, grant, "account")
+    assert history(house, grant.id)[-1].notice["text"].splitlines()[1:-1] == ["E-mail address"]
 
 
 def test_allowing_again_takes_a_click_with_the_terms_shown(house: House, visitor: Visitor, grant: Grant) -> None:

@@ -173,6 +173,7 @@ def test_running_grants_stand_first_and_ended_ones_under_a_heading_of_their_own(
     running = shared(house, nora, a_shop(house, "Running"), LOW)
     visitor = signed_in(house, nora)
     page = Page(visitor.get("/sharing"))
+    assert "2 businesses get details from you." in page.words
     assert [each.attributes["id"] for each in page.all("article", class_="grant")] == [
         f"grant-{expiring.id}", f"grant-{running.id}", f"grant-{stopped.id}",
     ]  # fmt: skip
@@ -482,8 +483,25 @@ def test_lowering_acts_at_once_on_tokens_already_out_and_says_so(house: House, v
     assert [link.attributes["href"] for link in status.all("a")] == [f"/receipts/{login.grant.id}/2"]
     notice = history(house, login.grant.id)[-1].notice
     assert notice["language"] == "en"
-    assert "Shop no longer gets: Address" in notice["text"]
-    assert "Shop keeps getting: E-mail address" in notice["text"]
+    assert notice["text"].splitlines()[:-1] == [
+        "Lower what Shop gets to level Low",
+        "Shop keeps getting: E-mail address",
+        "Shop no longer gets: Address",
+        "The permission to keep track of what you do ends.",
+    ]
+
+
+def test_the_receipt_of_a_lower_level_has_the_words_of_that_level(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    grant = shared(house, nora, add_client(house), HIGH)
+    path = f"/sharing/{grant.id}/level"
+    press(visitor, Page(visitor.get(path)), "lower-medium", path)
+    assert history(house, grant.id)[-1].notice["text"].splitlines()[:3] == [
+        "Lower what Shop gets to level Medium",
+        "Shop keeps getting: E-mail address, Address",
+        "The permission to keep track of what you do ends.",
+    ]
 
 
 def _moves_a_claim_down(house: House, nora: Shopper, grant: Grant) -> None:
@@ -616,6 +634,7 @@ def test_stopping_is_one_click_and_one_confirmation(house: House, visitor: Visit
     path = overview["stop-sharing"].attributes["href"]
     confirmation = Page(visitor.get(path))
     assert "Stop sharing with Blauw?" in confirmation.words
+    assert "keep track of what you do" not in confirmation.words
     assert "Address" in confirmation.words
     assert grant_now(house, grant.id) == grant  # looking stops nothing
     assert confirmation["stop-cancel"].attributes["href"] == f"/sharing/{grant.id}"
