@@ -161,11 +161,11 @@ def _take(services: Services, db: Connection, found: Case, document: Mapping[str
 
 
 def _followed(services: Services, db: Connection, found: Sequence[Case]) -> tuple[Followed, ...]:
+    if not found:
+        return ()
     answers = _answers(services, db, found)
-    parties = {client_id: clients.find(db, services.policy, client_id) for client_id in {it.client_id for it in found}}
-    return tuple(
-        Followed(case, answers[case.id], client) for case in found if (client := parties[case.client_id]) is not None
-    )
+    parties = clients.several(db, services.policy, {case.client_id for case in found})
+    return tuple(Followed(case, answers[case.id], parties[case.client_id]) for case in found)
 
 
 def _answers(services: Services, db: Connection, found: Sequence[Case]) -> dict[str, tuple[Answer, ...]]:

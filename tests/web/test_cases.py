@@ -13,7 +13,7 @@ from app.domain.case_answers import RefusalGround
 from app.domain.cases import Case
 from app.domain.grants import Grant
 from app.domain.levels import Level
-from app.services import cases, consents, correction, mail, personas
+from app.services import cases, consents, correction, erasure, mail, personas
 from app.services.receipts import Notice
 from app.storage import grants, people
 from app.storage.tables.cases import case_links
@@ -22,6 +22,7 @@ from app.web.cases.letter import Letter, Section, Sender
 from app.web.cases.letter_pdf import document
 from app.web.cases.words import EXPLAINED, GROUNDS
 from tests.factories import ALL_SCOPES, Shopper, add_business, add_client, add_person, share, sign_in
+from tests.protocol.test_statements import counting
 from tests.servers.house import House
 
 NOTICE = Notice("en", "Stop")
@@ -99,6 +100,18 @@ def relation(shared_house: House) -> Relation:
 
 
 # --- the person ---
+
+
+def test_more_requests_cost_no_more_reads(shared_house: House) -> None:
+    services, person = shared_house.services, add_person(shared_house)
+    browser, costs = signed_in(shared_house, person), []
+    for _ in range(2):
+        grant = share(shared_house, person, add_client(shared_house))
+        erasure.stop_and_erase(services, grant.id, person.id, Notice("en", "Stop"), shared_house.clock.now)
+        with counting() as statements:
+            assert browser.get("/cases").status_code == 200
+        costs.append(statements)
+    assert costs[0] == costs[1]
 
 
 def test_looking_at_the_page_that_asks_changes_nothing(relation: Relation) -> None:
