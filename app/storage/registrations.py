@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, select, update
+from sqlalchemy import Column, ColumnElement, Connection, delete, exists, select, update
 
 from app.domain.grants import Grant, Standing
 from app.storage import client_origins
 from app.storage.grants import COLUMNS, read
+from app.storage.tables.cases import cases
 from app.storage.tables.grants import grants
 from app.storage.tables.parties import businesses, clients
 
@@ -47,8 +48,8 @@ def running_grants(db: Connection, client_id: str) -> Sequence[Grant]:
 
 
 def forget_unused(db: Connection, client_id: str, business_id: str) -> bool:
-    """Delete a client nobody ever gave anything, with its business; False when there are grants to remember."""
-    used = select(exists().where(grants.c.client_id == client_id))
+    """Delete a client nobody ever gave anything, with its business; False when somebody did."""
+    used = select(_used(client_id, business_id))
     if db.execute(used).scalar_one():
         return False
     # A grant that is being made would go with the client: wait until it is there, and look again.
@@ -73,13 +74,20 @@ def forget_all_unused(db: Connection, before: datetime, limit: int) -> int:
             businesses.c.verified.is_(False),
             clients.c.registration_digest.is_not(None),
             clients.c.updated_at < before,
-            ~exists().where(grants.c.client_id == clients.c.id),
+            ~_used(clients.c.id, clients.c.business_id),
         )
         .limit(limit)
         # Whoever is giving something at this moment holds the row: then it is not unused.
         .with_for_update(skip_locked=True, of=clients)
     )
     return sum(forget_unused(db, row.id, row.business_id) for row in db.execute(unused).all())
+
+
+def _used(client_id: str | Column[Any], business_id: str | Column[Any]) -> ColumnElement[bool]:
+    """Whether anybody ever gave the client anything. Of whoever erased their account since, the case alone is left."""
+    given = exists().where(grants.c.client_id == client_id)
+    erased = exists().where(cases.c.business_id == business_id, cases.c.client_id == client_id)
+    return given | erased
 
 
 def retire(db: Connection, client_id: str, now: datetime) -> None:

@@ -138,11 +138,14 @@ def test_a_client_that_registered_itself_and_was_never_used_goes_and_every_other
         members: dict[str, str] = house.browser().post("/clients", json=document).get_json()
         return members
 
-    unused, used, filed, taken_up = told(), told(), add_client(house), told()
+    unused, used, filed, taken_up, to_erase = told(), told(), add_client(house), told(), told()
     with house.services.database.write() as db:
         its_business = select(clients.c.business_id).where(clients.c.id == taken_up["client_id"]).scalar_subquery()
         db.execute(update(businesses).where(businesses.c.id == its_business).values(verified=True))
     log_in(house, add_person(house), used["client_id"], scopes=frozenset({"openid"}))
+    erased = add_person(house)
+    log_in(house, erased, to_erase["client_id"], scopes=frozenset({"openid"}))
+    leaving.erase_account(house.services, erased.id, house.clock.now)
     house.clock.move(days=89)
     young = told()
     assert "clients" not in cleanup.run(house.services, house.clock.now).counts
@@ -150,7 +153,7 @@ def test_a_client_that_registered_itself_and_was_never_used_goes_and_every_other
     assert cleanup.run(house.services, house.clock.now).counts["clients"] == 1
     with house.services.database.read() as db:
         left = set(db.execute(select(clients.c.id)).scalars())
-        assert left == {used["client_id"], young["client_id"], filed, taken_up["client_id"]}
+        assert left == {used["client_id"], young["client_id"], filed, taken_up["client_id"], to_erase["client_id"]}
         assert db.execute(select(func.count()).select_from(businesses)).scalar_one() == len(left)
     assert unused["client_id"] not in left
 
