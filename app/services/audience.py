@@ -41,7 +41,7 @@ def of_claims(services: Services, person_id: str, users: Mapping[str, Collection
         for grant, client in shared_grants.of_person(db, services.policy, person_id):
             claims = users.get(grant.persona_id, ())
             if not grant.claims.isdisjoint(claims):
-                may_read = not readable(services, db, grant, now).isdisjoint(claims)
+                may_read = grant.ended_at is None and not readable(services, db, grant, now).isdisjoint(claims)
                 (told if may_read else before).append(_reached(grant, client))
     return Audience(tuple(told), tuple(before))
 

@@ -16,6 +16,7 @@ from app.storage import profiles
 from app.storage.tables.events import events
 from app.storage.tables.parties import businesses
 from tests.factories import INTENDED_USE, Shopper, add_business, add_client, add_person, share
+from tests.protocol.test_statements import counting
 from tests.servers.house import House
 
 MEDIUM = frozenset({"openid", "identity:medium"})
@@ -221,3 +222,14 @@ def test_a_shop_hears_nothing_of_what_the_profile_has_left_out_since(house: Hous
     correct(house, mila, name="Mila Smit")
     assert told(house, client_id) == []
     assert audience.of_claims(house.services, mila.id, {mila.persona_id: {"name"}}, house.clock.now).told == ()
+
+
+def test_what_has_ended_costs_no_read_to_say_whom_a_change_reaches(house: House, mila: Shopper) -> None:
+    asked = (house.services, mila.id, {mila.persona_id: {"email"}}, house.clock.now)
+    costs = []
+    for _ in range(2):
+        consents.stop(house.services, share(house, mila, shop(house)).id, mila.id, Notice("en", ""), house.clock.now)
+        with counting() as statements:
+            audience.of_claims(*asked)
+        costs.append(statements)
+    assert costs[0] == costs[1] == ["select grants"]
