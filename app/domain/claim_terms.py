@@ -7,6 +7,7 @@ from datetime import datetime
 from app.domain.intended_use import ClaimUse, Ground, IntendedUse
 from app.domain.levels import Policy
 from app.domain.profiles import Profile
+from app.domain.retention import Period
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,13 @@ class ClaimTerms:
 
     purposes: frozenset[str]
     ground: Ground
+    retention: Period
+    """The period declared of it, which the grant may cut short; ``until`` is when what is left of it ends."""
     until: datetime
+
+    def lasts(self, grant: Period) -> Period:
+        """For how long it may be kept under a grant of this period."""
+        return self.retention if self.outlasts_consent else min(self.retention, grant)
 
     @property
     def outlasts_consent(self) -> bool:
@@ -47,7 +54,7 @@ def claim_terms(
     for name in claims & registered.keys():
         claim_use = registered[name]
         until = claim_use.retention.after(given_at)
-        item = ClaimTerms(claim_use.purposes & profile.purposes, claim_use.ground, until)
+        item = ClaimTerms(claim_use.purposes & profile.purposes, claim_use.ground, claim_use.retention, until)
         terms[name] = cut_off(item, grant_ends_at)
     return terms
 
@@ -62,7 +69,8 @@ def as_agreed(terms: Mapping[str, ClaimTerms], agreed: Mapping[str, ClaimTerms])
 
 def _as_agreed(item: ClaimTerms, agreed: ClaimTerms) -> ClaimTerms:
     ground = ground_held(item.ground, agreed)
-    return ClaimTerms(item.purposes & agreed.purposes, ground, min(item.until, agreed.until))
+    retention = min(item.retention, agreed.retention)
+    return ClaimTerms(item.purposes & agreed.purposes, ground, retention, min(item.until, agreed.until))
 
 
 def going_on(
@@ -74,7 +82,10 @@ def going_on(
     grant was given runs from that later day, and a lower level may declare a shorter period than was agreed.
     """
     held_to = as_agreed(terms, agreed)
-    return {name: cut_off(replace(item, until=agreed[name].until), grant_ends_at) for name, item in held_to.items()}
+    return {
+        name: cut_off(replace(item, retention=agreed[name].retention, until=agreed[name].until), grant_ends_at)
+        for name, item in held_to.items()
+    }
 
 
 def ground_held(today: Ground, agreed: ClaimTerms) -> Ground:

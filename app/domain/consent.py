@@ -18,9 +18,10 @@ class Difference:
     """What a proposal holds beyond a live grant; empty means the grant covers it."""
 
     claims: frozenset[str] = frozenset()
-    """Those not given yet, and those that would now serve another purpose."""
+    """Those not given yet, and those that would now serve another purpose or rest on a stronger ground."""
     purposes: frozenset[str] = frozenset()
     longer: bool = False
+    """Whether the whole, or some claim that is given already, may be kept for longer than was agreed."""
     collection: bool = False
     offline: bool = False
     level: bool = False
@@ -49,7 +50,8 @@ def difference(
     return Difference(
         claims=frozenset(name for name in proposal.claims if _is_new(name, grant, agreed, proposal)),
         purposes=frozenset() if idle else proposal.purposes - grant.purposes,
-        longer=proposal.retention > grant.retention,
+        longer=proposal.retention > grant.retention
+        or any(_is_longer(name, grant, agreed, proposal) for name in agreed),
         collection=proposal.collection is not None
         and not (grant.collection is not None and grant.collection.covers(proposal.collection)),
         offline=proposal.offline and not grant.offline,
@@ -61,7 +63,14 @@ def difference(
 def _is_new(name: str, grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal) -> bool:
     if name not in grant.claims or name not in agreed:
         return True
-    return not proposal.terms[name].purposes <= agreed[name].purposes
+    today, before = proposal.terms[name], agreed[name]
+    return not today.purposes <= before.purposes or today.ground.outweighs(before.ground)
+
+
+def _is_longer(name: str, grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal) -> bool:
+    if name not in grant.claims & proposal.claims:
+        return False
+    return proposal.terms[name].lasts(proposal.retention) > agreed[name].lasts(grant.retention)
 
 
 def covers(

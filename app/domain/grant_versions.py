@@ -93,13 +93,17 @@ def renewed(grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal, 
     """The same terms once more from ``now`` on: what the grant holds and the proposal still allows, and no more.
 
     The term is the grant's own, or a shorter one where person, business or operator now allow less. For a purpose whose
-    meaning was changed since, nothing begins anew.
+    meaning was changed since, nothing begins anew; and no claim goes on on a stronger ground, or is kept for longer.
     """
     same = narrowed(grant, agreed, proposal)
     purposes = proposal.purposes & grant.purposes
     end = min(proposal.ends_at, grant.retention.after(now))
     kept = {name: item.purposes & purpose_ids(purposes) for name, item in same.terms.items()}
-    terms = {name: cut_off(replace(proposal.terms[name], purposes=kept[name]), end) for name in kept if kept[name]}
+    terms = {
+        name: cut_off(replace(item, purposes=kept[name], until=item.retention.after(now)), end)
+        for name, item in same.terms.items()
+        if kept[name]
+    }
     collection = None if same.collection is None else same.collection.for_purposes(purpose_ids(purposes))
     return replace(same, claims=frozenset(terms), purposes=purposes, ends_at=end, terms=terms, collection=collection)
 

@@ -28,6 +28,11 @@ class Ground(StrEnum):
     CONTRACT = "contract"
     LEGAL_DUTY = "legal_duty"
 
+    def outweighs(self, other: "Ground") -> bool:
+        """Whether it leaves the person less to say: consent is taken back at will, and what the law demands is not."""
+        order = list(Ground)
+        return order.index(self) > order.index(other)
+
 
 COLLECTION_GROUND = Ground.CONSENT
 """The ground of the permission to collect, whatever ground the claims of its level have: it can always be withdrawn."""

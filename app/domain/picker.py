@@ -135,13 +135,16 @@ class Picker:
         return self.latest if self.latest is not None and self.latest.live(self.seen_at) else None
 
     def _widened(self, level: Level) -> frozenset[str]:
-        """The claims the business wants for more purposes than agreed, as far as the person's own profile allows."""
+        """The claims the business wants for more purposes than agreed, as far as the person's own profile allows, or on
+        a stronger ground.
+        """
         registered, agreed = self.use.registered(self.policy, level), self.in_force
         allowed = without(self.profiles[level], self.objected).purposes
         return frozenset(
             name
             for name in registered.keys() & agreed
             if not registered[name].purposes & allowed <= agreed[name].purposes
+            or registered[name].ground.outweighs(agreed[name].ground)
         )
 
 
@@ -150,10 +153,12 @@ def _wanted(asked: Collection | None, given: Collection | None) -> Collection | 
 
 
 def _beside(terms: ClaimTerms, before: ClaimTerms | None) -> ClaimTerms:
-    """The terms of a card beside those agreed at a level above it: no purpose and no day is taken from them."""
+    """The terms of a card beside those agreed at a level above it: nothing is taken from either."""
     if before is None:
         return terms
-    until = max(terms.until, before.until)
-    if terms.purposes <= before.purposes:
-        return replace(before, until=until)
-    return replace(terms, purposes=terms.purposes | before.purposes, until=until)
+    return ClaimTerms(
+        purposes=terms.purposes | before.purposes,
+        ground=terms.ground if terms.ground.outweighs(before.ground) else before.ground,
+        retention=max(terms.retention, before.retention),
+        until=max(terms.until, before.until),
+    )

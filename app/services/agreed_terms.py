@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from app.domain.claim_terms import ClaimTerms
 from app.domain.grants import Grant
 from app.domain.intended_use import COLLECTION_GROUND, Ground
+from app.domain.retention import Period
 from app.storage import grant_versions
 
 _BASES = {
@@ -19,6 +20,8 @@ _BASES = {
     Ground.CONTRACT: "https://w3id.org/dpv/legal/eu/gdpr#A6-1-b",
     Ground.LEGAL_DUTY: "https://w3id.org/dpv/legal/eu/gdpr#A6-1-c",
 }
+_NOT_WRITTEN = "P99Y"
+"""Of a decision that was kept before its periods were: nothing is longer than it."""
 GROUNDS = {iri: ground for ground, iri in _BASES.items()}
 COLLECTION_BASIS = _BASES[COLLECTION_GROUND]
 
@@ -35,16 +38,18 @@ def read(terms: Mapping[str, Any]) -> dict[str, ClaimTerms]:
         name: ClaimTerms(
             frozenset(item["purposes"]),
             GROUNDS[item["lawful_basis"]],
+            Period.parse(item.get("retention_period", _NOT_WRITTEN)),
             datetime.fromtimestamp(item["retention_until"], UTC),
         )
         for name, item in terms.items()
     }
 
 
-def written(item: ClaimTerms) -> dict[str, Any]:
-    """The terms of one claim, as ``read`` takes them."""
+def written(item: ClaimTerms, grant: Grant) -> dict[str, Any]:
+    """The terms of one claim of a grant, as ``read`` takes them."""
     return {
         "purposes": sorted(item.purposes),
         "lawful_basis": _BASES[item.ground],
+        "retention_period": str(item.lasts(grant.retention)),
         "retention_until": int(item.until.timestamp()),
     }

@@ -95,7 +95,7 @@ def write(  # noqa: PLR0913 - one decision has this many sides
             retention=str(grant.retention),
             collection=None if grant.collection is None else grant.collection.as_detail(),
             ends_at=grant.ends_at,
-            terms={name: agreed_terms.written(item) for name, item in terms.items()},
+            terms={name: agreed_terms.written(item, grant) for name, item in terms.items()},
             notice={"language": notice.language, "text": notice.text},
             chain_index=0 if before is None else before.chain_index + 1,
             paused=grant.paused_at is not None,
@@ -178,7 +178,7 @@ def _processing(
             if purpose_id(reference) not in grant.objected
         ],
         "pii_information": [
-            {"pii_type": name, "pii_category": CATALOGUE[name].dpv, **agreed_terms.written(in_force[name])}
+            {"pii_type": name, "pii_category": CATALOGUE[name].dpv, **agreed_terms.written(in_force[name], grant)}
             for name in in_catalogue_order(grant.claims & in_force.keys())
             if in_force[name].purposes or not grant.objected
         ],

@@ -209,7 +209,7 @@ def _card(
         collection=permission_of(card, shop),
         left_out=left_out(card, *asking),
         why=[Why(words, is_new=words in fresh) for words in whys],
-        how_long=how_long(proposal, shown),
+        how_long=how_long(proposal, proposal.claims if new is not None and new.longer else shown),
         when=when_words(offline=proposal.offline),
         ground=ground_words(card),
         for_order=alone and fold and new is not None and _is_for_order(card, new),
@@ -333,9 +333,12 @@ def _until_apart(claim: str, *cards: Card) -> str:
 
 
 def _says_ground(claim: str, card: Card) -> bool:
-    """Whether the ground of a claim is not that of its whole card, or obliges the business to keep it."""
-    ground = card.proposal.terms[claim].ground
-    return ground is Ground.LEGAL_DUTY or grounds_of(card) != {ground}
+    """Whether the ground of a claim is not that of its whole card, leaves the person less to say than the one the
+    business has it on, or obliges the business to keep it.
+    """
+    ground, agreed = card.proposal.terms[claim].ground, card.agreed.get(claim)
+    stronger = agreed is not None and ground.outweighs(agreed.ground)
+    return stronger or ground is Ground.LEGAL_DUTY or grounds_of(card) != {ground}
 
 
 def _newly_missing(card: Card) -> frozenset[str]:

@@ -174,6 +174,41 @@ def test_a_longer_term_asks_again_at_the_same_level_and_not_below_it() -> None:
     assert covers(grant(HIGH), proposal(HIGH).terms, proposal(LOW), ASKED)
 
 
+@pytest.mark.parametrize("stronger", ["contract", "legal_duty"])
+def test_a_claim_wanted_on_a_stronger_ground_is_new_and_on_a_weaker_one_is_not(stronger: str) -> None:
+    on_consent = read_intended_use(changed(USE, "low.ground", "consent"), POLICY)
+    wanted = read_intended_use(changed(USE, "low.ground", stronger), POLICY)
+    given, agreed = grant(LOW, use=on_consent), proposal(LOW, use=on_consent).terms
+    assert difference(given, agreed, proposal(LOW, use=wanted), ASKED).claims == {"email"}
+    assert not covers(given, agreed, proposal(LOW, use=wanted), ASKED)
+    assert covers(given, proposal(LOW, use=wanted).terms, proposal(LOW, use=on_consent), ASKED)
+
+
+@pytest.mark.parametrize(
+    ("agreed_for", "wanted", "longer"),
+    [("P14D", "P3M", True), ("P14D", "P14D", False), ("P3M", "P14D", False), ("P1Y", "P2Y", False)],
+)
+def test_a_claim_kept_longer_than_was_agreed_of_it_is_a_longer_term_as_far_as_the_grant_goes(
+    agreed_for: str, wanted: str, longer: bool
+) -> None:
+    def declared(retention: str) -> IntendedUse:
+        return read_intended_use(changed(USE, "low.claims", {"email": {"retention": retention}}), POLICY)
+
+    before, today = declared(agreed_for), declared(wanted)
+    new = difference(grant(LOW, use=before), proposal(LOW, use=before).terms, proposal(LOW, use=today), ASKED)
+    assert new == Difference(longer=longer)
+
+
+def test_what_the_law_keeps_longer_than_was_agreed_is_a_longer_term_though_the_grant_is_not() -> None:
+    by_law = {**USE["medium"]["claims"]["address"], "retention": "P10Y"}
+    wanted = read_intended_use(changed(USE, "medium.claims", {"address": by_law}), POLICY)
+    card, agreed = proposal(MEDIUM, use=wanted), proposal(MEDIUM).terms
+    assert difference(grant(MEDIUM), agreed, card, ASKED) == Difference(longer=True)
+    assert not difference(grant(MEDIUM, use=wanted), card.terms, proposal(MEDIUM), ASKED)
+    not_given = replace(grant(MEDIUM), claims=frozenset({"email"}))
+    assert not difference(not_given, agreed, card, ASKED).longer
+
+
 def test_who_came_down_from_a_shorter_level_is_not_asked_for_the_longer_term_of_the_lower_one() -> None:
     whole = grant(HIGH)
     lowered = next_version(whole, narrowed(whole, proposal(HIGH).terms, proposal(LOW)), whole.given_at)

@@ -15,7 +15,7 @@ from app.domain.grant_versions import (
     renewed,
     without_extra,
 )
-from app.domain.intended_use import IntendedUse
+from app.domain.intended_use import Ground, IntendedUse
 from app.domain.intended_use_file import read_intended_use
 from app.domain.levels import Level
 from app.domain.retention import Period
@@ -188,6 +188,22 @@ def test_renewing_never_lasts_longer_than_the_term_that_was_agreed() -> None:
     assert renewed(before, agreed, proposal(LOW), NOW).ends_at == Period(3).after(NOW)
     shorter = proposal(LOW, profile=profile(LOW, longest=Period(1)))
     assert renewed(grant(LOW), agreed, shorter, NOW).retention == Period(1)
+
+
+def test_renewing_takes_no_claim_to_a_stronger_ground_or_a_longer_term_of_its_own() -> None:
+    def declared(ground: Ground, retention: str) -> IntendedUse:
+        own = {"address": {"purposes": ["delivery"], "ground": ground.value, "retention": retention}}
+        return read_intended_use(changed(USE, "medium.claims", own), POLICY)
+
+    short, seven = declared(Ground.CONSENT, "P14D"), declared(Ground.LEGAL_DUTY, "P7Y")
+    for then, now, ground, lasts in [
+        (short, seven, Ground.CONSENT, Period(0, 14)),
+        (seven, short, Ground.CONSENT, Period(0, 14)),  # the duty was given up since
+        (seven, declared(Ground.LEGAL_DUTY, "P10Y"), Ground.LEGAL_DUTY, Period(84)),
+    ]:
+        agreed = proposal(MEDIUM, use=then).terms
+        address = renewed(grant(MEDIUM, use=then), agreed, proposal(MEDIUM, use=now), NOW).terms["address"]
+        assert (address.ground, address.until) == (ground, lasts.after(NOW))
 
 
 def test_renewing_adds_no_claim_and_no_purpose_declared_since() -> None:

@@ -93,6 +93,16 @@ def test_terms_that_are_over_are_not_in_force() -> None:
     assert picker(asks(), grant(LOW), seen_at=grant(LOW).ends_at).in_force == {}
 
 
+def test_with_merge_an_extra_wanted_on_a_stronger_ground_is_an_extra_of_its_own_and_else_stays_as_agreed() -> None:
+    on_consent = read_intended_use(changed(USE, "low.ground", "consent"), POLICY)
+    agreed = proposal(LOW, "name", use=on_consent).terms
+    found = replace(picker(asks(LOW, action="merge"), grant(LOW, "name", use=on_consent)), agreed=agreed)
+    left, ticked = found.proposal(LOW, frozenset()), found.proposal(LOW, frozenset({"name"}))
+    assert (left.extras, left.claims, ticked.claims) == ({"name"}, {"email"}, {"email", "name"})
+    assert found.terms(decided(found, LOW), left)["name"].ground is Ground.CONSENT
+    assert found.terms(decided(found, LOW, "name"), ticked)["name"].ground is Ground.CONTRACT
+
+
 # --- what a card comes beside -------------------------------------------------------------------------------------
 
 
@@ -233,27 +243,28 @@ def test_a_card_that_is_not_below_the_grant_may_shorten_what_was_agreed(action: 
 
 
 @pytest.mark.parametrize(
-    ("agreed_for", "purposes", "ground"),
+    ("agreed_for", "purposes", "agreed_on"),
     [
-        ({"account", "delivery"}, {"account", "delivery"}, Ground.CONSENT),
+        ({"account", "delivery"}, {"account", "delivery"}, Ground.CONTRACT),
         ({"account"}, {"account"}, Ground.CONSENT),
         ({"delivery"}, {"account", "delivery"}, Ground.CONTRACT),
+        ({"account"}, {"account"}, Ground.LEGAL_DUTY),  # which the business gave up since
     ],
 )
-def test_a_card_below_the_grant_takes_no_purpose_and_no_day_from_what_was_agreed_above(
-    agreed_for: set[str], purposes: set[str], ground: Ground
+def test_a_card_below_the_grant_takes_no_purpose_no_ground_and_no_day_from_what_was_agreed_above(
+    agreed_for: set[str], purposes: set[str], agreed_on: Ground
 ) -> None:
     both = changed(changed(USE, "medium.purposes", ["account", "delivery"]), "medium.required", ["address", "email"])
     wants = replace(CLIENT, business=replace(BUSINESS, intended_use=read_intended_use(both, POLICY)))
     running = replace(grant(MEDIUM, at=YESTERDAY), ends_at=NOW + timedelta(days=300))
     found = picker(asks(LOW, MEDIUM, action="merge"), running, client=wants)
     until = running.ends_at - timedelta(days=10)
-    email = ClaimTerms(frozenset(agreed_for), Ground.CONSENT, until)
+    email = ClaimTerms(frozenset(agreed_for), agreed_on, Period(6), until)
     found = replace(found, agreed={**found.agreed, "email": email})
     card = found.proposal(LOW, frozenset({"name"}))
     terms = found.terms(decided(found, LOW, "name"), card)
     assert terms["name"] == card.terms["name"]
     assert terms["email"].purposes == purposes
     assert terms["email"].until == card.terms["email"].until == running.ends_at
-    assert terms["email"].ground is ground
+    assert terms["email"].ground is Ground.CONTRACT
     assert terms["address"].until == found.agreed["address"].until

@@ -171,10 +171,15 @@ def test_a_merge_at_the_level_of_the_grant_shows_what_goes_on_no_longer_than_its
     assert {item.until for item in agreed.values()} == {merged.ends_at}
 
 
+def test_nothing_is_longer_than_what_was_agreed_before_periods_were_kept_with_it() -> None:
+    kept = {"purposes": ["delivery"], "lawful_basis": agreed_terms.COLLECTION_BASIS, "retention_until": 1_900_000_000}
+    assert agreed_terms.read({"address": kept})["address"].retention > Period(12 * 10)
+
+
 def test_only_what_the_law_demands_is_kept_and_no_longer_than_it_demands(house: House) -> None:
     now = house.clock.now
     terms = {
-        name: ClaimTerms(frozenset({"delivery"}), Ground(ground), now + timedelta(days=days))
+        name: ClaimTerms(frozenset({"delivery"}), Ground(ground), Period(12), now + timedelta(days=days))
         for name, ground, days in (
             ("name", "consent", 1),
             ("address", "legal_duty", 1),

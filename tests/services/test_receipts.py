@@ -102,6 +102,7 @@ def test_a_receipt_says_what_was_agreed_in_the_terms_of_the_standard(house: Hous
     assert by_claim["address"]["lawful_basis"].endswith("A6-1-b")
     assert by_claim["birthdate"]["lawful_basis"].endswith("A6-1-a")
     assert by_claim["birthdate"]["retention_until"] == int(grant.ends_at.timestamp())
+    assert by_claim["address"]["retention_period"] == "P6M", "declared for a year, and the grant ends before"
     assert grant.collection is not None
     consent = {"lawful_basis": "https://w3id.org/dpv/legal/eu/gdpr#A6-1-a"}
     assert processing["authorization_details"] == [grant.collection.as_detail() | consent]
@@ -143,6 +144,7 @@ def test_a_receipt_of_a_change_says_what_is_shared_with_whom_from_now_on_and_unt
                 "pii_category": "https://w3id.org/dpv/pd#EmailAddress",
                 "purposes": ["account", "service"],
                 "lawful_basis": "https://w3id.org/dpv/legal/eu/gdpr#A6-1-a",
+                "retention_period": "P1Y",
                 "retention_until": int(grant.ends_at.timestamp()),
             }
         ],

@@ -923,6 +923,24 @@ def test_a_purpose_the_business_has_something_for_is_not_new_with_what_is_missin
     assert "Why Recognise you and manage your account How long" in page.all("dl", class_="terms")[0].words
 
 
+def test_a_stronger_ground_and_a_longer_term_of_what_a_business_has_are_new_on_its_card(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    shop = add_client(house)
+    share(house, nora, shop, Level.LOW)
+    by_law = {"email": {"ground": "legal_duty", "retention": "P10Y"}}
+    declared = {**INTENDED_USE, "low": {**INTENDED_USE["low"], "claims": by_law}}
+    business_id = client_of(house, shop).business.id
+    with house.services.database.write() as db:
+        db.execute(update(businesses).where(businesses.c.id == business_id).values(intended_use=declared))
+    page = at_picker(visitor, shop, "openid identity:low identity:medium").look()
+    for card in page.all(class_="level-card"):
+        (item,) = (each for each in card.all(class_="item-new") if "E-mail address" in each.words)
+        assert item.words.endswith("Required by law")
+        assert "How long New 1 year at most, until 2 November 2027 E-mail address until 2 November 2036" in card.words
+        assert "nothing new" not in card.words.lower()
+
+
 def test_what_a_business_has_keeps_its_own_last_day_when_an_order_is_kept_longer(
     house: House, visitor: Visitor, nora: Shopper
 ) -> None:

@@ -12,6 +12,7 @@ from app.domain.claims import CATALOGUE
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.domain.release import Channel
+from app.domain.retention import Period
 from app.services import cases, consents, erasure, sharing
 from app.services.receipts import Notice
 from app.storage import disclosures
@@ -110,11 +111,11 @@ def test_a_kind_is_held_until_the_last_of_its_claims_has_to_go(shared_house: Hou
     found = sharing.one(shared_house.services, nora.id, grant.id, shared_house.clock.now)
     assert found is not None
     soon, law = grant.ends_at - timedelta(days=9), grant.ends_at + timedelta(days=900)
-    why = frozenset({"account"})
+    why, year = frozenset({"account"}), Period(12)
     terms = {
-        "email": ClaimTerms(why, Ground.CONSENT, soon),
-        "phone_number": ClaimTerms(why, Ground.CONTRACT, grant.ends_at + timedelta(days=900)),
-        "address": ClaimTerms(why, Ground.LEGAL_DUTY, law),
+        "email": ClaimTerms(why, Ground.CONSENT, year, soon),
+        "phone_number": ClaimTerms(why, Ground.CONTRACT, year, grant.ends_at + timedelta(days=900)),
+        "address": ClaimTerms(why, Ground.LEGAL_DUTY, year, law),
     }
     assert grant.collection is not None
     behaviour = min(grant.ends_at, grant.collection.retention.after(grant.given_at))
