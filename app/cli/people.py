@@ -115,7 +115,7 @@ def _records(file: Path) -> tuple[list[Any], list[str]]:
         raise Trouble(f"{file} is not readable as {kind or 'JSON'}: {fault}.") from None
     except OSError as fault:
         raise Trouble(f"{file} cannot be read ({fault.strerror}).") from None
-    except (ValueError, RecursionError, csv.Error) as fault:
+    except (ValueError, RecursionError) as fault:
         raise Trouble(f"{file} is not readable as {kind or 'JSON'}{_place(fault)}.") from None
     if not isinstance(content, list):
         raise Trouble(f"{file} must hold a list of people.")
@@ -134,11 +134,17 @@ def _rows(text: str) -> tuple[list[Any], list[str]]:
         raise Trouble("line 1: must name the columns, email among them: see `sluis people import --help`.")
     # No claim has either in its name, and where a comma is in numbers a spreadsheet writes semicolons.
     delimiter = ";" if ";" in header else ","
-    lines = csv.DictReader(io.StringIO(text, newline=""), restkey="(beyond the last column)", delimiter=delimiter)
-    named = Counter(name for name in lines.fieldnames or () if name)
+    lines = csv.DictReader(
+        io.StringIO(text, newline=""), restkey="(beyond the last column)", delimiter=delimiter, strict=True
+    )
+    try:
+        named = Counter(name for name in lines.fieldnames or () if name)
+        rows = [(row, lines.line_num) for row in lines]
+    except csv.Error:  # taken as it comes, such a value would swallow the people after it
+        begin = lines.line_num + 1
+        raise Trouble(f"line {begin}: a quotation mark closes nowhere, or not at the end of its value.") from None
     if len(named) < named.total():
         raise Trouble("line 1: two columns have the same name.")
-    rows = [(row, lines.line_num) for row in lines]
     records = [{column: text for column, text in row.items() if text} for row, _last in rows]
     return records, [f"line {_begin(row, last)}" for row, last in rows]
 

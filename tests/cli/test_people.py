@@ -155,6 +155,20 @@ def test_a_fact_takes_the_place_of_no_option_and_of_no_other(ready: Installation
     assert (said.status, said.err) == (1, [f"{claim}: is given more than once, or has an option of its own."])
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('email,name\na@example.org,"Ann\nb@example.org,Bob\n', 2),
+        ('email,name\na@example.org,"Ann\nMay"\nb@example.org,"B"ob\n', 4),
+        ('"email,name\na@example.org,Ann\n', 1),
+    ],
+)
+def test_a_value_that_would_swallow_the_people_after_it_is_told(ready: Installation, text: str, line: int) -> None:
+    said = ready.within("people", "import", ready.file("people.csv", text))
+    told = f"line {line}: a quotation mark closes nowhere, or not at the end of its value."
+    assert (said.status, said.err) == (1, [told])
+
+
 def test_a_file_in_another_encoding_is_told(ready: Installation) -> None:
     path = ready.folder / "people.csv"
     path.write_bytes("email,given_name\na@example.org,José".encode("cp1252"))
