@@ -35,8 +35,8 @@ def answered(members: Mapping[str, Any], status: int = HTTPStatus.OK) -> Answer:
 def refused(refusal: Refusal, challenge: str) -> Answer:
     """A refusal (RFC 6749 §5.2, RFC 6750 §3): what the client's developer is told, and never what is logged.
 
-    ``challenge`` is the scheme this endpoint asks for, named in WWW-Authenticate of every 401 and of a 403, and where
-    it is Bearer also when the token was not brought as it should be (RFC 6750 §3.1).
+    ``challenge`` is the scheme this endpoint asks for. Every 401 and 403 names it in WWW-Authenticate; where it is
+    Bearer, so does an invalid_request, since the token was not sent as it should be (RFC 6750 §3.1).
     """
     description = described(refusal.told_client)
     headers: list[tuple[str, str]] = []

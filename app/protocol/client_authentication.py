@@ -91,8 +91,8 @@ def _credentials(request: ClientRequest) -> tuple[str, AuthMethod, tuple[str, ..
 def _basic(request: ClientRequest, header: str) -> tuple[str, tuple[str, ...]]:
     """Name and secret, each form-urlencoded inside (RFC 6749 §2.3.1), in strict base64 of strict UTF-8.
 
-    The secret also as it stands there: half of all libraries, and curl, encode nothing, and one secret in two that
-    an operator makes in base64 holds a character it touches.
+    The secret also undecoded: half of all libraries, and curl, do not encode it, and every other secret that an
+    operator makes in base64 holds a character that decoding changes.
     """
     scheme, _, encoded = header.partition(" ")
     try:

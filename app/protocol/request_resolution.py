@@ -94,9 +94,10 @@ def examine(services: Services, parameters: Parameters, client: Client, door: Do
 
 
 def _return_address(parameters: Parameters, redirect_uri: str) -> ReturnAddress:
-    """How the client wants to hear of a refusal. One that packs its request may say so in the packed one alone.
+    """How the client wants to hear of a refusal. One that sends a request object may say so in it alone.
 
-    That is refused unread for anything else; these two anybody who made the link could have put beside it.
+    The object is refused without being verified. To believe it in these two gives nobody anything: whoever made the
+    link could have put them beside it.
     """
     packed = parameters.get("request") or ""
     mode, state = (parameters.get(name) or unverified_claim(packed, name) for name in ("response_mode", "state"))
@@ -118,9 +119,9 @@ def active_client(services: Services, client_id: str | None) -> Client:
 
 
 def _still_good(arrival: Arrival) -> Arrival:
-    """A client that gave up an address while its request waited here has no answer sent there.
+    """Refuses a request whose client gave up the address it is to be answered at while the request waited here.
 
-    Nor is anybody asked for what it may not ask any more: no card may promise more than its tokens read.
+    The same when the client may no longer ask all its scopes: no card may promise more than its tokens can read.
     """
     _require_registered(arrival.request.redirect_uri, arrival.client)
     if not arrival.request.scopes <= arrival.client.scopes:

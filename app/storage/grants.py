@@ -22,8 +22,8 @@ LAST_CHOSEN = func.coalesce(
     .scalar_subquery(),
     grants.c.given_at,
 )
-"""When its giver last chose what to share at a login that asked for claims: one below what a grant has leaves its
-``given_at`` as it was, and what they do on their own pages chooses no persona."""
+"""When its giver last chose what to share at a login that asked for claims. ``given_at`` does not tell: a choice below
+what the grant has leaves it as it was, and extending moves it without a persona being chosen."""
 
 NOT_PAST_END = grants.c.ends_at > func.coalesce(HIGHEST, literal_column("0"))
 """A clock that was set back revives none."""

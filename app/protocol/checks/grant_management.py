@@ -1,6 +1,6 @@
 """What is to become of an earlier grant (Grant Management for OAuth 2.0, draft 03 §5).
 
-Whose grant a grant_id is shows only once somebody is signed in: the dispatcher asks that.
+Whose grant a grant_id names can only be told once somebody is signed in: the dispatcher checks that.
 """
 
 from dataclasses import replace
