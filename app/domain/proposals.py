@@ -1,7 +1,7 @@
 """What a card proposes: what sharing at one level would release to one business, and on which terms."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -101,6 +101,8 @@ def propose(  # noqa: PLR0913 - the five bounds of the release rule, the choice 
     chosen = (whole.released - optional) | (optional & ticked)
     terms = claim_terms(chosen | optional, use, policy, profile, now, end)
     collection = collection_allowed(level_use, profile, policy, wanted_collection)
+    if collection is not None:
+        collection = replace(collection, retention=min(collection.retention, *longest))
     declared = level_use.purposes & profile.purposes
     return Proposal(
         level=profile.level,

@@ -18,7 +18,17 @@ from app.services import fact_values
 from app.services.proposals import Card
 from app.web import current
 from app.web.missing import Missing, Needed, left_out, missing_on, needed, to_mend
-from app.web.notice import Permission, benefit_of, ground_words, grounds_of, how_long, permission_of, purposes_of
+from app.web.notice import (
+    Permission,
+    benefit_of,
+    by_day,
+    ground_words,
+    grounds_of,
+    how_long,
+    permission_of,
+    purposes_of,
+    until_words,
+)
 from app.web.shop import Shop
 from app.web.wording import (
     all_of,
@@ -75,7 +85,7 @@ class PickerCard:
     items: list[Item]
     known: list[str]
     known_why: list[str]
-    known_until: str
+    known_until: list[str]
     needed: list[Needed]
     fill_in_url: str
     """The page for all that is not filled in, when that is more than one item."""
@@ -220,11 +230,15 @@ def _card(
     )
 
 
-def _known_until(card: Card, shown: frozenset[str]) -> str:
-    """The last day of what the business has already: each claim keeps its own terms, which may end before the grant."""
+def _known_until(card: Card, shown: frozenset[str]) -> list[str]:
+    """Until when the business goes on getting what it has: each claim keeps its own terms, which may end before the
+    grant.
+    """
     on_card = {claim: card.proposal.terms[claim] for claim in card.proposal.claims}
-    ends = [{**card.agreed, **on_card}[claim].until for claim in card.known - shown]
-    return date_words(max(ends, default=card.proposal.ends_at))
+    days = by_day({claim: {**card.agreed, **on_card}[claim] for claim in card.known - shown})
+    if len(days) == 1:
+        return [str(gettext("From now on until %(date)s.", date=day)) for day in days]
+    return [until_words(day, alike) for day, alike in days.items()]
 
 
 def _whys(card: Card, shown: frozenset[str]) -> frozenset[str]:

@@ -1,9 +1,11 @@
 """The terms of a picker card in words: the person reads them on the card, and a receipt keeps them as its notice."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext
 
+from app.domain.claim_terms import ClaimTerms
 from app.domain.claims import in_catalogue_order
 from app.domain.intended_use import COLLECTION_GROUND, Ground
 from app.domain.proposals import Proposal, purposes_served
@@ -81,14 +83,22 @@ def how_long(proposal: Proposal, claims: frozenset[str]) -> list[str]:
 
 def apart(proposal: Proposal, claims: frozenset[str]) -> list[str]:
     """Those of these claims that are not kept as long as the proposal says, by the day they are kept until."""
+    days = by_day({claim: proposal.terms[claim] for claim in claims})
+    days.pop(date_words(proposal.ends_at), None)
+    return [until_words(day, alike) for day, alike in days.items()]
+
+
+def by_day(terms: Mapping[str, ClaimTerms]) -> dict[str, list[str]]:
+    """The claims of these terms by the day, in words, until which they are kept."""
     together: dict[str, list[str]] = {}
-    for claim in in_catalogue_order(claims):
-        together.setdefault(date_words(proposal.terms[claim].until), []).append(claim)
-    together.pop(date_words(proposal.ends_at), None)
-    return [
-        str(gettext("%(detail)s until %(date)s", detail=", ".join(claim_labels(alike)), date=day))
-        for day, alike in together.items()
-    ]
+    for claim in in_catalogue_order(terms):
+        together.setdefault(date_words(terms[claim].until), []).append(claim)
+    return together
+
+
+def until_words(day: str, claims: list[str]) -> str:
+    """Which details are kept until this day."""
+    return str(gettext("%(detail)s until %(date)s", detail=", ".join(claim_labels(claims)), date=day))
 
 
 def permission_of(card: Card, shop: Shop) -> Permission | None:
@@ -97,7 +107,7 @@ def permission_of(card: Card, shop: Shop) -> Permission | None:
     if collection is None:
         return None
     text = gettext(
-        "%(shop)s may keep track of what you do, online and in the store. Kept until %(date)s.",
+        "%(shop)s may keep track of what you do. Kept until %(date)s.",
         shop=shop.name,
         date=date_words(min(card.proposal.ends_at, collection.retention.after(current.now()))),
     )

@@ -104,6 +104,11 @@ def test_the_permission_is_part_of_high_alone_and_for_allowed_purposes_alone() -
     assert proposal(HIGH, policy=replace(POLICY, rules=rules)).collection is None
 
 
+def test_the_permission_lasts_no_longer_than_its_card() -> None:
+    short = proposal(HIGH, profile=profile(HIGH, longest=Period(3)))
+    assert short.collection == replace(COLLECTION, retention=Period(3))
+
+
 def test_the_purposes_of_the_permission_stand_among_those_of_the_card() -> None:
     assert "marketing@1" in proposal(HIGH).purposes
 

@@ -618,7 +618,7 @@ def test_the_words_kept_of_level_high_name_the_permission_line_by_line(
     (why, _why_permitted) = (line for line in version.notice["text"].splitlines() if line.startswith("Why: "))
     assert "Points and benefits" in why, "which the extra serves, and no other detail"
     assert version.notice["text"].splitlines()[-5:] == [
-        ("And this permission: Shop may keep track of what you do, online and in the store. Kept until 2 May 2027."),
+        ("And this permission: Shop may keep track of what you do. Kept until 2 May 2027."),
         "Where: on the website · in the store",
         "What: your visits · what you buy",
         "Why: Points and benefits as a regular customer",
@@ -951,6 +951,17 @@ def test_what_a_business_has_keeps_its_own_last_day_when_an_order_is_kept_longer
     (card,) = page.all(class_="level-card")
     assert "How long New 2 years at most, until 2 November 2028" in card.words
     assert "From now on until 2 November 2027." in card.all("details", class_="known")[0].words
+
+
+def test_what_a_business_has_is_told_by_the_day_where_its_days_differ(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    own = {"name": {"retention": "P1M"}}
+    shop = add_client(house, intended_use={**INTENDED_USE, "low": {**INTENDED_USE["low"], "claims": own}})
+    share(house, nora, shop, Level.LOW, "name")
+    page = at_picker(visitor, shop, "openid identity:medium", grant_management_action="merge").look()
+    known = page.all("details", class_="known")[0].words
+    assert known.endswith("Full name until 2 December 2026 · E-mail address until 2 November 2027")
 
 
 def test_what_a_business_has_ends_with_a_higher_card_that_is_shorter(

@@ -39,7 +39,7 @@ def test_every_purpose_is_there_with_what_it_is_for_and_until_when(visitor: Visi
     link = Page(visitor.get(f"/sharing/{grant.id}"))["purposes"]
     page = Page(visitor.get(link.attributes["href"]))
     row = page["purpose-personalisation"]
-    for said in ("Adapt what you see to you", "On", "Date of birth", "What you do, online and in the store",
+    for said in ("Adapt what you see to you", "On", "Date of birth", "Keeping track of what you do",
                  "2 May 2027", "Without this, Markt no longer gets: Date of birth."):  # fmt: skip
         assert said in row.words
     assert row.all("button")
