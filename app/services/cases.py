@@ -174,7 +174,7 @@ def _answers(services: Services, db: Connection, found: Sequence[Case]) -> dict[
         stored[each.case_id].append(each)
     ciphers: dict[str | None, PersonCipher | None] = {}
     for case in found:
-        if stored[case.id] and case.person_id not in ciphers:
+        if case.person_id not in ciphers and any(each.words_sealed for each in stored[case.id]):
             ciphers[case.person_id] = _cipher(services, db, case)
     return {case.id: _opened(ciphers.get(case.person_id), stored[case.id]) for case in found}
 

@@ -8,8 +8,10 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from app.domain.release import Asked
-from tests.factories import add_client, add_person
-from tests.redeeming import LOW, LOW_OFFLINE, BackOffice, log_in, tokens
+from app.services import cases, erasure
+from app.services.receipts import Notice
+from tests.factories import add_client, add_person, share
+from tests.redeeming import LOW, LOW_OFFLINE, SECRET, BackOffice, basic, log_in, tokens
 from tests.servers.house import House
 
 
@@ -124,6 +126,22 @@ def test_a_rotation_is_one_transaction_of_three_statements(shared_house: House) 
         "select grants",
         "commit",
     ]
+
+
+def test_a_list_of_cases_costs_no_more_for_those_in_which_nothing_was_written(
+    shared_house: House, office: BackOffice
+) -> None:
+    services, now, costs = shared_house.services, shared_house.clock.now, []
+    for _ in range(2):
+        person = add_person(shared_house)
+        grant = share(shared_house, person, office.client_id)
+        case = erasure.stop_and_erase(services, grant.id, person.id, Notice("en", "Stop"), now)
+        cases.answer(services, grant.business_id, case.id, {"state": "received"}, now)
+        with counting() as statements:
+            answer = shared_house.browser().get("/v1/cases", headers=basic(office.client_id, SECRET))
+        assert answer.status_code == 200
+        costs.append(statements)
+    assert costs[0] == costs[1] == ["select clients", "select cases", "select case_answers"]
 
 
 @pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/jwks"])
