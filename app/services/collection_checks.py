@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from app.crypto.field_encryption import PersonCipher, unwrap
 from app.domain.clients import Client
 from app.domain.collection import CHANNELS, DATATYPES
-from app.domain.collection_check import Decision, Question, decide
+from app.domain.collection_check import Decision, Given, Question, decide
 from app.services import loyalty_numbers, throttles
 from app.services.throttles import Limit
 from app.services.wiring import Services
@@ -56,20 +56,15 @@ def check(services: Services, client: Client, asked: Sequence[Asked], now: datet
     throttle(services, client, "vault_checks", services.settings.vault.checks_per_minute, now)
     with services.database.read() as db:
         seen_at = time_marks.seen(db, now)
-        checked = [decided(services, db, client, each, seen_at) for each in asked]
+        given = {customer: _given(services, db, client, customer) for customer in {each.customer for each in asked}}
+    checked = [_decided(services, each.question, *given[each.customer], seen_at) for each in asked]
     record(services, client, "check", list(zip(asked, checked, strict=True)), now)
     return [each.decision for each in checked]
 
 
 def decided(services: Services, db: Connection, client: Client, asked: Asked, seen_at: datetime) -> Checked:
-    """Decide one question, at the latest moment seen.
-
-    The same statements run for a customer that exists and for one that does not.
-    """
-    sub = sub_of(services, db, client, asked.customer)
-    subject = given_grants.subject(db, client.sector, sub)
-    given = given_grants.of_subject(db, services.policy, client.business.id, sub)
-    return Checked(decide(asked.question, given if subject else (), services.policy, seen_at), subject)
+    """Decide one question, at the latest moment seen."""
+    return _decided(services, asked.question, *_given(services, db, client, asked.customer), seen_at)
 
 
 def sub_of(services: Services, db: Connection, client: Client, customer: Customer) -> str:
@@ -104,6 +99,22 @@ def place_of(cipher: PersonCipher, lookup: Lookup) -> str:
     if lookup.place_sealed is None:
         return ""
     return cipher.open(lookup.place_sealed, table="lookups", column="place_sealed", version=_VERSION).decode()
+
+
+def _given(
+    services: Services, db: Connection, client: Client, customer: Customer
+) -> tuple[Subject | None, Sequence[Given]]:
+    """What a customer gave the business. The same statements run for one that exists and for one that does not."""
+    sub = sub_of(services, db, client, customer)
+    subject = given_grants.subject(db, client.sector, sub)
+    given = given_grants.of_subject(db, services.policy, client.business.id, sub)
+    return subject, given if subject else ()
+
+
+def _decided(
+    services: Services, question: Question, subject: Subject | None, given: Sequence[Given], seen_at: datetime
+) -> Checked:
+    return Checked(decide(question, given, services.policy, seen_at), subject)
 
 
 def _lookup(services: Services, client: Client, kind: str, asked: Asked, checked: Checked, now: datetime) -> Lookup:

@@ -12,6 +12,7 @@ from app.services.vault import reading
 from app.storage import time_marks
 from app.storage.tables.parties import businesses, clients
 from tests.factories import add_client, add_person, share
+from tests.protocol.test_statements import counting
 from tests.redeeming import SECRET, basic, bearer, refused
 from tests.servers.house import House
 from tests.vault import SCOPES, Customer, Till, open_till, share_high
@@ -128,6 +129,16 @@ def test_a_batch_is_answered_in_its_order(till: Till, customer: Customer) -> Non
         "/v1/consent/check", {"checks": [good, good | {"sub": "nobody"}, good | {"channel": "app"}, good]}
     )
     assert [each["allowed"] for each in answer.get_json()["checks"]] == [True, False, False, True]
+
+
+def test_a_batch_looks_each_customer_up_once(till: Till, customer: Customer) -> None:
+    question = {"sub": customer.sub, "channel": "store", "purpose": "loyalty", "datatype": "purchase"}
+    costs = []
+    for checks in ([question], [question, question | {"channel": "app"}]):
+        with counting() as statements:
+            assert till.post("/v1/consent/check", {"checks": checks}).status_code == 200
+        costs.append(statements)
+    assert costs[0] == costs[1]
 
 
 def test_every_question_is_there_for_the_person_to_see(shared_house: House, till: Till, customer: Customer) -> None:
