@@ -958,7 +958,7 @@ def test_what_a_business_has_is_told_by_the_day_where_its_days_differ(
 ) -> None:
     own = {"name": {"retention": "P1M"}}
     shop = add_client(house, intended_use={**INTENDED_USE, "low": {**INTENDED_USE["low"], "claims": own}})
-    share(house, nora, shop, Level.LOW, "name")
+    share(house, nora, shop, Level.LOW, ticked=frozenset({"name"}))
     page = at_picker(visitor, shop, "openid identity:medium", grant_management_action="merge").look()
     known = page.all("details", class_="known")[0].words
     assert known.endswith("Full name until 2 December 2026 · E-mail address until 2 November 2027")
