@@ -5,7 +5,7 @@ Judges the text only. What a host resolves to is checked when something is fetch
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 LONGEST_URI = 2000
@@ -50,17 +50,17 @@ def redirect_uri_problem(
     parts = _parsed(uri)
     if isinstance(parts, str):
         return parts
+    found = _spelling_problems(parts, str(uri))
     if "*" in str(uri):
-        return "must not contain a wildcard"
+        found.append("must not contain a wildcard")
     if twice := [name for name, _ in parse_qsl(parts.query, keep_blank_values=True) if name in added]:
-        return f"must not have {twice[0]} in its query, which is added when somebody is sent there"
+        found.append(f"must not have {twice[0]} in its query, which is added when somebody is sent there")
     if native and parts.scheme not in {"http", "https"}:
         if not _PRIVATE_SCHEME.fullmatch(parts.scheme):
-            return "must use https, http on loopback, or a scheme that is a reversed domain name"
-        return None
-    if native and parts.scheme == "http" and _host(parts) in _LOOPBACK:
-        return None
-    problem = _web_problem(parts, exempt_hosts)
+            found.append("must use https, http on loopback, or a scheme that is a reversed domain name")
+    elif not native or parts.scheme != "http" or _host(parts) not in _LOOPBACK:
+        found += _web_problems(parts, exempt_hosts)
+    problem = _joined(found)
     if problem is not None and not native and redirect_uri_problem(uri, native=True, added=added) is None:
         return f"{problem}, unless application_type is native"
     return problem
@@ -69,18 +69,22 @@ def redirect_uri_problem(
 def web_address_problem(uri: object, *, exempt_hosts: Collection[str] = (), longest: int = LONGEST_URI) -> str | None:
     """What is wrong with the address of a page or file a client points at, or None: https on a public host name."""
     parts = _parsed(uri, longest)
-    return parts if isinstance(parts, str) else _web_problem(parts, exempt_hosts)
+    return (
+        parts
+        if isinstance(parts, str)
+        else _joined(_spelling_problems(parts, str(uri)) + _web_problems(parts, exempt_hosts))
+    )
 
 
 def delivery_address_problem(uri: object, *, exempt_hosts: Collection[str]) -> str | None:
     """What is wrong with an address that we are to send to, or None: the same, on the one port we connect to."""
-    problem = web_address_problem(uri, exempt_hosts=exempt_hosts)
-    if problem is not None:
-        return problem
-    parts = urlsplit(str(uri))
+    parts = _parsed(uri)
+    if isinstance(parts, str):
+        return parts
+    found = _spelling_problems(parts, str(uri)) + _web_problems(parts, exempt_hosts)
     if _host(parts) not in exempt_hosts and parts.port not in {None, 443}:
-        return "must be on the usual port of https"
-    return None
+        found.append("must be on the usual port of https")
+    return _joined(found)
 
 
 def origin(uri: str) -> str | None:
@@ -113,34 +117,35 @@ def _parsed(uri: object, longest: int = LONGEST_URI) -> SplitResult | str:
         port = parts.port
     except ValueError:
         return "is not a valid address"
-    if not parts.scheme:
-        return "must be an absolute address"
-    if "#" in uri:
-        return "must not have a fragment"
-    if "@" in parts.netloc:
-        return "must not have a user name"
     if port == 0 or parts.netloc.endswith(":"):
         return "is not a valid address"
-    return _spelling_problem(uri, parts.path) or parts
+    return parts if parts.scheme else "must be an absolute address"
 
 
-def _spelling_problem(uri: str, path: str) -> str | None:
-    if _BROKEN_PERCENT.search(uri):
-        return "has a percent sign without two hexadecimal digits"
-    if _HIDDEN_CONTROL.search(uri):
-        return "must not hide control characters behind percent signs"
-    return "must not have . or .. in its path" if _DOT.search(path) else None
+def _joined(found: Sequence[str]) -> str | None:
+    """All that is wrong with one address in one sentence: mended one by one, each would cost another try."""
+    return ", and ".join(found) or None
 
 
-def _web_problem(parts: SplitResult, exempt_hosts: Collection[str]) -> str | None:
+def _spelling_problems(parts: SplitResult, uri: str) -> list[str]:
+    checks = (
+        ("#" in uri, "must not have a fragment"),
+        ("@" in parts.netloc, "must not have a user name"),
+        (_BROKEN_PERCENT.search(uri), "has a percent sign without two hexadecimal digits"),
+        (_HIDDEN_CONTROL.search(uri), "must not hide control characters behind percent signs"),
+        (_DOT.search(parts.path), "must not have . or .. in its path"),
+    )
+    return [problem for wrong, problem in checks if wrong]
+
+
+def _web_problems(parts: SplitResult, exempt_hosts: Collection[str]) -> list[str]:
     host = _host(parts)
     if parts.scheme not in {"http", "https"}:
-        return "must use https"
+        return ["must use https"]
     if host in exempt_hosts:
-        return None
-    if parts.scheme != "https":
-        return "must use https"
-    return _host_problem(host)
+        return []
+    found = [_host_problem(host)] if parts.scheme == "https" else ["must use https", _host_problem(host)]
+    return [problem for problem in found if problem is not None]
 
 
 def _host(parts: SplitResult) -> str:

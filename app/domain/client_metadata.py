@@ -181,7 +181,7 @@ class _Reader:
     def grant_types(self, *, public: bool) -> None:
         types = self.offered("grant_types", GRANT_TYPES, _USUAL_GRANT_TYPES)
         if public and CLIENT_CREDENTIALS in types:
-            self.fault("grant_types", "client_credentials is for clients that authenticate (RFC 6749 §4.4)")
+            self.fault("grant_types", "client_credentials is for clients that authenticate (RFC 6749 section 4.4)")
 
     def scope(self, use: IntendedUse) -> None:
         """None stays none: some libraries take a scope they did not ask for as a fault of the provider."""
@@ -223,8 +223,8 @@ class _Reader:
         uri = self.raw.get("initiate_login_uri")
         if isinstance(uri, str) and uri.lower().startswith("http:"):
             self.fault("initiate_login_uri", "must use https")
-        else:
-            self.address("initiate_login_uri")
+            self.raw["initiate_login_uri"] = f"https{uri[4:]}"
+        self.address("initiate_login_uri")
 
     def logout(self) -> None:
         uri = self.raw.get("backchannel_logout_uri")

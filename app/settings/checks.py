@@ -36,7 +36,7 @@ def faults(settings: Settings, environ: Mapping[str, str]) -> list[Fault]:
         (
             "RS256" not in settings.keys.algorithms,
             "keys.algorithms",
-            "must include RS256 (OpenID Connect Discovery §3)",
+            "must include RS256 (OpenID Connect Discovery section 3)",
         ),
         *(
             (alg not in SIGNING_ALGORITHMS, "keys.algorithms", f"{alg} is not supported")

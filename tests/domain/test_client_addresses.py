@@ -131,7 +131,9 @@ def test_what_an_answer_adds_is_not_in_the_address_already(query: str) -> None:
 )
 def test_only_a_native_client_may_use_loopback(uri: str) -> None:
     assert redirect_uri_problem(uri, native=True) is None
-    assert redirect_uri_problem(uri, native=False) == "must use https, unless application_type is native"
+    problem = str(redirect_uri_problem(uri, native=False))
+    assert problem.startswith("must use https, and must have a ")
+    assert problem.endswith(", unless application_type is native")
 
 
 @pytest.mark.parametrize("uri", ["com.example.app:/cb", "com.example.app://cb", "nl.shop.app-2:/cb?x=1"])
@@ -161,9 +163,20 @@ def test_a_host_exempt_in_development_may_use_http_and_be_private() -> None:
         ("", "must be an address"),
         ("/cb", "must be an absolute address"),
         ("https://[::1]/cb", "must have a host name, not an IP address"),
+        ("http://rp.test/*", "must not contain a wildcard, and must use https"),
+        ("http://10.0.0.1/cb", "must use https, and must have a host name, not an IP address"),
+        (
+            "https://me@rp.test/..#x",
+            "must not have a fragment, and must not have a user name, and must not have . or .. in its path",
+        ),
+        (
+            "https://rp.test/%zz*",
+            "has a percent sign without two hexadecimal digits, and must not contain a wildcard",
+        ),
+        ("myapp:/*?a", "must not contain a wildcard, and must use https"),
     ],
 )
-def test_a_client_is_told_what_is_wrong_with_its_address(uri: str, sentence: str) -> None:
+def test_a_client_is_told_all_that_is_wrong_with_its_address(uri: str, sentence: str) -> None:
     assert redirect_uri_problem(uri, native=False) == sentence
 
 
@@ -180,6 +193,12 @@ def test_a_client_is_told_what_is_wrong_with_its_address(uri: str, sentence: str
 )
 def test_what_is_sent_goes_to_the_usual_port_of_https_but_for_an_exempt_host(uri: object, *, good: bool) -> None:
     assert (delivery_address_problem(uri, exempt_hosts=["127.0.0.1"]) is None) is good
+
+
+def test_what_is_sent_to_is_told_all_that_is_wrong_too() -> None:
+    assert web_address_problem("http://rp.test/#x") == "must not have a fragment, and must use https"
+    problem = "must not have a user name, and must use https, and must be on the usual port of https"
+    assert delivery_address_problem("http://me@rp.test:81/", exempt_hosts=["127.0.0.1"]) == problem
 
 
 @pytest.mark.parametrize(

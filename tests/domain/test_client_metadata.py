@@ -306,6 +306,12 @@ def test_where_others_start_a_login_is_https_at_an_exempt_host_too() -> None:
     with pytest.raises(Problems) as told_once:
         _read(initiate_login_uri="http://rp.test/login")
     assert told_once.value.lines() == ["initiate_login_uri: must use https"]
+    with pytest.raises(Problems) as told_both:
+        _read(initiate_login_uri="http://rp.test/login#here")
+    assert told_both.value.lines() == [
+        "initiate_login_uri: must use https",
+        "initiate_login_uri: must not have a fragment",
+    ]
 
 
 @pytest.mark.parametrize("name", ["Shop", "Café Ñandú", "<script>alert(1)</script>", "{{7*7}} %s", "拉麵店", "Магазин"])
