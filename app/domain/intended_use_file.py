@@ -74,8 +74,10 @@ class _Reader:
         retention = self._retention(f"{place}.retention", raw.get("retention"), rule.longest)
         ground = self._ground(f"{place}.ground", raw.get("ground"))
         own = self._claims(place, raw, rule, (purposes, ground, retention))
-        # What a level below uses a claim for goes on at this level.
-        own = {name: _and_for(use, below.claims.get(name)) for name, use in own.items()}
+        for name in sorted(own):
+            if own[name].need is Need.OPTIONAL and name in below.claims and below.claims[name].need is Need.REQUIRED:
+                self.fault(f"{place}.optional", f"{name!r} is required at a level below, which this one contains")
+        own = {name: _with(use, below.claims.get(name)) for name, use in own.items()}
         collection = self._collection(place, raw.get("omnichannel_collection"), rule)
         said = [purposes, *(use.purposes for use in own.values()), collection.purposes if collection else frozenset()]
         return LevelUse(
@@ -232,5 +234,9 @@ def _has(rule: LevelRule, names: frozenset[str]) -> str:
     return f"level {rule.level.word} has {', '.join(sorted(names))}"
 
 
-def _and_for(use: ClaimUse, before: ClaimUse | None) -> ClaimUse:
-    return use if before is None else replace(use, purposes=use.purposes | before.purposes)
+def _with(use: ClaimUse, before: ClaimUse | None) -> ClaimUse:
+    """What a level below uses a claim for, and cannot do without, goes on at this level."""
+    if before is None:
+        return use
+    need = Need.REQUIRED if before.need is Need.REQUIRED else use.need
+    return replace(use, purposes=use.purposes | before.purposes, need=need)

@@ -61,6 +61,15 @@ def test_a_redeclared_claim_keeps_serving_what_it_served_below() -> None:
     assert use.levels[Level.MEDIUM].claims["name"].purposes == {"account", "delivery"}
 
 
+def test_a_level_asks_for_all_that_a_level_below_cannot_do_without() -> None:
+    weaker = changed(USE, "medium.optional", ["email", "phone_number"])
+    assert faults(weaker) == [
+        "intended_use.medium.optional: 'email' is required at a level below, which this one contains"
+    ]
+    declared_before = read_as_far_as_allowed(weaker, POLICY).levels[Level.MEDIUM].claims["email"]
+    assert declared_before.need is Need.REQUIRED
+
+
 NO_PERIOD = "not an ISO 8601 period such as P6M, P1Y or P14D"
 NO_GROUND = "must be consent, contract or legal_duty"
 NO_TEXT = "text is missing"
