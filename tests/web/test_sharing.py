@@ -15,7 +15,7 @@ from app.domain.grants import EndReason, Grant
 from app.domain.levels import Level
 from app.domain.release import Channel
 from app.domain.retention import ASK_AHEAD
-from app.services import authorization_requests, consents, correction, endings, personas, sharing
+from app.services import authorization_requests, consents, correction, endings, pausing, personas, sharing
 from app.services.release import readable, record
 from app.storage import shared_grants
 from app.storage.tables.grants import grants
@@ -185,7 +185,8 @@ def test_running_grants_stand_first_and_ended_ones_under_a_heading_of_their_own(
     ]  # fmt: skip
     assert page[f"grant-{expiring.id}"].all(class_="stop-sharing") == []
     assert "Ended" in page[f"grant-{expiring.id}"].words
-    assert "days left" not in page[f"grant-{expiring.id}"].words
+    assert "Extend or end?" not in page[f"grant-{expiring.id}"].words
+    assert page[f"grant-{stopped.id}"].all(class_="time-left") == []
     assert "Stopped by you" in page[f"grant-{stopped.id}"].words
     assert grant_now(house, expiring.id).ended_at is None  # no job came by, and still it has ended
 
@@ -380,7 +381,10 @@ def test_a_hand_over_in_the_id_token_is_told_as_such(house: House, visitor: Visi
     grant = shared(house, nora, a_shop(house, "Blauw"), LOW)
     with house.services.database.note() as db:
         record(db, grant, Channel.ID_TOKEN, frozenset({"email"}), house.clock.now)
-    assert "Blauw got details when you logged in" in Page(visitor.get(f"/sharing/{grant.id}")).words
+    page = Page(visitor.get(f"/sharing/{grant.id}"))
+    assert "Blauw got details when you logged in" in page.words
+    used = next(fact for fact in page.all("dl")[0].all("div") if "Last used" in fact.words)
+    assert re.fullmatch(r"Last used \d+ [A-Z][a-z]+ 20\d\d", used.words)
 
 
 def test_the_history_with_a_business_outlives_a_grant(house: House, visitor: Visitor, nora: Shopper) -> None:
@@ -438,6 +442,12 @@ def test_the_lower_levels_say_what_stays_and_what_goes(house: House, visitor: Vi
 
 
 def test_what_has_ended_still_says_what_it_was(house: House, visitor: Visitor, nora: Shopper) -> None:
+    plain, asked = add_client(house, intended_use=None), frozenset({"openid", "email", "offline_access"})
+    offline = share(house, nora, plain, LOW, scopes=asked)
+    path, goes_on = f"/sharing/{offline.id}", "Also while you are not signed in"
+    assert goes_on in Page(visitor.get(path)).words
+    consents.stop(house.services, offline.id, nora.id, NOTICE, house.clock.now)
+    assert goes_on not in Page(visitor.get(path)).words
     grant = shared(house, nora, a_shop(house, "Was Here"), MEDIUM)
     consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
     card = next(each for each in Page(visitor.get("/sharing")).all("article") if "Was Here" in each.words)
@@ -647,6 +657,38 @@ def test_stopping_is_one_click_and_one_confirmation(house: House, visitor: Visit
         Page(visitor.get(receipt.attributes["href"]))["receipt"].all("h1")[0].words == "You stopped sharing with Blauw"
     )
     assert grant_now(house, grant.id).end_reason is EndReason.WITHDRAWN
+
+
+@pytest.mark.parametrize(
+    ("level", "scopes", "said"),
+    [
+        (LOW, {"openid"}, []),
+        (LOW, ALL_LEVELS, ["Shop no longer gets: E-mail address"]),
+        (
+            HIGH,
+            ALL_LEVELS,
+            ["Shop no longer gets: E-mail address, Address", "The permission to keep track of what you do ends."],
+        ),
+    ],
+)
+def test_the_receipt_of_stopping_names_what_ends(
+    house: House, visitor: Visitor, nora: Shopper, level: Level, scopes: set[str], said: list[str]
+) -> None:
+    use = None if scopes == {"openid"} else INTENDED_USE
+    grant = share(house, nora, add_client(house, intended_use=use), level, scopes=frozenset(scopes))
+    path = f"/sharing/{grant.id}/stop"
+    press(visitor, Page(visitor.get(path)), "stop-confirm", path)
+    assert history(house, grant.id)[-1].notice["text"].splitlines() == ["Stop sharing with Shop", *said]
+
+
+def test_what_was_paused_when_it_ended_is_not_to_be_resumed(house: House, visitor: Visitor, nora: Shopper) -> None:
+    grant = shared(house, nora, add_client(house), LOW)
+    pausing.pause(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    assert "Resume" in Page(visitor.get("/sharing"))[f"grant-{grant.id}"].words
+    page = Page(visitor.get(f"/sharing/{grant.id}"))
+    assert (page.find("pause-sharing"), page.find("resume-sharing") is None) == (None, False)
+    consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    assert "esume" not in Page(visitor.get("/sharing"))[f"grant-{grant.id}"].words
 
 
 def test_from_the_answer_on_no_token_and_no_code_of_the_grant_works(
