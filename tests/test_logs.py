@@ -10,7 +10,10 @@ import pytest
 
 from app import logs
 from app.web.application import build_app
+from tests.factories import add_client, add_person, share, sign_in
 from tests.servers.house import House
+from tests.servers.visitor import Visitor
+from tests.shops import Shop
 
 CANARY = "kanarie-8231"
 
@@ -93,4 +96,29 @@ def test_a_request_is_one_line_with_the_route_and_never_the_address(
         ("other", "none", 405),
     ]
     assert [line.get("outcome") for line in said] == ["request_unknown", None, "unsupported_grant_type", None]
+    assert CANARY not in json.dumps(said)
+
+
+def test_what_becomes_of_a_login_stands_in_its_line_with_whose_it_was(
+    house: House, lines: Callable[[], list[dict[str, object]]]
+) -> None:
+    shop, nora, browser = Shop(house, add_client(house)), add_person(house), house.browser()
+    Visitor(house).sign_in(nora.email, CANARY)
+    grant = share(house, nora, shop.client_id)
+    sign_in(house, browser, nora)
+    asked = ({}, {"prompt": "none", "scope": "openid identity:high"}, {"scope": CANARY}, {"redirect_uri": CANARY})
+    for changes in asked:
+        shop.begin(browser, **changes)
+    browser.post("/sign-out", base_url=house.services.settings.issuer)
+    said = [
+        line for line in lines() if line.get("route") in {"/sign-in", "/authorize", "/sign-out"} and "outcome" in line
+    ]
+    assert [(line["outcome"], line.get("client_id"), line.get("grant_id")) for line in said] == [
+        ("wrong_password", None, None),
+        ("granted", shop.client_id, grant.id),
+        ("consent_required", shop.client_id, None),
+        ("invalid_scope", shop.client_id, None),
+        ("invalid_request", None, None),
+        ("form_expired", None, None),
+    ]
     assert CANARY not in json.dumps(said)
