@@ -1,7 +1,14 @@
 """Leaving by the page: said exactly, asked with the password, and then nobody is signed in."""
 
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 
+from app.services import addresses, personas
+from app.services.receipts import Notice
+from app.storage import emails, erasure_ledger
+from app.web.current import LANGUAGE_COOKIE
+from tests.factories import Shopper, add_client, share
+from tests.pages import Page
 from tests.servers.house import House
 from tests.servers.visitor import PASSWORD, Visitor, letters, register, words
 
@@ -25,6 +32,27 @@ def test_an_account_is_erased_by_whoever_knows_the_password(house: House) -> Non
     assert there.get("/account").status_code == 303
     assert Visitor(house).sign_in(visitor.email).status_code == 422
     assert letters(house, visitor.email) == []
+
+
+def test_the_receipts_of_what_ends_keep_the_words_of_the_page_whatever_was_chosen_in_another_window(
+    house: House,
+) -> None:
+    visitor = register(house)
+    with house.services.database.read() as db:
+        account = emails.account(db, addresses.index(house.services, visitor.email))
+    assert account is not None
+    (persona,) = personas.of_person(house.services, account.person_id)
+    grant = share(house, Shopper(account.person_id, persona.id, visitor.email), add_client(house))
+    visitor.keep(LANGUAGE_COOKIE, "en")
+    page = Page(visitor.get("/account/erase"))
+    read = [each.words for each in page["main"] if each.tag in {"h2", "li"}]
+    assert (read[0], read[-2:]) == ("What stops and goes", ["These businesses are asked to erase", "Shop"])
+    visitor.keep(LANGUAGE_COOKIE, "nl")
+    form = page["erasure"].fields() | {"current": [PASSWORD]}
+    visitor.client.post("/account/erase", data=form, base_url=visitor.site)
+    with house.services.database.read() as db:
+        *_, last = erasure_ledger.kept(db, grant.business_id, grant.id).values()
+    assert Notice("en", "\n".join(read[:-2])).text_digest in urlsafe_b64decode(last.split(".")[1] + "==").decode()
 
 
 def test_nothing_is_erased_without_the_password(house: House) -> None:

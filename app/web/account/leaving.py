@@ -12,6 +12,7 @@ from app.services.receipts import Notice
 from app.web import browser, current
 from app.web.account.blueprint import blueprint, say_wrong
 from app.web.forms.account import ProofForm
+from app.web.language import as_read
 from app.web.wording import date_words
 
 
@@ -23,6 +24,7 @@ def erasure() -> str:
 
 
 @blueprint.post("/erase")
+@as_read
 def erase() -> Response:
     """Do it; from here on this browser knows nobody."""
     session, form = current.require_session(), ProofForm()
