@@ -36,6 +36,9 @@ def test_an_empty_field_is_needed_and_not_yet_wrong(shared_house: House) -> None
     needed = Page(Visitor(shared_house).get("/sign-in")).all("input", **{"aria-required": "true"})
     assert [field.attributes["id"] for field in needed] == ["login-email", "login-password"]
     assert all({"required", "aria-invalid"}.isdisjoint(field.attributes) for field in needed)
+    refused = Page(Visitor(shared_house).sign_in("", ""), 422)
+    assert refused["login-email-error"].words.endswith("Vul je e-mailadres in.")
+    assert refused["login-password-error"].words.endswith("Vul je wachtwoord in.")
 
 
 def test_who_is_not_the_one_a_shop_asks_for_reads_so_and_is_not_filled_in(shared_house: House) -> None:
@@ -52,8 +55,10 @@ def test_who_must_prove_it_again_reads_as_whom_they_are_signed_in(shared_house: 
     nora = register(shared_house)
     assert nora.email not in Visitor(shared_house).get("/sign-in").text
     shared_house.clock.move(seconds=1)
-    page = begin_login(nora, add_client(shared_house), prompt="login", ui_locales="en")
-    assert f"You are signed in as {nora.email}." in words(nora.follow(nora.get(page)))
+    path = begin_login(nora, add_client(shared_house), prompt="login", ui_locales="en")
+    page = Page(nora.follow(nora.get(path)))
+    assert f"You are signed in as {nora.email}." in page.words
+    assert page["login-email"].attributes["value"] == nora.email
 
 
 def test_who_signed_in_meanwhile_in_another_tab_goes_on_where_the_page_was_for(shared_house: House) -> None:
@@ -127,10 +132,10 @@ def test_an_account_kept_by_one_person_is_not_kept_by_the_next(shared_house: Hou
 
 def test_a_wrong_password_and_an_unknown_address_get_the_same_page(house: House) -> None:
     known, pages = register(house).email, []
-    for email in (known, address()):
+    for email in (known, address(), "no address"):
         response = Visitor(house).sign_in(email, "not the password at all")
         pages.append((response.status_code, words(response), sorted(response.headers.keys())))
-    assert pages[0] == pages[1]
+    assert pages[0] == pages[1] == pages[2]
     assert pages[0][0] == 422
     assert "Net een account gemaakt? Open eerst de link in je mail." in pages[0][1]
     refused = Page(Visitor(house).sign_in(known, "not the password at all"), 422)
@@ -192,6 +197,9 @@ def test_too_many_wrong_passwords_lock_the_right_one_out_for_a_while(house: Hous
 
 def test_guessing_elsewhere_keeps_nobody_out_of_their_own_browser(house: House) -> None:
     owner, thief = register(house), Visitor(house)
+    owner.post("/sign-out")
+    known = next(each for each in owner.sign_in(owner.email).headers.getlist("Set-Cookie") if "known" in each)
+    assert "Max-Age=31536000;" in known, "for a year"
     owner.post("/sign-out")
     for _ in range(house.services.settings.login.failures_per_account + 1):
         thief.sign_in(owner.email, "not the password")

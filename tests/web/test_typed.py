@@ -11,7 +11,7 @@ from app.storage import sessions
 from tests.factories import Shopper, add_person
 from tests.pages import Page
 from tests.servers.house import House
-from tests.servers.visitor import PASSWORD, Visitor, register, shopper, signed_in
+from tests.servers.visitor import PASSWORD, Visitor, register, shopper, signed_in, words
 
 ADDRESS, STREET = "/facts/edit/address", "Onuitwisbare kade"
 TYPED = {
@@ -99,7 +99,11 @@ def test_what_somebody_typed_is_shown_to_nobody_else_who_signs_in_there(shared_h
     page = _too_late(visitor, _ended)
     came = _sign_in(page, visitor, other.email)
     assert came.location == ADDRESS
-    assert STREET not in visitor.follow(came).text
+    shown, told = visitor.follow(came), "had iemand anders getypt"
+    assert STREET not in shown.text
+    assert told in words(shown)
+    visitor.post("/sign-out")
+    assert told not in words(visitor.follow(visitor.sign_in(other.email))), "nothing was in it"
 
 
 def test_somebody_else_who_signed_in_meanwhile_is_not_shown_it_either(shared_house: House) -> None:
