@@ -106,9 +106,10 @@ def test_what_becomes_of_a_login_stands_in_its_line_with_whose_it_was(
     Visitor(house).sign_in(nora.email, CANARY)
     grant = share(house, nora, shop.client_id)
     sign_in(house, browser, nora)
-    asked = ({}, {"prompt": "none", "scope": "openid identity:high"}, {"scope": CANARY}, {"redirect_uri": CANARY})
-    for changes in asked:
-        shop.begin(browser, **changes)
+    shop.begin(browser)
+    shop.begin(browser, prompt="none", scope="openid identity:high")
+    shop.begin(browser, scope=CANARY)
+    shop.begin(browser, redirect_uri=CANARY)
     browser.post("/sign-out", base_url=house.services.settings.issuer)
     said = [
         line for line in lines() if line.get("route") in {"/sign-in", "/authorize", "/sign-out"} and "outcome" in line

@@ -69,6 +69,7 @@ def test_who_signed_in_meanwhile_in_another_tab_goes_on_where_the_page_was_for(s
     assert nora.get(f"/sign-in?next={waiting}").location == waiting
     assert 'id="picker"' in nora.follow(nora.get(waiting)).text
     assert nora.get("/sign-in?next=/facts/claim/name%3Fpersona=1").location == "/facts/claim/name?persona=1"
+    assert nora.get("/sign-in").location == "/sharing"
 
 
 def test_who_just_made_an_account_signs_in_with_it_where_another_was_signed_in(shared_house: House) -> None:
