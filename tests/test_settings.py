@@ -104,6 +104,8 @@ def test_a_variable_is_read_as_the_kind_its_setting_is(key: str, text: str, valu
         ({"server": {"workers": 0}}, "server.workers", "must be from 1 to 1000000000"),
         ({"server": {"trusted_proxies": -1}}, "server.trusted_proxies", "must be from 0 to"),
         ({"login": {"session_idle_s": -5}}, "login.session_idle_s", "must be from 1 to"),
+        ({"login": {"email_link_s": 3599}}, "login.email_link_s", "must be from 3600 to"),
+        ({"login": {"recovery_link_s": 59}}, "login.recovery_link_s", "must be from 60 to"),
         ({"login": {"argon2_memory_kib": 1}}, "login.argon2_memory_kib", "must be from 8 to"),
         ({"tokens": {"code_s": 10**15}}, "tokens.code_s", "must be from 1 to"),
         ({"outbound": {"timeout_s": 0}}, "outbound.timeout_s", "must be from 0.1 to"),

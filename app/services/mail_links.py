@@ -52,7 +52,7 @@ def flooded(services: Services, address_index: bytes, now: datetime) -> bool:
 
 def link_words(services: Services, way: str, secret: str) -> dict[str, str]:
     """What a mail says of a link to the page at ``way``, other than one to recover."""
-    hours = max(1, services.settings.login.email_link_s // 3600)
+    hours = services.settings.login.email_link_s // 3600
     return {"link": f"{services.settings.issuer}/{way}/{secret}", "hours": str(hours)}
 
 

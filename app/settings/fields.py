@@ -53,8 +53,12 @@ class Login:
 
     session_idle_s: int = _said("A session unused for this long has ended.", 12 * 3600)
     session_absolute_s: int = _said("No session lasts longer than this.", 30 * 24 * 3600)
-    email_link_s: int = _said("How long a link in a mail to a person works.", 24 * 3600)
-    recovery_link_s: int = _said("How long a password recovery link works.", 15 * 60)
+    email_link_s: int = _said(
+        "How long a link in a mail to a person works: an hour or more, told in whole hours.", 24 * 3600, least=3600
+    )
+    recovery_link_s: int = _said(
+        "How long a password recovery link works: a minute or more, told in whole minutes.", 15 * 60, least=60
+    )
     failures_per_account: int = _said("Wrong passwords for one account within the window before it must wait.", 10)
     failures_per_source: int = _said(
         "Wrong passwords from one network source within the window before it must wait.", 100

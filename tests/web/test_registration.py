@@ -100,6 +100,7 @@ def test_of_many_presses_on_one_link_exactly_one_confirms(house: House) -> None:
 def test_a_link_is_dead_after_its_time(house: House) -> None:
     visitor, email = Visitor(house), address()
     _ask(visitor, email)
+    assert "24 uur lang" in letters(house, email)[-1].text.replace("\n", " ")
     house.clock.move(seconds=house.services.settings.login.email_link_s - 1)
     assert visitor.get(_link(house, email)).status_code == 200
     house.clock.move(seconds=1)
