@@ -19,6 +19,17 @@ def test_no_session_outlives_its_age_however_busy_it_is(shared_house: House) -> 
     assert sessions.listed(house.services, session, end) == ()
 
 
+def test_that_a_session_was_seen_is_written_once_a_minute(shared_house: House) -> None:
+    house, now = shared_house, shared_house.clock.now
+    _, secret = open_session(house.services, add_person(house).id, acr="a", amr=frozenset(), now=now)
+    seen = []
+    for later in (0, 59, 60, 119, 120):
+        session = sessions.find(house.services, secret, now + timedelta(seconds=later))
+        assert session is not None
+        seen.append(int((session.last_seen_at - now).total_seconds()))
+    assert seen == [0, 0, 0, 60, 60]  # each reads what the one before it wrote
+
+
 def test_who_proves_it_again_has_a_whole_session_before_them(shared_house: House) -> None:
     house, login, person = shared_house, shared_house.services.settings.login, add_person(shared_house)
     now, age = house.clock.now, timedelta(seconds=login.session_absolute_s)
