@@ -193,7 +193,7 @@ def _told(place: str, claim: str, problem: Problem) -> Fault:
         return place, CLAUSES[problem.reason]
     if problem.field not in _STREET:
         return f"{place}.{problem.field}", CLAUSES[problem.reason]
-    ending = "must end with a house number, such as Oudegracht 158"
+    ending = "must end with a house number, as Oudegracht 158 or 158-hs; what follows it has at most ten characters"
     return f"{place}.street_address", CLAUSES[problem.reason] if problem.field == "street" else ending
 
 

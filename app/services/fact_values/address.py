@@ -3,7 +3,6 @@
 The value is the OIDC address claim and nothing beside it; the typed fields are recovered from it.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -23,6 +22,7 @@ from app.services.fact_values.outcome import (
     refused,
 )
 from app.services.fact_values.street_line import (
+    YEAR,
     House,
     compose_abroad,
     compose_dutch,
@@ -33,8 +33,7 @@ from app.services.fact_values.street_line import (
 )
 from app.services.fact_values.typed_text import ascii_digits, has_letter
 
-_SURE_ADDITION = 3  # A, bis, III; what is longer may as well be the rest of a street's name
-_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
+_SURE_ADDITION = 3  # A, bis, 3-hs; a part that is longer may as well be the rest of a street's name
 
 
 def read(typed: Mapping[str, str], _today: date) -> Outcome:
@@ -106,7 +105,8 @@ def _house_in_street(texts: Mapping[str, str]) -> dict[str, str]:
     A year there is part of the name: Plein 1944.
     """
     street, house = take_apart_dutch(texts["street"])
-    if not house.number or len(house.addition) > _SURE_ADDITION or _YEAR.fullmatch(house.number):
+    sure = all(len(part) <= _SURE_ADDITION for part in house.addition.split("-"))
+    if not house.number or not sure or YEAR.fullmatch(house.number):
         return {}
     addition = "-".join(part for part in (house.addition, texts["house_number_addition"]) if part)
     return {"street": street, "house_number": house.number, "house_number_addition": addition}

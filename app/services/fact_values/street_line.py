@@ -11,9 +11,11 @@ _LONGEST_ADDITION = 10
 _HOUSE = re.compile(r"0*([1-9]\d{0,4})(?!\d)[\s/-]*(.*)")
 _ADDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]*")
 _COMPOSED = re.compile(
-    r"(?P<street>.+) (?P<number>[1-9]\d{0,4})(?:-(?P<after>\S+)|(?P<letter>[A-Za-z](?![A-Za-z])\S*))?"
+    r"(?P<street>.*[^\s/-]) (?P<number>[1-9]\d{0,4})(?:-(?P<after>\S+)|(?P<letter>[A-Za-z](?![A-Za-z])\S*))?"
 )
-_FOREIGN = re.compile(r"(?P<street>.+)\s(?P<number>[1-9]\d{0,4})\s?[-/ ]?\s?(?P<addition>[A-Za-z][\w -]{0,8})?")
+_ALONE = re.compile(r"0*[1-9]\d{0,4}[A-Za-z]?")
+YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
+"""Beside another number it is a part of the street's name: Plein 1944."""
 
 NUMBER_FIRST = frozenset(
     "AU CA FR GB GG IE IM IN JE LU MC MY NZ PH SG US ZA".split()  # noqa: SIM905 - a list of codes reads as one
@@ -59,7 +61,7 @@ def street_alone(street: str, house: House) -> str:
 
 def _last_word(house: House) -> str:
     number, addition = house
-    letter_first = addition[:1].isalpha() and not addition[1:2].isalpha()
+    letter_first = re.match(r"[A-Za-z](?![A-Za-z.])", addition)
     return number + ("" if letter_first or not addition else "-") + addition
 
 
@@ -68,10 +70,22 @@ def take_apart_dutch(line: str) -> tuple[str, House]:
     match = _COMPOSED.fullmatch(line)
     if match:
         return match["street"], House(match["number"], match["after"] or match["letter"] or "")
-    match = _FOREIGN.fullmatch(line)
-    if match:
-        return match["street"], House(match["number"], match["addition"] or "")
-    return line, House("", "")
+    return _as_written_elsewhere(line) or (line, House("", ""))
+
+
+def _as_written_elsewhere(line: str) -> tuple[str, House] | None:
+    """Damrak 12/2, Damrak 1-3 hs, Damrak 12 t.o.: what follows the last number, and a number right before it, belongs
+    to the house.
+    """
+    words = re.sub(r"(?<=\d)\s*[-/]\s*", "-", line).split()
+    begins = next((at for at in range(len(words) - 1, 0, -1) if re.match("0*[1-9]", words[at])), 0)
+    before = words[begins - 1] if begins > 1 else ""
+    if _ALONE.fullmatch(before) and not YEAR.fullmatch(before):
+        begins -= 1  # Damrak 12 3 hoog
+    house = split_house(" ".join(words[begins:]), "") if begins else None
+    if house is None or not is_addition(house.addition):
+        return None
+    return " ".join(words[:begins]), house
 
 
 def compose_abroad(country: str, street: str, number: str, addition: str) -> str:

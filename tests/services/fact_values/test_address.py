@@ -1,6 +1,8 @@
+from datetime import date
+
 import pytest
 
-from app.services.fact_values import NothingTyped, display, mask, typed_from
+from app.services.fact_values import Accepted, NothingTyped, display, mask, read_value, typed_from
 from tests.services.fact_values.asking import accepted, outcome, reasons
 
 DUTCH = {
@@ -56,6 +58,8 @@ def test_what_is_no_dutch_postcode_is_refused(written: str) -> None:
         ("12", "hs", "Keizersgracht 12-hs"),
         ("12", "3 hoog", "Keizersgracht 12-3-hoog"),
         ("12 bis", "", "Keizersgracht 12-bis"),
+        ("12-14 II", "", "Keizersgracht 12-14-II"),
+        ("12 t.o.", "", "Keizersgracht 12-t.o"),
         ("99999", "", "Keizersgracht 99999"),
         ("١٢", "", "Keizersgracht 12"),
     ],
@@ -73,6 +77,8 @@ def test_a_house_number_and_its_addition_end_the_street_line(number: str, additi
         ("Keizersgracht 12-3", "", "Keizersgracht 12-3"),
         ("Keizersgracht 12 bis", "", "Keizersgracht 12-bis"),
         ("Keizersgracht 12", "hs", "Keizersgracht 12-hs"),
+        ("Keizersgracht 1-3 hs", "", "Keizersgracht 1-3-hs"),
+        ("Keizersgracht 12/2", "", "Keizersgracht 12-2"),
         ("Plein 1944 7", "", "Plein 1944 7"),
     ],
 )
@@ -261,7 +267,19 @@ def test_the_form_gets_street_number_and_addition_back(street: str, number: str,
     [
         ("Keizersgracht 123 A", "Keizersgracht", "123", "A"),
         ("Keizersgracht 123 - hs", "Keizersgracht", "123", "hs"),
+        ("Damrak 1-3 hs", "Damrak", "1", "3-hs"),
+        ("Damrak 12/2", "Damrak", "12", "2"),
+        ("Damrak 12 - 2", "Damrak", "12", "2"),
+        ("Damrak 12-14 II", "Damrak", "12", "14-II"),
+        ("Damrak 12 t.o.", "Damrak", "12", "t.o"),
+        ("Damrak 12 3 hoog", "Damrak", "12", "3-hoog"),
+        ("Damrak 012 a", "Damrak", "12", "A"),
+        ("Plein 1944 3 hs", "Plein 1944", "3", "hs"),
+        ("Straat van 12 mei 5 bis", "Straat van 12 mei", "5", "bis"),
+        ("2e Jan van der Heijdenstraat 12 hs", "2e Jan van der Heijdenstraat", "12", "hs"),
         ("Dorpsstraat", "Dorpsstraat", "", ""),
+        ("2e Dorpsstraat", "2e Dorpsstraat", "", ""),
+        ("Damrak 12 (achter)", "Damrak 12 (achter)", "", ""),
     ],
 )
 def test_a_line_composed_elsewhere_is_read_as_well_as_can_be(
@@ -298,6 +316,15 @@ def test_abroad_a_line_stays_as_it_was_typed_and_a_number_need_not_begin_with_on
     britain = {"country": "GB", "postal_code": "LS1 4AP", "locality": "Leeds"}
     assert _address(**britain, street="High Street 5")["street_address"] == "High Street 5"
     assert _address(**GERMAN | {"house_number": "Hinterhaus"})["street_address"].endswith(" Hinterhaus")
+
+
+@pytest.mark.parametrize("house", ["12", "1-3 hs", "12/2", "12-14 II", "12 t.o.", "12 3 hoog", "12 bis", "12A"])
+def test_an_imported_line_is_read_as_the_form_reads_its_fields(house: str) -> None:
+    typed = accepted("address", **DUTCH | {"house_number": house})
+    line = {"street_address": f"Keizersgracht {house}", "postal_code": "1015 CJ", "locality": "Amsterdam"}
+    outcome = read_value("address", line, today=date(2026, 11, 30))
+    assert isinstance(outcome, Accepted)
+    assert outcome.value == typed
 
 
 def test_an_address_is_shown_on_one_line_with_its_country_in_words() -> None:
