@@ -46,9 +46,8 @@ def create(assembly: Assembly, email: str, password: str | None, language: str, 
         if claim in record or claim == "password":
             raise Trouble(f"{claim}: is given more than once, or has an option of its own.")
         record[claim] = json.loads(text) if text.startswith(("{", "[")) and _is_json(text) else text
-    made = _make(assembly, [record], [""])  # of one person no place is told
-    if password and made["fresh"]:
-        _warn_of_weakness(password, email)
+    if _make(assembly, [record], [""]):  # of one person no place is told
+        click.echo("This password is easy to guess. If it is for a real person, let them change it.", err=True)
 
 
 @people.command("import", epilog=f"Facts: {', '.join(people_import.FACTS)}.")
@@ -67,30 +66,42 @@ def import_file(assembly: Assembly, file: Path) -> None:
     """
     raw, places = _records(file)
     try:
-        _make(assembly, raw, places)
+        weak = _make(assembly, raw, places)
     except people_import.Wrong as wrong:
         # Of thousands of lines the first are out of sight.
         end = f"nobody was made: mend what is said above ({len(wrong.found)} in all), and import it again"
         raise Problems((*wrong.found, (file.name, end))) from None
+    if weak:
+        for place in weak:
+            click.echo(f"{place}, password: is easy to guess", err=True)
+        click.echo(f"{file.name}: {len(weak)} made so; if they are for real people, let them change it", err=True)
 
 
-def _make(assembly: Assembly, raw: list[Any], places: list[str]) -> Counter[str]:
+def _make(assembly: Assembly, raw: list[Any], places: list[str]) -> list[str]:
+    """Make them and say so; the places of those who are new with a password that is easy to guess.
+
+    Loads and demonstrations use simple passwords, so none is refused.
+    """
     made: Counter[str] = Counter()
+    weak = []
     with assembly.opened() as services:
         now = assembly.now(services)
-        for account in people_import.create(services, people_import.read(raw, now.date(), places), now):
+        records = people_import.read(raw, now.date(), places)
+        for place, record, account in zip(places, records, people_import.create(services, records, now), strict=True):
             click.echo(_line(account))
             made["there" if account.person_id is None else "fresh"] += 1
+            if account.person_id is not None and record.password and _is_weak(record.password, record.email):
+                weak.append(place)
     click.echo(f"{made['fresh']} made, {made['there']} there already.")
-    return made
+    return weak
 
 
-def _warn_of_weakness(password: str, email: str) -> None:
-    """Loads and demonstrations use simple passwords, so none is refused."""
+def _is_weak(password: str, email: str) -> bool:
     try:
         credentials.require_strong(password, [email])
     except credentials.TooWeak:
-        click.echo("This password is easy to guess. If it is for a real person, let them change it.", err=True)
+        return True
+    return False
 
 
 def _line(account: Made) -> str:
@@ -100,7 +111,7 @@ def _line(account: Made) -> str:
 
 
 def _records(file: Path) -> tuple[list[Any], list[str]]:
-    """The records, and for CSV the line each begins at, since nobody counts records there."""
+    """The records, and where each stands: for CSV the line it begins at, since nobody counts records there."""
     kind = file.suffix.lower()
     if kind not in _KINDS:
         raise Trouble(f"{file} must be named .csv, .toml or .json, after what is in it.")
@@ -119,7 +130,7 @@ def _records(file: Path) -> tuple[list[Any], list[str]]:
         raise Trouble(f"{file} is not readable as {kind or 'JSON'}{_place(fault)}.") from None
     if not isinstance(content, list):
         raise Trouble(f"{file} must hold a list of people.")
-    return content, []
+    return content, people_import.numbered(content)
 
 
 def _place(fault: Exception) -> str:

@@ -67,7 +67,7 @@ def read(raw: Sequence[Any], today: date, places: Sequence[str] = ()) -> list[Re
 
     ``places`` says where each record stands for a reader of the file; without it they are counted from 1.
     """
-    places = places or [f"record {number}" for number in range(1, len(raw) + 1)]
+    places = places or numbered(raw)
     raw = [_whole(item) if isinstance(item, Mapping) else item for item in raw]
     found: list[Fault] = []
     unknown = Counter(key for item in raw if isinstance(item, Mapping) for key in _keys(item) - _KNOWN - {_COMPUTED})
@@ -80,6 +80,11 @@ def read(raw: Sequence[Any], today: date, places: Sequence[str] = ()) -> list[Re
     if found:
         raise Wrong(tuple(found))
     return records
+
+
+def numbered(raw: Sequence[Any]) -> list[str]:
+    """Where each record stands when nothing else says so."""
+    return [f"record {number}" for number in range(1, len(raw) + 1)]
 
 
 def create(services: Services, records: Iterable[Record], now: datetime) -> Generator[Made]:

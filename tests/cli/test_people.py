@@ -37,6 +37,21 @@ def test_a_given_password_is_not_printed_and_told_of_when_it_is_easy_to_guess(re
     assert (easy.status, "easy to guess" in easy.err[0]) == (0, True)
 
 
+def test_an_import_tells_of_each_new_password_that_is_easy_to_guess_and_shows_none(ready: Installation) -> None:
+    lines = "email,password\na@example.org,boot kade zeil 12\nb@example.org,x\nc@example.org,\nd@example.org,welkom01\n"
+    path = ready.file("people.csv", lines)
+    said = ready.within("people", "import", path)
+    assert (said.status, said.out[-1]) == (0, "4 made, 0 there already.")
+    assert said.err == [
+        "line 3, password: is easy to guess",
+        "line 5, password: is easy to guess",
+        "people.csv: 2 made so; if they are for real people, let them change it",
+    ]
+    assert ready.within("people", "import", path).err == []
+    named = ready.within("people", "import", ready.file("more.json", '[{"email": "e@example.org", "password": "x"}]'))
+    assert named.err[0] == "record 1, password: is easy to guess"
+
+
 PEOPLE = [{"email": "a@example.org", "given_name": "A", "address": ADDRESS}, {"email": "b@example.org"}]
 FILES = {
     "people.json": json.dumps(PEOPLE),
