@@ -5,8 +5,10 @@ import os
 import resource
 import signal
 from collections.abc import Callable
+from functools import partial
 from math import ceil
-from threading import Event
+from threading import Event, Thread
+from typing import TYPE_CHECKING
 
 import click
 from granian.constants import HTTPModes, Interfaces
@@ -25,6 +27,9 @@ from app.services.wiring import Services
 from app.settings import Settings, load_settings
 from app.storage import migrations
 from app.storage.database import Database
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 _log = logging.getLogger("sluis.jobs")
 
@@ -66,8 +71,7 @@ def serve_until_stopped(assembly: Assembly, settings: Settings, host: str, port:
         raise Trouble(f"{host}:{port} cannot be listened on ({trouble}): {mend}.")
     assembly.load_web()  # once, before the processes part
     connections = min(_CONNECTIONS, allow_open_files() // 2)
-    let_new_processes_end()
-    Server(
+    server = Server(
         "sluis",
         address=host,
         port=port,
@@ -83,35 +87,56 @@ def serve_until_stopped(assembly: Assembly, settings: Settings, host: str, port:
         log_dictconfig=logs.server_config(),
         websockets=False,
         respawn_failed_workers=True,
-        workers_kill_timeout=longest_end_s(settings),
-    ).serve(target_loader=assembly.application, wrap_loader=False)
+    )
+    server.on_startup(obey_signals)
+    let_new_processes_end()
+    load = partial(stoppable, longest_end_s(settings), assembly.application)
+    server.serve(target_loader=load, wrap_loader=False)
 
 
 def longest_end_s(settings: Settings) -> int:
-    """How long a process that is told to end may answer what is under way, before it is killed."""
+    """How long a process that is told to end may answer what is under way; then it ends all the same."""
     return _LONGEST_ANSWER_S + ceil(settings.events.poll_wait_s)
+
+
+def obey_signals(longest_s: int = 0) -> None:
+    """Have a thread of its own wait for the signals that mean stop; where ``longest_s`` is not 0, no stop takes longer.
+
+    The server itself waits for them in its main thread, but the system may give a signal to any thread: to one that
+    just begins another, for instance. Then nothing wakes the main thread, and it serves on.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)  # every thread and process begun from here on blocks them too
+    Thread(target=_obey_one, args=(longest_s,), name="signals", daemon=True).start()
+
+
+def _obey_one(longest_s: int) -> None:
+    number = signal.sigwait(_STOPPING)
+    handler = signal.getsignal(number)
+    if not callable(handler):  # a server process that does not serve yet
+        os._exit(128 + number)
+    signal.alarm(longest_s)  # which ends it, whatever it is doing; 0 sets none
+    handler(number, None)  # and no second: a server process that is told three times waits for itself
 
 
 def let_new_processes_end() -> None:
     """Let a new server process end at once until it serves: it would only note down what its parent is to obey.
 
-    The signals wait while the processes part: Python forgets those that reach a process before its first instruction.
+    It begins with the signals blocked: Python forgets those that reach a process before its first instruction.
     """
-    os.register_at_fork(before=_hold_back, after_in_parent=_let_through, after_in_child=_end_when_told)
-
-
-def _hold_back() -> None:
-    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
-
-
-def _let_through() -> None:
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
+    os.register_at_fork(after_in_child=_end_when_told)
 
 
 def _end_when_told() -> None:
     for number in _STOPPING:
         signal.signal(number, signal.SIG_DFL)
-    _let_through()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
+
+
+def stoppable(longest_s: int, load: "Callable[[], WSGIApplication]") -> "WSGIApplication":
+    """Load the application of a server process, which obeys from here on: it has no other thread yet."""
+    _end_when_told()  # where processes are spawned, this one has not come to it
+    obey_signals(longest_s)
+    return load()
 
 
 def allow_open_files() -> int:

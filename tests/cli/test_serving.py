@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
+from urllib.parse import urlsplit
 
 import click
 import pytest
@@ -22,7 +24,7 @@ from sqlalchemy import make_url, text
 from app import logs
 from app.cli import sluis
 from app.cli.demo import SLUIS
-from app.cli.serving import allow_open_files, longest_end_s
+from app.cli.serving import allow_open_files, longest_end_s, stoppable
 from app.composition import assembly
 from app.settings import load_settings
 from app.storage import migrations
@@ -145,7 +147,8 @@ def serving(installation: Installation) -> Iterator[tuple[subprocess.Popen[str],
     """A server that answers, and where."""
     port = free_port()
     address = f"http://127.0.0.1:{port}/healthz"
-    with subprocess.Popen([*SLUIS, "serve", "--port", str(port)], env=installation.environ, text=True) as server:
+    command = [*SLUIS, "serve", "--port", str(port)]
+    with subprocess.Popen(command, env=installation.environ, stderr=subprocess.PIPE, text=True) as server:
         try:
             wait_for(address)
             yield server, address
@@ -153,11 +156,37 @@ def serving(installation: Installation) -> Iterator[tuple[subprocess.Popen[str],
             server.kill()
 
 
+def connected_to(address: str) -> socket.socket:
+    """A connection to say HTTP on."""
+    return socket.create_connection(("127.0.0.1", urlsplit(address).port), LONGEST_S)
+
+
 def test_a_server_ends_well_when_asked(ready_on_file: Installation) -> None:
     with serving(ready_on_file) as (server, address):
         assert requests.get(address, timeout=30).json() == {"status": "ok"}
         server.terminate()
         assert server.wait(LONGEST_S) == 0
+
+
+def test_a_request_under_way_is_answered_however_often_the_terminal_interrupts(ready_on_file: Installation) -> None:
+    """A process is told by the terminal and by its parent: at once, which any thread of it could take, or again."""
+    with serving(ready_on_file) as (server, address), connected_to(address) as client:
+        (child,) = children_of(server).values()
+        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n")
+        assert client.recv(99).startswith(b"HTTP/1.1 100 ")  # it waits for the rest
+        for number, pause_s in (
+            (signal.SIGINT, 0),
+            (signal.SIGTERM, 0.05),
+            (signal.SIGINT, 0.05),
+            (signal.SIGTERM, 0.05),
+        ):
+            os.kill(child, number)
+            Event().wait(pause_s)
+        server.terminate()
+        client.sendall(b"rest")
+        assert client.recv(12) == b"HTTP/1.1 200"
+        _, said = server.communicate(timeout=LONGEST_S)
+    assert (server.returncode, said) == (0, "")
 
 
 def test_a_server_that_is_stopped_while_its_processes_begin_ends_at_once(ready_on_file: Installation) -> None:
@@ -170,16 +199,35 @@ def test_a_server_that_is_stopped_while_its_processes_begin_ends_at_once(ready_o
 
 
 _STOPPED_AT_ITS_FIRST_INSTRUCTION = """
-import os, signal
-from app.cli.serving import let_new_processes_end
+import os, signal, threading
+from app.cli.serving import let_new_processes_end, obey_signals
 
-signal.signal(signal.SIGTERM, lambda *_: None)  # as the server's first process notes it down
+told = threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: told.set())  # as the server's first process notes it down
 os.register_at_fork(after_in_child=lambda: os.kill(os.getpid(), signal.SIGTERM))
 let_new_processes_end()
+obey_signals()
 child = os.fork()
 if child == 0:
     os._exit(0)
-print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])))
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), told.is_set())
+os.kill(os.getpid(), signal.SIGTERM)
+print(told.wait(30))
+"""
+_STOPPED_WHILE_IT_LOADS = """
+import os, signal, time
+from app.cli.serving import stoppable
+
+stoppable(60, lambda: os.kill(os.getpid(), signal.SIGTERM) or time.sleep(60))
+"""
+_TOLD_AND_BUSY = """
+import os, signal, threading
+from app.cli.serving import stoppable
+
+stoppable(1, object)
+signal.signal(signal.SIGTERM, lambda *_: None)
+os.kill(os.getpid(), signal.SIGTERM)
+threading.Event().wait(60)
 """
 
 
@@ -192,12 +240,23 @@ def test_a_server_that_is_stopped_leaves_a_poll_that_waits_the_time_to_be_answer
 def test_a_server_process_that_is_stopped_before_it_can_listen_to_that_ends(plain: Installation) -> None:
     command = [sys.executable, "-c", _STOPPED_AT_ITS_FIRST_INSTRUCTION]
     said = subprocess.run(command, env=plain.environ, capture_output=True, text=True, timeout=LONGEST_S, check=True)
-    assert said.stdout == f"{-signal.SIGTERM} []\n"  # and the process that began it can be stopped as before
+    assert said.stdout == f"{-signal.SIGTERM} False\nTrue\n"  # and the process that began it can be stopped after it
+
+
+@pytest.mark.parametrize(
+    ("program", "status"),
+    [(_STOPPED_WHILE_IT_LOADS, 128 + signal.SIGTERM), (_TOLD_AND_BUSY, -signal.SIGALRM)],
+)
+def test_a_server_process_that_is_stopped_ends_before_it_serves_and_within_its_time_when_it_serves(
+    plain: Installation, program: str, status: int
+) -> None:
+    command = [sys.executable, "-c", program]
+    assert subprocess.run(command, env=plain.environ, timeout=LONGEST_S, check=False).returncode == status
 
 
 def test_what_a_server_process_is_given_reaches_one_that_is_spawned() -> None:
     """Python forks none on macOS, and from 3.14 on nowhere."""
-    given = (logs.server_config(), assembly().application)
+    given = (logs.server_config(), stoppable, assembly().application)
     assert pickle.loads(pickle.dumps(given)) == given  # noqa: S301 - our own
 
 
