@@ -1,4 +1,4 @@
-"""A refusal: one typed no with three audiences, and the one table from OAuth error code to HTTP status."""
+"""A refusal: one typed no with three audiences, and the one table from its code to HTTP status."""
 
 from http import HTTPStatus
 from types import MappingProxyType
@@ -11,7 +11,7 @@ Fault: TypeAlias = tuple[str, str]
 class Refusal(Exception):
     """A request is refused; nothing was done.
 
-    ``code`` is the registered OAuth/OIDC error code, ``told_client`` a sentence for the client's developer
+    ``code`` is the registered OAuth/OIDC error code, or a word of ours; ``told_client`` a sentence for the developer
     (RFC 6749 §5.2 character set, never a personal value), ``logged`` what only our log says.
     """
 
@@ -20,7 +20,7 @@ class Refusal(Exception):
         self.code = code
         self.told_client = told_client
         self.logged = logged or code
-        self.status = status if status is not None else HTTP_STATUS.get(code, HTTPStatus.BAD_REQUEST)
+        self.status = status if status is not None else _HTTP_STATUS.get(code, HTTPStatus.BAD_REQUEST)
 
 
 class TooMany(Refusal):
@@ -39,12 +39,18 @@ class Faulty(Refusal):
         self.faults = faults
 
 
-HTTP_STATUS = MappingProxyType(
+_HTTP_STATUS = MappingProxyType(
     {
         "invalid_client": HTTPStatus.UNAUTHORIZED,
         "invalid_token": HTTPStatus.UNAUTHORIZED,
         "insufficient_scope": HTTPStatus.FORBIDDEN,
         "access_denied": HTTPStatus.FORBIDDEN,
+        "not_found": HTTPStatus.NOT_FOUND,
+        "no_persona": HTTPStatus.NOT_FOUND,
+        "conflict": HTTPStatus.CONFLICT,
+        "invalid_transition": HTTPStatus.CONFLICT,
+        "overtaken": HTTPStatus.CONFLICT,
+        "gone": HTTPStatus.GONE,
         "server_error": HTTPStatus.INTERNAL_SERVER_ERROR,
         "temporarily_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
         "slow_down": HTTPStatus.TOO_MANY_REQUESTS,

@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy import Connection
@@ -140,11 +139,11 @@ def _take(services: Services, db: Connection, found: Case, document: Mapping[str
         return Answered(case, given)
     if not may_follow(case.state, content.state):
         told = f"A case that is {case.state} does not become {content.state}."
-        raise Refusal("invalid_transition", told, status=HTTPStatus.CONFLICT)
+        raise Refusal("invalid_transition", told)
     if content.state is CaseState.EXTENDED:
         if not may_extend(case, now):
             told = "More time may be taken within the month only (GDPR 12(3))."
-            raise Refusal("invalid_transition", told, status=HTTPStatus.CONFLICT)
+            raise Refusal("invalid_transition", told)
         case = replace(case, answer_before=answer_before_at_most(case.opened_at))
         rows.extend(db, case.id, case.answer_before)
     taken = Answer(case.id, len(given) + 1, content, now)
@@ -234,4 +233,4 @@ def _without_words(content: Content) -> Content:
 
 
 def _not_found() -> Refusal:
-    return Refusal("not_found", "There is no such case.", status=HTTPStatus.NOT_FOUND)
+    return Refusal("not_found", "There is no such case.")

@@ -32,7 +32,7 @@ class Overtaken(Refusal):
     """Another window changed some of the same claims since the form was opened; nothing was written."""
 
     def __init__(self, claims: frozenset[str]) -> None:
-        super().__init__("overtaken", "This was changed meanwhile.", status=409)
+        super().__init__("overtaken", "This was changed meanwhile.")
         self.claims = claims
 
 

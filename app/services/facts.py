@@ -100,7 +100,7 @@ def write(
     claim that nobody types, Refusal ``no_persona`` for a persona that is not this person's.
     """
     if all(each.id != persona_id for each in personas.of_person(db, person_id)):
-        raise Refusal("no_persona", "There is no such persona.", status=404)
+        raise Refusal("no_persona", "There is no such persona.")
     if any(claim not in CATALOGUE or CATALOGUE[claim].derived for claim in changes):
         raise ValueError("not a claim that is kept")
     before = rows.of_persona(db, cipher, person_id, persona_id)

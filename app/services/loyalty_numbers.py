@@ -5,7 +5,6 @@ A number is found by a keyed hash under a secret that is not in the database: th
 
 import re
 from datetime import datetime
-from http import HTTPStatus
 
 from sqlalchemy import Connection
 
@@ -47,7 +46,7 @@ def register(services: Services, client: Client, number: str, sub: str, now: dat
             return True
         if rows.find(db, client.business.id, client.sector, number_digest) != sub:
             told = "This number is registered for another customer."
-            raise Refusal("conflict", told, status=HTTPStatus.CONFLICT)
+            raise Refusal("conflict", told)
         return False
 
 
@@ -55,7 +54,7 @@ def remove(services: Services, client: Client, number: str) -> None:
     """Forget a number of the business; Refusal not_found (404) when there is none such."""
     with services.database.write() as db:
         if not rows.remove(db, client.business.id, client.sector, _digest(services, client, number)):
-            raise Refusal("not_found", "There is no such loyalty number.", status=HTTPStatus.NOT_FOUND)
+            raise Refusal("not_found", "There is no such loyalty number.")
 
 
 def sub_of(services: Services, db: Connection, client: Client, number: str) -> str | None:
@@ -70,7 +69,7 @@ def remove_of_person(services: Services, person_id: str, business_id: str) -> in
 
 
 def _no_customer() -> Refusal:
-    return Refusal("not_found", "There is no such customer with a running grant.", status=HTTPStatus.NOT_FOUND)
+    return Refusal("not_found", "There is no such customer with a running grant.")
 
 
 def _digest(services: Services, client: Client, number: str) -> bytes:

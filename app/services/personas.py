@@ -88,7 +88,7 @@ def rename(services: Services, person_id: str, persona_id: str, label: str, colo
         have = [_opened(cipher, row) for row in rows.of_person(db, person_id)]
         _refuse_double(have, label, persona_id)
         if not rows.change(db, person_id, persona_id, _sealed(cipher, label), colour):
-            raise Refusal("no_persona", "There is no such persona.", status=404)
+            raise Refusal("no_persona", "There is no such persona.")
 
 
 def remove(services: Services, person_id: str, persona_id: str, now: datetime) -> None:
@@ -104,7 +104,7 @@ def remove(services: Services, person_id: str, persona_id: str, now: datetime) -
         if any(grant.live(seen_at) for grant in theirs):
             raise Refusal("persona_in_use", "A business still gets data from this persona.")
         if not rows.remove(db, person_id, persona_id, now):
-            raise Refusal("no_persona", "There is no such persona.", status=404)
+            raise Refusal("no_persona", "There is no such persona.")
 
 
 def _add(db: Connection, cipher: PersonCipher, row: PersonaRow, label: str, own: Iterable[Profile]) -> str:

@@ -41,9 +41,9 @@ def change(
         own = rows.of_persona(db, person_id, persona_id)
         kept = own.get(profile.level)
         if kept is None:
-            raise Refusal("no_persona", "There is no such persona.", status=404)
+            raise Refusal("no_persona", "There is no such persona.")
         if shown is not None and with_changes(kept, shown, profile) != profile:
-            raise Refusal("overtaken", "The profile was changed meanwhile.", status=409)
+            raise Refusal("overtaken", "The profile was changed meanwhile.")
         rows.change(db, persona_id, allowed, now)
         seen_at = time_marks.seen(db, now)
         for grant, client in shared_grants.of_person(db, services.policy, person_id):

@@ -160,7 +160,7 @@ def _held(db: Connection, client_id: str, stream_id: str) -> Stream:
 
 def _there(stream: Stream | None) -> Stream:
     if stream is None:
-        raise Refusal("not_found", "There is no such stream.", status=HTTPStatus.NOT_FOUND)
+        raise Refusal("not_found", "There is no such stream.")
     return stream
 
 

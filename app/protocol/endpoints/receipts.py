@@ -65,4 +65,4 @@ def _own(call: Call, grant_id: str) -> Mapping[int, str]:
 
 
 def _not_found() -> Refusal:
-    return Refusal("not_found", "There is no such receipt.", status=HTTPStatus.NOT_FOUND)
+    return Refusal("not_found", "There is no such receipt.")

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 
 from app.domain.errors import Refusal
@@ -39,7 +38,7 @@ def receive(call: Call, stream_id: str) -> Poll:
     client = client_of_token(call, READERS)
     stream = streams.read(call.services, client.id, stream_id)
     if stream.method != POLL:
-        raise Refusal("not_found", "The events of this stream are pushed.", status=HTTPStatus.NOT_FOUND)
+        raise Refusal("not_found", "The events of this stream are pushed.")
     # null and absent mean the same, as everywhere in a client's documents.
     document = {name: value for name, value in sent_object(call).items() if value is not None}
     most, immediately = document.get("maxEvents", _MOST), document.get("returnImmediately", False)

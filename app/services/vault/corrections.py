@@ -6,7 +6,6 @@ A business is told which members changed and never to what; it reads that under 
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy import Connection
@@ -63,7 +62,7 @@ def correct(
         )
         sealed = seal(cipher, deposit_id, row.version + 1, document)
         if row.version != version or not deposits.correct(db, row, sealed, now):
-            raise Refusal("conflict", "The deposit was changed meanwhile.", status=HTTPStatus.CONFLICT)
+            raise Refusal("conflict", "The deposit was changed meanwhile.")
         _tell(services, db, row.grant_id, {"deposit": deposit_id, "fields": sorted(names)}, now)
     return replace(before, version=row.version + 1, corrected_at=now, document=document)
 
@@ -138,4 +137,4 @@ def _live_grant(services: Services, db: Connection, grant_id: str, now: datetime
 
 
 def _not_found() -> Refusal:
-    return Refusal("not_found", "There is no such deposit.", status=HTTPStatus.NOT_FOUND)
+    return Refusal("not_found", "There is no such deposit.")

@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from uuid import uuid4
 
 from sqlalchemy import Connection
@@ -108,14 +107,12 @@ def _kept(
             return opened(cipher, made), True
         before = deposits.by_external_id(db, client.business.id, external_digest)
     if before is None or before.sent_digest != sent_digest or before.person_id != subject.person_id:
-        raise Refusal("conflict", "This external_id is of another deposit.", status=HTTPStatus.CONFLICT)
+        raise Refusal("conflict", "This external_id is of another deposit.")
     if before.document_sealed is None or before.delete_at <= now:
-        raise Refusal("gone", "This deposit was deleted.", status=HTTPStatus.GONE)
+        raise Refusal("gone", "This deposit was deleted.")
     if before.grant_id != grant.id:
         # To answer 200 would promise a deposit that this permission does not let the business read.
-        raise Refusal(
-            "conflict", "This external_id is of a deposit under an earlier permission.", status=HTTPStatus.CONFLICT
-        )
+        raise Refusal("conflict", "This external_id is of a deposit under an earlier permission.")
     return opened(cipher, before), False
 
 
