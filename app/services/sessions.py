@@ -78,10 +78,10 @@ def end(services: Services, session_id: str, now: datetime, *, person_id: str | 
         return end_in(services, db, session_id, now, person_id=person_id)
 
 
-def end_all(services: Services, person_id: str, now: datetime, but: str | None = None) -> int:
-    """End every session of a person, one id perhaps excepted; returns how many ended."""
+def end_all(services: Services, person_id: str, now: datetime, but: str | None = None) -> None:
+    """End every session of a person, one id perhaps excepted."""
     with services.database.write() as db:
-        return end_all_in(services, db, person_id, now, but=but)
+        end_all_in(services, db, person_id, now, but=but)
 
 
 def end_in(services: Services, db: Connection, session_id: str, now: datetime, *, person_id: str | None = None) -> bool:
@@ -92,8 +92,6 @@ def end_in(services: Services, db: Connection, session_id: str, now: datetime, *
     return ended
 
 
-def end_all_in(services: Services, db: Connection, person_id: str, now: datetime, *, but: str | None = None) -> int:
-    """The same for every session of a person, one perhaps excepted; returns how many ended."""
-    ended = rows.end_all(db, person_id, now, but=but)
-    logouts.session_ended(services, db, ended, now)
-    return len(ended)
+def end_all_in(services: Services, db: Connection, person_id: str, now: datetime, *, but: str | None = None) -> None:
+    """The same for every session of a person, one perhaps excepted."""
+    logouts.session_ended(services, db, rows.end_all(db, person_id, now, but=but), now)
