@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from app.cli.opening import Assembly, pass_assembly
+from app.cli.opening import Assembly, pass_assembly, require_undamaged
 from app.cli.trouble import Trouble
 from app.storage import copying
 from app.storage.copying import InUse, Miscounted
@@ -27,6 +27,7 @@ def copy_from(assembly: Assembly, file: Path) -> None:
         address = f"sqlite:///{file}"
         try:
             with assembly.opened(replace(settings, database_url=address)) as stopped:
+                require_undamaged(stopped.database)
                 rows = _copied(stopped.database, services.database)
         except Trouble as trouble:
             raise Trouble(f"From {address}: {trouble}") from None

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli import own_address
 from app.cli.faults import said_of_database
-from app.cli.opening import Assembly, pass_assembly, require_migrated, require_own_secrets
+from app.cli.opening import Assembly, pass_assembly, require_migrated, require_own_secrets, require_undamaged
 from app.cli.places import prepare_folder
 from app.cli.trouble import Trouble
 from app.crypto.encryption_keys import Undecryptable
@@ -71,7 +71,7 @@ def _examine(assembly: Assembly) -> Iterator[tuple[str, str | None]]:
     yield "secrets file", secrets_trouble or None
     if found or secrets_trouble:
         return
-    yield "data folder", _folder(settings)
+    yield "data folder", _told(lambda: prepare_folder(settings))
     services = assembly.build_services(_impatient(settings))
     try:
         yield from _about_database(services, assembly.now)
@@ -93,7 +93,7 @@ def _impatient(settings: Settings) -> Settings:
 
 def _about_database(services: Services, time_of: Callable[[Services], datetime]) -> Iterator[tuple[str, str | None]]:
     database = services.database
-    unusable = _told(lambda: require_migrated(database)) or _tables(database)
+    unusable = _told(lambda: require_migrated(database)) or _tables(database) or _told(lambda: _undamaged(database))
     yield "database", unusable
     if unusable is None:
         now = time_of(services)
@@ -114,19 +114,6 @@ def _about_database(services: Services, time_of: Callable[[Services], datetime])
         yield "dead letters", _dead_letters(database)
 
 
-def _folder(settings: Settings) -> str | None:
-    """That this user can write in it, and in what is there already: another may have made that."""
-    if trouble := _told(lambda: prepare_folder(settings)):
-        return trouble
-    folder = settings.path(settings.data_folder)
-    for file in sorted({*folder.glob("*.log"), *folder.glob("*.age")}):
-        try:
-            file.open("r+b").close()
-        except OSError as fault:
-            return f"{file} cannot be read and written ({fault.strerror}): change its owner"
-    return None
-
-
 def _tables(database: Database) -> str | None:
     """That each can be read with all its columns: a backup may have been put back in part, or by another user."""
     for table in metadata.sorted_tables:
@@ -136,6 +123,10 @@ def _tables(database: Database) -> str | None:
         except SQLAlchemyError as fault:
             return said_of_database(fault, f"The table {table.name}")
     return None
+
+
+def _undamaged(database: Database) -> None:
+    require_undamaged(database)  # all of it, however long that takes
 
 
 def _writable(database: Database) -> None:

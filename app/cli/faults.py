@@ -10,6 +10,7 @@ from app.domain.errors import Problems
 
 _LONGEST = 200
 _LACKING = "a table or column that belongs there is missing: put a backup back"
+_DAMAGED = "is damaged: put a backup back as docs/backups.md says"
 _MENDS = {
     "25006": "it is read-only here: name the server that is written to, as target_session_attrs=read-write does",
     "42501": "its user may not: make that user the owner of the database and of every table",
@@ -18,9 +19,9 @@ _MENDS = {
     "53100": "its disk is full: make room",
     "57014": "it took too long, or was stopped there: see what holds it up in pg_stat_activity",
     "SQLITE_BUSY": "another command or a copy holds it: type it again",
-    "SQLITE_CORRUPT": "the file is damaged: put a backup back",
+    "SQLITE_CORRUPT": f"the file {_DAMAGED}",
     "SQLITE_FULL": "its disk is full: make room",
-    "SQLITE_NOTADB": "the file is no database, or is damaged: put a backup back",
+    "SQLITE_NOTADB": f"the file is no database, or {_DAMAGED}",
     "SQLITE_READONLY": "the file cannot be written: change its owner",
 }
 """What to do, by PostgreSQL's code for what went wrong, or SQLite's name for it."""

@@ -15,7 +15,7 @@ from app.services import addresses, right_time
 from app.services.wiring import Services
 from app.settings import Settings, read_settings
 from app.storage import migrations
-from app.storage.database import Database
+from app.storage.database import Damaged, Database
 
 R = TypeVar("R")
 
@@ -100,6 +100,17 @@ def require_unicode(database: Database) -> None:
             f"The database keeps its text in {encoding}, and Sluis needs UTF8: make another with"
             " createdb -E UTF8 -T template0, and bring over what is in this one with pg_dump and pg_restore."
         )
+
+
+def require_undamaged(database: Database, within_s: float | None = None) -> bool:
+    """Raises Trouble for a file that is damaged; whether it was looked through to the end in this time."""
+    try:
+        return database.look_through(within_s)
+    except Damaged:
+        raise Trouble(
+            "The file of the database is damaged: stop `sluis serve` and `sluis worker`, keep a copy of it, and put a"
+            " backup back as docs/backups.md says."
+        ) from None
 
 
 def require_migrated(database: Database) -> None:

@@ -16,7 +16,7 @@ _ROOM = 256 * 1024
 
 
 def prepare_folder(settings: Settings) -> None:
-    """Make the data folder, for us alone; raises Trouble when it cannot be written."""
+    """Make the data folder, for us alone; raises Trouble when this user cannot write in it and in what is there."""
     folder = settings.path(settings.data_folder)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -27,6 +27,11 @@ def prepare_folder(settings: Settings) -> None:
         raise Trouble(
             f"The folder {folder} cannot be written ({fault.strerror}): {mend} or set SLUIS_DATA_FOLDER."
         ) from None
+    for file in sorted({*folder.glob("*.log"), *folder.glob("*.age")}):  # another user may have made it
+        try:
+            file.open("r+b").close()
+        except OSError as fault:
+            raise Trouble(f"{file} cannot be read and written ({fault.strerror}): change its owner.") from None
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from app import logs
-from app.cli.opening import Assembly, pass_assembly, require_migrated, require_unicode
+from app.cli.opening import Assembly, pass_assembly, require_migrated, require_undamaged, require_unicode
 from app.cli.places import TAKEN, prepare_folder, why_not
 from app.cli.stopping import when_stopped
 from app.cli.trouble import Trouble
@@ -41,6 +41,8 @@ _WAITING_REQUESTS = 1024
 _HEADER_READ_MS = 10_000
 _LONGEST_ANSWER_S = 5
 """What is under way takes no longer, but for a poll that waits."""
+_LOOK_S = 3.0
+"""A start waits no longer for a look through the file of the database: a gigabyte takes some five seconds."""
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -51,17 +53,28 @@ _STOPPING = (signal.SIGINT, signal.SIGTERM)
 def serve(assembly: Assembly, host: str | None, port: int | None) -> None:
     """Serve the provider until it is stopped."""
     settings = assembly.settings()
+    prepare_folder(settings)
     with assembly.opened(settings) as services:
         make_ready(assembly, services)
     serve_until_stopped(assembly, settings, host or settings.server.host, port or settings.server.port)
 
 
 def make_ready(assembly: Assembly, services: Services) -> None:
-    """All that comes before the first request: keys, and nothing alive or back that a backup brought."""
+    """All that comes before the first request: a file that is whole, keys, nothing back that a backup brought."""
+    look_through(services.database)
     create_missing(services, assembly.now(services))
     settle_backup(assembly, services)
     erase_again(assembly, services)
     served.begin(services)
+
+
+def look_through(database: Database) -> None:
+    """Start on no file that is damaged, as far as that shows soon; raises Trouble."""
+    if not require_undamaged(database, _LOOK_S):
+        click.echo(
+            f"The file of the database was not looked through for damage in {_LOOK_S:.0f} seconds: `sluis doctor` takes"
+            " the time for it."
+        )
 
 
 def serve_until_stopped(assembly: Assembly, settings: Settings, host: str, port: int) -> None:
@@ -159,7 +172,9 @@ def worker(assembly: Assembly) -> None:
     when_stopped(ended.set)
     settings = assembly.settings()
     logs.configure(settings.logging.level)
+    prepare_folder(settings)
     with assembly.opened(settings) as services:
+        look_through(services.database)
         if other := served.otherwise(services):
             raise Trouble(
                 f"`sluis serve` works on this database as {other}, and issuer is {settings.issuer}: set both to the"
@@ -206,6 +221,7 @@ def restored(assembly: Assembly) -> None:
     back too: elsewhere `sluis serve` and `sluis worker` do the same when they start.
     """
     with assembly.opened() as services:
+        require_undamaged(services.database)
         settle(assembly, services)
         erase_again(assembly, services)
 

@@ -9,12 +9,13 @@ import select
 import sqlite3
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
+from threading import Timer
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from app.storage import prepared
@@ -29,6 +30,10 @@ _PATIENCE = {
     "keepalives_count": 2,
 }
 """A server whose machine or network is gone says nothing any more; left to the system, that is a quarter of an hour."""
+
+
+class Damaged(Exception):
+    """The file is not as SQLite leaves one: a disk, or another program, has changed it."""
 
 
 class Database:
@@ -78,6 +83,36 @@ class Database:
             return None
         with self.read() as db:
             return datetime.fromtimestamp(float(db.execute(text("SELECT extract(epoch FROM now())")).scalar_one()), UTC)
+
+    def look_through(self, within_s: float | None = None) -> bool:
+        """Read all of a file, and see that its pages hang together; raises Damaged. False when time ran out first.
+
+        A server looks after its own pages.
+        """
+        if not self.is_sqlite:
+            return True
+        with self.read() as db:
+            file = db.connection.driver_connection
+            # It is one long step, in which nothing else of ours has its turn.
+            timer = Timer(within_s, file.interrupt) if within_s is not None and file is not None else None
+            if timer:
+                timer.start()
+            try:
+                found = db.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+            except DBAPIError as fault:
+                name = getattr(fault.orig, "sqlite_errorname", "")
+                if name == "SQLITE_INTERRUPT":
+                    return False
+                if name in {"SQLITE_CORRUPT", "SQLITE_NOTADB"}:
+                    raise Damaged from fault
+                raise
+            finally:
+                if timer:
+                    timer.cancel()
+                    timer.join()
+        if found != "ok":
+            raise Damaged
+        return True
 
     def forget_journal(self) -> None:
         """Empty SQLite's write-ahead log, in which deleted pages would live on until it is next reused."""

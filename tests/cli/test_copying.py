@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 from tests.cli.conftest import Installation, installation_at
 from tests.factories import add_client, add_person
 from tests.redeeming import LOW_OFFLINE, SECRET, BackOffice, log_in, tokens
-from tests.servers.databases import Databases
+from tests.servers.databases import Databases, damage
 from tests.servers.house import Applications, House
 
 
@@ -62,3 +62,10 @@ def test_only_a_database_of_this_sluis_is_copied_and_only_into_postgresql(
     assert server.within("copy-from", empty).err == [
         f"From sqlite:///{empty}: The database is empty: run `sluis migrate` first."
     ]
+
+
+def test_a_damaged_file_is_not_copied(ready_on_file: Installation, server: Installation) -> None:
+    url = ready_on_file.environ["SLUIS_DATABASE_URL"]
+    damage(url, "kept_receipts")
+    (line,) = server.within("copy-from", url.removeprefix("sqlite:///")).err
+    assert line.startswith(f"From {url}: The file of the database is damaged: ")

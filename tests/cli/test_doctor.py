@@ -75,7 +75,7 @@ def test_a_data_folder_that_cannot_be_used_is_told(well: Installation) -> None:
     assert ill(well, SLUIS_DATA_FOLDER="/dev/null")["data folder"] == said
     kept = well.folder / decision_log.FILE
     kept.mkdir()  # what root made, too, as far as anybody but root can tell
-    assert ill(well) == {"data folder": f"{kept} cannot be read and written (Is a directory): change its owner"}
+    assert ill(well) == {"data folder": f"{kept} cannot be read and written (Is a directory): change its owner."}
 
 
 def test_a_worker_that_does_not_run_is_told(well: Installation) -> None:

@@ -44,9 +44,9 @@ def test_a_damaged_file_is_told() -> None:
         memory.execute("SELECT * FROM sqlite_master")
     memory.close()
     (line,) = said(OperationalError("SELECT", {}, failed.value)) or ()
-    assert (
-        line
-        == "The database cannot be used (DatabaseError): the file is no database, or is damaged: put a backup back."
+    assert line == (
+        "The database cannot be used (DatabaseError): the file is no database, or is damaged: put a backup back as"
+        " docs/backups.md says."
     )
 
 

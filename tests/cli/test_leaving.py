@@ -55,13 +55,23 @@ def test_serve_erases_again_before_it_listens(
     assert _is_there(house, other)
 
 
-@pytest.mark.parametrize("command", ["serve", "worker"])
-def test_a_ledger_that_cannot_be_read_stops_the_start(house: House, ready: Installation, command: str) -> None:
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ("serve", "cannot be read and written (Is a directory): change its owner."),
+        ("worker", "cannot be read and written (Is a directory): change its owner."),
+        ("restored", "can be read and written, and look in the log."),
+    ],
+)
+def test_a_ledger_that_cannot_be_read_stops_the_start(
+    house: House, ready: Installation, command: str, line: str
+) -> None:
     nora = add_person(house)
-    (ready.folder / erasure_ledger.FILE).mkdir()
+    ledger = ready.folder / erasure_ledger.FILE
+    ledger.mkdir()
     said = ready.within(command)
     assert said.status == 1
-    assert said.err[-1].startswith("People who were erased could not be erased again: ")
+    assert said.err[-1].endswith(f"{ledger} {line}")
     assert _is_there(house, nora)
 
 

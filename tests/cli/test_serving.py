@@ -28,8 +28,9 @@ from app.cli.serving import allow_open_files, longest_end_s, stoppable
 from app.composition import assembly
 from app.settings import load_settings
 from app.storage import migrations
+from app.storage.database import Database
 from tests.cli.conftest import LONGEST_S, Installation, children_of, installation_at
-from tests.servers.databases import Databases
+from tests.servers.databases import Databases, damage
 from tests.servers.ports import free_port
 from tests.servers.postgresql import PostgresServer
 from tests.servers.running import wait_for, wait_until
@@ -80,6 +81,37 @@ def test_a_database_of_another_sluis_is_not_served(ready: Installation, command:
         db.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
     said = ready.within(command)
     assert (said.status, said.err) == (1, [line])
+
+
+DAMAGED = (
+    "The file of the database is damaged: stop `sluis serve` and `sluis worker`, keep a copy of it, and put a backup"
+    " back as docs/backups.md says."
+)
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "restored", "doctor"])
+def test_nothing_starts_on_a_damaged_file_and_doctor_tells_it(ready_on_file: Installation, command: str) -> None:
+    damage(ready_on_file.environ["SLUIS_DATABASE_URL"], "kept_receipts")
+    said = ready_on_file.within(command)
+    assert said.status == 1
+    assert (f"ILL  database: {DAMAGED}" in said.out) if command == "doctor" else (said.err[-1] == DAMAGED)
+
+
+def test_a_file_too_large_for_a_look_at_the_start_is_served_and_that_is_said(
+    ready_on_file: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Database, "look_through", lambda _database, within_s: within_s > LONGEST_S)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        said = ready_on_file.within("serve", "--port", str(taken.getsockname()[1]))
+    line = "was not looked through for damage in 3 seconds: `sluis doctor` takes the time for it."
+    assert (said.out, "cannot be listened on" in said.err[-1]) == ([f"The file of the database {line}"], True)
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_nothing_starts_on_a_data_folder_that_cannot_be_written(ready_on_file: Installation, command: str) -> None:
+    said = ready_on_file.within(command, environ={"SLUIS_DATA_FOLDER": "/dev/null"})
+    line = "The folder /dev/null cannot be written (File exists): change its owner or set SLUIS_DATA_FOLDER."
+    assert (said.status, said.err[-1]) == (1, line)
 
 
 def test_production_refuses_everything_for_development_at_once(plain: Installation) -> None:

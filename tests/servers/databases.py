@@ -39,6 +39,19 @@ def somebody_waits(database: Database) -> bool:
         return db.execute(text(waiting)).first() is not None
 
 
+def damage(url: str, table: str) -> None:
+    """Overwrite the first page of a table in a SQLite file that nothing works on, as a failing disk does."""
+    database = Database(url)
+    with database.read() as db:
+        size = db.execute(text("PRAGMA page_size")).scalar_one()
+        named = text("SELECT rootpage FROM sqlite_master WHERE name = :name")
+        page = db.execute(named, {"name": table}).scalar_one()
+    database.dispose()
+    with Path(url.removeprefix("sqlite:///")).open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+
+
 class Databases:
     """Makes databases that belong to one test, or to one module, and are gone after it.
 

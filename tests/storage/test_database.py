@@ -2,7 +2,8 @@
 
 import os
 import resource
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -13,13 +14,14 @@ import pytest
 from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from app.storage.database import Database
+from app.storage.database import Damaged, Database
 from app.storage.tables.logins import denials
-from tests.servers.databases import Databases
+from tests.servers.databases import Databases, damage
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CANARY = b"kanarie-8231"
 THREADS, ROUNDS = 16, 10
+LONGEST_S = 60
 
 
 @pytest.fixture
@@ -61,6 +63,43 @@ def test_a_new_file_and_what_lies_beside_it_are_readable_by_us_alone(tmp_path: P
         modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
     database.dispose()
     assert modes == {"new.db": 0o600, "new.db-wal": 0o600, "new.db-shm": 0o600}
+
+
+def test_a_damaged_file_is_found_when_it_is_looked_through(databases: Databases, database: Database) -> None:
+    assert database.look_through()
+    assert database.look_through(within_s=LONGEST_S)
+    with databases.fresh("sqlite") as url:
+        damage(url, "kept_receipts")
+        damaged = Database(url)
+        with pytest.raises(Damaged):
+            damaged.look_through()
+        damaged.dispose()
+
+
+def test_a_look_through_a_file_ends_when_its_time_is_over(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class OverAtOnce:
+        """Ends a statement when it begins."""
+
+        def __init__(self, _within_s: float, interrupt: Callable[[], None]) -> None:
+            self._file: sqlite3.Connection = interrupt.__self__  # type: ignore[attr-defined]
+
+        def start(self) -> None:
+            self._file.set_trace_callback(lambda _statement: self._file.interrupt())
+
+        def cancel(self) -> None:
+            self._file.set_trace_callback(None)
+
+        def join(self) -> None:
+            pass
+
+    monkeypatch.setattr("app.storage.database.Timer", OverAtOnce)
+    with databases.fresh("sqlite") as url:
+        database = Database(url)
+        assert not database.look_through(within_s=LONGEST_S)
+        assert database.look_through()
+        database.dispose()
 
 
 def test_what_the_address_of_a_postgresql_asks_holds_for_every_kind_of_transaction(databases: Databases) -> None:
