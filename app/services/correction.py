@@ -71,7 +71,7 @@ def _tell(
     kept = held.names(db, person_id, tuple(users))
     for grant in grants.of_person(db, person_id):
         names = with_derived_names(users.get(grant.persona_id, ())) - {"updated_at"}
-        if grant.claims.isdisjoint(names):
+        if grant.ended_at is not None or grant.claims.isdisjoint(names):
             continue
         names &= readable(services, db, grant, now)
         if not names:

@@ -224,12 +224,16 @@ def test_a_shop_hears_nothing_of_what_the_profile_has_left_out_since(house: Hous
     assert audience.of_claims(house.services, mila.id, {mila.persona_id: {"name"}}, house.clock.now).told == ()
 
 
-def test_what_has_ended_costs_no_read_to_say_whom_a_change_reaches(house: House, mila: Shopper) -> None:
+def test_what_has_ended_costs_no_read(house: House, mila: Shopper) -> None:
     asked = (house.services, mila.id, {mila.persona_id: {"email"}}, house.clock.now)
-    costs = []
-    for _ in range(2):
+    costs, corrections = [], []
+    for number in range(2):
         consents.stop(house.services, share(house, mila, shop(house)).id, mila.id, Notice("en", ""), house.clock.now)
         with counting() as statements:
             audience.of_claims(*asked)
         costs.append(statements)
+        with counting() as statements:
+            correct(house, mila, email=f"mila.{number}@canary.example")
+        corrections.append(statements)
     assert costs[0] == costs[1] == ["select grants"]
+    assert corrections[0] == corrections[1]
