@@ -143,11 +143,7 @@ def _grant(grant: Grant) -> dict[str, Any]:
 def _disclosures(services: Services, person_id: str, _now: datetime) -> Any:
     with services.database.read() as db:
         given = shared_grants.of_person(db, services.policy, person_id)
-        found = [
-            each
-            for business_id in sorted({grant.business_id for grant, _ in given})
-            for each in disclosures.of_business(db, person_id, business_id, _ALL)
-        ]
+        found = disclosures.of_person(db, person_id, None, _ALL)
     whose = {grant.id: grant.business_id for grant, _ in given}
     return _named(
         services,

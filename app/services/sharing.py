@@ -149,7 +149,7 @@ def relation(services: Services, person_id: str, grant_id: str, now: datetime) -
             shared=shared,
             others=others,
             decisions=[version for version in decisions if version.grant_id in known],
-            handed=_days(disclosures.of_business(db, person_id, business_id)),
+            handed=_days(disclosures.of_person(db, person_id, business_id)),
             readable=readable_values(services, db, shared.grant, now),
         )
 

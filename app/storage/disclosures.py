@@ -29,15 +29,16 @@ def add(db: Connection, grant_id: str, door: str, claims: frozenset[str], now: d
     _ADD.run(db, id=uuid4().hex, grant_id=grant_id, at=now, door=door, claims=claims)
 
 
-def of_business(db: Connection, person_id: str, business_id: str, limit: int = 300) -> Sequence[Disclosure]:
-    """The latest hand-overs to one business about one person, under whichever grant, latest first."""
-    rows = db.execute(
+def of_person(db: Connection, person_id: str, business_id: str | None, limit: int = 300) -> Sequence[Disclosure]:
+    """The latest hand-overs about one person, to one business or to all, under whichever grant, latest first."""
+    query = (
         select(disclosures.c.grant_id, disclosures.c.at, disclosures.c.door, disclosures.c.claims)
         .join_from(disclosures, grants, disclosures.c.grant_id == grants.c.id)
-        .where(grants.c.person_id == person_id, grants.c.business_id == business_id)
-        .order_by(disclosures.c.at.desc(), disclosures.c.id)
-        .limit(limit)
+        .where(grants.c.person_id == person_id)
     )
+    if business_id is not None:
+        query = query.where(grants.c.business_id == business_id)
+    rows = db.execute(query.order_by(disclosures.c.at.desc(), disclosures.c.id).limit(limit))
     return [Disclosure(row.grant_id, row.at, row.door, row.claims) for row in rows]
 
 
