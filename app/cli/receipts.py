@@ -45,7 +45,7 @@ def verify(files: tuple[Path, ...], jwks: Path, *, whole: bool) -> None:
         except jwt.Untrusted as untrusted:
             click.echo(f"{file}: NOT VALID ({untrusted.reason.value.replace('_', ' ')})")
             bad += 1
-        except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
+        except (KeyError, TypeError):  # its times are numbers that are dates
             click.echo(f"{file}: NOT VALID (signed, but not a receipt)")
             bad += 1
         else:

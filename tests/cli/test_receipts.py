@@ -2,20 +2,22 @@
 
 import base64
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.crypto import jwt, keyring
+from app.crypto.keyring import KeyRing
 from app.domain.levels import Level
 from app.services import consents, receipt_reading
-from app.services.receipts import Notice
+from app.services.receipts import TYP, Notice, receipt_digest
 from app.storage import grant_versions
 from tests.cli.conftest import Installation, Said
 from tests.factories import add_client, add_person, share
 from tests.servers.databases import Databases
-from tests.servers.house import build_house
+from tests.servers.house import START, build_house
 
 NOTICE = Notice("en", "Stop sharing")
 NO_INSTALLATION = {"SLUIS_DATABASE_URL": "nothing", "SLUIS_ENVIRONMENT": "nowhere"}
@@ -95,6 +97,64 @@ def test_keys_that_are_none_are_said_so(plain: Installation, folder: Path) -> No
         assert said.status == 1
         assert len(said.err) == 1
         assert "keys.json" in said.err[0]
+
+
+@pytest.fixture
+def signing(plain: Installation) -> Callable[..., Path]:
+    """Signs what is no receipt of ours with a key that counts, into a file."""
+    key = keyring.generate("ES256", START, START)
+    (plain.folder / "keys.json").write_text(json.dumps(KeyRing([key]).jwks(START)))
+
+    def sign(name: str, **record: Any) -> Path:
+        path = plain.folder / name
+        path.write_text(jwt.sign(key, record, typ=TYP))
+        return path
+
+    return sign
+
+
+def _record(subject: str, before: Path | None = None, shop: str = "Shop") -> dict[str, Any]:
+    return {
+        "iat": 0,
+        "pii_principal_id": subject,
+        "grant_id": "g",
+        "grant_version": 1,
+        "previous_receipt": None if before is None else receipt_digest(before.read_text()),
+        "event": {"event_type": "give"},
+        "processing": {"pii_controllers": [{"name": shop}]},
+    }
+
+
+def test_a_receipt_that_follows_one_about_somebody_else_is_broken(
+    plain: Installation, signing: Callable[..., Path]
+) -> None:
+    one = signing("one.jws", **_record("kim"))
+    own, other = signing("own.jws", **_record("kim", one)), signing("other.jws", **_record("lou", one))
+    assert _verify(plain, one, own).status == 0
+    said = _verify(plain, one, other)
+    assert said.out[-1] == f"{other}: BROKEN: names {one} as the one before, which is about another subject."
+    assert (said.status, said.err) == (1, ["Not every receipt holds."])
+
+
+@pytest.mark.parametrize("event", [{}, None, {"event_type": "give"}])
+def test_what_we_signed_and_is_no_receipt_is_not_valid(
+    plain: Installation, signing: Callable[..., Path], event: object
+) -> None:
+    path = signing("other.jws", iat=0, event=event)
+    said = _verify(plain, path)
+    assert (said.status, said.out) == (1, [f"{path}: NOT VALID (signed, but not a receipt)"])
+
+
+def test_what_a_receipt_says_does_not_steer_the_terminal(plain: Installation, signing: Callable[..., Path]) -> None:
+    said = _verify(plain, signing("one.jws", **_record("kim", shop="Shop\x1b[2J")))
+    assert "Shop?[2J" in said.out[0]
+
+
+def test_what_is_far_too_large_for_a_receipt_is_not_read(plain: Installation, signing: Callable[..., Path]) -> None:
+    path = signing("one.jws", **_record("kim"))
+    path.write_text(path.read_text() + " " * 1024 * 1024)
+    said = _verify(plain, path)
+    assert (said.status, said.err) == (1, [f"{path} is too large for a receipt."])
 
 
 def _json(part: str) -> dict[str, Any]:
