@@ -1,12 +1,13 @@
 """Settings: which layer wins, what is refused, and that everything wrong is told at once."""
 
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.domain.errors import Problems
-from app.settings import ROOT, load_settings
+from app.settings import ROOT, Settings, load_settings
 
 PRODUCTION = """
 issuer = "https://id.example.org"
@@ -101,13 +102,15 @@ def test_a_variable_is_read_as_the_kind_its_setting_is(key: str, text: str, valu
         ({"mail": {"transport": "pigeon"}}, "mail.transport", "must be smtp or mailbox"),
         ({"mail": {"tls": "some"}}, "mail.tls", "must be none, starttls or implicit"),
         ({"server": {"port": 70000}}, "server.port", "must be from 1 to 65535"),
-        ({"server": {"workers": 0}}, "server.workers", "must be from 1 to 1000000000"),
+        ({"server": {"workers": 0}}, "server.workers", "must be from 1 to 1024"),
         ({"server": {"trusted_proxies": -1}}, "server.trusted_proxies", "must be from 0 to"),
         ({"login": {"session_idle_s": -5}}, "login.session_idle_s", "must be from 1 to"),
         ({"login": {"email_link_s": 3599}}, "login.email_link_s", "must be from 3600 to"),
         ({"login": {"recovery_link_s": 59}}, "login.recovery_link_s", "must be from 60 to"),
         ({"login": {"argon2_memory_kib": 1}}, "login.argon2_memory_kib", "must be from 8 to"),
         ({"tokens": {"code_s": 10**15}}, "tokens.code_s", "must be from 1 to"),
+        ({"tokens": {"code_s": 601}}, "tokens.code_s", "must be from 1 to 600"),
+        ({"mail": {"transport": "smtp", "host": " "}}, "mail.host", "must name the server that mail goes to"),
         ({"outbound": {"timeout_s": 0}}, "outbound.timeout_s", "must be from 0.1 to"),
         ({"outbound": {"timeout_s": float("nan")}}, "outbound.timeout_s", "must be from 0.1 to"),
         ({"events": {"first_wait_s": 60.0, "longest_wait_s": 5.0}}, "events.first_wait_s", "must be no more than"),
@@ -247,6 +250,30 @@ def test_production_refuses_what_is_for_development(
 ) -> None:
     assert refused(production, overrides).keys() == {key}
     load_settings({}, overrides)
+
+
+@pytest.mark.parametrize(
+    ("section", "name", "least"),
+    [("login", "argon2_memory_kib", 19_456), ("login", "argon2_time_cost", 2), ("login", "window_s", 60)],
+)
+def test_production_refuses_a_number_that_is_for_tests(
+    production: dict[str, str], section: str, name: str, least: int
+) -> None:
+    below = {section: {name: least - 1}}
+    assert refused(production, below) == {f"{section}.{name}": f"must be at least {least} in production"}
+    load_settings(production, {section: {name: least}})
+    load_settings({}, below)
+
+
+def test_a_floor_of_production_is_within_what_may_be_set_and_so_is_every_default() -> None:
+    for section in (getattr(Settings(), entry.name) for entry in fields(Settings)):
+        for entry in fields(section) if is_dataclass(section) else ():
+            if type(entry.default) not in {int, float}:
+                continue
+            least, most = entry.metadata["range"]
+            floor = entry.metadata["least_in_production"]
+            assert (least if floor is None else floor) <= entry.default <= most, entry.name
+            assert least <= (floor or least), entry.name
 
 
 def test_production_refuses_the_switch_that_lets_oauth_go_over_plain_http(

@@ -1,6 +1,6 @@
 """Shows what can be configured."""
 
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from typing import Any, get_type_hints
 
 import click
@@ -52,11 +52,19 @@ def _rows(kind: type, place: str) -> Any:
     hints = get_type_hints(kind)
     own = [entry for entry in fields(kind) if not is_dataclass(hints[entry.name])]
     for entry in own:
-        yield f"{place}{entry.name}", f"`{_shown(entry.default)}`", str(entry.metadata["doc"])
+        yield f"{place}{entry.name}", f"`{_shown(entry.default)}`", f"{entry.metadata['doc']}{_limits(entry)}"
     for entry in fields(kind):
         hint = hints[entry.name]
         if is_dataclass(hint) and isinstance(hint, type):
             yield from _rows(hint, f"{place}{entry.name}.")
+
+
+def _limits(entry: Field[Any]) -> str:
+    if isinstance(entry.default, bool) or not isinstance(entry.default, int | float):
+        return ""
+    least, most = entry.metadata["range"]
+    floor = entry.metadata["least_in_production"]
+    return f" From {least} to {most}{'' if floor is None else f'; in production at least {floor}'}."
 
 
 def _shown(value: Any) -> str:

@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
@@ -32,6 +33,7 @@ def faults(settings: Settings, environ: Mapping[str, str]) -> list[Fault]:
         (settings.logging.level not in LOG_LEVELS, "logging.level", f"must be one of {', '.join(LOG_LEVELS)}"),
         (mail.transport not in {"smtp", "mailbox"}, "mail.transport", "must be smtp or mailbox"),
         (not _is_sender(mail.sender), "mail.sender", "must be an e-mail address, with or without a name before it"),
+        (mail.transport == "smtp" and not mail.host.strip(), "mail.host", "must name the server that mail goes to"),
         (mail.tls not in {"none", "starttls", "implicit"}, "mail.tls", "must be none, starttls or implicit"),
         (
             "RS256" not in settings.keys.algorithms,
@@ -96,4 +98,14 @@ def _production_faults(settings: Settings, environ: Mapping[str, str]) -> list[F
         (bool(settings.outbound.private_hosts), "outbound.private_hosts", "must be empty in production"),
         ("AUTHLIB_INSECURE_TRANSPORT" in {*environ, *os.environ}, "AUTHLIB_INSECURE_TRANSPORT", "must not be set"),
     )
-    return [(key, sentence) for wrong, key, sentence in checks if wrong]
+    return [(key, sentence) for wrong, key, sentence in checks if wrong] + list(_below_the_least(settings))
+
+
+def _below_the_least(settings: Settings) -> Iterator[Fault]:
+    """Numbers that are for tests and demonstrations."""
+    sections = ((section.name, getattr(settings, section.name)) for section in fields(settings))
+    for name, section in sections:
+        for entry in fields(section) if is_dataclass(section) else ():
+            least = entry.metadata.get("least_in_production")
+            if least is not None and getattr(section, entry.name) < least:
+                yield f"{name}.{entry.name}", f"must be at least {least} in production"

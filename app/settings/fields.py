@@ -7,14 +7,22 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 
 
-MOST = 1_000_000_000
-"""No number is higher: thirty years in seconds, and dates do not overflow."""
+_MOST = 1_000_000
+"""Of what nobody can say how much is sane."""
 _HIGHEST_PORT = 65_535
+_DAY = 24 * 3600
 
 
-def _said(text: str, default: Any, *, least: float = 1, most: int = MOST) -> Any:
-    """A field with the sentence that docs/configuration.md shows; a number is from ``least`` to ``most``."""
-    return field(default=default, metadata={"doc": text, "range": (least, most)})
+def _said(
+    text: str, default: Any, *, least: float = 1, most: int = _MOST, least_in_production: float | None = None
+) -> Any:
+    """A field with the sentence that docs/configuration.md shows; a number is from ``least`` to ``most``.
+
+    A floor that only production has is one that tests and demonstrations go below, where it costs time and keeps
+    nobody out.
+    """
+    limits = {"range": (least, most), "least_in_production": least_in_production}
+    return field(default=default, metadata={"doc": text, **limits})
 
 
 @dataclass(frozen=True)
@@ -27,10 +35,11 @@ class Server:
         "Server processes. All state is in the database, so any number may run; of more than there are processors the"
         " log warns at the start, and they run.",
         1,
+        most=1024,
     )
-    threads: int = _said("Threads per process that run requests.", 4)
+    threads: int = _said("Threads per process that run requests.", 4, most=1024)
     trusted_proxies: int = _said(
-        "Reverse proxies whose X-Forwarded-* headers are believed; 0 believes none.", 0, least=0
+        "Reverse proxies whose X-Forwarded-* headers are believed; 0 believes none.", 0, least=0, most=10
     )
 
 
@@ -51,38 +60,53 @@ class Mail:
 class Login:
     """Sessions and password attempts."""
 
-    session_idle_s: int = _said("A session unused for this long has ended.", 12 * 3600)
-    session_absolute_s: int = _said("No session lasts longer than this.", 30 * 24 * 3600)
+    session_idle_s: int = _said("A session unused for this long has ended.", 12 * 3600, most=30 * _DAY)
+    session_absolute_s: int = _said("No session lasts longer than this.", 30 * 24 * 3600, most=90 * _DAY)
     email_link_s: int = _said(
-        "How long a link in a mail to a person works: an hour or more, told in whole hours.", 24 * 3600, least=3600
+        "How long a link in a mail to a person works: an hour or more, told in whole hours.",
+        24 * 3600,
+        least=3600,
+        most=7 * _DAY,
     )
     recovery_link_s: int = _said(
-        "How long a password recovery link works: a minute or more, told in whole minutes.", 15 * 60, least=60
+        "How long a password recovery link works: a minute or more, told in whole minutes.",
+        15 * 60,
+        least=60,
+        most=_DAY,
     )
-    failures_per_account: int = _said("Wrong passwords for one account within the window before it must wait.", 10)
+    # No more than NIST SP 800-63B lets anybody try in a row.
+    failures_per_account: int = _said(
+        "Wrong passwords for one account within the window before it must wait.", 10, most=100
+    )
     failures_per_source: int = _said(
-        "Wrong passwords from one network source within the window before it must wait.", 100
+        "Wrong passwords from one network source within the window before it must wait.", 100, most=10_000
     )
     requests_per_source: int = _said(
         "Logins begun from one network source within the window before anybody signs in there.", 30_000
     )
-    window_s: int = _said("The window in which wrong passwords and logins count.", 15 * 60)
-    argon2_memory_kib: int = _said("Memory of one password hash.", 19 * 1024, least=8)
-    argon2_time_cost: int = _said("Passes of one password hash.", 2)
+    window_s: int = _said(
+        "The window in which wrong passwords and logins count.", 15 * 60, most=_DAY, least_in_production=60
+    )
+    # In production OWASP's least for argon2id.
+    argon2_memory_kib: int = _said(
+        "Memory of one password hash.", 19 * 1024, least=8, most=1024 * 1024, least_in_production=19 * 1024
+    )
+    argon2_time_cost: int = _said("Passes of one password hash.", 2, most=100, least_in_production=2)
 
 
 @dataclass(frozen=True)
 class Tokens:
     """Lifetimes of everything handed to clients."""
 
-    request_s: int = _said("An authorization request waits this long for the person.", 30 * 60)
-    pushed_s: int = _said("A pushed authorization request must be opened by a browser within this time.", 90)
-    code_s: int = _said("Life of an authorization code.", 60)
+    request_s: int = _said("An authorization request waits this long for the person.", 30 * 60, most=_DAY)
+    # RFC 9126 section 2.2 and RFC 6749 section 4.1.2 name ten minutes as the longest.
+    pushed_s: int = _said("A pushed authorization request must be opened by a browser within this time.", 90, most=600)
+    code_s: int = _said("Life of an authorization code.", 60, most=600)
     # No longer than a session that ended is remembered: its tokens ask for it (storage.expired).
-    access_token_s: int = _said("Life of an access token.", 10 * 60, most=30 * 24 * 3600)
-    id_token_s: int = _said("Life of an ID token.", 5 * 60)
+    access_token_s: int = _said("Life of an access token.", 10 * 60, most=_DAY)
+    id_token_s: int = _said("Life of an ID token.", 5 * 60, most=_DAY)
     refresh_grace_s: int = _said(
-        "A rotated refresh token still answers with the same successor for this long.", 10, least=0
+        "A rotated refresh token still answers with the same successor for this long.", 10, least=0, most=60
     )
 
 
@@ -101,7 +125,9 @@ class Keys:
     algorithms: tuple[str, ...] = _said(
         "Algorithms a key is kept for; RS256 is required.", ("RS256", "ES256", "PS256", "EdDSA")
     )
-    jwks_max_age_s: int = _said("How long clients may cache the JWKS; a new key waits this long before it signs.", 300)
+    jwks_max_age_s: int = _said(
+        "How long clients may cache the JWKS; a new key waits this long before it signs.", 300, most=7 * _DAY
+    )
 
 
 @dataclass(frozen=True)
@@ -113,6 +139,7 @@ class Receipts:
         " as long as claims about them can be brought (article 3:310 of the Dutch civil code).",
         1856,
         least=0,
+        most=30 * 366,
     )
 
 
@@ -131,18 +158,18 @@ class Outbound:
     private_hosts: tuple[str, ...] = _said(
         "Hosts exempt from the private-address and https rules; development only.", ()
     )
-    timeout_s: float = _said("Total time of one request.", 5.0, least=0.1)
+    timeout_s: float = _said("Total time of one request.", 5.0, least=0.1, most=60)
 
 
 @dataclass(frozen=True)
 class Events:
     """Telling businesses what happened: security events and logouts."""
 
-    attempts: int = _said("Attempts at one event before it is given up as a dead letter.", 16)
-    first_wait_s: float = _said("Wait after the first failure; three times longer after each next one.", 5.0)
-    longest_wait_s: float = _said("No wait between two attempts is longer.", 6 * 3600.0)
+    attempts: int = _said("Attempts at one event before it is given up as a dead letter.", 16, most=100)
+    first_wait_s: float = _said("Wait after the first failure; three times longer after each next one.", 5.0, most=_DAY)
+    longest_wait_s: float = _said("No wait between two attempts is longer.", 6 * 3600.0, most=7 * _DAY)
     poll_wait_s: float = _said(
-        "How long a poll that finds nothing may wait for something; one per process does.", 5.0, least=0
+        "How long a poll that finds nothing may wait for something; one per process does.", 5.0, least=0, most=600
     )
 
 
