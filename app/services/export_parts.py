@@ -143,7 +143,7 @@ def _grant(grant: Grant) -> dict[str, Any]:
 def _disclosures(services: Services, person_id: str, _now: datetime) -> Any:
     with services.database.read() as db:
         given = shared_grants.of_person(db, services.policy, person_id)
-        found = disclosures.of_person(db, person_id, None, _ALL)
+        found = disclosures.of_person(db, person_id)
     whose = {grant.id: grant.business_id for grant, _ in given}
     return _named(
         services,

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection
@@ -27,7 +26,7 @@ from app.services.proposals import shown, stepped_down
 from app.services.release import readable_values
 from app.services.wiring import Services
 from app.storage import disclosures, grant_versions, grants, profiles, refused_requests, shared_grants, time_marks
-from app.storage.disclosures import Disclosure
+from app.storage.disclosures import Handed
 from app.storage.grant_versions import Version
 from app.storage.refused_requests import RefusedRequest
 
@@ -74,18 +73,6 @@ class Shared:
     def over_at(self) -> datetime:
         """When it ends, or ended."""
         return self.grant.ended_at or self.grant.ends_at
-
-
-@dataclass(frozen=True)
-class Handed:
-    """Hand-overs of the same claims through the same door, one after another within a day."""
-
-    grant_id: str
-    door: str
-    claims: frozenset[str]
-    first_at: datetime
-    last_at: datetime
-    count: int
 
 
 @dataclass(frozen=True)
@@ -149,7 +136,7 @@ def relation(services: Services, person_id: str, grant_id: str, now: datetime) -
             shared=shared,
             others=others,
             decisions=[version for version in decisions if version.grant_id in known],
-            handed=_days(disclosures.of_person(db, person_id, business_id)),
+            handed=disclosures.by_day(db, person_id, business_id),
             readable=readable_values(services, db, shared.grant, now),
         )
 
@@ -257,13 +244,3 @@ def _state(grant: Grant, now: datetime) -> State:
     if grant.paused_at is not None:
         return State.PAUSED
     return State.ENDING if now >= ask_at(grant.given_at, grant.ends_at) else State.LIVE
-
-
-def _days(latest_first: Sequence[Disclosure]) -> list[Handed]:
-    """A shop that asks every minute is one line a day, not a wall of them."""
-    runs = groupby(latest_first, key=lambda each: (each.grant_id, each.door, each.claims, each.at.date()))
-    handed = []
-    for (grant_id, door, claims, _), run in runs:
-        moments = [each.at for each in run]
-        handed.append(Handed(grant_id, door, claims, moments[-1], moments[0], len(moments)))
-    return handed

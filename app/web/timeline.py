@@ -11,7 +11,8 @@ from app.domain.collection import TYPE
 from app.domain.grants import Act, EndReason, Grant
 from app.domain.release import Channel
 from app.services.local_time import rfc3339
-from app.services.sharing import Handed, Relation, Shared
+from app.services.sharing import Relation, Shared
+from app.storage.disclosures import Handed
 from app.storage.grant_versions import Version
 from app.web.wording import claim_labels, purpose_words, time_words
 

@@ -47,7 +47,7 @@ def _login(house: House, office: BackOffice, level: Level = Level.LOW, **asked: 
 
 def _went(login: Login) -> Sequence[Disclosure]:
     with login.house.services.database.read() as db:
-        return disclosures.of_person(db, login.person.id, login.grant.business_id)
+        return disclosures.of_person(db, login.person.id)
 
 
 def test_an_id_token_holds_protocol_claims_and_data_terms_and_nothing_personal(

@@ -17,7 +17,7 @@ from app.domain.release import Channel
 from app.domain.retention import ASK_AHEAD
 from app.services import authorization_requests, consents, correction, endings, pausing, personas, sharing
 from app.services.release import readable, record
-from app.storage import shared_grants
+from app.storage import disclosures, shared_grants
 from app.storage.tables.grants import grants
 from app.storage.tables.parties import businesses, clients
 from tests.factories import (
@@ -319,6 +319,23 @@ def test_the_timeline_tells_decisions_and_hand_overs_by_name_and_never_a_value(
     assert [value for value in (nora.email, FACTS["name"], "Sluisweg") if value in told] == []
     receipts = [link.attributes["href"] for entry in entries for link in entry.all("a")]
     assert receipts == [f"/receipts/{login.grant.id}/{version}" for version in (3, 2, 1)]
+
+
+def test_a_business_that_reads_all_the_time_hides_nothing_it_read_before(shared_house: House, nora: Shopper) -> None:
+    grant = shared(shared_house, nora, a_shop(shared_house, "Nosy"), MEDIUM)
+    now = shared_house.clock.now
+    with shared_house.services.database.write() as db:
+        disclosures.add(db, grant.id, Channel.USERINFO.value, frozenset({"address"}), now - timedelta(days=2))
+        for second in range(301):
+            at = now - timedelta(days=1, seconds=second)
+            disclosures.add(db, grant.id, Channel.USERINFO.value, frozenset({"email"}), at)
+    read = [
+        entry.words
+        for entry in Page(signed_in(shared_house, nora).get(f"/sharing/{grant.id}")).all(class_="timeline-disclosed")
+    ]
+    assert len(read) == 2
+    assert "301 times" in read[0]
+    assert "Address" in read[1]
 
 
 def test_the_timeline_tells_more_less_and_the_same_again_apart(house: House, visitor: Visitor, nora: Shopper) -> None:
