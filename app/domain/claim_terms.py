@@ -93,6 +93,17 @@ def ground_held(today: Ground, agreed: ClaimTerms) -> Ground:
     return today if agreed.outlasts_consent else agreed.ground
 
 
+def without_given_up_duties(
+    agreed: Mapping[str, ClaimTerms], registered: Mapping[str, ClaimUse], over_at: datetime
+) -> Mapping[str, ClaimTerms]:
+    """The terms agreed, but for duties to keep that the business declares no more: those end with the grant."""
+
+    def held(name: str, item: ClaimTerms) -> ClaimTerms:
+        return cut_off(replace(item, ground=ground_held(registered[name].ground, item)), over_at)
+
+    return {name: held(name, item) if name in registered else item for name, item in agreed.items()}
+
+
 def agreed_uses(registered: Mapping[str, ClaimUse], agreed: Mapping[str, ClaimTerms]) -> Mapping[str, ClaimUse]:
     """Today's declaration held to the decision: a claim given for one purpose serves no other the grant has too."""
     return {name: _for(use, agreed[name].purposes) for name, use in registered.items() if name in agreed}

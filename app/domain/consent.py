@@ -18,7 +18,9 @@ class Difference:
     """What a proposal holds beyond a live grant; empty means the grant covers it."""
 
     claims: frozenset[str] = frozenset()
-    """Those not given yet, and those that would now serve another purpose or rest on a stronger ground."""
+    """Those not given yet, and those that would now serve another purpose."""
+    firmer: frozenset[str] = frozenset()
+    """Those given already that would now rest on a stronger ground."""
     purposes: frozenset[str] = frozenset()
     longer: bool = False
     """Whether the whole, or some claim that is given already, may be kept for longer than was agreed."""
@@ -31,8 +33,13 @@ class Difference:
     Whether the person holds them makes no difference: otherwise a silent login would tell.
     """
 
+    @property
+    def on_card(self) -> frozenset[str]:
+        """The claims of the proposal that are new in one way or another."""
+        return self.claims | self.firmer
+
     def __bool__(self) -> bool:
-        wider = self.claims or self.purposes or self.extras
+        wider = self.on_card or self.purposes or self.extras
         return bool(wider or self.longer or self.collection or self.offline or self.level)
 
 
@@ -49,6 +56,7 @@ def difference(
     idle = gives and not proposal.claims and proposal.collection is None
     return Difference(
         claims=frozenset(name for name in proposal.claims if _is_new(name, grant, agreed, proposal)),
+        firmer=frozenset(name for name in proposal.claims if _is_firmer(name, grant, agreed, proposal)),
         purposes=frozenset() if idle else proposal.purposes - grant.purposes,
         longer=proposal.retention > grant.retention
         or any(_is_longer(name, grant, agreed, proposal) for name in agreed),
@@ -63,8 +71,12 @@ def difference(
 def _is_new(name: str, grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal) -> bool:
     if name not in grant.claims or name not in agreed:
         return True
-    today, before = proposal.terms[name], agreed[name]
-    return not today.purposes <= before.purposes or today.ground.outweighs(before.ground)
+    return not proposal.terms[name].purposes <= agreed[name].purposes
+
+
+def _is_firmer(name: str, grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal) -> bool:
+    known = name in grant.claims & agreed.keys()
+    return known and proposal.terms[name].ground.outweighs(agreed[name].ground)
 
 
 def _is_longer(name: str, grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal) -> bool:
@@ -83,11 +95,12 @@ def covers(
 ) -> bool:
     """Whether a login can be answered under the grant without asking: nothing in the proposal goes beyond it.
 
-    A level below the grant's, or below where the person has come down from (``came_down``), ends with the grant,
-    however long a business might keep it on its own.
+    A level below the grant's, or below where the person has come down from (``came_down``), ends with the grant and
+    stays on its grounds, however long and on whatever ground a business might keep it on its own.
     """
     new = difference(grant, agreed, proposal, asked_before)
-    return not (replace(new, longer=False) if came_down or proposal.level < grant.level else new)
+    below = came_down or proposal.level < grant.level
+    return not (replace(new, longer=False, firmer=frozenset()) if below else new)
 
 
 def levels_within(grant: Grant, accepted: tuple[Level, ...]) -> list[Level]:

@@ -86,7 +86,8 @@ class Picker:
 
         If the business now wants it for more, it is an extra on the card: left unticked, it stays given as agreed. A
         permission to collect that goes on is on the card in full, however little of it is asked, since it starts anew
-        with the card. What is added below the level of the grant ends with the grant, even if it would last longer.
+        with the card. What is added below the level of the grant ends with the grant, even if it would last longer; and
+        what was agreed above the card is not shortened by it, so the card says those terms.
         """
         beside = self.beside(level) if self._merges else None
         kept = frozenset[str]() if beside is None else beside.claims - self._widened(level)
@@ -103,7 +104,10 @@ class Picker:
             objected=self.objected,
         )
         proposal = replace(proposal, extras=proposal.extras - kept)
-        return proposal if beside is None or level >= beside.level else ending_with(beside, proposal)
+        if beside is None or level >= beside.level:
+            return proposal
+        ending, before = ending_with(beside, proposal), self._going_on(beside)
+        return replace(ending, terms={name: _beside(item, before.get(name)) for name, item in ending.terms.items()})
 
     def decided_again(self, beside: Grant, proposal: Proposal) -> Grant:
         """The next version of a grant: what the card says, and with ``merge`` also what the grant holds beside it."""
@@ -118,13 +122,13 @@ class Picker:
 
     def terms(self, grant: Grant, proposal: Proposal) -> Mapping[str, ClaimTerms]:
         """The terms of what was decided: those on the card, and what was not on it stays as it was agreed."""
+        return {**self._going_on(grant), **{name: proposal.terms[name] for name in proposal.claims}}
+
+    def _going_on(self, grant: Grant) -> Mapping[str, ClaimTerms]:
+        """The terms that go on of what was agreed, under this grant."""
         allowed = self.profiles[grant.level]
         today = claim_terms(grant.claims, self.use, self.policy, allowed, grant.given_at, grant.ends_at)
-        before = going_on(today, self.agreed, grant.ends_at)
-        on_card = {name: proposal.terms[name] for name in proposal.claims}
-        if proposal.level < grant.level:
-            on_card = {name: _beside(item, before.get(name)) for name, item in on_card.items()}
-        return {**before, **on_card}
+        return going_on(today, self.agreed, grant.ends_at)
 
     @property
     def _merges(self) -> bool:

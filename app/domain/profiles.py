@@ -22,6 +22,11 @@ def default_profile(policy: Policy, level: Level) -> Profile:
     return Profile(level, rule.claims, rule.purposes, rule.longest)
 
 
+def narrowed_by(profile: Profile, other: Profile) -> Profile:
+    """The profile without the claims and purposes that another level's leaves out."""
+    return replace(profile, claims=profile.claims & other.claims, purposes=profile.purposes & other.purposes)
+
+
 def without(profile: Profile, purposes: frozenset[str]) -> Profile:
     """The profile while its owner objects to these purposes."""
     return replace(profile, purposes=profile.purposes - purposes) if purposes else profile

@@ -11,7 +11,7 @@ from app.domain.clients import Client
 from app.domain.consent import covers, levels_within
 from app.domain.grants import Grant
 from app.domain.levels import Level
-from app.domain.profiles import Profile
+from app.domain.profiles import Profile, narrowed_by
 from app.domain.proposals import Proposal, propose
 from app.domain.release import Asked, Withheld
 from app.services import agreed_terms
@@ -63,7 +63,10 @@ def covering(
         agreed = in_force(agreed_terms.read(each.agreed_terms), seen_at)
         # Only what was just given may answer below the highest level: a merge can leave a grant of more as it was.
         for level in levels_within(grant, levels)[: 1 if given is None else None]:
-            proposal = _proposed(services, request, client, grant, each.profiles[level], names, now)
+            own = each.profiles[level]
+            if level < grant.level:  # what they leave out at the level given is not asked for again at one below it
+                own = narrowed_by(own, each.profiles[grant.level])
+            proposal = _proposed(services, request, client, grant, own, names, now)
             if proposal.complete and covers(grant, agreed, proposal, each.asked_before, came_down=each.came_down):
                 asked = asked_at(request, use, services.policy, level)
                 # What an objection or the own profile keeps back is not pinned: no token of now gets it later.

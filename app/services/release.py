@@ -20,7 +20,6 @@ from app.domain.errors import Refusal
 from app.domain.granted_scope import granted_scope, left_of, level_left, narrowed_asked
 from app.domain.grants import Grant, refusal_to_issue
 from app.domain.holding import Holding, bounds, holding
-from app.domain.intended_use import LevelUse
 from app.domain.levels import Level
 from app.domain.profiles import Profile
 from app.domain.release import Asked, Channel, Terms, Withheld, decide
@@ -197,19 +196,13 @@ def record(db: Connection, grant: Grant, channel: Channel, names: frozenset[str]
         raise Refusal("invalid_grant", "The grant is gone.", logged="no_grant") from None
 
 
-def _retention(grant: Grant, lower: LevelUse | None) -> dict[str, Any]:
-    """The term of a grant, or of what a token of a lower level gets under it: for that a shorter may be declared."""
-    period = grant.retention if lower is None else min(grant.retention, lower.retention)
-    return {"period": str(period), "until": int(min(grant.ends_at, period.after(grant.given_at)).timestamp())}
-
-
 def data_terms(services: Services, opened: Opened, released: Released) -> dict[str, Any]:
     """The data-terms claims of a login that asked for levels: what was agreed, machine-readable."""
     grant, use = opened.grant, opened.client.business.intended_use
     claims: dict[str, Any] = {
         "data_level": opened.level.word,
         "data_purposes": sorted(purposes_now(grant, use, opened.profile)),
-        "data_retention": _retention(grant, use.levels.get(opened.level) if opened.level < grant.level else None),
+        "data_retention": {"period": str(grant.retention), "until": int(grant.ends_at.timestamp())},
         "grant_id": grant.id,
         "consent_receipt": f"{services.settings.issuer}/receipts/{grant.id}/{grant.version}",
     }

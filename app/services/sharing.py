@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.domain.cases import items_of
-from app.domain.claim_terms import ClaimTerms
+from app.domain.claim_terms import ClaimTerms, without_given_up_duties
 from app.domain.clients import Client
 from app.domain.collection import Collection, kept_collection
 from app.domain.consent import still_given
@@ -52,7 +52,7 @@ class Shared:
     persona: Persona | None
     """None while the person has only one, and for one they removed."""
     terms: Mapping[str, ClaimTerms]
-    """Per claim, as agreed in the newest version of the grant."""
+    """Per claim, as agreed in the newest version of the grant, but for duties its business has given up since."""
     given: frozenset[str]
     """The claims the business gets, or got: under a paused grant those it gets again."""
     undeclared: frozenset[str]
@@ -207,7 +207,9 @@ def _shared(
     own_profiles = profiles.of_person(db, person_id)
     found = []
     for grant, client in shared_grants.of_person(db, services.policy, person_id, business_id):
-        terms, use, live = agreed_terms.read(agreed.get(grant.id, {})), client.business.intended_use, grant.live(now)
+        use, live, over_at = client.business.intended_use, grant.live(now), grant.ended_at or grant.ends_at
+        declared = use.registered(services.policy, grant.level)
+        terms = without_given_up_duties(agreed_terms.read(agreed.get(grant.id, {})), declared, over_at)
         allowed = own_profiles.get(grant.persona_id, {})
         held = holding(grant, terms, use, services.policy, allowed, now) if live else _was(grant, terms)
         found.append(

@@ -118,7 +118,7 @@ def only_new(cards: tuple[Card, ...]) -> bool:
     Then only what is new stands open.
     """
     return any(
-        card.difference is not None and (card.difference.claims or card.difference.extras or _newly_missing(card))
+        card.difference is not None and (card.difference.on_card or card.difference.extras or _newly_missing(card))
         for card in cards
     )
 
@@ -202,7 +202,7 @@ def _card(
     missing = to_mend(proposal.missing)
     empty = [claim for claim, why in missing.items() if why is Withheld.NOT_HELD]
     together = len(empty) > 1
-    shown = new.claims if fold and new is not None else proposal.claims
+    shown = new.on_card if fold and new is not None else proposal.claims
     whys = purpose_words(_whys(card, shown))
     lacking = [missing_on(claim, why, card, *asking, together=together) for claim, why in missing.items()]
     fresh = [] if new is None else purpose_words(new.purposes | (_purposes_missing(card) - _served_already(card)))
@@ -273,7 +273,7 @@ def _summary(card: Card, lower: frozenset[str], shop: Shop) -> str:
         return str(tracks)
     if not _asked(card):
         return str(gettext("Only a number by which this business recognises you."))
-    if card.difference is None or card.difference.claims:
+    if card.difference is None or card.difference.on_card:
         return str(gettext("Nothing more than the level before it."))
     if _new_terms(card.difference):
         return str(gettext("No new details."))
@@ -303,7 +303,7 @@ def _listed(names: list[str]) -> str:
 
 def _shared(claim: str, card: Card) -> Item:
     """An item of the card. One the business has already, and would use for more, says for what."""
-    new = card.difference is not None and claim in card.difference.claims
+    new = card.difference is not None and claim in card.difference.on_card
     whys = tuple(_new_purposes(claim, card)) if new and claim in card.known else ()
     return _item(claim, card, new=new, whys=whys)
 
@@ -320,7 +320,9 @@ def _item(
     goes_on: bool = False,
 ) -> Item:
     value, language = cards[0].values[claim], current.language()
-    grounds = {card.proposal.terms[claim].ground for card in cards if _says_ground(claim, card)}
+    grounds = {card.proposal.terms[claim].ground for card in cards}
+    if len(grounds) == 1 and not any(_says_ground(claim, card) for card in cards):
+        grounds.clear()
     return Item(
         claim=claim,
         label=claim_label(claim),

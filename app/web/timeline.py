@@ -10,6 +10,7 @@ from flask_babel import gettext, ngettext
 from app.domain.collection import TYPE
 from app.domain.grants import Act, EndReason, Grant
 from app.domain.release import Channel
+from app.services import agreed_terms
 from app.services.local_time import rfc3339
 from app.services.sharing import Relation, Shared
 from app.storage.disclosures import Handed
@@ -99,15 +100,26 @@ def _changed(version: Version, before: Version) -> tuple[str, str, frozenset[str
         )
     if version.objected != before.objected:
         return (*_objected(version, before), frozenset())
+    added = version.claims - before.claims
     if version.level > before.level:
-        return "raised", gettext("You raised the level to"), version.claims - before.claims
+        return "raised", gettext("You raised the level to"), added | _for_more(version, before)
     if version.level < before.level:
         return "lowered", gettext("You lowered the level to"), before.claims - version.claims
-    if added := version.claims - before.claims:
-        return "extras", gettext("You shared more, at level"), added
+    if more := added | _for_more(version, before):
+        return "extras", gettext("You shared more, at level"), more
     if gone := before.claims - version.claims:
         return "lowered", gettext("You shared less, at level"), gone
     return "given", gettext("You shared the same again, with a new end date"), frozenset()
+
+
+def _for_more(version: Version, before: Version) -> frozenset[str]:
+    """The claims that were given before, and since this decision for another purpose or on a stronger ground too."""
+    has, had = agreed_terms.read(version.terms), agreed_terms.read(before.terms)
+    return frozenset(
+        name
+        for name in has.keys() & had
+        if not has[name].purposes <= had[name].purposes or has[name].ground.outweighs(had[name].ground)
+    )
 
 
 def _objected(version: Version, before: Version) -> tuple[str, str]:

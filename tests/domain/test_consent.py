@@ -179,7 +179,7 @@ def test_a_claim_wanted_on_a_stronger_ground_is_new_and_on_a_weaker_one_is_not(s
     on_consent = read_intended_use(changed(USE, "low.ground", "consent"), POLICY)
     wanted = read_intended_use(changed(USE, "low.ground", stronger), POLICY)
     given, agreed = grant(LOW, use=on_consent), proposal(LOW, use=on_consent).terms
-    assert difference(given, agreed, proposal(LOW, use=wanted), ASKED).claims == {"email"}
+    assert difference(given, agreed, proposal(LOW, use=wanted), ASKED) == Difference(firmer=frozenset({"email"}))
     assert not covers(given, agreed, proposal(LOW, use=wanted), ASKED)
     assert covers(given, proposal(LOW, use=wanted).terms, proposal(LOW, use=on_consent), ASKED)
 

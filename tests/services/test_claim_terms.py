@@ -171,6 +171,21 @@ def test_a_merge_at_the_level_of_the_grant_shows_what_goes_on_no_longer_than_its
     assert {item.until for item in agreed.values()} == {merged.ends_at}
 
 
+def test_a_card_below_the_grant_says_the_terms_that_stand_above_it(house: House, nora: Shopper) -> None:
+    by_law = {"email": {"purposes": ["payment"], "ground": "legal_duty", "retention": "P7Y"}}
+    medium = {**INTENDED_USE["medium"], "required": ["address", "email"], "claims": by_law}
+    low = {**INTENDED_USE["low"], "retention": "P1M"}
+    client = add_client(house, intended_use={"low": low, "medium": medium})
+    picker(house, nora, client).share(Level.MEDIUM)
+    asking = picker(house, nora, client, grant_action="merge", scopes=frozenset({"openid", "identity:low"}))
+    said = asking.cards()[Level.LOW].proposal.terms["email"]
+    assert (said.ground, said.until) == (Ground.LEGAL_DUTY, Period(84).after(house.clock.now))
+    merged = asking.share(Level.LOW)
+    kept = agreed_terms.read(history(house, merged.id)[-1].terms)["email"]
+    assert (kept.ground, kept.until) == (said.ground, said.until)
+    assert kept.purposes == said.purposes == {"account", "service", "payment"}
+
+
 def test_nothing_is_longer_than_what_was_agreed_before_periods_were_kept_with_it() -> None:
     kept = {"purposes": ["delivery"], "lawful_basis": agreed_terms.COLLECTION_BASIS, "retention_until": 1_900_000_000}
     assert agreed_terms.read({"address": kept})["address"].retention > Period(12 * 10)

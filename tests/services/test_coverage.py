@@ -224,6 +224,30 @@ def test_a_paused_grant_answers_nothing_and_is_the_one_to_resume_until_another_i
     assert to_resume() is None
 
 
+@pytest.mark.parametrize("of", ["claims", "purposes"])
+def test_a_login_below_the_level_given_is_not_asked_for_what_the_profile_leaves_out_above(
+    house: House, nora: Shopper, shop: str, of: str
+) -> None:
+    """Else a shop that logs in at low and steps up at its checkout would have its picker shown at each of them."""
+    own = profiles.of_persona(house.services, nora.id, nora.persona_id)[MEDIUM]
+    narrower = replace(own, **{of: getattr(own, of) - {{"claims": "name", "purposes": "service"}[of]}})
+    profiles.change(house.services, nora.id, nora.persona_id, narrower, NOTICE, house.clock.now)
+    picker(house, nora, shop).share(MEDIUM)
+    found = covered(house, nora, shop, "identity:low", "profile")
+    assert found is not None
+    assert (found.level, found.asked.userinfo) == (LOW, {"email"})
+
+
+def test_a_login_below_the_level_given_stays_on_the_ground_given_there(house: House, nora: Shopper) -> None:
+    on_consent = {**INTENDED_USE["medium"], "required": ["address", "email"], "ground": "consent"}
+    low = {**INTENDED_USE["low"], "ground": "contract"}
+    shop = add_client(house, intended_use={"low": low, "medium": on_consent})
+    grant = picker(house, nora, shop, scopes=frozenset({"openid", "identity:medium"})).share(MEDIUM)
+    assert covered(house, nora, shop, "identity:low") is not None
+    consents.step_down(house.services, grant.id, nora.id, LOW, NOTICE, house.clock.now)
+    assert covered(house, nora, shop, "identity:low") is not None
+
+
 def test_a_clock_set_back_brings_neither_a_grant_nor_a_pause_back(house: House, nora: Shopper, shop: str) -> None:
     request = a_request(house, shop)
 

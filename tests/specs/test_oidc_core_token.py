@@ -12,7 +12,6 @@ from app.crypto import jwt
 from app.domain.errors import Refusal
 from app.domain.levels import Level
 from app.domain.release import Asked
-from app.domain.retention import Period
 from app.domain.signing_algorithms import SIGNING_ALGORITHMS
 from app.protocol.id_token_hint import read_hint
 from app.services import consents, personas
@@ -22,7 +21,7 @@ from app.storage import disclosures
 from app.storage.disclosures import Disclosure
 from app.storage.tables.logins import sessions
 from app.storage.tables.parties import clients
-from tests.factories import INTENDED_USE, add_client, add_person, share
+from tests.factories import add_client, add_person, share
 from tests.redeeming import (
     LOW,
     LOW_OFFLINE,
@@ -75,16 +74,6 @@ def test_an_id_token_holds_protocol_claims_and_data_terms_and_nothing_personal(
         "grant_id": login.grant.id,
         "consent_receipt": f"http://localhost:8000/receipts/{login.grant.id}/1",
     }
-
-
-def test_a_token_of_a_lower_level_says_the_term_of_that_level(shared_house: House) -> None:
-    low = {**INTENDED_USE["low"], "retention": "P1M"}
-    office = BackOffice(shared_house, add_client(shared_house, intended_use={**INTENDED_USE, "low": low}))
-    login = _login(shared_house, office, Level.MEDIUM, scopes=LOW | {"identity:medium"})
-    for scopes, period in ((LOW | {"identity:medium"}, Period(12)), (LOW, Period(1))):
-        until = int(period.after(login.grant.given_at).timestamp())
-        told = id_token_of(shared_house, tokens(office.redeem(login.code(scopes=scopes))))
-        assert told["data_retention"] == {"period": str(period), "until": until}
 
 
 def test_a_client_that_asked_for_no_level_gets_no_data_terms(shared_house: House) -> None:

@@ -152,6 +152,15 @@ def test_what_the_law_makes_a_business_keep_says_so_beside_the_detail_too(house:
     assert item.words.endswith(" Required by law")
 
 
+def test_an_extra_says_each_ground_it_has(house: House, visitor: Visitor) -> None:
+    low = {**INTENDED_USE["low"], "claims": {"name": {"ground": "contract"}}, "ground": "contract"}
+    medium = {**INTENDED_USE["medium"], "optional": ["name"], "claims": {"name": {"ground": "consent"}}}
+    shop = add_client(house, intended_use={"low": low, "medium": medium})
+    about = at_picker(visitor, shop, "openid identity:low identity:medium").look()["extra-name-about"].words
+    assert "Your consent" in about
+    assert "Your agreement with the business" in about
+
+
 def test_what_is_kept_longer_or_shorter_than_the_rest_is_said_beforehand_and_kept_in_the_receipt(
     house: House, visitor: Visitor, nora: Shopper
 ) -> None:

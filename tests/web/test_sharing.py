@@ -354,6 +354,38 @@ def test_the_timeline_tells_more_less_and_the_same_again_apart(house: House, vis
     ]  # fmt: skip
 
 
+def _declares(house: House, grant: Grant, **low: Any) -> None:
+    declared = {**INTENDED_USE, "low": {**INTENDED_USE["low"], **low}}
+    with house.services.database.write() as db:
+        db.execute(update(businesses).where(businesses.c.id == grant.business_id).values(intended_use=declared))
+
+
+def test_the_timeline_names_what_is_given_on_a_stronger_ground_or_for_more_since(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    shop = a_shop(house, "Blauw", intended_use={"low": {**INTENDED_USE["low"], "purposes": ["account"]}})
+    for changes in ({"purposes": ["account"]}, {"purposes": ["account", "service"]}, {"ground": "legal_duty"}, {}):
+        grant = shared(house, nora, shop, LOW)
+        _declares(house, grant, **changes)
+        house.clock.move(minutes=1)
+    entries = Page(visitor.get(f"/sharing/{grant.id}")).all("li", class_="timeline-entry")
+    told = [entry.words for entry in entries if "asked for:" not in entry.words]
+    assert ["New for Blauw: E-mail address" in words for words in told] == [True, True, False, False]
+
+
+def test_a_duty_to_keep_that_the_business_gave_up_since_is_said_no_more(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    by_law = {"email": {"ground": "legal_duty", "retention": "P7Y"}}
+    use = {**INTENDED_USE, "low": {**INTENDED_USE["low"], "claims": by_law}}
+    grant = shared(house, nora, a_shop(house, "Blauw", intended_use=use), LOW)
+    for path in (f"/sharing/{grant.id}", f"/sharing/{grant.id}/stop"):
+        assert f"{grant.given_at.year + 7}" in Page(visitor.get(path)).words
+    _declares(house, grant)
+    for path in (f"/sharing/{grant.id}", f"/sharing/{grant.id}/stop"):
+        assert f"{grant.given_at.year + 7}" not in Page(visitor.get(path)).words
+
+
 @pytest.mark.parametrize(
     ("first", "second", "told"),
     [
