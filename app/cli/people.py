@@ -37,13 +37,12 @@ def people() -> None:
 @pass_assembly
 def create(assembly: Assembly, email: str, password: str | None, language: str, facts: tuple[str, ...]) -> None:
     """Make one confirmed account with facts."""
-    record: dict[str, Any] = {"email": email, "language": language}
-    record |= {"password": password} if password else {}
+    record: dict[str, Any] = {"email": email, "password": password, "language": language}
     for fact in facts:
         claim, equals, text = fact.partition("=")
         if not equals:
             raise Trouble("A fact is given as CLAIM=VALUE, for example given_name=Sam.")
-        if claim in record or claim == "password":
+        if claim in record:
             raise Trouble(f"{claim}: is given more than once, or has an option of its own.")
         record[claim] = json.loads(text) if text.startswith(("{", "[")) and _is_json(text) else text
     if _make(assembly, [record], [""]):  # of one person no place is told

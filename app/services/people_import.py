@@ -167,7 +167,7 @@ def _record(place: str, raw: Any, today: date, found: list[Fault], unknown: Muta
     if language not in LANGUAGES:
         found.append((_at(place, "language"), f"must be one of {', '.join(LANGUAGES)}"))
     if password is not None and not (isinstance(password, str) and 0 < len(password) <= LONGEST_PASSWORD):
-        found.append((_at(place, "password"), f"must be a text of at most {LONGEST_PASSWORD} characters"))
+        found.append((_at(place, "password"), f"must be a text of 1 to {LONGEST_PASSWORD} characters"))
     facts = {key: _value(_at(place, key), key, raw[key], today, found) for key in _TYPEABLE & raw.keys()}
     if "name" not in raw and (name := joined_name(facts)):
         facts["name"] = name

@@ -12,7 +12,7 @@ ADDRESS = {"street_address": "Oudegracht 158", "postal_code": "3511 AZ", "locali
 
 def test_a_person_is_made_with_facts_and_a_password_shown_once(ready: Installation) -> None:
     made = ready.within(
-        "people", "create", "--email", "kim@example.org", "--fact", "given_name=Kim", "--fact",
+        "people", "create", "--email", "kim@example.org", "--fact", "birthdate=1990", "--fact",
         f"address={json.dumps(ADDRESS)}",
     )  # fmt: skip
     sign, email, person_id, password = made.out[0].split()
@@ -30,9 +30,22 @@ def test_what_is_wrong_with_one_person_is_told_without_a_number(ready: Installat
     assert (said.status, said.err) == (1, ["shoe: is not known", "email: must be an e-mail address, with one @"])
 
 
+@pytest.mark.parametrize(
+    ("option", "line"),
+    [
+        (("--language", "fr"), "language: must be one of nl, en"),
+        (("--password", ""), "password: must be a text of 1 to 1024 characters"),
+    ],
+)
+def test_what_an_option_cannot_be_is_told(ready: Installation, option: tuple[str, str], line: str) -> None:
+    """An empty password is a variable that was not set: another one is not made for it."""
+    said = ready.within("people", "create", "--email", "kim@example.org", *option)
+    assert (said.status, said.err) == (1, [line])
+
+
 def test_a_given_password_is_not_printed_and_told_of_when_it_is_easy_to_guess(ready: Installation) -> None:
     made = ready.within("people", "create", "--email", "kim@example.org", "--password", "boot kade zeil 12")
-    assert ("boot" in "".join(made.out), made.err) == (False, [])
+    assert (len(made.out[0].split()), "boot" in "".join(made.out), made.err) == (3, False, [])
     easy = ready.within("people", "create", "--email", "lou@example.org", "--password", "welkom01")
     assert (easy.status, "easy to guess" in easy.err[0]) == (0, True)
 
@@ -128,6 +141,8 @@ def test_a_fault_in_csv_is_told_with_the_line_its_record_begins_at(ready: Instal
             "is not readable as .json: an object has the same member twice.",
         ),
         ("people.toml", "[[people]]\nemail=", "is not readable as .toml (end of document)."),
+        ("people", "[\n{", "is not readable as JSON: line 2, column 2 is not as JSON is written."),
+        ("people.toml", "a = " + "[" * 5000, "is not readable as .toml."),
         ("people.toml", "\na = geheim", "is not readable as .toml (line 2, column 5)."),
         ("people.txt", "a@example.org", "must be named .csv, .toml or .json, after what is in it."),
         ("people.json", "{}", "must hold a list of people."),
