@@ -13,7 +13,7 @@ from app.web.wording import begun, channel_word, datatype_word, side_by_side
 
 
 def vault_entries(person_id: str, business_id: str, shop: str) -> Iterable[Entry]:
-    """Every question of one business about the person, and every deposit that is still there."""
+    """The latest questions of one business about the person, and every deposit that is still there."""
     services = current.services()
     for look_up in reading.looked_up(services, person_id, business_id):
         words = look_up_words(look_up, shop)
