@@ -85,7 +85,7 @@ def forget_all_unused(db: Connection, before: datetime, limit: int) -> int:
 
 def _used(client_id: str | Column[Any], business_id: str | Column[Any]) -> ColumnElement[bool]:
     """Whether anybody ever gave the client anything. Of whoever erased their account since, the case alone is left."""
-    given = exists().where(grants.c.client_id == client_id)
+    given = exists().where(grants.c.business_id == business_id, grants.c.client_id == client_id)
     erased = exists().where(cases.c.business_id == business_id, cases.c.client_id == client_id)
     return given | erased
 

@@ -12,7 +12,7 @@ grants = Table(
     Column("version", Integer, nullable=False),
     Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("persona_id", ForeignKey("personas.id", ondelete="CASCADE"), nullable=False),
-    Column("business_id", ForeignKey("businesses.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("business_id", ForeignKey("businesses.id", ondelete="CASCADE"), nullable=False),
     Column("client_id", ForeignKey("clients.id", ondelete="CASCADE"), nullable=False),
     Column("sub", String(64), nullable=False),
     Column("level", Integer, nullable=False),
@@ -29,6 +29,7 @@ grants = Table(
     Column("paused_at", Utc, nullable=True),
     Column("objected", Names, nullable=False),  # ids of purposes
     Column("asked_at", Utc, nullable=True),  # "extend or end?", before this end
+    Index("ix_grants_business_sub", "business_id", "sub"),
 )
 # What the retention job looks for: running grants whose end is near or past.
 partial_index("ix_grants_running_ends_at", grants.c.ends_at, where=grants.c.ended_at.is_(None))
