@@ -247,6 +247,7 @@ def test_a_link_brings_nobody_on_to_who_registered_itself_before_they_see_where(
     assert "verder naar elsewhere.example." in other.get("/logout", query_string=asked).text
     for each in (house.browser(), other):
         assert " to elsewhere.example." in each.get("/logout", query_string=asked | {"ui_locales": "fr en"}).text
+    assert "Shop asks to sign you out" in other.get("/logout", query_string=asked | {"ui_locales": "en"}).text
     assert browser.get("/logout", query_string=asked).headers["Location"] == "https://elsewhere.example/in?state=s"
 
 

@@ -318,6 +318,9 @@ def test_inside_a_login_the_page_shows_the_shop_and_prefills_the_hint(house: Hou
     assert 'value="kim@example.org"' in page.text
     assert 'href="https://shop.example/privacy"' in page.text
     assert 'href="https://shop.example/terms"' in page.text
+    (leave,) = [form for form in Page(page).all("form") if form.attributes["action"] == f"{next_path}/cancel"]
+    assert leave.words == "Niets delen en terug naar Shop"
+    assert Page(visitor.get("/sign-in")).find("login-cancel") is None
     assert "https://shop.example" in page.headers["Content-Security-Policy"]
 
 

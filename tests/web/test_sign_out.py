@@ -3,6 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
+from app.storage import sessions
 from tests.factories import Shopper, sign_in
 from tests.servers.house import House
 from tests.shops import Shop, answer
@@ -42,6 +43,15 @@ def test_the_button_ends_the_session_and_clears_the_browser(shop: Shop, browser:
 def test_another_site_cannot_sign_a_person_out(shop: Shop, browser: FlaskClient, sent: dict[str, str]) -> None:
     assert browser.post("/sign-out", data=sent).status_code in {400, 403}
     assert is_signed_in(browser, shop)
+
+
+def test_who_was_signed_out_in_another_window_is_signed_out(house: House, nora: Shopper, browser: FlaskClient) -> None:
+    pressed = {"csrf_token": token(browser)}
+    house.clock.move(seconds=1)
+    with house.services.database.write() as db:
+        sessions.end_all(db, nora.id, house.clock.now)
+    response = browser.post("/sign-out", data=pressed)
+    assert (response.status_code, response.headers["Location"]) == (303, "/signed-out")
 
 
 def test_following_a_link_signs_nobody_out(shop: Shop, browser: FlaskClient) -> None:
