@@ -1,6 +1,9 @@
 """A form counts only when it was posted from a page of ours."""
 
+from time import time
+
 import pytest
+from itsdangerous import TimestampSigner
 
 from tests.servers.house import House
 from tests.servers.visitor import Visitor, register, words
@@ -74,6 +77,19 @@ def test_a_form_from_elsewhere_is_refused_even_with_the_token(house: House, head
 def test_our_own_page_is_believed(house: House, headers: dict[str, str]) -> None:
     visitor = register(house)
     assert visitor.post(LEAVE, headers=headers).status_code == 303
+
+
+def test_a_page_that_was_left_open_for_days_can_still_be_sent(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor = register(house)
+    form = {"csrf_token": visitor.token()}
+    days_later = int(time()) + 3 * 24 * 3600
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _signer: days_later)
+    assert visitor.client.post(LEAVE, data=form, base_url=visitor.site).status_code == 303
+
+
+def test_a_link_from_another_site_opens_a_page_of_ours(house: House) -> None:
+    from_webmail = {"Sec-Fetch-Site": "cross-site"}
+    assert register(house).get("/account", headers=from_webmail).status_code == 200
 
 
 def test_every_page_that_takes_a_post_refuses_a_forged_one(shared_house: House) -> None:

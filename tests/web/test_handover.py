@@ -41,3 +41,11 @@ def begin_login_signed_in(visitor: Visitor, house: House) -> str:
     signed_in = waiting.sign_in(visitor.email, next_path=next_path)
     visitor.client = waiting.client
     return waiting.get(signed_in.location).location.rpartition("/")[2]
+
+
+def test_a_form_refused_before_it_is_read_is_refused_in_the_language_of_the_login(house: House) -> None:
+    visitor = Visitor(house)
+    path = begin_login(visitor, add_client(house), ui_locales="en")
+    refused = visitor.client.post(f"/sign-in?next={path}", data={}, base_url=visitor.site)
+    assert refused.status_code == 403
+    assert "This form cannot be used any more" in words(refused)

@@ -69,10 +69,11 @@ def test_no_uri_writes_a_policy_of_its_own(shared_house: House, uri: str) -> Non
 
 def test_https_is_said_to_stay_and_cookies_are_held_to_it(make_house: Callable[..., House]) -> None:
     visitor = register(make_house(issuer="https://id.example.org"))
-    answers = [visitor.sign_in(visitor.email), visitor.post("/language", {"lang": "nl"})]
+    answers = [visitor.sign_in(visitor.email), visitor.post("/language", {"lang": "nl"}), visitor.post("/sign-out")]
     assert all(answer.headers["Strict-Transport-Security"].startswith("max-age=31536000") for answer in answers)
     cookies = [cookie.split("; ") for answer in answers for cookie in answer.headers.getlist("Set-Cookie")]
     names = {name.partition("=")[0] for name, *_ in cookies}
     assert names == {f"__Host-sluis-{what}" for what in ("form", "session", "known", "language")}
+    assert [name for name, *_ in cookies if name == "__Host-sluis-session="], "taken away by the last"
     assert all({"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(flags) for _, *flags in cookies)
     assert not any(flag.startswith("Domain") for _, *flags in cookies for flag in flags)

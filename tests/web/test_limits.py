@@ -1,6 +1,8 @@
 """What no honest browser sends is refused before anything reads it."""
 
 import logging
+from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -8,6 +10,7 @@ from tests.factories import ALL_SCOPES, add_client
 from tests.redeeming import BackOffice, basic
 from tests.servers.house import House
 from tests.servers.visitor import Visitor, register, words
+from tests.shops import Shop
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost:9999", "localhost", "localhost:8000.evil.example", ""])
@@ -33,6 +36,22 @@ def test_forwarded_hosts_change_nothing_for_a_stranger(house: House) -> None:
     assert "evil" not in page.text
 
 
+def test_behind_proxies_the_host_and_each_visitor_s_address_are_what_they_pass_on(
+    make_house: Callable[..., House],
+) -> None:
+    house = make_house(server={"trusted_proxies": 2}, login={"requests_per_source": 1})
+    asked, site = Shop(house, add_client(house)).parameters(), urlsplit(house.services.settings.issuer).netloc
+    seen = []
+    for source in ("198.51.100.7", "198.51.100.7", "203.0.113.9"):
+        passed_on = {
+            "X-Forwarded-Host": f"evil.example, {site}, 10.0.0.3",
+            "X-Forwarded-For": f"192.0.2.66, {source}, 10.0.0.3",
+        }
+        begun = house.browser().post("/authorize", data=asked, base_url="http://10.0.0.2:8000", headers=passed_on)
+        seen.append(begun.status_code)
+    assert seen == [303, 429, 303]
+
+
 def test_a_health_check_may_ask_by_address(shared_house: House) -> None:
     assert Visitor(shared_house).get("/healthz", headers={"Host": "10.0.0.7:8000"}).status_code == 200
 
@@ -56,6 +75,10 @@ def test_parameters_that_are_no_utf_8_are_refused_and_not_turned_into_others(
     assert (told.status_code, told.get_json()["error"]) == (
         (401, "invalid_client") if is_text else (400, "invalid_request")
     )
+
+
+def test_a_slash_too_many_is_nowhere_and_sends_nobody_on(shared_house: House) -> None:
+    assert Visitor(shared_house).get("/register//sent").status_code == 404
 
 
 def test_an_address_with_a_nul_in_it_is_nowhere(shared_house: House) -> None:
