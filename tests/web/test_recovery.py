@@ -2,6 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from sqlalchemy import update
 
 from app.services import addresses, leaving, mail_links
@@ -45,7 +46,8 @@ def test_the_link_works_once_and_for_a_short_time(house: House) -> None:
     assert Visitor(house).post(link, {"password": NEW}).status_code == 410
     link = _ask(house, email)
     assert [Visitor(house).post(link, {"password": NEW}).status_code for _ in range(2)] == [303, 410]
-    assert Visitor(house).get(link).status_code == 410
+    dead = Page(Visitor(house).get(link), 410)
+    assert dead.links["Vraag een nieuwe link aan"] == "/recover"
 
 
 def test_the_link_goes_to_the_address_as_it_was_confirmed(shared_house: House) -> None:
@@ -65,7 +67,33 @@ def test_a_weak_password_is_refused_and_the_link_still_works(house: House) -> No
     email = register(house).email
     link = _ask(house, email)
     assert [Visitor(house).post(link, {"password": weak}).status_code for weak in ("password123", email)] == [422, 422]
+    empty = Page(Visitor(house).post(link, {"password": ""}), 422)
+    assert empty["recover-password-error"].words.endswith("Kies een wachtwoord.")
     assert Visitor(house).post(link, {"password": NEW}).status_code == 303
+
+
+@pytest.mark.parametrize(("typed", "said"), [("", "Vul je e-mailadres in."), ("nobody", "Een e-mailadres heeft één @")])
+def test_what_is_no_address_is_refused_beside_the_field(shared_house: House, typed: str, said: str) -> None:
+    page = Page(Visitor(shared_house).post("/recover", {"email": typed}), 422)
+    assert said in page["recover-email-error"].words
+    assert page["recover-email"].attributes.get("value", "") == typed
+
+
+def test_who_recovers_where_somebody_else_is_signed_in_takes_their_place(house: House) -> None:
+    other, email = register(house), register(house).email
+    done = other.post(_ask(house, email), {"password": NEW})
+    assert other.get("/account").status_code == 303
+    page = Page(other.follow(done))
+    assert "Je wachtwoord is gewijzigd. Log in met het nieuwe." in page.words
+    assert page["login-email"].attributes["value"] == email
+
+
+def test_one_goes_on_afterwards_where_one_was(house: House) -> None:
+    email, visitor = register(house).email, Visitor(house)
+    asked = visitor.post("/recover?next=/facts", {"email": email})
+    assert asked.location == "/recover/sent?next=/facts"
+    done = visitor.post(link_in(letters(house, email)[-1], "recover"), {"password": NEW})
+    assert done.location == "/sign-in?next=/facts"
 
 
 def test_the_answer_is_the_same_for_an_address_nobody_has(house: House) -> None:
