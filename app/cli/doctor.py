@@ -164,11 +164,12 @@ def _addresses(services: Services) -> str | None:
 
 
 def _businesses(services: Services) -> str | None:
-    """That no file the operator applied declares what the operator's levels no longer have."""
+    """That every file the operator applied would be taken today, by these levels and by this Sluis."""
     with services.database.read() as db:
         applied = [row for row in parties.all_businesses(db) if row.verified]
     beyond = [row.id for row in applied if not _fits(row, services.policy)]
-    return f"{', '.join(beyond)} declared more than the levels have now: mend and apply the file" if beyond else None
+    told = f"{', '.join(beyond)} declared what is not taken any more: mend the file and apply it, which says what"
+    return told if beyond else None
 
 
 def _fits(business: BusinessRow, policy: Policy) -> bool:

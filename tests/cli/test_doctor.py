@@ -271,7 +271,9 @@ def test_a_business_that_declared_more_than_the_levels_have_now_is_told(well: In
     assert ill(well) == {}
     levels = (ROOT / "config" / "levels.toml").read_text("utf-8").replace('"P6M"', '"P3M"')
     found = ill(well, SLUIS_LEVELS_FILE=well.file("levels.toml", levels))
-    assert found == {"businesses": "marktplein declared more than the levels have now: mend and apply the file"}
+    assert found == {
+        "businesses": "marktplein declared what is not taken any more: mend the file and apply it, which says what"
+    }
 
 
 def test_a_clock_that_was_set_back_is_told_and_that_of_a_demonstration_is_not(well: Installation) -> None:
