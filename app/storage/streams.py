@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, delete, exists, insert, or_, select, 
 from app.domain.streams import Status
 from app.storage.columns import columns_of
 from app.storage.tables.grants import grants
+from app.storage.tables.parties import clients
 from app.storage.tables.streams import stream_exclusions, streams
 from app.storage.upsert import insert_if_absent
 
@@ -96,7 +97,9 @@ def try_now(db: Connection, client_id: str) -> None:
 
 def exclude(db: Connection, stream: Stream, sub: str) -> bool:
     """Tell nothing about this subject on this stream; False when it is no subject of this client."""
-    known = exists().where(grants.c.client_id == stream.client_id, grants.c.sub == sub)
+    its_business = select(clients.c.business_id).where(clients.c.id == stream.client_id).scalar_subquery()
+    of_client = (grants.c.business_id == its_business, grants.c.client_id == stream.client_id)
+    known = exists().where(*of_client, grants.c.sub == sub)
     if not db.execute(select(known)).scalar_one():
         return False
     insert_if_absent(db, stream_exclusions, {"stream_id": stream.id, "sub": sub})

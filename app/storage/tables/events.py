@@ -19,6 +19,7 @@ events = Table(
     Column("content", Document, nullable=False),
     Column("fanned_out_at", Utc, nullable=True),  # when it was queued for the streams that want it
     Index("ix_events_client_occurred", "client_id", "occurred_at"),
+    Index("ix_events_grant_id", "grant_id"),
     Index("ix_events_occurred_at", "occurred_at"),
 )
 partial_index("ix_events_not_fanned_out", events.c.occurred_at, where=events.c.fanned_out_at.is_(None))

@@ -30,6 +30,7 @@ grants = Table(
     Column("objected", Names, nullable=False),  # ids of purposes
     Column("asked_at", Utc, nullable=True),  # "extend or end?", before this end
     Index("ix_grants_business_sub", "business_id", "sub"),
+    Index("ix_grants_persona_client", "persona_id", "client_id"),
 )
 # What the retention job looks for: running grants whose end is near or past.
 partial_index("ix_grants_running_ends_at", grants.c.ends_at, where=grants.c.ended_at.is_(None))
