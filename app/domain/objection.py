@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 
 from app.domain.claim_terms import ClaimTerms, ground_held
 from app.domain.grants import Grant
@@ -31,6 +32,12 @@ class PurposeUse:
     """Those of them that go out for no other purpose at any level: an objection takes them, and no more."""
     collects: bool
     """Whether the permission to collect serves it."""
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for two uses that mean the same when they are allowed."""
+        meaning = (self.id, sorted(self.claims), self.collects, None if self.fixed is None else self.fixed.value)
+        return sha256(repr(meaning).encode()).hexdigest()[:32]
 
 
 def purposes_of(

@@ -86,8 +86,10 @@ def _card(services: Services, db: Connection, grant: Grant, client: Client, now:
         values={name: values[name] for name in proposal.claims},
         difference=None,
         known=frozenset(),
+        goes=frozenset(),
         before=grant.claims,
         last_time=False,
         shown=shown(proposal, grant, client.business),
         objected=grant.objected,
+        renamed=not client.business.known_since(grant.given_at),
     )

@@ -29,6 +29,8 @@ class Listed:
     """The last day on which anything is kept for this purpose."""
     allowed: bool
     """Whether the person's own profile allows it at all."""
+    shown: str
+    """What the form that allows it again posts back, to say what was on screen."""
 
 
 def listed(services: Services, grant_id: str, person_id: str, now: datetime) -> tuple[Listed, ...]:
@@ -38,7 +40,7 @@ def listed(services: Services, grant_id: str, person_id: str, now: datetime) -> 
         own, terms, seen_at = _profiles(db, grant), agreed_terms.of(db, grant), time_marks.seen(db, now)
     allowed = frozenset[str]().union(*(each.purposes for level, each in own.items() if level <= grant.level))
     return tuple(
-        Listed(use, _until(use, grant, terms), use.id in allowed)
+        Listed(use, _until(use, grant, terms), use.id in allowed, _shown(services, use))
         for use in purposes_of(grant, terms, client.business.intended_use, services.policy, own, seen_at)
     )
 
@@ -52,13 +54,32 @@ def object_to(services: Services, grant_id: str, person_id: str, purpose: str, n
     return _switch(services, grant_id, person_id, purpose, notice, now, on=False)
 
 
-def allow(services: Services, grant_id: str, person_id: str, purpose: str, notice: Notice, now: datetime) -> Grant:
-    """Lift an objection: the purpose as it is worded today, until the grant's end. Refusals as for ``object_to``."""
-    return _switch(services, grant_id, person_id, purpose, notice, now, on=True)
+def allow(
+    services: Services,
+    grant_id: str,
+    person_id: str,
+    purpose: str,
+    notice: Notice,
+    now: datetime,
+    *,
+    seen: str | None = None,
+) -> Grant:
+    """Lift an objection: the purpose as it is worded today, until the grant's end. Refusals as for ``object_to``, and
+    ``changed`` when ``seen``, what a page showed of it, is not what it means by now.
+    """
+    return _switch(services, grant_id, person_id, purpose, notice, now, on=True, seen=seen)
 
 
 def _switch(
-    services: Services, grant_id: str, person_id: str, purpose: str, notice: Notice, now: datetime, *, on: bool
+    services: Services,
+    grant_id: str,
+    person_id: str,
+    purpose: str,
+    notice: Notice,
+    now: datetime,
+    *,
+    on: bool,
+    seen: str | None = None,
 ) -> Grant:
     with services.database.write() as db:
         grant, client = own_grants.held(services, db, grant_id, person_id, now)
@@ -69,6 +90,8 @@ def _switch(
             raise Refusal("no_purpose", "The grant has no such purpose.")
         if use.objected is not on:
             return grant
+        if seen is not None and seen != _shown(services, use):
+            raise Refusal("changed", "The purpose means something else than the page said.")
         if not on and use.fixed is not None:
             raise Refusal("fixed", "A contract or the law needs this purpose.")
         after = _allowed(services, grant, purpose) if on else objected_to(grant, purpose)
@@ -103,6 +126,10 @@ def _terms(
                 known = terms.get(name, replace(item, purposes=frozenset()))
                 terms[name] = replace(known, purposes=known.purposes | returning)
     return terms
+
+
+def _shown(services: Services, use: PurposeUse) -> str:
+    return f"{services.policy.purposes[use.id].reference}.{use.fingerprint}"
 
 
 def _until(use: PurposeUse, grant: Grant, terms: Mapping[str, ClaimTerms]) -> datetime:

@@ -37,6 +37,8 @@ class Card:
     """Against the running grant; None when there is none to compare with."""
     known: frozenset[str]
     """Claims the business gets already and goes on getting."""
+    goes: frozenset[str]
+    """Claims it gets now, and would no longer: the card takes the place of what is shared."""
     before: frozenset[str]
     """Claims the person shared here last time, running or not."""
     last_time: bool
@@ -101,6 +103,7 @@ def _card(found: Picker, level: Level, ticked: frozenset[str], asked_before: fro
         values={name: found.values[name] for name in proposal.claims | proposal.extras},
         difference=None if beside is None else difference(beside, agreed, proposal, asked_before),
         known=known,
+        goes=frozenset() if beside is None else beside.claims - known - proposal.claims - proposal.extras,
         before=frozenset() if latest is None else latest.claims,
         last_time=latest is not None and level is latest.level,
         shown=shown(proposal, beside, business),

@@ -21,20 +21,19 @@ from app.web.missing import Missing, Needed, left_out, missing_on, needed, to_me
 from app.web.notice import (
     Permission,
     benefit_of,
-    by_day,
     ground_words,
     grounds_of,
     how_long,
+    known_until,
     permission_of,
     purposes_of,
-    until_words,
+    until_apart,
 )
 from app.web.shop import Shop
 from app.web.wording import (
     all_of,
     claim_label,
     claim_labels,
-    date_words,
     ground_word,
     purpose_words,
     side_by_side,
@@ -86,6 +85,8 @@ class PickerCard:
     known: list[str]
     known_why: list[str]
     known_until: list[str]
+    goes: list[str]
+    """What the business gets now, and no longer with this card."""
     needed: list[Needed]
     fill_in_url: str
     """The page for all that is not filled in, when that is more than one item."""
@@ -158,7 +159,7 @@ def picker_extras(cards: tuple[Card, ...], ticked: frozenset[str], *, adds: bool
             else (),
             ticked=claim in ticked,
             whys=tuple(_new_purposes(claim, *offered[claim]) if adds else _purposes(claim, *offered[claim])),
-            until=_until_apart(claim, *offered[claim]),
+            until=until_apart(claim, *offered[claim]),
             before=any(claim in card.before for card in offered[claim]),
             goes_on=any(claim in card.known for card in offered[claim]),
         )
@@ -213,7 +214,8 @@ def _card(
         items=[_shared(claim, card) for claim in in_catalogue_order(shown)],
         known=claim_labels(card.known - shown),
         known_why=[words for words in purpose_words(purposes_of(card, proposal.claims)) if words not in whys],
-        known_until=_known_until(card, shown),
+        known_until=known_until(card, shown),
+        goes=claim_labels(card.goes),
         needed=needed(lacking, frozenset(whys)),
         fill_in_url=url_for("facts.edit_missing", claim=empty, persona=asking[1], next=asking[0]) if together else "",
         collection=permission_of(card, shop),
@@ -228,17 +230,6 @@ def _card(
         chosen=proposal.level is chosen,
         returning=new is not None,
     )
-
-
-def _known_until(card: Card, shown: frozenset[str]) -> list[str]:
-    """Until when the business goes on getting what it has: each claim keeps its own terms, which may end before the
-    grant.
-    """
-    on_card = {claim: card.proposal.terms[claim] for claim in card.proposal.claims}
-    days = by_day({claim: {**card.agreed, **on_card}[claim] for claim in card.known - shown})
-    if len(days) == 1:
-        return [str(gettext("From now on until %(date)s.", date=day)) for day in days]
-    return [until_words(day, alike) for day, alike in days.items()]
 
 
 def _whys(card: Card, shown: frozenset[str]) -> frozenset[str]:
@@ -273,6 +264,8 @@ def _summary(card: Card, lower: frozenset[str], shop: Shop) -> str:
         return str(tracks)
     if not _asked(card):
         return str(gettext("Only a number by which this business recognises you."))
+    if card.difference is not None and card.difference.on_card and card.difference.on_card <= card.known:
+        return str(gettext("No new details."))
     if card.difference is None or card.difference.on_card:
         return str(gettext("Nothing more than the level before it."))
     if _new_terms(card.difference):
@@ -338,14 +331,6 @@ def _item(
         before=before,
         goes_on=goes_on,
     )
-
-
-def _until_apart(claim: str, *cards: Card) -> str:
-    """Until when an extra is kept at the latest; nothing when that is as long as the rest of each card."""
-    days = [(date_words(each.terms[claim].until), date_words(each.ends_at)) for each in (c.proposal for c in cards)]
-    if all(own == rest for own, rest in days):
-        return ""
-    return str(gettext("until %(date)s", date=date_words(max(card.proposal.terms[claim].until for card in cards))))
 
 
 def _says_ground(claim: str, card: Card) -> bool:

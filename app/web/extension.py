@@ -66,5 +66,6 @@ def _page(shared: Shared, offer: Offer, error: str = "") -> str:
         shown="" if card is None else card.shown,
         gains=offer.gains,
         objected=purpose_words(offer.grant.objected),
+        renamed=card is not None and card.renamed,
         error=error,
     )

@@ -53,6 +53,7 @@ def notice_text(card: Card, title: str, shop: Shop, ticked: frozenset[str]) -> s
         (gettext("Level"), level_word(proposal.level)),
         (gettext("What %(shop)s gets", shop=shop.name), side_by_side(*claim_labels(proposal.claims - chosen))),
         (gettext("Extra, only if you want to"), side_by_side(*claim_labels(chosen))),
+        (gettext("%(shop)s no longer gets", shop=shop.name), side_by_side(*claim_labels(card.goes))),
         (gettext("Why"), side_by_side(*purpose_words(purposes_of(card, proposal.claims)))),
         (gettext("How long"), side_by_side(*how_long(proposal, proposal.claims))),
         (gettext("When"), when_words(offline=proposal.offline)),
@@ -99,6 +100,25 @@ def by_day(terms: Mapping[str, ClaimTerms]) -> dict[str, list[str]]:
 def until_words(day: str, claims: list[str]) -> str:
     """Which details are kept until this day."""
     return str(gettext("%(detail)s until %(date)s", detail=", ".join(claim_labels(claims)), date=day))
+
+
+def known_until(card: Card, shown: frozenset[str]) -> list[str]:
+    """Until when the business goes on getting what it has: each claim keeps its own terms, which may end before the
+    grant.
+    """
+    on_card = {claim: card.proposal.terms[claim] for claim in card.proposal.claims}
+    days = by_day({claim: {**card.agreed, **on_card}[claim] for claim in card.known - shown})
+    if len(days) == 1:
+        return [str(gettext("From now on until %(date)s.", date=day)) for day in days]
+    return [until_words(day, alike) for day, alike in days.items()]
+
+
+def until_apart(claim: str, *cards: Card) -> str:
+    """Until when an extra is kept at the latest; nothing when that is as long as the rest of each card."""
+    days = [(date_words(each.terms[claim].until), date_words(each.ends_at)) for each in (c.proposal for c in cards)]
+    if all(own == rest for own, rest in days):
+        return ""
+    return str(gettext("until %(date)s", date=date_words(max(card.proposal.terms[claim].until for card in cards))))
 
 
 def permission_of(card: Card, shop: Shop) -> Permission | None:

@@ -1,9 +1,10 @@
 """What one business uses details for, purpose by purpose: objecting to one, and allowing it again (GDPR 21)."""
 
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -56,13 +57,14 @@ def switch(grant_id: str) -> Response:
     """Switch one off at once, or go and see what allowing it again means."""
     shared, purpose, services = own(grant_id), request.form.get("purpose", ""), current.services()
     shop, what = shop_of(shared.client).name, purpose_word(purpose)
+    look = redirect(url_for("purposes.confirm", grant_id=grant_id, purpose=purpose), 303)
     if request.form.get("on") == "1":
-        if request.form.get("seen") != "1":
-            return redirect(url_for("purposes.confirm", grant_id=grant_id, purpose=purpose), 303)
-        act, said = objections.allow, _("Allowed again: %(purpose)s.", purpose=what)
+        if not (seen := request.form.get("seen")):
+            return look
+        act, said = partial(objections.allow, seen=seen), _("Allowed again: %(purpose)s.", purpose=what)
         words = _("Allow %(shop)s again: %(purpose)s", shop=shop, purpose=what)
     else:
-        act, said = objections.object_to, _("Switched off: %(purpose)s.", purpose=what)
+        act, said = partial(objections.object_to), _("Switched off: %(purpose)s.", purpose=what)
         words = _("%(shop)s may no longer do this: %(purpose)s", shop=shop, purpose=what)
     found = _listed(shared)
     if found is None:
@@ -73,8 +75,11 @@ def switch(grant_id: str) -> Response:
     notice = Notice(current.language(), "\n".join([words, *_meaning(row)]))
     try:
         grant = act(services, grant_id, shared.grant.person_id, purpose, notice, current.now())
-    except Refusal:
-        return as_it_stands(grant_id)
+    except Refusal as refusal:
+        if refusal.code != "changed":
+            return as_it_stands(grant_id)
+        flash(_("Something changed since you opened this page, so look at it once more. Nothing has been allowed yet."))
+        return look
     return done(grant, said)
 
 
@@ -90,7 +95,7 @@ def confirm(grant_id: str, purpose: str) -> Response | str:
         abort(HTTPStatus.NOT_FOUND)
     if not listed.use.objected:
         return redirect(url_for("purposes.overview", grant_id=grant_id), 303)
-    return render_template("purposes/confirm.html", grant=grant_card(shared), row=_row(listed))
+    return render_template("purposes/confirm.html", grant=grant_card(shared), row=_row(listed), shown=listed.shown)
 
 
 def _listed(shared: Shared) -> tuple[Listed, ...] | None:

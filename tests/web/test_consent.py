@@ -932,6 +932,20 @@ def test_a_purpose_the_business_has_something_for_is_not_new_with_what_is_missin
     assert "Why Recognise you and manage your account How long" in page.all("dl", class_="terms")[0].words
 
 
+def test_a_card_that_takes_the_place_of_more_says_what_goes(house: House, visitor: Visitor, nora: Shopper) -> None:
+    shop = add_client(house)
+    share(house, nora, shop, Level.MEDIUM, ticked=frozenset({"name"}), scopes=frozenset(ALL.split()))
+    at = at_picker(visitor, shop, "openid identity:low identity:medium", prompt="consent")
+    low, medium = at.look().all(class_="level-card")
+    assert "Shop no longer gets: Address" in low.words
+    assert "no longer gets" not in medium.words
+    back_at_shop(visitor, at.share("low"))
+    (grant,) = grants_of(house, nora)
+    assert "\nShop no longer gets: Address\n" in history(house, grant.id)[-1].notice["text"]
+    merging = at_picker(visitor, shop, "openid identity:medium", grant_management_action="merge").look()
+    assert "no longer gets" not in merging.words
+
+
 def test_a_stronger_ground_and_a_longer_term_of_what_a_business_has_are_new_on_its_card(
     house: House, visitor: Visitor, nora: Shopper
 ) -> None:
@@ -948,6 +962,8 @@ def test_a_stronger_ground_and_a_longer_term_of_what_a_business_has_are_new_on_i
         assert item.words.endswith("Required by law")
         assert "How long New 1 year at most, until 2 November 2027 E-mail address until 2 November 2036" in card.words
         assert "nothing new" not in card.words.lower()
+        assert "the level before it" not in page.all(class_="level-low")[0].words
+    assert "takes the place of what you share now" in page.words
 
 
 def test_what_a_business_has_keeps_its_own_last_day_when_an_order_is_kept_longer(

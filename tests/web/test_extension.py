@@ -84,6 +84,16 @@ def test_exactly_the_terms_are_shown_again_and_nothing_happens_yet(
     assert grant_now(house, grant.id) == grant
 
 
+def test_who_extends_is_told_that_the_business_took_another_name_since(
+    house: House, visitor: Visitor, grant: Grant, business: str
+) -> None:
+    """Extending begins anew with it: the login after it warns of the name no more."""
+    assert "changed its name" not in page_of(visitor, grant).words
+    with house.services.database.write() as db:
+        db.execute(update(businesses).where(businesses.c.id == business).values(identity_changed_at=house.clock.now))
+    assert "Blauw changed its name or its address since you last chose." in page_of(visitor, grant).words
+
+
 def test_extending_is_a_new_decision_with_its_receipt(house: House, visitor: Visitor, grant: Grant) -> None:
     form = page_of(visitor, grant)["extension"].fields()
     page = Page(visitor.follow(visitor.client.post(f"/sharing/{grant.id}/extend", data=form, base_url=visitor.site)))

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from app.domain.grants import Grant
 from app.domain.levels import Level
 from app.services import consents
+from app.storage.tables.parties import businesses
 from tests.factories import INTENDED_USE, Shopper, add_business, add_client, share
 from tests.pages import Page
 from tests.servers.house import House
@@ -88,6 +90,10 @@ def test_personalisation_off_delivery_on(house: House, visitor: Visitor, grant: 
     assert history(house, grant.id)[-1].notice["text"].splitlines()[1:-1] == ["E-mail address"]
 
 
+def _seen(page: Page) -> str:
+    return next(form for form in page.all("form") if page["allow-confirm"] in form.all("button")).fields()["seen"]
+
+
 def test_allowing_again_takes_a_click_with_the_terms_shown(house: House, visitor: Visitor, grant: Grant) -> None:
     switch(visitor, grant, "personalisation")
     without_looking = switch(visitor, grant, "personalisation", on="1")
@@ -96,10 +102,27 @@ def test_allowing_again_takes_a_click_with_the_terms_shown(house: House, visitor
     page = Page(visitor.get(without_looking.location))
     for said in ("Allow Markt this again?", "Date of birth", "2 May 2027", "Your consent"):
         assert said in page.words
-    after = Page(visitor.follow(switch(visitor, grant, "personalisation", on="1", seen="1")))
+    seen = _seen(page)
+    after = Page(visitor.follow(switch(visitor, grant, "personalisation", on="1", seen=seen)))
     assert "Allowed again: Adapt what you see to you." in after.words
     assert "You allowed again: Adapt what you see to you" in after.words
     assert "birthdate" in released(house, bearer_of(grant))
+
+
+def test_allowing_again_what_means_more_by_now_shows_it_once_more(house: House, visitor: Visitor, grant: Grant) -> None:
+    switch(visitor, grant, "personalisation")
+    path = f"/sharing/{grant.id}/purposes/personalisation"
+    seen = _seen(Page(visitor.get(path)))
+    more = {"email": {"purposes": ["account", "personalisation"]}}
+    declared = {**MARKET, "high": {**MARKET["high"], "required": ["email"], "claims": more}}
+    with house.services.database.write() as db:
+        db.execute(update(businesses).where(businesses.c.id == grant.business_id).values(intended_use=declared))
+    answer = switch(visitor, grant, "personalisation", on="1", seen=seen)
+    assert answer.location == path
+    page = Page(visitor.follow(answer))
+    assert "look at it once more" in page.words
+    assert "E-mail address" in page.words
+    assert grant_now(house, grant.id).objected == {"personalisation"}
 
 
 def test_what_the_agreement_needs_is_refused_also_to_whoever_posts_it(
