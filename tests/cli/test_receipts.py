@@ -10,6 +10,7 @@ import pytest
 
 from app.crypto import jwt, keyring
 from app.crypto.keyring import KeyRing
+from app.crypto.public_keys import MOST_KEYS
 from app.domain.levels import Level
 from app.services import consents, receipt_reading
 from app.services.receipts import TYP, Notice, receipt_digest
@@ -101,13 +102,14 @@ def test_keys_that_are_none_are_said_so(plain: Installation, folder: Path) -> No
 
 @pytest.fixture
 def signing(plain: Installation) -> Callable[..., Path]:
-    """Signs what is no receipt of ours with a key that counts, into a file."""
-    key = keyring.generate("ES256", START, START)
-    (plain.folder / "keys.json").write_text(json.dumps(KeyRing([key]).jwks(START)))
+    """Signs what is no receipt of ours with a key that counts, the last of many, into a file."""
+    *before, key = (keyring.generate("ES256", START, START) for _ in range(MOST_KEYS + 1))
+    members = [member for keys in (before, [key]) for member in KeyRing(keys).jwks(START)["keys"]]
+    (plain.folder / "keys.json").write_text(json.dumps({"keys": members}))
 
     def sign(name: str, **record: Any) -> Path:
         path = plain.folder / name
-        path.write_text(jwt.sign(key, record, typ=TYP))
+        path.write_text(jwt.sign(key, record, typ=TYP) + "\n")  # as some editors leave it
         return path
 
     return sign
@@ -119,7 +121,7 @@ def _record(subject: str, before: Path | None = None, shop: str = "Shop") -> dic
         "pii_principal_id": subject,
         "grant_id": "g",
         "grant_version": 1,
-        "previous_receipt": None if before is None else receipt_digest(before.read_text()),
+        "previous_receipt": None if before is None else receipt_digest(before.read_text().strip()),
         "event": {"event_type": "give"},
         "processing": {"pii_controllers": [{"name": shop}]},
     }
