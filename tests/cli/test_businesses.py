@@ -1,8 +1,13 @@
 """`sluis businesses` and `sluis clients`."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from app.crypto.digests import digest
+from app.services import clients, logos
 from app.settings import ROOT
+from app.storage import parties
 from tests.cli.conftest import Installation
 
 DEMO = sorted((ROOT / "config" / "demo").glob("*.toml"))
@@ -80,6 +85,10 @@ def test_a_secret_comes_from_a_file_beside_the_business_file(ready: Installation
     ready.file("secret.txt", "s" * 40 + "\n")
     path = ready.file("shop.toml", SHOP.replace("redirect_uris", 'client_secret_file = "secret.txt"\nredirect_uris'))
     assert ready.within("businesses", "apply", path).out == ["+ business shop", "+ client shop-web", "Applied."]
+    with ready.services() as services, services.database.read() as db:
+        client = parties.find_client(db, "shop-web")
+    assert client is not None
+    assert client.secrets == [[digest("s" * 40).hex(), None]]  # without the end of the line
 
 
 @pytest.mark.parametrize("command", [("businesses", "apply"), ("people", "import")])
@@ -129,9 +138,34 @@ def test_a_file_that_is_no_toml_is_told(ready: Installation, text: str) -> None:
     assert line.startswith(f"{path}: ")
 
 
-def test_businesses_and_clients_are_listed(shop: Installation) -> None:
-    assert shop.within("businesses", "list").out == ["shop  Shop  verified  active"]
-    assert shop.within("clients", "list").out == ["shop  shop-web  client_secret_basic  active"]
+def test_a_logo_that_cannot_be_fetched_is_told_and_the_file_applied(
+    ready: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logos, "_fetched", lambda *_: None)
+    path = ready.file("shop.toml", SHOP.replace("[[clients]]", 'logo_uri = "https://shop.example/l.png"\n[[clients]]'))
+    said = ready.within("businesses", "apply", path)
+    assert (said.status, said.out[-1]) == (0, "Applied.")
+    assert said.err == ["The logo could not be fetched: a letter is shown. Apply the file again to try again."]
+
+
+def test_businesses_and_clients_are_listed_and_whom_nobody_verified(shop: Installation) -> None:
+    with shop.services() as services:
+        document = {"redirect_uris": ["https://other.example/back"]}
+        other = clients.register(services, document, None, "127.0.0.1", datetime.now(UTC))
+    lines = sorted(shop.within("businesses", "list").out, key=lambda line: line.startswith("shop"))
+    assert [line.split("  ")[1:] for line in lines] == [
+        ["other.example", "self-registered", "active"],
+        ["Shop", "verified", "active"],
+    ]
+    listed = {line.split("  ")[1]: line for line in shop.within("clients", "list").out}
+    assert listed.keys() == {"shop-web", other.client_id}
+    assert listed["shop-web"] == "shop  shop-web  client_secret_basic  active"
+
+
+def test_a_file_in_another_encoding_is_told(ready: Installation) -> None:
+    path = ready.folder / "shop.toml"
+    path.write_bytes("name = 'José'".encode("cp1252"))
+    assert ready.within("businesses", "apply", str(path)).err == [f"{path} is not a text in UTF-8."]
 
 
 def test_a_client_is_disabled_and_applying_does_not_lift_that_but_says_so(shop: Installation) -> None:
@@ -145,8 +179,15 @@ def test_a_client_is_disabled_and_applying_does_not_lift_that_but_says_so(shop: 
 
 
 def test_a_secret_is_rotated_and_shown_once(shop: Installation) -> None:
+    rotated_at = datetime.now(UTC)
     (line,) = shop.within("clients", "rotate-secret", "shop-web").out
     assert line.startswith("The new secret of shop-web, shown this once: ")
+    with shop.services() as services, services.database.read() as db:
+        client = parties.find_client(db, "shop-web")
+    assert client is not None
+    (new, end), (_, overlap_end) = client.secrets
+    assert (new, end) == (digest(line.rpartition(" ")[2]).hex(), None)
+    assert 0 <= overlap_end - int(rotated_at.timestamp()) - 24 * 3600 < 20
 
 
 def test_an_initial_access_token_is_made_and_revoked_once(shop: Installation) -> None:

@@ -71,6 +71,20 @@ def test_the_list_says_where_each_event_stands(
     assert newest.endswith("-  on its way to the streams")
 
 
+def test_what_will_be_tried_again_is_said_to_wait_and_why(
+    ready: Installation, make_house: Callable[..., House], receiver: Receiver
+) -> None:
+    house = make_house(events={"attempts": 2})
+    receiver.answers = answering(503)
+    business = new_business(house)
+    business.new_stream(receiver.url, STANDARD)
+    new_giver(business).announce(EventType.SESSION_REVOKED)
+    run(house)
+    lines = ready.within("events", "list").out
+    (line,) = [line for line in lines if f"  {EventType.SESSION_REVOKED}  " in line]
+    assert line.endswith("  waiting after 1 attempts (http_503)")
+
+
 def test_the_doctor_names_the_client_with_dead_letters_and_a_replay_brings_them(
     ready: Installation, business: Business, giver: Giver, receiver: Receiver, smtp_server: SmtpServer
 ) -> None:

@@ -74,7 +74,16 @@ def test_a_leak_renews_every_key_and_a_usual_rotation_not_one_that_nobody_uses(r
         ready.within("keys", "rotate", *how).out for how in ((), ("--at-once",), ("--alg", "EdDSA"))
     )
     left = "Left as it is, for no client uses it: EdDSA. To renew it too, add --alg."
-    assert (len(usual), usual[-1], len(at_once), len(named)) == (5, left, len(ALGORITHMS), 1)
+    assert (len(usual), usual[-1], len(named)) == (len(ALGORITHMS), left, 1)
+    assert [line.partition(" ")[0] for line in at_once] == ["Published"] * len(ALGORITHMS)
+
+
+def test_a_key_that_must_not_sign_again_does_not_from_the_command_on(ready: Installation) -> None:
+    ready.within("keys", "create")
+    (published,) = ready.within("keys", "rotate", "--alg", "ES256", "--at-once").out
+    with ready.services() as services:
+        now = datetime.now(UTC)
+        assert f"Published {services.keys.ring(now).signer('ES256', now).kid}." == published
 
 
 def test_a_key_made_after_the_clock_of_a_demonstration_was_moved_on_signs_by_that_clock(ready: Installation) -> None:
@@ -92,11 +101,13 @@ def test_a_key_encryption_key_is_replaced_and_all_stays_readable(plain: Installa
         assert plain.within(*command).status == 0
     plain.within("people", "create", "--email", "kim@example.org", "--fact", "given_name=Kim")
     (old,) = (line.split()[0] for line in plain.within("secrets", "list").out)
-    assert plain.within("secrets", "rotate", "--only-add").out[0].endswith(".")
+    (added,) = plain.within("secrets", "rotate", "--only-add").out
     assert plain.within("secrets", "list").out[0] == f"{old}  current"
     new = next(line for line in plain.within("secrets", "list").out if not line.startswith(old))
+    assert added == f"Added {new}."
     assert plain.within("secrets", "use", new).out == [f"{new} is current."]
     assert plain.within("secrets", "use", "k0").err == ["The secrets file has no key k0: see `sluis secrets list`."]
+    assert plain.within("secrets", "drop", "k0").err == ["The secrets file has no key k0: see `sluis secrets list`."]
     refused = plain.within("secrets", "drop", old)
     assert (refused.status, refused.err) == (
         1,
@@ -110,6 +121,11 @@ def test_a_key_encryption_key_is_replaced_and_all_stays_readable(plain: Installa
     assert plain.within("keys", "rewrap").out == ["Everything is wrapped with the current key."]
     assert plain.within("secrets", "drop", old).out == [f"Dropped {old}."]
     assert plain.within("secrets", "list").out == [f"{new}  current"]
+    (last,) = plain.within("secrets", "rotate").out
+    newest = plain.within("secrets", "list").out[-1].removesuffix("  current")
+    assert (last, newest != new) == (f"Added {newest}, which is current.", True)
+    unused = plain.within("secrets", "drop", newest)
+    assert (unused.status, unused.err) == (1, [f"{newest} is current: make another one current first."])
     assert plain.within("keys", "create").status == 0
     with plain.services() as services, services.database.read() as db:
         person_id, persona_id = db.execute(select(personas.c.person_id, personas.c.id)).one()
