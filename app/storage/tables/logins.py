@@ -3,7 +3,7 @@
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 
 from app.storage.columns import Document, Names, Utc
-from app.storage.tables.metadata import metadata
+from app.storage.tables.metadata import metadata, partial_index
 
 sessions = Table(
     "sessions",
@@ -18,7 +18,9 @@ sessions = Table(
     Column("ended_at", Utc, nullable=True),
     Column("acr", String(64), nullable=False),
     Column("amr", Names, nullable=False),
+    Index("ix_sessions_expires_at", "expires_at"),
 )
+partial_index("ix_sessions_ended", sessions.c.ended_at, where=sessions.c.ended_at.is_not(None))
 
 authorization_requests = Table(
     "authorization_requests",
@@ -78,4 +80,5 @@ refresh_tokens = Table(
     Column("rotated_at", Utc, nullable=True),
     Column("successor_sealed", Text, nullable=True),
     Column("revoked_at", Utc, nullable=True),
+    Index("ix_refresh_tokens_expires_at", "expires_at"),
 )

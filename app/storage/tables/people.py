@@ -18,6 +18,7 @@ people = Table(
     Column("erasing_notice", Document, nullable=True),  # the words an erasure that was begun was decided on
 )
 Index("ix_people_password_changed_at", people.c.password_changed_at)
+partial_index("ix_people_unconfirmed", people.c.created_at, where=people.c.confirmed_at.is_(None))
 partial_index("ix_people_erasing", people.c.id, where=people.c.standing == "erasing")
 
 person_keys = Table(
