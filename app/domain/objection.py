@@ -24,6 +24,8 @@ class PurposeUse:
 
     id: str
     objected: bool
+    ground: Ground
+    """The strongest on which it is served."""
     fixed: Ground | None
     """The ground on which the business may go on in spite of an objection; None when the person can switch it off."""
     claims: frozenset[str]
@@ -36,7 +38,7 @@ class PurposeUse:
     @property
     def fingerprint(self) -> str:
         """The same for two uses that mean the same when they are allowed."""
-        meaning = (self.id, sorted(self.claims), self.collects, None if self.fixed is None else self.fixed.value)
+        meaning = (self.id, sorted(self.claims), self.collects, self.ground.value)
         return sha256(repr(meaning).encode()).hexdigest()[:32]
 
 
@@ -91,10 +93,12 @@ def _use_of(
     grounds = {serving[name].ground for name in claims}
     if not grounds and not collects:
         grounds = {_ground_declared(purpose.id, grant.level, use)}
+    strongest = _strongest(grounds)
     return PurposeUse(
         id=purpose.id,
         objected=purpose.id in grant.objected,
-        fixed=None if purpose.dpv.rpartition("#")[2] in _MARKETING else _strongest(grounds),
+        ground=strongest or Ground.CONSENT,
+        fixed=None if purpose.dpv.rpartition("#")[2] in _MARKETING else strongest,
         claims=claims,
         only=taken,
         collects=collects,

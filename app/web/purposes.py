@@ -121,7 +121,7 @@ def _row(listed: Listed) -> PurposeRow:
         only=claim_labels(use.only),
         collects=use.collects,
         allowed=listed.allowed,
-        ground=ground_word(use.fixed or Ground.CONSENT),
+        ground=ground_word(use.ground),
         until=date_words(listed.until),
     )
 

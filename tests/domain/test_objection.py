@@ -6,10 +6,11 @@ import pytest
 from app.domain.claim_terms import ClaimTerms, claim_terms
 from app.domain.grants import Grant
 from app.domain.intended_use import Ground, IntendedUse
+from app.domain.intended_use_file import read_intended_use
 from app.domain.levels import Level
 from app.domain.objection import PurposeUse, purposes_of
 from app.domain.purposes import Purpose
-from tests.domain.agreements import DECLARED, NOW, POLICY, grant, profile
+from tests.domain.agreements import DECLARED, NOW, POLICY, USE, changed, grant, profile
 
 LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
 EVERYTHING = grant(HIGH, "name", "phone_number", "birthdate")
@@ -42,6 +43,29 @@ def test_the_purposes_of_a_grant_come_in_the_order_of_the_vocabulary() -> None:
 )
 def test_what_a_contract_or_the_law_needs_cannot_be_switched_off(purpose: str, fixed: Ground | None) -> None:
     assert uses(EVERYTHING)[purpose].fixed is fixed
+
+
+def test_marketing_can_be_switched_off_and_still_says_its_ground() -> None:
+    wanted = {"purposes": ["marketing"], "ground": "contract"}
+    on_contract = read_intended_use(changed(USE, "high.claims", {"birthdate": wanted}), POLICY)
+    given = grant(HIGH, "birthdate", use=on_contract)
+    marketing = replace(POLICY.purposes["marketing"], dpv="https://w3id.org/dpv#Marketing")
+    policy = replace(POLICY, purposes={**POLICY.purposes, "marketing": marketing})
+    uses_of = purposes_of(given, agreed(given, on_contract), on_contract, policy, OWN, NOW)
+    found = next(each for each in uses_of if each.id == "marketing")
+    assert (found.ground, found.fixed) == (Ground.CONTRACT, None)
+    assert uses(EVERYTHING)["marketing"].ground is Ground.CONSENT
+
+
+def test_another_meaning_of_a_purpose_has_another_fingerprint() -> None:
+    use = uses(EVERYTHING)["delivery"]
+    others = [
+        replace(use, claims=frozenset({"address"})),
+        replace(use, collects=True),
+        replace(use, ground=Ground.CONSENT),
+    ]
+    assert len({each.fingerprint for each in (use, *others)}) == 4
+    assert replace(use, objected=True, only=frozenset()).fingerprint == use.fingerprint
 
 
 def test_each_purpose_knows_the_claims_that_serve_it_and_those_that_serve_nothing_else() -> None:
