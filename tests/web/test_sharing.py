@@ -426,6 +426,54 @@ def test_the_timeline_tells_ends_that_others_brought_about(house: House, visitor
     assert "A new choice took its place" in titles
 
 
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        (EndReason.EXPIRED, "The term was over, so it ended"),
+        (EndReason.LOST, "It ended: we put back a backup, and your last choice about it was lost"),
+        (EndReason.WITHDRAWN, "You stopped sharing"),
+    ],
+)
+def test_the_timeline_says_why_it_ended(
+    house: House, visitor: Visitor, nora: Shopper, reason: EndReason, told: str
+) -> None:
+    grant = shared(house, nora, a_shop(house, "Blauw"), LOW)
+    client, now = client_of(house, grant.client_id), house.clock.move(minutes=1)
+    with house.services.database.write() as db:
+        endings.end(house.services, db, grant, client, reason, NOTICE, now)
+    titles = [title.words for title in Page(visitor.get(f"/sharing/{grant.id}")).all(class_="timeline-title")]
+    assert titles == [told, "You shared with Blauw Low", "Blauw asked for:"]
+
+
+def test_the_timeline_says_as_whom_and_when_the_permission_came_and_went(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
+    shop = a_shop(house, "Blauw")
+    for level in (LOW, HIGH, HIGH):
+        grant = shared(house, nora, shop, level)
+        house.clock.move(minutes=1)
+    consents.step_down(house.services, grant.id, nora.id, LOW, NOTICE, house.clock.now)
+    house.clock.move(minutes=1)
+    shared(house, nora, shop, HIGH)
+    house.clock.move(minutes=1)
+    consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    entries = Page(visitor.get(f"/sharing/{grant.id}")).all("li", class_="timeline-entry")
+    details = [[line.words for line in entry.all("p")[1:] if "Receipt" not in line.words] for entry in entries]
+    added, gone = (
+        "With the permission to keep track of what you do.",
+        "Without the permission to keep track of what you do.",
+    )
+    assert [each for entry, each in zip(entries, details, strict=True) if "asked for:" not in entry.words] == [
+        [],
+        [added, "New for Blauw:"],
+        [gone, "No longer for Blauw:"],
+        ["As yourself."],
+        [added, "New for Blauw:"],
+        ["As yourself."],
+    ]
+
+
 def test_a_hand_over_in_the_id_token_is_told_as_such(house: House, visitor: Visitor, nora: Shopper) -> None:
     grant = shared(house, nora, a_shop(house, "Blauw"), LOW)
     with house.services.database.note() as db:
