@@ -153,7 +153,7 @@ def _detail(version: Version, before: Version | None, shared: Shared, kind: str)
     has, had = _collects(version), before is not None and _collects(before)
     if has and not had:
         parts.append(gettext("With the permission to keep track of what you do."))
-    if had and not has and kind != "stopped":
+    if had and not has:
         parts.append(gettext("Without the permission to keep track of what you do."))
     return " ".join(parts)
 
