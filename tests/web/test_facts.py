@@ -127,8 +127,14 @@ def test_emptying_a_field_forgets_the_detail_and_so_does_the_remove_button(house
     visitor = register(house)
     visitor.post("/facts/edit/name", {"name": "Ana de Vries", "nickname": "Annie"})
     visitor.post("/facts/edit/name", {"name": "Ana de Vries", "nickname": ""})
+    assert Page(visitor.get("/facts/edit/address")).find("facts-remove-address") is None
     visitor.post("/facts/edit/address", HOME)
-    visitor.post("/facts/edit/address", {**HOME, "action": "remove-address"})
+    page = Page(visitor.get("/facts/edit/address", headers=ENGLISH))
+    assert page.all("h1")[0].words == "Address"
+    button = page["facts-remove-address"].attributes
+    visitor.post("/facts/edit/address", {**HOME, button["name"]: button["value"]})
+    visitor.post("/facts/claim/phone_number", {"phone_number": "06 12345678"})
+    assert visitor.post("/facts/claim/phone_number", {"phone_number": ""}).status_code == 303, "no shop waits for it"
     assert _held(house, visitor).keys() == {"email", "name"}
 
 
@@ -138,6 +144,8 @@ def test_the_full_name_follows_from_its_parts_until_it_is_given(house: House) ->
     assert _held(house, visitor)["name"] == "Ana de Vries"
     visitor.post("/facts/claim/given_name", {"given_name": "Anna", "family_name": "de Vries", "name": "A. de Vries"})
     assert _held(house, visitor)["name"] == "A. de Vries"
+    visitor.post("/facts/claim/given_name", {"given_name": "Anna", "family_name": "de Vries", "name": ""})
+    assert "name" not in _held(house, visitor), "who takes it away does not get another"
 
 
 def test_another_address_counts_as_confirmed_only_after_its_link(house: House) -> None:
@@ -146,10 +154,30 @@ def test_another_address_counts_as_confirmed_only_after_its_link(house: House) -
     person = shopper(house, visitor)
     assert facts.read(house.services, person.id, person.persona_id)["email"].verified_at is None
     assert "not confirmed yet" in words(visitor.get("/facts", headers=ENGLISH))
+    again = [form for form in Page(visitor.get("/facts")).all("form") if "email/link" in form.attributes["action"]]
+    assert visitor.post(again[0].attributes["action"]).location == "/facts"
+    assert len(letters(house, second)) == 2
     visitor.post(link_in(letters(house, second)[-1], "confirm"))
     assert facts.read(house.services, person.id, person.persona_id)["email"].verified_at is not None
     # It is a detail to share; it became no way to sign in.
     assert Visitor(house).sign_in(second).status_code == 422
+
+
+def test_who_has_no_address_among_their_details_is_sent_no_link(house: House) -> None:
+    visitor = register(house)
+    visitor.post("/facts/edit/contact", {"email": "", "phone_number": ""})
+    sent = len(letters(house, visitor.email))
+    assert visitor.post("/facts/email/link?next=/profiles").location == "/profiles"
+    assert len(letters(house, visitor.email)) == sent
+
+
+def test_details_are_edited_in_the_groups_there_are_and_a_later_persona_has_none(house: House) -> None:
+    visitor = register(house)
+    person = shopper(house, visitor)
+    work = personas.add(house.services, person.id, "Work", "clay", house.clock.now)
+    for path in ("/facts/edit/nothing", f"/facts/edit/name?persona={work}"):
+        assert [visitor.get(path).status_code, visitor.post(path, {"name": "X"}).status_code] == [404, 404]
+    assert "name" not in _held(house, visitor)
 
 
 def test_the_forms_are_for_the_claim_a_shop_still_needs_and_lead_back(house: House) -> None:

@@ -12,6 +12,7 @@ from app.services.receipts import Notice
 from app.storage.tables.people import facts as fact_rows
 from app.storage.tables.people import profiles as profile_rows
 from tests.factories import Shopper, add_client, share
+from tests.pages import Page
 from tests.servers.house import House
 from tests.servers.visitor import Visitor, address, begin_login, register, shopper, words
 
@@ -171,3 +172,14 @@ def test_what_a_shop_still_needs_is_filled_in_for_the_one_that_was_chosen(house:
     assert "address" in facts.read(house.services, person.id, work)
     assert "address" not in facts.read(house.services, person.id, person.persona_id)
     assert "/facts/claim/address" not in visitor.get(picker).text
+
+
+def test_what_a_later_persona_leaves_as_the_first_has_it_is_none_of_its_own(house: House) -> None:
+    visitor = register(house)
+    visitor.post("/facts/edit/name", {"name": "Ana", "nickname": "An"})
+    work, person = _add(visitor), shopper(house, visitor)
+    page = f"/facts/missing?claim=name&claim=nickname&claim=phone_number&persona={work}"
+    form = Page(visitor.get(page))["facts"].fields() | {"nickname": ["A. de V."], "phone_number": [""]}
+    visitor.client.post(page, data=form, base_url=visitor.site)
+    theirs = facts.read(house.services, person.id, work)
+    assert {claim: theirs[claim].inherited for claim in ("name", "nickname")} == {"name": True, "nickname": False}

@@ -87,6 +87,19 @@ def test_who_was_signed_out_while_typing_goes_on_with_it_when_signed_in_again(
     assert _address(visitor)["street_address"] == f"{STREET} 12"
 
 
+def test_of_a_choice_of_several_all_wait(shared_house: House) -> None:
+    visitor = register(shared_house)
+    chosen = Page(visitor.get("/profiles/low"))["profile"].fields()
+    assert len(chosen["claims"]) > 1
+    _signed_out(visitor)
+    page = Page(_press(visitor, "/profiles/low", chosen), 403)
+    kept = Page(_sign_in(page, visitor, visitor.email))["typed"].fields()
+    assert {name: kept[name] for name in ("claims", "purposes", "longest")} == {
+        name: chosen[name] for name in ("claims", "purposes", "longest")
+    }
+    assert [len(kept[name]) for name in ("csrf_token", "read-in")] == [1, 1], "those of the page itself"
+
+
 def test_who_got_in_again_in_another_window_goes_on_with_it_from_the_page_to_sign_in(shared_house: House) -> None:
     visitor = register(shared_house)
     page = _too_late(visitor, _signed_out)
