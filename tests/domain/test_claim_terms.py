@@ -3,7 +3,15 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from app.domain.claim_terms import agreed_uses, as_agreed, claim_terms, cut_off, going_on, in_force
+from app.domain.claim_terms import (
+    agreed_uses,
+    as_agreed,
+    claim_terms,
+    cut_off,
+    going_on,
+    in_force,
+    without_given_up_duties,
+)
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.domain.retention import Period
@@ -72,3 +80,15 @@ def test_a_term_that_is_over_is_in_force_no_more() -> None:
     terms = proposal(MEDIUM).terms
     assert in_force(terms, NOW) == terms
     assert set(in_force(terms, terms["email"].until)) == {"address"}
+
+
+def test_a_duty_to_keep_that_is_declared_no_more_ends_with_the_grant_and_every_other_term_stays() -> None:
+    agreed, over_at = proposal(MEDIUM).terms, Period(12).after(NOW)
+    registered = DECLARED.registered(POLICY, MEDIUM)
+    assert without_given_up_duties(agreed, registered, over_at) == agreed
+    given_up = {**registered, "address": replace(registered["address"], ground=Ground.CONTRACT)}
+    address = replace(agreed["address"], ground=Ground.CONTRACT, until=over_at)
+    assert without_given_up_duties(agreed, given_up, over_at) == {**agreed, "address": address}
+    assert without_given_up_duties(agreed, {}, over_at) == agreed, "of what is declared no more at all nothing is known"
+    firmer = {**registered, "email": replace(registered["email"], ground=Ground.LEGAL_DUTY)}
+    assert without_given_up_duties(agreed, firmer, over_at) == agreed

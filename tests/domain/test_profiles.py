@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain.levels import Level
-from app.domain.profiles import Profile, default_profile, with_changes, within_policy, without
+from app.domain.profiles import Profile, default_profile, narrowed_by, with_changes, within_policy, without
 from app.domain.retention import Period
 from tests.domain.agreements import POLICY, profile
 
@@ -38,6 +38,14 @@ def test_an_objection_takes_purposes_from_a_profile_and_nothing_else() -> None:
     less = without(whole, frozenset({"marketing", "unknown"}))
     assert less == profile(Level.HIGH, purposes=whole.purposes - {"marketing"})
     assert without(whole, frozenset()) == whole
+
+
+def test_a_profile_is_narrowed_by_what_another_level_leaves_out_and_by_nothing_else() -> None:
+    low = profile(Level.LOW)
+    assert narrowed_by(low, profile(Level.MEDIUM, longest=Period(1))) == low
+    less = profile(Level.MEDIUM, claims=frozenset({"email", "address"}), purposes=frozenset({"account", "delivery"}))
+    left = replace(low, claims=frozenset({"email"}), purposes=frozenset({"account"}))
+    assert narrowed_by(low, less) == left
 
 
 def test_two_changes_of_one_profile_both_stand_and_the_later_word_on_the_term_counts() -> None:
