@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select, update
 
 from app.domain.events import Event, EventType
 from app.storage import outbox
@@ -159,8 +159,8 @@ def forget_waiting(
     """Drop what waits on a stream: all of it, the events of no ``kept`` type, or those about one subject."""
     unwanted = () if kept is None else (events.c.type.not_in(kept),)
     about = () if sub is None else (events.c.sub == sub,)
-    named = select(events.c.id).where(*unwanted, *about)
-    these = (rows.c.event_id.in_(named),) if unwanted or about else ()
+    # Asked of each row that waits: they are few, and the events many.
+    these = (exists().where(events.c.id == rows.c.event_id, *unwanted, *about),) if unwanted or about else ()
     db.execute(delete(rows).where(rows.c.stream_id == stream_id, *_WAITING, *these))
 
 

@@ -33,6 +33,8 @@ QUESTIONS: dict[str, Callable[[House, Connection], object]] = {
     "what a persona shared with a client": lambda _, db: grants.latest(db, "persona", "client"),
     "what was told about somebody": lambda _, db: deliveries.told_of_person(db, "p"),
     "what one business was told": lambda _, db: deliveries.told_of_person(db, "p", EventType.DATA_CHANGED, "b"),
+    "what a stream no longer wants": lambda _, db: deliveries.forget_waiting(db, "stream", kept=["x"]),
+    "what waits about a subject": lambda _, db: deliveries.forget_waiting(db, "stream", sub="s"),
     "which sessions are over": lambda _, db: expired.remove(db, "sessions", STREAM.created_at, 1),
     "which refresh tokens are over": lambda _, db: expired.remove(db, "refresh_tokens", STREAM.created_at, 1),
     "whom nobody confirmed": lambda _, db: expired.remove(db, "people", STREAM.created_at, 1),
