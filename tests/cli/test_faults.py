@@ -3,6 +3,7 @@
 import errno
 import sqlite3
 
+import psycopg
 import pytest
 from psycopg.errors import DiskFull, InsufficientPrivilege, UndefinedTable
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -35,6 +36,20 @@ def test_what_the_database_refuses_is_told_with_what_to_mend_and_without_a_value
     assert line.startswith(f"The database cannot be used ({type(cause).__name__}): ")
     assert line.endswith(mend)
     assert CANARY not in line
+
+
+def test_why_a_database_could_not_be_reached_is_told_in_its_own_words_on_one_line() -> None:
+    cause = psycopg.OperationalError(f"connection refused\n\tIs the server running? {'x' * 300}")
+    (line,) = said(OperationalError(None, None, cause)) or ()
+    assert line.startswith("The database cannot be used (connection refused Is the server running? xxx")
+    assert line.count("x") == 200 - len("connection refused Is the server running? ")
+
+
+def test_every_sort_of_a_fault_of_a_file_is_told_alike() -> None:
+    cause = sqlite3.OperationalError(CANARY)
+    cause.sqlite_errorname = "SQLITE_READONLY_DBMOVED"
+    (line,) = said(OperationalError("INSERT", {}, cause)) or ()
+    assert line == "The database cannot be used (OperationalError): the file cannot be written: change its owner."
 
 
 def test_a_damaged_file_is_told() -> None:
