@@ -282,6 +282,28 @@ def test_a_clock_that_was_set_back_is_told_and_that_of_a_demonstration_is_not(we
     assert ill(well, SLUIS_SANDBOX__CLOCK="true") == {}
 
 
+@pytest.mark.parametrize(
+    ("target", "found", "ill_now"),
+    [
+        ("cli.doctor._OLDEST_CLOCK", datetime.now(UTC) + timedelta(days=1), "clock: is years behind: set it"),
+        ("services.right_time.difference", lambda *_: timedelta(seconds=-6), "clock: differs from the database's"),
+        ("services.right_time.difference", lambda *_: timedelta(seconds=5), ""),
+        ("services.backups.put_back", lambda *_: True, "backup: this database is older than what this machine saw"),
+    ],
+    ids=["years behind", "another time than the database's", "nearly the same", "a database put back"],
+)
+def test_what_is_wrong_with_this_machine_is_told(
+    well: Installation, monkeypatch: pytest.MonkeyPatch, target: str, found: object, ill_now: str
+) -> None:
+    monkeypatch.setattr(f"app.{target}", found)
+    said = [f"{name}: {trouble}" for name, trouble in ill(well).items()]
+    assert [line.startswith(ill_now) for line in said] == [True] * bool(ill_now)
+
+
+def test_where_mail_is_sent_to_nobody_no_server_is_looked_for(well: Installation) -> None:
+    assert ill(well, SLUIS_MAIL__TRANSPORT="mailbox", SLUIS_MAIL__PORT="1") == {}
+
+
 def test_erased_people_who_are_here_are_told(well: Installation) -> None:
     """Begun and left lying, come back with a backup, and a ledger that cannot be read; nothing is done about it."""
     with well.services() as services:
