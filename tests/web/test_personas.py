@@ -57,7 +57,11 @@ def test_a_new_one_starts_as_the_first_and_differs_where_it_is_told(house: House
     visitor.post("/facts/edit/name", {"name": "Ana de Vries", "nickname": "An"})
     assert facts.read(house.services, person, work)["name"].value == "Ana de Vries"
     more = {"claims": ["email", "name"], "purposes": ["account"], "longest": "P1M"}
-    visitor.post(f"/profiles/low?persona={work}", more)
+    overview = Page(visitor.get(f"/profiles?persona={work}"))
+    assert overview["edit-low"].attributes["href"] == f"/profiles/low?persona={work}"
+    assert overview.links["Work"] == f"/profiles?persona={work}"
+    assert Page(visitor.get(f"/profiles/low?persona={work}")).all("h1")[0].words.endswith(" Work")
+    assert visitor.post(f"/profiles/low?persona={work}", more).location == f"/profiles?persona={work}"
     own = [profiles.of_persona(house.services, person, each)[Level.LOW] for each in (first, work)]
     assert [each.claims for each in own] == [{"email", "email_verified"}, {"email", "email_verified", "name"}]
 

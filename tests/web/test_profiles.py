@@ -28,11 +28,17 @@ def test_three_levels_are_ready_with_all_that_the_operator_allows(house: House) 
 
 def test_what_is_chosen_is_kept_and_shown_as_chosen(house: House) -> None:
     visitor = register(house)
-    assert visitor.post("/profiles/low", LOW).location == "/profiles"
+    saved = visitor.post("/profiles/low", LOW)
+    assert saved.location == "/profiles"
+    assert "voor wat je al deelt" in words(visitor.follow(saved))
     person = shopper(house, visitor)
     own = profiles.of_persona(house.services, person.id, person.persona_id)[Level.LOW]
     assert own.claims == {"name", "email", "email_verified"}
     assert (own.purposes, own.longest) == ({"account"}, Period.parse("P1M"))
+    (low, *_) = Page(visitor.get("/profiles", headers=ENGLISH)).all("section", class_="profile")
+    what = low.all("dd")[0]
+    assert [name.words for name in what.all("li")] == ["Full name", "E-mail address"]
+    assert what.all(class_="item-note")[0].words == "Not: First name, Last name"
     form = visitor.get("/profiles/low").text
     checked = {part.partition('"')[0] for part in form.split('value="')[1:] if "checked" in part.partition(">")[0]}
     assert checked == {"name", "email", "account", "P1M"}
