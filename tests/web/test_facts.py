@@ -150,7 +150,10 @@ def test_the_full_name_follows_from_its_parts_until_it_is_given(house: House) ->
 
 def test_another_address_counts_as_confirmed_only_after_its_link(house: House) -> None:
     visitor, second = register(house), address()
-    visitor.post("/facts/edit/contact", {"email": second, "phone_number": ""})
+    saved = words(visitor.follow(visitor.post("/facts/edit/contact", {"email": second})))
+    assert "Opgeslagen. We hebben een link naar het adres gestuurd." in saved
+    visitor.post("/facts/edit/contact", {"email": second, "phone_number": "06 12345678"})
+    assert len(letters(house, second)) == 1, "it is the same address"
     person = shopper(house, visitor)
     assert facts.read(house.services, person.id, person.persona_id)["email"].verified_at is None
     assert "not confirmed yet" in words(visitor.get("/facts", headers=ENGLISH))
@@ -161,6 +164,24 @@ def test_another_address_counts_as_confirmed_only_after_its_link(house: House) -
     assert facts.read(house.services, person.id, person.persona_id)["email"].verified_at is not None
     # It is a detail to share; it became no way to sign in.
     assert Visitor(house).sign_in(second).status_code == 422
+
+
+def test_who_asks_for_a_link_too_often_is_told_that_none_was_sent(house: House) -> None:
+    visitor, second = register(house), address()
+    visitor.post("/facts/edit/contact", {"email": second})
+    answers = [words(visitor.follow(visitor.post("/facts/email/link"))) for _ in range(11)]
+    told = ["We konden nu geen link" in each for each in answers]
+    assert (told[0], told[-1]) == (False, True)
+    assert len(letters(house, second)) == 1 + told.count(False)
+
+
+def test_saving_says_how_many_businesses_get_it(house: House) -> None:
+    visitor = register(house)
+    visitor.post("/facts/edit/name", {"name": "Ana"})
+    for said in ("1 shop gets this", "2 shops get this"):
+        share(house, shopper(house, visitor), add_client(house), ticked=frozenset({"name"}))
+        saved = visitor.post("/facts/edit/name", {"name": said}, headers=ENGLISH)
+        assert f"Saved. {said} from now on." in words(visitor.get(saved.location, headers=ENGLISH))
 
 
 def test_who_has_no_address_among_their_details_is_sent_no_link(house: House) -> None:
