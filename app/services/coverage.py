@@ -63,15 +63,17 @@ def covering(
         agreed = in_force(agreed_terms.read(each.agreed_terms), seen_at)
         # Only what was just given may answer below the highest level: a merge can leave a grant of more as it was.
         for level in levels_within(grant, levels)[: 1 if given is None else None]:
-            own = each.profiles[level]
-            if level < grant.level:  # what they leave out at the level given is not asked for again at one below it
-                own = narrowed_by(own, each.profiles[grant.level])
-            proposal = _proposed(services, request, client, grant, own, names, now)
-            if proposal.complete and covers(grant, agreed, proposal, each.asked_before, came_down=each.came_down):
-                asked = asked_at(request, use, services.policy, level)
-                # What an objection or the own profile keeps back is not pinned: no token of now gets it later.
-                pinned = grant.claims - _kept_back(proposal)
-                return Coverage(grant, level, Asked(asked.userinfo & pinned, asked.id_token & pinned))
+            own = [each.profiles[level]]
+            if given is None and level < grant.level:
+                # What they leave out at the level given is not asked for at one below it, unless it was given there.
+                own.append(narrowed_by(own[0], each.profiles[grant.level]))
+            for profile in own:
+                proposal = _proposed(services, request, client, grant, profile, names, now)
+                if proposal.complete and covers(grant, agreed, proposal, each.asked_before, came_down=each.came_down):
+                    asked = asked_at(request, use, services.policy, level)
+                    # What an objection or the own profile keeps back is not pinned: no token of now gets it later.
+                    pinned = grant.claims - _kept_back(proposal)
+                    return Coverage(grant, level, Asked(asked.userinfo & pinned, asked.id_token & pinned))
     return None
 
 

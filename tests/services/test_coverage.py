@@ -238,6 +238,27 @@ def test_a_login_below_the_level_given_is_not_asked_for_what_the_profile_leaves_
     assert (found.level, found.asked.userinfo) == (LOW, {"email"})
 
 
+@pytest.mark.parametrize(("of", "left_out"), [("claims", "email"), ("purposes", "account")])
+def test_what_is_given_below_the_level_given_answers_there_although_the_profile_leaves_it_out_above(
+    house: House, nora: Shopper, of: str, left_out: str
+) -> None:
+    low = {**INTENDED_USE["low"], "purposes": ["account"]}
+    shop = add_client(house, intended_use={**INTENDED_USE, "low": low})
+    own = profiles.of_persona(house.services, nora.id, nora.persona_id)[MEDIUM]
+    narrower = replace(own, **{of: getattr(own, of) - {left_out}})
+    picker(house, nora, shop, scopes=frozenset({"openid", "identity:medium"})).share(MEDIUM)
+    profiles.change(house.services, nora.id, nora.persona_id, narrower, NOTICE, house.clock.now)
+    asking = picker(house, nora, shop, grant_action="merge", scopes=frozenset({"openid", "identity:low"}))
+    merged = asking.share(LOW)
+    assert (merged.level, "email" in merged.claims) == (MEDIUM, True)
+    with house.services.database.read() as db:
+        for given in (merged.id, None):
+            request, client = asking.stored.request, asking.client
+            found = covering(house.services, db, request, client, nora.id, house.clock.now, given=given)
+            assert found is not None
+            assert (found.level, found.asked.userinfo) == (LOW, {"email"})
+
+
 def test_a_login_below_the_level_given_stays_on_the_ground_given_there(house: House, nora: Shopper) -> None:
     on_consent = {**INTENDED_USE["medium"], "required": ["address", "email"], "ground": "consent"}
     low = {**INTENDED_USE["low"], "ground": "contract"}
