@@ -110,7 +110,7 @@ def remove(services: Services, client_id: str, access_token: str, now: datetime)
         _held(db, client)
         if registrations.forget_unused(db, client.id, client.business.id):
             return
-        for grant in registrations.running_grants(db, client.id):
+        for grant in registrations.running_grants(db, client.id, client.business.id):
             found = own_grants.locked(services, db, grant.id)
             if found is not None and found[0].ended_at is None:  # somebody may have ended it since it was read
                 endings.end(services, db, *found, EndReason.REVOKED_BY_CLIENT, _ENDED, now)

@@ -39,11 +39,10 @@ def registered(db: Connection, client_id: str) -> Registered | None:
     return None if row is None else Registered(row.registration_digest, row.created_at, row.intended_use)
 
 
-def running_grants(db: Connection, client_id: str) -> Sequence[Grant]:
+def running_grants(db: Connection, client_id: str, business_id: str) -> Sequence[Grant]:
     """Everything people still allow this client."""
-    rows = db.execute(
-        select(*COLUMNS).where(grants.c.client_id == client_id, grants.c.ended_at.is_(None)).order_by(grants.c.id)
-    )
+    its = (grants.c.business_id == business_id, grants.c.client_id == client_id)
+    rows = db.execute(select(*COLUMNS).where(*its, grants.c.ended_at.is_(None)).order_by(grants.c.id))
     return [read(row) for row in rows]
 
 
