@@ -53,7 +53,7 @@ class Business:
 
 @dataclass(frozen=True)
 class ClientSecret:
-    """One accepted client secret, by digest; two overlap while a client rotates."""
+    """One accepted client secret, by digest; those of before overlap with it while a client rotates."""
 
     secret_digest: bytes = field(repr=False)
     expires_at: datetime | None = None

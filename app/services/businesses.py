@@ -179,14 +179,19 @@ def _shown(value: Any) -> str:
 
 
 def rotate_secret(services: Services, client_id: str, overlap_s: int, now: datetime) -> str | None:
-    """A new secret beside the old, which works ``overlap_s`` longer; None for a client without one. Shown once."""
+    """A new secret beside those of before, which work ``overlap_s`` longer at most; None for a client without one.
+
+    Shown once: who lost it rotates again, and what the client has in use goes on working as it was told.
+    """
     with services.database.write() as db:
         row = parties.hold_client(db, client_id)
         if row is None or not row.secrets:
             return None
-        until = int(now.timestamp()) + overlap_s
+        began = int(now.timestamp())
+        until = began + overlap_s
+        before = [[secret, min(end or until, until)] for secret, end in row.secrets]
+        kept = [each for each in before if each[1] > began]
         new = new_secret()
-        kept = [[row.secrets[0][0], until]] if overlap_s else []
         parties.write_client(db, replace(row, secrets=[[digest(new).hex(), None], *kept]), now, new=False)
     return new
 

@@ -194,6 +194,33 @@ def test_a_rotated_secret_works_beside_the_old_until_the_overlap_ends(house: Hou
     assert stored(house, "web").secrets == [[digest(newer).hex(), None]]
 
 
+def test_a_secret_that_is_rotated_again_takes_from_the_one_in_use_no_moment_it_was_promised(house: House) -> None:
+    """Who lost the new one makes another: the client has neither yet."""
+    apply(house, {"web": SECRET})
+
+    def rotate(overlap_s: int) -> str:
+        return businesses.rotate_secret(house.services, "web", overlap_s, house.clock.now) or ""
+
+    def working(*secrets: str) -> list[bool]:
+        client = client_of(house, "web")
+        return [client.accepts_secret(digest(secret), house.clock.now) for secret in secrets]
+
+    lost = rotate(3600)
+    house.clock.move(seconds=10)
+    new = rotate(3600)
+    assert working(SECRET, lost, new) == [True] * 3
+    house.clock.move(seconds=3589)
+    assert working(SECRET, lost, new) == [True] * 3
+    house.clock.move(seconds=1)
+    assert working(SECRET, lost, new) == [False, True, True]
+    newest = rotate(5)
+    assert len(stored(house, "web").secrets) == 3
+    house.clock.move(seconds=5)
+    assert working(lost, new, newest) == [False, False, True]
+    newest = rotate(0)
+    assert stored(house, "web").secrets == [[digest(newest).hex(), None]]
+
+
 def test_a_file_that_several_apply_at_once_makes_one_secret(house: House) -> None:
     gate = Barrier(4, timeout=20)
 
