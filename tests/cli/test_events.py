@@ -1,12 +1,14 @@
 """`sluis events` and what the doctor says of events that were not delivered."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from app.domain.events import EventType
 from app.jobs.event_delivery import EventDelivery
+from app.storage.tables.streams import logouts
 from tests.cli.conftest import Installation
 from tests.cli.test_doctor import ill, see_a_worker
 from tests.servers.house import House
@@ -111,6 +113,18 @@ def test_the_doctor_tells_when_nobody_works(
     see_a_worker(ready, datetime.now(UTC))
     giver.house.clock.move(minutes=-11)
     giver.announce(EventType.SESSION_REVOKED)
+    assert ill(ready) == {"events and logouts waiting": "not sent for ten minutes: is `sluis worker` running?"}
+
+
+def test_the_doctor_tells_of_a_logout_that_nobody_sends(
+    ready: Installation, business: Business, smtp_server: SmtpServer
+) -> None:
+    ready.environ |= {"SLUIS_MAIL__HOST": "127.0.0.1", "SLUIS_MAIL__PORT": str(smtp_server.port)}
+    see_a_worker(ready, now := datetime.now(UTC))
+    waiting = {"id": "0" * 32, "client_id": business.client_id, "sub": "sub", "sid": "sid", "attempts": 0}
+    with business.house.services.database.write() as db:
+        late = now - timedelta(minutes=11)
+        db.execute(insert(logouts).values(**waiting, created_at=late, next_attempt_at=late))
     assert ill(ready) == {"events and logouts waiting": "not sent for ten minutes: is `sluis worker` running?"}
 
 
