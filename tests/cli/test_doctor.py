@@ -10,12 +10,12 @@ from flask import Flask
 from sqlalchemy import insert, text
 
 from app.cli import doctor
-from app.services import backups, decision_log, erasure_ledger, leaving, served
+from app.services import backups, clients, decision_log, erasure_ledger, leaving, served
 from app.settings import ROOT
 from app.storage import database_age, people, time_marks
 from app.storage.tables.upkeep import mail
 from tests.cli.conftest import Installation, installation_at
-from tests.factories import add_person
+from tests.factories import INTENDED_USE, add_person
 from tests.servers.databases import Databases
 from tests.servers.house import Clock, House, lay_keys
 from tests.servers.mail import SmtpServer, serving_mail
@@ -222,13 +222,16 @@ def test_a_mail_server_that_refuses_the_sender_is_told(well: Installation) -> No
 
 
 def test_mail_that_waits_too_long_is_told(well: Installation) -> None:
-    long_ago = datetime.now(UTC) - timedelta(minutes=11)
-    with well.services() as services, services.database.write() as db:
-        db.execute(
-            insert(mail).values(
-                id="m", kind="confirm", content_sealed=b"", created_at=long_ago, next_attempt_at=long_ago, attempts=0
-            )
-        )
+    now = datetime.now(UTC)
+
+    def waiting_since(name: str, began: datetime) -> None:
+        row = {"id": name, "kind": "confirm", "content_sealed": b"", "next_attempt_at": began, "attempts": 0}
+        with well.services() as services, services.database.write() as db:
+            db.execute(insert(mail).values(**row, created_at=began))
+
+    waiting_since("young", now - timedelta(minutes=9))
+    assert ill(well) == {}
+    waiting_since("old", now - timedelta(minutes=11))
     found = ill(well)
     assert found.keys() == {"mail waiting"}
     assert found["mail waiting"].startswith("1 not sent for ten minutes: is `sluis worker` running? Its log says")
@@ -268,6 +271,9 @@ def test_a_production_database_that_may_forget_is_told(
 def test_a_business_that_declared_more_than_the_levels_have_now_is_told(well: Installation) -> None:
     marktplein = str(ROOT / "config" / "demo" / "marktplein.toml")
     well.within("businesses", "apply", marktplein, environ={"SLUIS_CLIENT_SECRET_MARKTPLEIN": "m" * 32})
+    with well.services() as services:  # nobody here wrote what this one declares
+        own = {"redirect_uris": ["https://shop.example/back"], "intended_use": INTENDED_USE}
+        clients.register(services, own, None, "127.0.0.1", datetime.now(UTC))
     assert ill(well) == {}
     levels = (ROOT / "config" / "levels.toml").read_text("utf-8").replace('"P6M"', '"P3M"')
     found = ill(well, SLUIS_LEVELS_FILE=well.file("levels.toml", levels))
