@@ -53,5 +53,4 @@ def install(app: Flask, *, secure: bool) -> None:
 
 
 def _is_cacheable() -> bool:
-    endpoint = request.endpoint or ""
-    return endpoint.startswith(_CACHEABLE) or endpoint.endswith(".static")
+    return (request.endpoint or "").startswith(_CACHEABLE)

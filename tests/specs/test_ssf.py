@@ -45,6 +45,7 @@ def types(claims: list[dict[str, Any]]) -> list[str]:
 def test_the_metadata_says_what_works(shared_house: House) -> None:
     response = shared_house.browser().get("/.well-known/ssf-configuration")
     assert (response.status_code, response.content_type) == (200, "application/json")
+    assert response.headers["Cache-Control"].startswith("public, max-age=")
     told = response.get_json()
     assert told == {
         "spec_version": "1_0",

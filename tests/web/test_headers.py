@@ -30,6 +30,7 @@ def test_every_answer_has_the_security_headers(shared_house: House, path: str) -
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert "Server" not in headers
+    assert "Strict-Transport-Security" not in headers, "over http it would say nothing"
 
 
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/nothing", "/token", "/static/nothing.css"])
