@@ -104,7 +104,7 @@ def test_a_job_that_the_database_fails_is_logged_with_its_own_place_and_the_data
     (line,) = (record.__dict__ for record in caplog.records)
     assert line["error"] == ("OperationalError SQLITE_ERROR" if house.services.database.is_sqlite else "UndefinedTable")
     assert " < storage/exports.py:" in line["at"]
-    assert " < jobs/runner.py:" in line["at"]
+    assert " < jobs/exports.py:" in line["at"]
     assert "site-packages" not in line["at"]
 
 
