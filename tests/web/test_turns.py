@@ -51,9 +51,19 @@ def test_a_body_comes_whole_announced_or_in_chunks(length: int) -> None:
     assert send(Answering(), InPieces(body), HTTP_TRANSFER_ENCODING="chunked") == (200, body)
 
 
-def test_a_request_that_broke_off_is_not_run() -> None:
+class CutOff(InPieces):
+    """What comes until the connection breaks."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if more := super().read(size):
+            return more
+        raise ConnectionResetError
+
+
+@pytest.mark.parametrize("stream", [InPieces, CutOff])
+def test_a_request_that_broke_off_is_not_run(stream: type[InPieces]) -> None:
     application = Answering()
-    assert send(application, InPieces(b"decision=share"), CONTENT_LENGTH="99") == (400, b"")
+    assert send(application, stream(b"decision=share"), CONTENT_LENGTH="99") == (400, b"")
     assert application.asked == 0
 
 
