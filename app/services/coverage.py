@@ -1,5 +1,6 @@
 """Whether a grant the person gave before already covers a request. Reads only; a silent login asks nothing else."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +17,8 @@ from app.domain.proposals import Proposal, propose
 from app.domain.release import Asked, Withheld
 from app.services import agreed_terms
 from app.services.wiring import Services
-from app.storage import grants, held, running_grants
+from app.storage import grants, held, running_grants, time_marks
+from app.storage.running_grants import Running
 
 _BY_THE_PERSON = frozenset({Withheld.NOT_IN_PROFILE, Withheld.PURPOSE_NOT_ALLOWED})
 
@@ -59,15 +61,10 @@ def covering(
             continue
         if given not in (None, grant.id):
             continue
-        seen_at = now if each.seen_at is None else max(now, each.seen_at)
-        agreed = in_force(agreed_terms.read(each.agreed_terms), seen_at)
+        agreed = in_force(agreed_terms.read(each.agreed_terms), time_marks.later(each.seen_at, now))
         # Only what was just given may answer below the highest level: a merge can leave a grant of more as it was.
         for level in levels_within(grant, levels)[: 1 if given is None else None]:
-            own = [each.profiles[level]]
-            if given is None and level < grant.level:
-                # What they leave out at the level given is not asked for at one below it, unless it was given there.
-                own.append(narrowed_by(own[0], each.profiles[grant.level]))
-            for profile in own:
+            for profile in _own(each, level, answered=given is not None):
                 proposal = _proposed(services, request, client, grant, profile, names, now)
                 if proposal.complete and covers(grant, agreed, proposal, each.asked_before, came_down=each.came_down):
                     asked = asked_at(request, use, services.policy, level)
@@ -84,6 +81,15 @@ def paused(
     running = grants.running(db, person_id, client.id)
     latest = next((each for each in running if each.live(now) and _meant(request, each)), None)
     return latest if latest is not None and latest.paused_at is not None else None
+
+
+def _own(running: Running, level: Level, *, answered: bool) -> Iterator[Profile]:
+    """The profiles under which a request may be covered: their own of the level; and below the level given that one
+    without what they leave out at the level given, since they are not asked for it again below.
+    """
+    yield running.profiles[level]
+    if not answered and level < running.grant.level:
+        yield narrowed_by(running.profiles[level], running.profiles[running.grant.level])
 
 
 def _meant(request: AuthorizationRequest, grant: Grant) -> bool:

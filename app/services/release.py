@@ -25,7 +25,7 @@ from app.domain.profiles import Profile
 from app.domain.release import Asked, Channel, Terms, Withheld, decide
 from app.services import addresses, agreed_terms
 from app.services.wiring import Services
-from app.storage import disclosures, facts, profiles, standing
+from app.storage import disclosures, facts, profiles, standing, time_marks
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def open_grant(services: Services, db: Connection, bearer: Bearer, now: datetime
     if found is None:
         return "no_grant"
     # A clock that was set back makes no grant younger.
-    latest = now if found.seen_at is None else max(now, found.seen_at)
+    latest = time_marks.later(found.seen_at, now)
     shut = refusal_to_issue(found.person, found.client.standing, found.grant, bearer.client_id, latest)
     if shut is not None:
         return shut

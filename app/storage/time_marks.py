@@ -22,7 +22,11 @@ def highest(db: Connection) -> datetime | None:
 
 def seen(db: Connection, now: datetime) -> datetime:
     """The later of now and the latest moment seen: by this, and not by the clock alone, a grant is past its end."""
-    mark = highest(db)
+    return later(highest(db), now)
+
+
+def later(mark: datetime | None, now: datetime) -> datetime:
+    """The later of now and a mark that was read already, if there was one."""
     return now if mark is None else max(now, mark)
 
 

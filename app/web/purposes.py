@@ -1,5 +1,6 @@
 """What one business uses details for, purpose by purpose: objecting to one, and allowing it again (GDPR 21)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -9,6 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.domain.errors import Refusal
+from app.domain.grants import Grant
 from app.domain.intended_use import Ground
 from app.services import objections
 from app.services.objections import Listed
@@ -57,6 +59,7 @@ def switch(grant_id: str) -> Response:
     """Switch one off at once, or go and see what allowing it again means."""
     shared, purpose, services = own(grant_id), request.form.get("purpose", ""), current.services()
     shop, what = shop_of(shared.client).name, purpose_word(purpose)
+    act: Callable[..., Grant]
     look = redirect(url_for("purposes.confirm", grant_id=grant_id, purpose=purpose), 303)
     if request.form.get("on") == "1":
         if not (seen := request.form.get("seen")):
@@ -64,7 +67,7 @@ def switch(grant_id: str) -> Response:
         act, said = partial(objections.allow, seen=seen), _("Allowed again: %(purpose)s.", purpose=what)
         words = _("Allow %(shop)s again: %(purpose)s", shop=shop, purpose=what)
     else:
-        act, said = partial(objections.object_to), _("Switched off: %(purpose)s.", purpose=what)
+        act, said = objections.object_to, _("Switched off: %(purpose)s.", purpose=what)
         words = _("%(shop)s may no longer do this: %(purpose)s", shop=shop, purpose=what)
     found = _listed(shared)
     if found is None:

@@ -56,6 +56,13 @@ def access_token(house: House, login: Login) -> str:
 # --- the page -----------------------------------------------------------------------------------------------------
 
 
+def _say(visitor: Visitor, grant_id: str, titles: list[str]) -> None:
+    """The list of receipts, latest first, and each receipt say the same."""
+    assert [title.words for title in Page(visitor.get("/receipts")).all(class_="receipt-title")] == titles
+    for version, title in enumerate(reversed(titles), start=1):
+        assert Page(visitor.get(f"/receipts/{grant_id}/{version}")).all("h1")[0].words == title
+
+
 def test_a_receipt_reads_in_plain_words(visitor: Visitor, login: Login) -> None:
     page = Page(visitor.get(f"/receipts/{login.grant.id}/1"))["receipt"]
     assert page.all("h1")[0].words == "You shared level High with Shop"
@@ -109,9 +116,7 @@ def test_a_pause_and_an_objection_are_called_so_and_not_a_choice_of_a_level(
         "You paused sharing with Shop",
         "You shared level High with Shop",
     ]
-    assert [title.words for title in Page(visitor.get("/receipts")).all(class_="receipt-title")] == titles
-    for version, title in enumerate(reversed(titles), start=1):
-        assert Page(visitor.get(f"/receipts/{login.grant.id}/{version}")).all("h1")[0].words == title
+    _say(visitor, login.grant.id, titles)
 
 
 def test_with_two_personas_each_receipt_says_as_whom(
@@ -154,9 +159,7 @@ def test_how_it_ended_stays_in_the_list_when_its_erasure_is_asked_afterwards(
         "Shop ended what you shared",
         "You shared level High with Shop",
     ]
-    assert [title.words for title in Page(visitor.get("/receipts")).all(class_="receipt-title")] == titles
-    for version, title in enumerate(reversed(titles), start=1):
-        assert Page(visitor.get(f"/receipts/{grant.id}/{version}")).all("h1")[0].words == title
+    _say(visitor, grant.id, titles)
 
 
 def test_a_receipt_whose_signature_does_not_hold_is_shown_with_a_warning(
