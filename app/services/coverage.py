@@ -62,8 +62,7 @@ def covering(
         if given not in (None, grant.id):
             continue
         agreed = in_force(agreed_terms.read(each.agreed_terms), time_marks.later(each.seen_at, now))
-        # Only what was just given may answer below the highest level: a merge can leave a grant of more as it was.
-        for level in levels_within(grant, levels)[: 1 if given is None else None]:
+        for level in levels_within(grant, levels):
             for profile in _own(each, level, answered=given is not None):
                 proposal = _proposed(services, request, client, grant, profile, names, now)
                 if proposal.complete and covers(grant, agreed, proposal, each.asked_before, came_down=each.came_down):
@@ -71,6 +70,11 @@ def covering(
                     # What an objection or the own profile keeps back is not pinned: no token of now gets it later.
                     pinned = grant.claims - _kept_back(proposal)
                     return Coverage(grant, level, Asked(asked.userinfo & pinned, asked.id_token & pinned))
+            # A lower level answers for what was just given, since a merge can leave a grant of more as it was; and for
+            # who was shown this very card last time and chose a lower one.
+            whole = _proposed(services, request, client, grant, each.profiles[level], names, now)
+            if given is None and whole.fingerprint != grant.passed_over:
+                break
     return None
 
 

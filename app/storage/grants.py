@@ -72,6 +72,7 @@ def read(row: Any) -> Grant:
         paused_at=row.grant_paused_at,
         objected=row.grant_objected,
         asked_at=row.grant_asked_at,
+        passed_over=row.grant_passed_over,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, and_, bindparam, exists, func, literal_column, select, type_coerce
+from sqlalchemy import Connection, Text, and_, bindparam, exists, func, literal_column, or_, select, type_coerce
 
 from app.domain.grants import Grant
 from app.domain.levels import Level
@@ -23,9 +23,9 @@ _earlier = grant_versions.alias()
 _CAME_DOWN = exists().where(
     _earlier.c.grant_id == grant_rows.c.id,
     _earlier.c.level > grant_rows.c.level,
-    _earlier.c.decided_at >= grant_rows.c.given_at,
+    or_(_earlier.c.decided_at >= grant_rows.c.given_at, _earlier.c.decided_at >= grants.LAST_CHOSEN),
 )
-"""The decision whose terms still run was at a higher level."""
+"""The decision whose terms still run was at a higher level, or the last choice was. Extending is none."""
 
 _SPACE: Any = literal_column("' '")  # in the words of the statement: a value is rendered too late for one kept ready
 _ASKED_BEFORE = (

@@ -13,7 +13,7 @@ from app.domain.errors import Refusal
 from app.domain.levels import Level
 from app.domain.release import Asked
 from app.domain.retention import Period
-from app.services import audience, consents, correction, objections, pausing, personas, profiles, proposals
+from app.services import audience, consents, correction, extension, objections, pausing, personas, profiles, proposals
 from app.services.coverage import Coverage, covering, paused
 from app.storage import clients, time_marks
 from app.storage.tables.parties import businesses
@@ -39,6 +39,14 @@ def covered(house: House, person: Shopper, client_id: str, *scopes: str, **asked
     request = a_request(house, client_id, scopes=frozenset({"openid", *scopes}), **asked)
     with house.services.database.read() as db:
         return covering(house.services, db, request, client_of(house, client_id), person.id, house.clock.now)
+
+
+def declare_medium(house: House, client_id: str, **changed: Any) -> None:
+    """The business declares its level medium anew."""
+    declared = {**INTENDED_USE, "medium": {**INTENDED_USE["medium"], **changed}}
+    business_id = client_of(house, client_id).business.id
+    with house.services.database.write() as db:
+        db.execute(update(businesses).where(businesses.c.id == business_id).values(intended_use=declared))
 
 
 @contextmanager
@@ -99,6 +107,27 @@ def test_low_given_beside_a_grant_of_more_answers_the_request_it_was_given_for(
     assert (merged.level, found and found.level) == (MEDIUM, LOW)
     assert found is not None
     assert found.asked.userinfo == {"email"}
+
+
+def test_who_chose_low_beside_a_grant_of_more_is_asked_for_the_rest_only_when_something_new_is_wanted(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    """Each login of this kind names both levels, adds, and would like more of medium than was given."""
+    both = {"scopes": frozenset({"openid", "identity:low", "identity:medium"}), "grant_action": "merge"}
+    asked = {"grant_action": "merge"}
+    picker(house, nora, shop).share(MEDIUM)
+    declare_medium(house, shop, required=["address", "phone_number"])
+    assert covered(house, nora, shop, "identity:low", "identity:medium", **asked) is None
+    assert picker(house, nora, shop, **both).share(LOW).level is MEDIUM
+    again = covered(house, nora, shop, "identity:low", "identity:medium", **asked)
+    assert (again and again.level) == LOW
+    assert covered(house, nora, shop, "identity:medium") is None
+    declare_medium(house, shop, required=["address", "phone_number", "name"])
+    assert covered(house, nora, shop, "identity:low", "identity:medium", **asked) is None
+    picker(house, nora, shop, **both).share(MEDIUM)
+    assert picker(house, nora, shop, **both).share(LOW).level is MEDIUM
+    again = covered(house, nora, shop, "identity:low", "identity:medium", **asked)
+    assert (again and again.level) == MEDIUM
 
 
 def test_a_request_is_answered_as_the_persona_it_was_answered_as(house: House, nora: Shopper, shop: str) -> None:
@@ -343,10 +372,7 @@ def test_a_business_that_declares_more_than_was_agreed_has_to_ask_again(
 ) -> None:
     shop = add_client(house)
     picker(house, nora, shop, scopes=frozenset({"openid", "identity:medium"})).share(MEDIUM)
-    declared = {**INTENDED_USE, "medium": {**INTENDED_USE["medium"], **change}}
-    business_id = client_of(house, shop).business.id
-    with house.services.database.write() as db:
-        db.execute(update(businesses).where(businesses.c.id == business_id).values(intended_use=declared))
+    declare_medium(house, shop, **change)
     assert (covered(house, nora, shop, "identity:medium") is None) == asks_again
 
 
@@ -356,18 +382,28 @@ def test_a_longer_term_asks_nothing_of_who_came_down_until_they_choose_anew_what
     grant = picker(house, nora, shop).share(HIGH)
     consents.step_down(house.services, grant.id, nora.id, MEDIUM, NOTICE, house.clock.now)
     picker(house, other := add_person(house), shop).share(MEDIUM)
-    declared = {**INTENDED_USE, "medium": {**INTENDED_USE["medium"], "retention": "P18M"}}
-    business_id = client_of(house, shop).business.id
-    with house.services.database.write() as db:
-        db.execute(update(businesses).where(businesses.c.id == business_id).values(intended_use=declared))
+    declare_medium(house, shop, retention="P18M")
     assert covered(house, nora, shop, "identity:medium") is not None
     assert covered(house, other, shop, "identity:medium") is None
     house.clock.move(seconds=1)
     picker(house, nora, shop).share(MEDIUM)
-    declared["medium"] = {**declared["medium"], "retention": "P2Y"}
-    with house.services.database.write() as db:
-        db.execute(update(businesses).where(businesses.c.id == business_id).values(intended_use=declared))
+    declare_medium(house, shop, retention="P2Y")
     assert covered(house, nora, shop, "identity:medium") is None
+
+
+def test_who_came_down_and_extended_is_not_asked_for_the_longer_term_of_the_lower_level(
+    house: House, nora: Shopper
+) -> None:
+    shorter = {**INTENDED_USE["medium"], "retention": "P1M"}
+    shop = add_client(house, intended_use={**INTENDED_USE, "medium": shorter})
+    grant = picker(house, nora, shop).share(MEDIUM)
+    consents.step_down(house.services, grant.id, nora.id, LOW, NOTICE, house.clock.now)
+    house.clock.move(days=20)
+    card = extension.offer(house.services, grant.id, nora.id, house.clock.now).card
+    assert card is not None
+    extended = extension.extend(house.services, grant.id, nora.id, card.shown, NOTICE, house.clock.now)
+    assert extended.given_at > grant.given_at
+    assert covered(house, nora, shop, "identity:low") is not None
 
 
 def test_an_optional_claim_asked_for_the_first_time_asks_again_and_once_left_unticked_no_more(
