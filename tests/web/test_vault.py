@@ -201,30 +201,71 @@ def test_a_line_can_be_taken_out_and_an_optional_member_emptied(
     assert [line["name"] for line in content["items"]] == ["Canary seed"]
 
 
+AMOUNT, SHORT_TEXT = "Write an amount such as 12.50.", "Fill this in, with at most 120 characters."
+
+
 @pytest.mark.parametrize(
-    "change",
+    ("change", "told"),
     [
-        {"total": "much"},
-        {"total": ""},
-        {"currency": "euro"},
-        {"items-0-quantity": "-1"},
-        {"items-0-name": ""},
-        {"items-0-name": "c" * 121},
-        {"items-0-gone": "y", "items-1-gone": "y"},
-        {"remark": "r" * 501},
-        {"remark": "r\x00"},
+        ({"total": "much", "items-0-name": ""}, {"total": AMOUNT, "items-0-name": SHORT_TEXT}),
+        ({"total": "", "items-0-name": "c" * 121}, {"total": AMOUNT, "items-0-name": SHORT_TEXT}),
+        ({"total": "1.250"}, {"total": AMOUNT}),
+        (
+            {"currency": "euro", "items-0-quantity": "20000"},
+            {
+                "currency": "Write the three capitals of a currency, such as EUR.",
+                "items-0-quantity": "Write a whole number from 1 to 10000.",
+            },
+        ),
+        ({"items-0-gone": "y", "items-1-price": "free"}, {"items-1-price": AMOUNT}),
+        (
+            {"items-0-gone": "y", "items-1-gone": "y"},
+            {"items-0-gone": "Leave one line in. To be rid of all of it, delete it from your vault."},
+        ),
+        ({"remark": "r" * 501}, {"remark": "Use plain text of at most 500 characters."}),
+        ({"remark": "r\x00"}, {"remark": "Use plain text of at most 500 characters."}),
     ],
 )
-def test_a_correction_that_does_not_fit_comes_back_with_its_faults_and_changes_nothing(
-    shared_house: House, till: Till, customer: Customer, visitor: Visitor, change: dict[str, str]
+def test_a_correction_that_does_not_fit_comes_back_with_what_to_write_beside_each_field_and_changes_nothing(
+    shared_house: House,
+    till: Till,
+    customer: Customer,
+    visitor: Visitor,
+    change: dict[str, str],
+    told: dict[str, str],
 ) -> None:
     deposit_id = till.deposit(customer.sub)
     path = f"/vault/deposit/{deposit_id}/correct"
     answer = visitor.post(path, {**fields(visitor.get(path)), **change})
     assert answer.status_code == 422
     assert 'id="error-summary"' in answer.text
+    assert said_beside(answer) == told
     assert till.read(customer.sub)[0]["content"] == PURCHASE
     assert told_about(shared_house, customer) == []
+
+
+def said_beside(page: TestResponse) -> dict[str, str]:
+    """What the correction form says beside its fields."""
+    return dict(re.findall(r'<p class="field-error" id="vault-([^"]*)-error">.*?</span> ([^<]*)</span>', page.text))
+
+
+def test_a_list_that_is_too_long_is_told_beside_its_one_field(till: Till, customer: Customer, visitor: Visitor) -> None:
+    visit = {"place": "Utrecht", "looked_at": ["Seed"]}
+    path = f"/vault/deposit/{till.deposit(customer.sub, type='visit', content=visit)}/correct"
+    typed = fields(visitor.get(path))
+    for looked_at in ("Seed\n" * 51, f"Seed\n{'c' * 121}\n{'c' * 121}"):
+        answer = visitor.post(path, {**typed, "looked_at": looked_at})
+        assert said_beside(answer) == {"looked_at": "Use at most 50 lines, with at most 120 characters each."}
+
+
+def test_a_remark_may_be_pasted_with_tabs_hard_spaces_and_joined_signs(
+    till: Till, customer: Customer, visitor: Visitor
+) -> None:
+    path = f"/vault/deposit/{till.deposit(customer.sub)}/correct"
+    remark = "Not\tmine,\N{NO-BREAK SPACE}ours \N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\r\nReally"
+    assert visitor.post(path, {**fields(visitor.get(path)), "remark": remark}).status_code == 303
+    kept = till.read(customer.sub)[0]["remark"]
+    assert kept == remark.replace("\t", " ").replace("\r", "")
 
 
 def test_saving_without_a_change_tells_nobody(

@@ -17,6 +17,7 @@ from app.domain.events import EventType
 from app.domain.grants import Grant
 from app.services import addresses
 from app.services.events import announce, new_txn
+from app.services.fact_values.typed_text import is_printable
 from app.services.vault import schemas
 from app.services.vault.documents import Deposit, opened, seal
 from app.services.wiring import Services
@@ -113,8 +114,7 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> frozenset[s
 
 
 def _remark_faults(remark: str) -> tuple[Fault, ...]:
-    printable = all(line.isprintable() for line in remark.split("\n"))
-    if len(remark) <= LONGEST_REMARK and printable:
+    if len(remark) <= LONGEST_REMARK and is_printable(remark):
         return ()
     return (("remark", f"must be plain text of at most {LONGEST_REMARK} characters"),)
 
