@@ -249,13 +249,17 @@ def said_beside(page: TestResponse) -> dict[str, str]:
     return dict(re.findall(r'<p class="field-error" id="vault-([^"]*)-error">.*?</span> ([^<]*)</span>', page.text))
 
 
-def test_a_list_that_is_too_long_is_told_beside_its_one_field(till: Till, customer: Customer, visitor: Visitor) -> None:
+def test_a_list_is_corrected_line_by_line_and_one_too_long_is_told_beside_its_one_field(
+    till: Till, customer: Customer, visitor: Visitor
+) -> None:
     visit = {"place": "Utrecht", "looked_at": ["Seed"]}
     path = f"/vault/deposit/{till.deposit(customer.sub, type='visit', content=visit)}/correct"
     typed = fields(visitor.get(path))
     for looked_at in ("Seed\n" * 51, f"Seed\n{'c' * 121}\n{'c' * 121}"):
         answer = visitor.post(path, {**typed, "looked_at": looked_at})
         assert said_beside(answer) == {"looked_at": "Use at most 50 lines, with at most 120 characters each."}
+    visitor.post(path, {**typed, "looked_at": "Seed\r\n\r\n Bread "})
+    assert till.read(customer.sub)[0]["content"]["looked_at"] == ["Seed", "Bread"]
 
 
 def test_a_remark_may_be_pasted_with_tabs_hard_spaces_and_joined_signs(
