@@ -16,6 +16,7 @@ from app.domain.retention import Period
 from app.services import audience, consents, correction, extension, objections, pausing, personas, profiles, proposals
 from app.services.coverage import Coverage, covering, paused
 from app.storage import clients, time_marks
+from app.storage.tables.grants import grants
 from app.storage.tables.parties import businesses
 from tests.factories import INTENDED_USE, Shopper, a_request, add_client, add_person, client_of
 from tests.servers.house import House
@@ -163,6 +164,61 @@ def test_the_next_login_goes_on_as_the_persona_that_was_chosen_last(house: House
     assert latest.grant.id == whole.id
     with house.services.database.read() as db:
         assert proposals.persona_of_last_visit(db, nora.id, shop, house.clock.now) == nora.persona_id
+
+
+def test_what_one_persona_gave_answers_no_login_after_another_was_chosen(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    """Else one browser session would tell the shop that two subs are one person."""
+    mine = picker(house, nora, shop).share(MEDIUM)
+    house.clock.move(seconds=1)
+    work = personas.add(house.services, nora.id, "work", "clay", house.clock.now)
+    works = picker(house, nora, shop, work, scopes=frozenset({"openid", "identity:low"})).share(LOW)
+    assert covered(house, nora, shop, "identity:medium") is None
+    pausing.pause(house.services, works.id, nora.id, NOTICE, house.clock.now)
+    assert covered(house, nora, shop, "identity:low") is None
+    pausing.resume(house.services, works.id, nora.id, NOTICE, house.clock.now)
+    consents.stop(house.services, works.id, nora.id, NOTICE, house.clock.now)
+    for asked in ("identity:low", "identity:medium"):
+        assert covered(house, nora, shop, asked) is None
+        hinted = covered(house, nora, shop, asked, hinted_sub=mine.sub)
+        named = covered(house, nora, shop, asked, grant_id=mine.id)
+        assert hinted is not None
+        assert hinted == named
+    house.clock.move(seconds=1)
+    again = picker(house, nora, shop).share(MEDIUM)
+    found = covered(house, nora, shop, "identity:medium")
+    assert (found and found.grant) == again
+
+
+def test_what_one_persona_gave_answers_no_login_once_the_later_choice_of_another_is_past_its_end(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    mine = picker(house, nora, shop).share(MEDIUM)
+    house.clock.move(seconds=1)
+    work = personas.add(house.services, nora.id, "work", "clay", house.clock.now)
+    works = picker(house, nora, shop, work, scopes=frozenset({"openid", "identity:low"})).share(LOW)
+    with house.services.database.write() as db:
+        ends_at = house.clock.now + timedelta(days=1)
+        db.execute(update(grants).where(grants.c.id == works.id).values(ends_at=ends_at))
+    house.clock.move(days=2)
+    assert covered(house, nora, shop, "identity:low") is None
+    with house.services.database.write() as db:
+        time_marks.raise_to(db, house.clock.now)
+    assert covered(house, nora, shop, "identity:low") is None
+    assert covered(house, nora, shop, "identity:low", hinted_sub=mine.sub) is not None
+
+
+def test_what_a_persona_gives_elsewhere_and_what_another_person_gives_here_leaves_the_choice_as_it_was(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    picker(house, nora, shop).share(LOW)
+    house.clock.move(seconds=1)
+    work = personas.add(house.services, nora.id, "work", "clay", house.clock.now)
+    for person, persona, client in ((nora, work, add_client(house)), (add_person(house), None, shop)):
+        given = picker(house, person, client, persona or person.persona_id).share(LOW)
+        consents.stop(house.services, given.id, person.id, NOTICE, house.clock.now)
+    assert covered(house, nora, shop, "identity:low") is not None
 
 
 def test_a_token_never_pins_more_than_the_grant_and_its_level_hold(house: House, nora: Shopper, shop: str) -> None:
@@ -403,6 +459,7 @@ def test_who_came_down_and_extended_is_not_asked_for_the_longer_term_of_the_lowe
     assert card is not None
     extended = extension.extend(house.services, grant.id, nora.id, card.shown, NOTICE, house.clock.now)
     assert extended.given_at > grant.given_at
+    picker(house, add_person(house), shop).share(LOW)
     assert covered(house, nora, shop, "identity:low") is not None
 
 
