@@ -105,13 +105,16 @@ def test_the_form_and_the_page_say_what_a_later_persona_does_with_a_detail(house
         ({"use": "other"}, "Choose one of these."),
         ({"use": "own", "email": ""}, "Fill in your other details, or choose another answer."),
         ({"use": "own", "email": "x"}, "An e-mail address has one @"),
+        ({"use": "same", "email": "x@example.org"}, "You filled something in, but chose another answer."),
+        ({"use": "nothing", "email": "x@example.org"}, "You filled something in, but chose another answer."),
     ],
 )
 def test_an_answer_is_needed_for_a_detail(shared_house: House, form: dict[str, str], told: str) -> None:
     visitor = register(shared_house)
     refused = Page(visitor.post(f"/facts/claim/email?persona={_add(visitor)}", form, headers=ENGLISH), 422)
     assert told in refused["error-summary"].words
-    assert refused["facts"].fields().get("use", []) == [use for use in form.values() if use == "own"]
+    answers = {"own", "same", "nothing"}
+    assert refused["facts"].fields().get("use", []) == [use for use in form.values() if use in answers]
 
 
 def test_whoever_changes_the_country_of_a_later_persona_means_an_address_of_its_own(house: House) -> None:
