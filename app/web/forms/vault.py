@@ -100,10 +100,9 @@ class CorrectionForm:
 
     def go_on_over(self, version: int) -> bool:
         """Go on over a newer version with what is typed; False when that has other lines than were on screen."""
-        typed = {field.name for field in self.form if not isinstance(field, BooleanField)}
         have = Counter(name for name, _at in _lines(self._members, self._content))
         beyond = tuple(f"{name}-{count}-" for name, count in have.items())
-        if not typed <= self._posted.keys() or any(key.startswith(beyond) for key in self._posted):
+        if any(key.startswith(beyond) for key in self._posted):
             return False
         self.form["version"].data = str(version)
         return True

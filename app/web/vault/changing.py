@@ -47,9 +47,12 @@ def correct(deposit_id: str) -> Response | str | tuple[str, int]:
             return _form_page(deposit, form, told), 409
         flash(_("This has changed since you opened the page. This is how it stands now."), "info")
         return redirect(url_for("vault.correct", deposit_id=deposit_id), 303)
-    if changed.version != deposit.version:
+    if changed:
         name = own_business(deposit.business_id).name
-        flash(_("Saved. %(shop)s is told what you changed and reads it as it is now.", shop=name), "success")
+        told = _("Saved. %(shop)s is told what you changed and reads it as it is now.", shop=name)
+        if not corrections.is_told(current.services(), deposit.grant_id, current.now()):
+            told = _("Saved. %(shop)s gets nothing of this now, so it is not told.", shop=name)
+        flash(told, "success")
     return redirect(url_for("vault.show", deposit_id=deposit_id), 303)
 
 
@@ -100,6 +103,7 @@ def _form_page(deposit: Deposit, form: CorrectionForm, told: str = "") -> str:
         shop=own_business(deposit.business_id),
         deposit=deposit_words(deposit),
         form=form,
+        is_told=corrections.is_told(current.services(), deposit.grant_id, current.now()),
         errors=[(told, "")] if told else [],
         back_url=url_for("vault.show", deposit_id=deposit.id),
     )
