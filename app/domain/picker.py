@@ -96,7 +96,7 @@ class Picker:
         proposal = replace(proposal, extras=proposal.extras - kept)
         if beside is None or level >= beside.level:
             return proposal
-        ending, before = ending_with(beside, proposal), self._going_on(beside)
+        ending, before = ending_with(beside, proposal), self.going_on(beside)
         return replace(ending, terms={name: _beside(item, before.get(name)) for name, item in ending.terms.items()})
 
     def decided_again(self, beside: Grant, proposal: Proposal) -> Grant:
@@ -135,9 +135,9 @@ class Picker:
 
     def terms(self, grant: Grant, proposal: Proposal) -> Mapping[str, ClaimTerms]:
         """The terms of what was decided: those on the card, and what was not on it stays as it was agreed."""
-        return {**self._going_on(grant), **{name: proposal.terms[name] for name in proposal.claims}}
+        return {**self.going_on(grant), **{name: proposal.terms[name] for name in proposal.claims}}
 
-    def _going_on(self, grant: Grant) -> Mapping[str, ClaimTerms]:
+    def going_on(self, grant: Grant) -> Mapping[str, ClaimTerms]:
         """The terms that go on of what was agreed, under this grant."""
         allowed = self.profiles[grant.level]
         today = claim_terms(grant.claims, self.use, self.policy, allowed, grant.given_at, grant.ends_at)
