@@ -59,7 +59,6 @@ class Proposal:
             self.level.word,
             sorted(self.claims - self.extras),
             sorted(self.extras),
-            sorted(self.missing),
             sorted(self.offered_purposes),
             str(self.retention),
             None if self.collection is None else sorted(self.collection.as_detail().items()),

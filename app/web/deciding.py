@@ -56,7 +56,7 @@ def go_on(handle: str) -> Response:
         if found is None:
             current.say_signed_out()
         elif next_step(found.situation.facts).step is Step.SIGN_IN:
-            flash(_("The shop wants you to sign in once more first. Nothing has been shared yet."))
+            flash(_("The business wants you to sign in once more first. Nothing has been shared yet."))
     return redirect(url_for("authorize.resume", handle=handle), 303)
 
 

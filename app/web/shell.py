@@ -23,7 +23,7 @@ from app.web import (
     typed,
 )
 from app.web.way_back import own_page
-from app.web.wording import whole_dates
+from app.web.wording import whole_dates, whole_name
 
 
 def shell(app: Flask, services: Services, clock: Callable[[], datetime]) -> None:
@@ -46,6 +46,7 @@ def shell(app: Flask, services: Services, clock: Callable[[], datetime]) -> None
     app.url_map.merge_slashes = False
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters["whole_dates"] = whole_dates
+    app.jinja_env.filters["whole_name"] = whole_name
     app.jinja_env.globals["doors"] = app.blueprints  # some are only there in development
     app.jinja_env.globals["own_page"] = own_page
     if hops := settings.server.trusted_proxies:

@@ -82,7 +82,7 @@ def _go(logout: Logout) -> Response:
     if logout.return_to is not None:
         return Response(status=303, headers={"Location": logout.return_to})
     if logout.turned_down:
-        flash(_("The shop asked to bring you to an address it has not registered. That was not done."), "info")
+        flash(_("The business asked to bring you to an address it has not registered. That was not done."), "info")
     return redirect(url_for("sign_out.signed_out"), 303)
 
 

@@ -79,6 +79,9 @@ _DATATYPES: dict[str, LazyString] = {
 }
 
 
+_ONE_PIECE = 16
+"""So many letters of a heading fit on one line of the narrowest phone."""
+
 _DAYS_GRASPED = 100
 """From here on nobody sees before them how long so many days are."""
 
@@ -185,9 +188,17 @@ def date_words(moment: datetime) -> str:
 
 
 def whole_dates(text: str) -> Markup:
-    """A sentence for a page, in which no line ends within a date. What a template said with a name in it is escaped."""
-    whole = re.sub(r"\b\d{1,2} [^\W\d_]+ \d{4}\b", r'<span class="whole">\g<0></span>', str(escape(text)))
+    """A sentence for a page, in which no line ends within a date or after "e-". What a template said is escaped."""
+    whole = re.sub(
+        r"\b(?:\d{1,2} [^\W\d_]+ \d{4}|[Ee]-mail\w*)\b", r'<span class="whole">\g<0></span>', str(escape(text))
+    )
     return Markup(whole)  # noqa: S704 - escaped above
+
+
+def whole_name(text: str, name: str = "") -> str:
+    """A heading in which ``name``, or all of it, is not broken if it is short: never "Blauw" here, "& Zoon" there."""
+    name = name or text
+    return text.replace(name, name.replace(" ", "\N{NO-BREAK SPACE}")) if len(name) <= _ONE_PIECE else text
 
 
 def begun(text: str) -> str:

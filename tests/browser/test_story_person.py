@@ -23,7 +23,7 @@ def test_a_newcomer_makes_an_account_and_keeps_their_details(town: DemoTown, bro
 def _register(eye: Onlooker, town: DemoTown, newcomer: Resident) -> None:
     page = eye.page
     page.goto(town.issuer)
-    eye.says("Jij bepaalt wat een winkel van je weet", "You decide how much a shop gets to know")
+    eye.says("Jij bepaalt wat een bedrijf van je weet", "You decide how much a business gets to know")
     eye.look("home")
     page.goto(f"{town.issuer}/register")
     eye.has("register-email", "register-password", "register-submit")

@@ -269,9 +269,9 @@ def test_no_value_stands_in_the_database(shared_house: House) -> None:
 
 
 def test_progress_is_seen_and_a_worker_that_was_cut_off_begins_again(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    shared_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nora = add_person(house)
+    house, nora = shared_house, add_person(shared_house)
     session = _session(house, nora)
     _asked(house, session)
     with monkeypatch.context() as cut:

@@ -133,13 +133,13 @@ def test_an_extra_says_what_for_and_on_what_ground_at_every_level_at_which_it_co
     about = page["extra-name-about"].words
     for said in ("Recognise you and manage your account", "Deliver your order", "Required by law"):
         assert said in about
-    assert "Counts with" not in about, "with all of them"
+    assert "Only with" not in about, "with all of them"
 
 
-def test_an_extra_that_does_not_count_with_every_level_says_with_which(visitor: Visitor, shop: str) -> None:
+def test_an_extra_that_does_not_go_with_every_level_says_with_which(visitor: Visitor, shop: str) -> None:
     page = at_picker(visitor, shop).look()
     counts = {
-        name: page[f"extra-{name}-about"].words.partition("Counts with: ")[2]
+        name: page[f"extra-{name}-about"].words.partition("Only with: ")[2]
         for name in ("name", "phone_number", "birthdate")
     }
     assert counts == {"name": "", "phone_number": "Medium High", "birthdate": "High"}
@@ -739,7 +739,7 @@ def test_nothing_is_decided_before_the_person_has_signed_in_as_the_shop_asks(
         assert (answer.status_code, answer.headers["Location"]) == (303, path)
     screen = visitor.get(path).headers["Location"]
     assert screen.startswith("/sign-in")
-    told = "The shop wants you to sign in once more first. Nothing has been shared yet."
+    told = "The business wants you to sign in once more first. Nothing has been shared yet."
     assert (told in words(visitor.get(screen))) == (asked != {"prompt": "select_account"})
     assert grants_of(house, nora) == []
     left = visitor.client.post(picker, data={**pressed, "decision": ["refuse"]}, base_url=visitor.site)

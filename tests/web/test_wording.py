@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from markupsafe import escape
 
-from app.web.wording import days_left, whole_dates
+from app.web.wording import days_left, whole_dates, whole_name
 from tests.servers.house import House
 
 
@@ -33,3 +33,14 @@ def test_no_line_ends_within_a_date_and_a_shop_s_name_stays_text() -> None:
     whole = '&lt;b&gt;Shop 3 May 24&lt;/b&gt;: 1 year at most, until <span class="whole">29 november 2027</span>.'
     assert whole_dates(said) == whole
     assert whole_dates(escape(said)) == whole, "a template escapes what it says"
+
+
+def test_no_line_ends_after_the_e_of_e_mail() -> None:
+    assert whole_dates("Naam, E-mailadres") == 'Naam, <span class="whole">E-mailadres</span>'
+
+
+def test_a_short_name_in_a_heading_stays_on_one_line_and_a_long_one_may_be_broken() -> None:
+    joined = "Blauw\N{NO-BREAK SPACE}&\N{NO-BREAK SPACE}Zoon"
+    assert whole_name("Blauw & Zoon") == joined
+    assert whole_name("Stop met Blauw & Zoon?", "Blauw & Zoon") == f"Stop met {joined}?"
+    assert whole_name("Koninklijke Porceleyne Fles") == "Koninklijke Porceleyne Fles"

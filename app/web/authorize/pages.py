@@ -37,7 +37,8 @@ def refused(refusal: Refusal) -> Response:
             "there."
         ),
         "invalid_request_uri": _(
-            "This login request has expired or was used before. Nothing was shared. Start again at the shop."
+            "This login request has expired or was used before. Nothing was shared. "
+            "Start again where you wanted to log in."
         ),
     }
     description = descriptions.get(refusal.code) or _(
@@ -53,22 +54,25 @@ def unavailable(unavailable: Unavailable) -> Response:
     title, description = {
         Why.UNKNOWN: (
             _("This login does not exist"),
-            _("It may have been too long ago. Nothing was shared. Start again at the shop."),
+            _("It may have been too long ago. Nothing was shared. Start again where you wanted to log in."),
         ),
         Why.ELSEWHERE: (
             _("This login cannot go on here"),
             _(
                 "You have signed out here since, it was started in another browser, or this one keeps no cookies. "
-                "Nothing was shared. Go on where you started, or start again at the shop."
+                "Nothing was shared. Go on where you started, or start again where you wanted to log in."
             ),
         ),
         Why.EXPIRED: (
             _("This login waited too long"),
-            _("Nothing was shared; details you saved are kept. Start again at the shop: it takes a moment."),
+            _(
+                "Nothing was shared; details you saved are kept. Start again where you wanted to log in: "
+                "it takes a moment."
+            ),
         ),
         Why.FINISHED: (
             _("This login is finished"),
-            _("You were sent back to the shop. To log in there again, start at the shop."),
+            _("You were sent back to where you were logging in. To log in there again, start there."),
         ),
     }[unavailable.why]
     back_url, back_label = _way_back(unavailable.client_id)

@@ -89,10 +89,8 @@ def send_confirmation(session: Session, email: str) -> None:
             signs_in=False,
             now=current.now(),
         )
-    except Refusal as refusal:
-        full = _("We sent no link: there is no room for another address. Remove one under Account first.")
-        later = _("We could not send a link to this address now. Try again later.")
-        flash(full if refusal.code == "too_many" else later, "error")
+    except Refusal:
+        flash(_("We could not send a link to this address now. Try again later."), "error")
         return
     if asked is account.Asked.SENT:
         flash(_("We sent a link to the address. Open it to confirm that the address is yours."))
@@ -163,5 +161,7 @@ def _told(shops: int) -> str:
     if not shops:
         return str(_("Saved."))
     return str(
-        ngettext("Saved. %(num)s shop gets this from now on.", "Saved. %(num)s shops get this from now on.", shops)
+        ngettext(
+            "Saved. %(num)s business gets this from now on.", "Saved. %(num)s businesses get this from now on.", shops
+        )
     )

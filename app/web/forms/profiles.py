@@ -18,10 +18,10 @@ _PERIODS = tuple(Period.parse(text) for text in ("P14D", "P1M", "P3M", "P6M", "P
 class ProfileForm(Form):
     """What one persona gives at one level."""
 
-    claims = SelectMultipleField(_("What a shop may ask for"), id="profile-claims")
-    purposes = SelectMultipleField(_("What a shop may ask to use it for"), id="profile-purposes")
+    claims = SelectMultipleField(_("What a business may ask for"), id="profile-claims")
+    purposes = SelectMultipleField(_("What a business may ask to use it for"), id="profile-purposes")
     longest = RadioField(
-        _("How long a shop may keep it at most"),
+        _("How long a business may keep it at most"),
         validators=[InputRequired(_("Choose how long."))],
         id="profile-longest",
     )
