@@ -27,6 +27,7 @@ def next_version(grant: Grant, proposal: Proposal, given_at: datetime) -> Grant:
         given_at=given_at,
         ends_at=proposal.ends_at,
         asked_at=grant.asked_at if proposal.ends_at <= grant.ends_at else None,
+        passed_over=None,
     )
 
 

@@ -64,6 +64,8 @@ class Grant:
     """Ids of the purposes the person objected to (GDPR 21)."""
     asked_at: datetime | None = None
     """When the person was asked whether to extend it before this end."""
+    passed_over: str | None = None
+    """The fingerprint of the highest card within its level, when its giver chose a lower one beside it last time."""
 
     @property
     def consent(self) -> Consent:

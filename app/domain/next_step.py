@@ -31,7 +31,7 @@ class Facts:
     refused: bool = False
     """The person chose to share nothing."""
     somebody_else: bool = False
-    """For this very request somebody signed in who is not the person a hint names."""
+    """A hint names somebody else than who signed in for this very request, or a persona that they removed."""
     unknown_grant: bool = False
     """The request names a grant this person does not have at this client."""
     which_account: bool = False

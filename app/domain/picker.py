@@ -91,28 +91,21 @@ class Picker:
         """
         beside = self.beside(level) if self._merges else None
         kept = frozenset[str]() if beside is None else beside.claims - self._widened(level)
-        proposal = propose(
-            asked_at(self.request, self.use, self.policy, level),
-            self.use,
-            self.policy,
-            self.profiles[level],
-            frozenset(self.values),
-            self.now,
-            ticked=ticked | kept,
-            wanted_collection=_wanted(self.request.collection, None if beside is None else beside.collection),
-            offline=self.request.offline,
-            objected=self.objected,
-        )
+        wanted = _wanted(self.request.collection, None if beside is None else beside.collection)
+        proposal = self._alone(level, ticked | kept, wanted)
         proposal = replace(proposal, extras=proposal.extras - kept)
         if beside is None or level >= beside.level:
             return proposal
-        ending, before = ending_with(beside, proposal), self._going_on(beside)
+        ending, before = ending_with(beside, proposal), self.going_on(beside)
         return replace(ending, terms={name: _beside(item, before.get(name)) for name, item in ending.terms.items()})
 
     def decided_again(self, beside: Grant, proposal: Proposal) -> Grant:
         """The next version of a grant: what the card says, and with ``merge`` also what the grant holds beside it."""
         if not self._merges:
             return next_version(beside, proposal, self.now)
+        return replace(self._added_to(beside, proposal), passed_over=self._passed_over(beside, proposal.level))
+
+    def _added_to(self, beside: Grant, proposal: Proposal) -> Grant:
         # What lies above the card was not decided on anew, so its terms keep running from the day they were agreed.
         # But whom all of it is shared with is decided on anew when a business appears under another name.
         if proposal.level < beside.level and self.client.business.known_since(beside.given_at):
@@ -120,11 +113,31 @@ class Picker:
         left = beside.collection and beside.collection.rest(beside.given_at, self.now)
         return next_version(beside, merged(replace(beside, collection=left), proposal), self.now)
 
+    def _passed_over(self, beside: Grant, chosen: Level) -> str | None:
+        """The card a login would have been answered with, had its giver not chosen a lower one: see ``coverage``."""
+        highest = max(level for level in self.levels if level <= max(chosen, beside.level))
+        return None if highest is chosen else self._alone(highest, frozenset(), self.request.collection).fingerprint
+
+    def _alone(self, level: Level, ticked: frozenset[str], wanted: Collection | None) -> Proposal:
+        """The card of one level as if nothing were shared yet, but for what is objected to."""
+        return propose(
+            asked_at(self.request, self.use, self.policy, level),
+            self.use,
+            self.policy,
+            self.profiles[level],
+            frozenset(self.values),
+            self.now,
+            ticked=ticked,
+            wanted_collection=wanted,
+            offline=self.request.offline,
+            objected=self.objected,
+        )
+
     def terms(self, grant: Grant, proposal: Proposal) -> Mapping[str, ClaimTerms]:
         """The terms of what was decided: those on the card, and what was not on it stays as it was agreed."""
-        return {**self._going_on(grant), **{name: proposal.terms[name] for name in proposal.claims}}
+        return {**self.going_on(grant), **{name: proposal.terms[name] for name in proposal.claims}}
 
-    def _going_on(self, grant: Grant) -> Mapping[str, ClaimTerms]:
+    def going_on(self, grant: Grant) -> Mapping[str, ClaimTerms]:
         """The terms that go on of what was agreed, under this grant."""
         allowed = self.profiles[grant.level]
         today = claim_terms(grant.claims, self.use, self.policy, allowed, grant.given_at, grant.ends_at)

@@ -59,6 +59,7 @@ class Proposal:
             self.level.word,
             sorted(self.claims - self.extras),
             sorted(self.extras),
+            sorted(self.missing),
             sorted(self.offered_purposes),
             str(self.retention),
             None if self.collection is None else sorted(self.collection.as_detail().items()),

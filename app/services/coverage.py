@@ -1,6 +1,6 @@
 """Whether a grant the person gave before already covers a request. Reads only; a silent login asks nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from app.domain.proposals import Proposal, propose
 from app.domain.release import Asked, Withheld
 from app.services import agreed_terms
 from app.services.wiring import Services
-from app.storage import grants, held, running_grants, time_marks
+from app.storage import held, running_grants, time_marks
 from app.storage.running_grants import Running
 
 _BY_THE_PERSON = frozenset({Withheld.NOT_IN_PROFILE, Withheld.PURPOSE_NOT_ALLOWED})
@@ -42,45 +42,58 @@ def covering(
     *,
     given: str | None = None,
 ) -> Coverage | None:
-    """The latest live grant that covers everything this request asks, or None: then the person is asked.
+    """The grant a request can be answered under as it stands, or None: then the person is asked.
 
-    A request that somebody answered is covered by the grant they gave (``given``) and by no other: they may have
-    chosen a persona. It may have been answered at low without naming it, and below the highest level it names.
+    That is the latest choice, and no other: what another persona gave before would tell the client that two subs are
+    one person. A hinted sub or a grant_id says whose choice is meant. A request that somebody answered is covered by
+    the grant they gave (``given``): they may have answered at low without naming it, and below the highest level named.
 
-    Two selects. A hinted sub rules out the grants of other personas; a grant_id rules out every other grant.
+    Two selects.
     """
-    candidates = [
-        each for each in running_grants.of(db, person_id, client.id) if client.business.known_since(each.grant.given_at)
-    ]
+    found = _meant(running_grants.of(db, person_id, client.id), request, given)
+    if found is None or not found.grant.live(now) or found.grant.paused_at is not None:
+        return None
+    grant = found.grant
+    if not client.business.known_since(grant.given_at):
+        return None
     use = client.business.intended_use
     levels = accepted_levels(request, use) if given is None else offered_levels(request, use, None)
-    names = held.names(db, person_id, [each.grant.persona_id for each in candidates]) if candidates else {}
-    for each in candidates:
-        grant = each.grant
-        if not grant.live(now) or grant.paused_at is not None or not _meant(request, grant):
-            continue
-        if given not in (None, grant.id):
-            continue
-        agreed = in_force(agreed_terms.read(each.agreed_terms), time_marks.later(each.seen_at, now))
-        # Only what was just given may answer below the highest level: a merge can leave a grant of more as it was.
-        for level in levels_within(grant, levels)[: 1 if given is None else None]:
-            for profile in _own(each, level, answered=given is not None):
-                proposal = _proposed(services, request, client, grant, profile, names, now)
-                if proposal.complete and covers(grant, agreed, proposal, each.asked_before, came_down=each.came_down):
-                    asked = asked_at(request, use, services.policy, level)
-                    # What an objection or the own profile keeps back is not pinned: no token of now gets it later.
-                    pinned = grant.claims - _kept_back(proposal)
-                    return Coverage(grant, level, Asked(asked.userinfo & pinned, asked.id_token & pinned))
+    names = held.names(db, person_id, [grant.persona_id])[grant.persona_id]
+    agreed = in_force(agreed_terms.read(found.agreed_terms), time_marks.later(found.seen_at, now))
+    for level in levels_within(grant, levels):
+        for profile in _own(found, level, answered=given is not None):
+            proposal = _proposed(services, request, client, grant, profile, names, now)
+            if proposal.complete and covers(grant, agreed, proposal, found.asked_before, came_down=found.came_down):
+                asked = asked_at(request, use, services.policy, level)
+                # What an objection or the own profile keeps back is not pinned: no token of now gets it later.
+                pinned = grant.claims - _kept_back(proposal)
+                return Coverage(grant, level, Asked(asked.userinfo & pinned, asked.id_token & pinned))
+        # A lower level answers for what was just given, since a merge can leave a grant of more as it was; and for who
+        # was shown this very card last time and chose a lower one.
+        whole = _proposed(services, request, client, grant, found.profiles[level], names, now)
+        if given is None and whole.fingerprint != grant.passed_over:
+            return None
     return None
 
 
 def paused(
     db: Connection, request: AuthorizationRequest, client: Client, person_id: str, now: datetime
 ) -> Grant | None:
-    """The grant this request would be answered under, were it not paused: the latest decision, when that is."""
-    running = grants.running(db, person_id, client.id)
-    latest = next((each for each in running if each.live(now) and _meant(request, each)), None)
-    return latest if latest is not None and latest.paused_at is not None else None
+    """The grant this request would be answered under, were it not paused: the latest choice, when that is."""
+    found = _meant(running_grants.of(db, person_id, client.id), request, None)
+    return None if found is None or not found.grant.live(now) or found.grant.paused_at is None else found.grant
+
+
+def _meant(running: Sequence[Running], request: AuthorizationRequest, given: str | None) -> Running | None:
+    """The latest choice among those the request can mean."""
+
+    def may_be(grant: Grant) -> bool:
+        hinted = request.hinted_sub in (None, grant.sub)
+        return hinted and request.grant_id in (None, grant.id) and given in (None, grant.id)
+
+    found = next((each for each in running if may_be(each.grant)), None)
+    is_named = any((request.hinted_sub, request.grant_id, given))
+    return None if found is None or (found.outdone and not is_named) else found
 
 
 def _own(running: Running, level: Level, *, answered: bool) -> Iterator[Profile]:
@@ -92,19 +105,13 @@ def _own(running: Running, level: Level, *, answered: bool) -> Iterator[Profile]
         yield narrowed_by(running.profiles[level], running.profiles[running.grant.level])
 
 
-def _meant(request: AuthorizationRequest, grant: Grant) -> bool:
-    if request.hinted_sub is not None and request.hinted_sub != grant.sub:
-        return False
-    return request.grant_id is None or request.grant_id == grant.id
-
-
 def _proposed(
     services: Services,
     request: AuthorizationRequest,
     client: Client,
     grant: Grant,
     profile: Profile,
-    names: dict[str, frozenset[str]],
+    names: frozenset[str],
     now: datetime,
 ) -> Proposal:
     use = client.business.intended_use
@@ -113,7 +120,7 @@ def _proposed(
         use,
         services.policy,
         profile,
-        names.get(grant.persona_id, frozenset()),
+        names,
         now,
         wanted_collection=request.collection,
         offline=request.offline,

@@ -54,9 +54,13 @@ def gather(
     for_this = stored is not None and session.auth_time_at >= request.created_at
     given = stored.grant_id if stored is not None and stored.given_by(session.person_id) else None
     with services.database.read() as db:
-        if not _is_hinted(db, request, client, session):
-            other = Facts(signed_in=True, fresh_enough=False, covered=False, silent=silent, somebody_else=for_this)
-            return Situation(other, None, another_named=True)
+        if request.hinted_sub is not None:
+            hinted = subjects.find(db, client.sector, request.hinted_sub)
+            if hinted is None or hinted.person_id != session.person_id or hinted.removed:
+                # As a persona they took away nobody can log in: to sign in again would change nothing.
+                in_vain = for_this or (hinted is not None and hinted.person_id == session.person_id)
+                other = Facts(signed_in=True, fresh_enough=False, covered=False, silent=silent, somebody_else=in_vain)
+                return Situation(other, None, another_named=True)
         coverage = covering(services, db, request, client, session.person_id, now, given=given)
         frozen = paused(db, request, client, session.person_id, now) if coverage is None else None
         unknown_grant = coverage is None and not _has_named_grant(db, request, client, session, now)
@@ -79,12 +83,6 @@ def gather(
 def _is_newer(coverage: Coverage | None, stored: StoredRequest | None) -> bool:
     """Whether another window shared what would answer this request after it began: that is no answer to its page."""
     return coverage is not None and stored is not None and coverage.grant.given_at > stored.request.created_at
-
-
-def _is_hinted(db: Connection, request: AuthorizationRequest, client: Client, session: Session) -> bool:
-    """Whether the session is of the person the request names, if it names one (OpenID Connect Core §3.1.2.2)."""
-    sub = request.hinted_sub
-    return sub is None or subjects.person_of(db, client.sector, sub) == session.person_id
 
 
 def _has_named_grant(

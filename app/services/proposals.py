@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.domain.authorization_request import AuthorizationRequest
-from app.domain.claim_terms import ClaimTerms, cut_off, in_force
+from app.domain.claim_terms import ClaimTerms, in_force
 from app.domain.clients import Business, Client
 from app.domain.consent import Difference, difference, still_given
 from app.domain.grant_versions import narrowed
@@ -49,7 +49,8 @@ class Card:
     renamed: bool = False
     """The business took another name or address by itself since the person last decided."""
     agreed: Mapping[str, ClaimTerms] = field(default_factory=dict)
-    """Of the claims in ``known``: those that are not on the card keep these terms, until the grant ends."""
+    """Of the claims in ``known``: those that are not on the card keep these terms, by the rule that the decision is
+    kept by."""
 
 
 def picker(
@@ -98,6 +99,7 @@ def _card(found: Picker, level: Level, ticked: frozenset[str], asked_before: fro
     proposal, beside, agreed = found.proposal(level, ticked), found.beside(level), found.in_force
     latest, business = found.latest, found.client.business
     known = _known(found.request, beside, proposal)
+    goes_on = {} if beside is None else found.going_on(found.decided_again(beside, proposal))
     return Card(
         proposal=proposal,
         values={name: found.values[name] for name in proposal.claims | proposal.extras},
@@ -109,7 +111,7 @@ def _card(found: Picker, level: Level, ticked: frozenset[str], asked_before: fro
         shown=shown(proposal, beside, business),
         objected=found.objected,
         renamed=latest is not None and not business.known_since(latest.given_at),
-        agreed=_kept(agreed, known, beside, proposal),
+        agreed={name: goes_on[name] for name in known},
     )
 
 
@@ -163,13 +165,3 @@ def _known(request: AuthorizationRequest, running: Grant | None, proposal: Propo
     if running is None:
         return frozenset()
     return running.claims if request.grant_action == "merge" else running.claims & proposal.claims
-
-
-def _kept(
-    agreed: Mapping[str, ClaimTerms], known: frozenset[str], running: Grant | None, proposal: Proposal
-) -> Mapping[str, ClaimTerms]:
-    """The terms of what goes on: no longer than a card that is not below the grant, since both end together."""
-    kept = {name: agreed[name] for name in known}
-    if running is None or proposal.level < running.level:
-        return kept
-    return {name: cut_off(item, proposal.ends_at) for name, item in kept.items()}

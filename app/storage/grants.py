@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, bindparam, func, insert, literal_column, select, update
 
 from app.domain.collection import kept_collection
 from app.domain.grants import EndReason, Grant
@@ -16,17 +16,28 @@ from app.storage.time_marks import HIGHEST
 COLUMNS = tuple(column.label(f"grant_{column.name}") for column in grants.c)
 """Every column of the row, prefixed so that joins can carry it; all of them are the domain value."""
 _decided = grant_versions.alias()
-LAST_CHOSEN = func.coalesce(
-    select(func.max(_decided.c.decided_at))
-    .where(_decided.c.grant_id == grants.c.id, _decided.c.asked != literal_column("''"))
-    .scalar_subquery(),
-    grants.c.given_at,
-)
-"""When its giver last chose what to share at a login that asked for claims. ``given_at`` does not tell: a choice below
-what the grant has leaves it as it was, and extending moves it without a persona being chosen."""
 
-NOT_PAST_END = grants.c.ends_at > func.coalesce(HIGHEST, literal_column("0"))
-"""A clock that was set back revives none."""
+
+def last_chosen(rows: FromClause) -> ColumnElement[Any]:
+    """When the giver of each of these grants last chose what to share at a login that asked for claims.
+
+    ``given_at`` does not tell: a choice below what the grant has leaves it as it was, and extending moves it without a
+    persona being chosen.
+    """
+    at_a_login = (_decided.c.grant_id == rows.c.id, _decided.c.asked != literal_column("''"))
+    chosen = select(func.max(_decided.c.decided_at)).where(*at_a_login).correlate(rows)
+    return func.coalesce(chosen.scalar_subquery(), rows.c.given_at)
+
+
+LAST_CHOSEN = last_chosen(grants)
+
+
+def not_past_end(rows: FromClause) -> ColumnElement[bool]:
+    """A clock that was set back revives none."""
+    return rows.c.ends_at > func.coalesce(HIGHEST, literal_column("0"))
+
+
+NOT_PAST_END = not_past_end(grants)
 
 _FIND = Prepared(select(*COLUMNS).where(grants.c.id == bindparam("grant_id")))
 _RUNNING = Prepared(
@@ -72,6 +83,7 @@ def read(row: Any) -> Grant:
         paused_at=row.grant_paused_at,
         objected=row.grant_objected,
         asked_at=row.grant_asked_at,
+        passed_over=row.grant_passed_over,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, and_, bindparam, exists, func, literal_column, select, type_coerce
+from sqlalchemy import Connection, Text, and_, bindparam, exists, func, literal_column, not_, or_, select, type_coerce
 
 from app.domain.grants import Grant
 from app.domain.levels import Level
@@ -23,9 +23,18 @@ _earlier = grant_versions.alias()
 _CAME_DOWN = exists().where(
     _earlier.c.grant_id == grant_rows.c.id,
     _earlier.c.level > grant_rows.c.level,
-    _earlier.c.decided_at >= grant_rows.c.given_at,
+    or_(_earlier.c.decided_at >= grant_rows.c.given_at, _earlier.c.decided_at >= grants.LAST_CHOSEN),
 )
-"""The decision whose terms still run was at a higher level."""
+"""The decision whose terms still run was at a higher level, or the last choice was. Extending is none."""
+
+_other = grant_rows.alias()
+_OUTDONE = exists().where(
+    _other.c.person_id == grant_rows.c.person_id,
+    _other.c.client_id == grant_rows.c.client_id,
+    _other.c.persona_id != grant_rows.c.persona_id,
+    or_(_other.c.ended_at.is_not(None), not_(grants.not_past_end(_other))),
+    grants.last_chosen(_other) > grants.LAST_CHOSEN,
+)
 
 _SPACE: Any = literal_column("' '")  # in the words of the statement: a value is rendered too late for one kept ready
 _ASKED_BEFORE = (
@@ -41,6 +50,7 @@ _SELECT = Prepared(
         *profiles.COLUMNS,
         type_coerce(grant_versions.c.terms, Text).label("agreed_terms"),
         _CAME_DOWN.label("came_down"),
+        _OUTDONE.label("outdone"),
         type_coerce(_ASKED_BEFORE, Names).label("asked_before"),
         HIGHEST.label("seen_at"),
     )
@@ -67,6 +77,8 @@ class Running:
     agreed_terms: Mapping[str, Any]
     came_down: bool
     """Whether it was given at a higher level, and has since been lowered."""
+    outdone: bool
+    """Whether another persona was chosen here later, whose grant is over: as whom they would go on is theirs to say."""
     asked_before: frozenset[str]
     """The claims its giver was asked for, given or not, whenever something was decided about it."""
     profiles: dict[Level, Profile]
@@ -80,7 +92,13 @@ def of(db: Connection, person_id: str, client_id: str) -> Sequence[Running]:
     for row in _SELECT.all(db, person_id=person_id, client_id=client_id):
         if row.grant_id not in found:
             found[row.grant_id] = Running(
-                grants.read(row), json.loads(row.agreed_terms), row.came_down, row.asked_before, {}, row.seen_at
+                grants.read(row),
+                json.loads(row.agreed_terms),
+                row.came_down,
+                row.outdone,
+                row.asked_before,
+                {},
+                row.seen_at,
             )
         profile = profiles.read(row)
         found[row.grant_id].profiles[profile.level] = profile

@@ -1,5 +1,6 @@
 """The pairwise subject of a persona in a sector: random, made once, never used again."""
 
+from dataclasses import dataclass
 from secrets import token_urlsafe
 
 from sqlalchemy import Connection, bindparam, select
@@ -16,6 +17,15 @@ _FIND = Prepared(
 )
 
 
+@dataclass(frozen=True)
+class Subject:
+    """Whose a sub is."""
+
+    person_id: str
+    removed: bool
+    """Whether they took its persona away: then nobody can log in as it any more."""
+
+
 def of(db: Connection, persona_id: str, sector: str) -> str:
     """The sub, made now when there is none (OpenID Connect Core §8.1). Needs a writing transaction."""
     row = {"persona_id": persona_id, "sector": sector, "sub": token_urlsafe(24)}
@@ -30,11 +40,12 @@ def persona_of(db: Connection, sector: str, sub: str) -> str | None:
     ).scalar_one_or_none()
 
 
-def person_of(db: Connection, sector: str, sub: str) -> str | None:
+def find(db: Connection, sector: str, sub: str) -> Subject | None:
     """Whose subject this is in the sector, or None when nobody's."""
     found = (
-        select(personas.c.person_id)
+        select(personas.c.person_id, personas.c.removed_at)
         .join_from(subjects, personas, subjects.c.persona_id == personas.c.id)
         .where(subjects.c.sector == sector, subjects.c.sub == sub)
     )
-    return db.execute(found).scalar_one_or_none()
+    row = db.execute(found).one_or_none()
+    return None if row is None else Subject(row.person_id, removed=row.removed_at is not None)

@@ -155,7 +155,9 @@ def _after(shared: Shared, given: frozenset[str], followed: Followed | None, now
     kept = {claim: item.until for claim, item in by_law.items() if now < item.until}
     if shared.last_used_at is None:
         return held_after(kept)  # it never fetched anything
-    return held_still(given, kept, asked=followed is not None)
+    # Asked again it is asked for less: the rest it said it erased.
+    left = given if followed is None else followed.case.items
+    return held_still(left, kept, asked=followed is not None)
 
 
 def _start_of(day: date) -> datetime:

@@ -180,3 +180,10 @@ def test_ticks_and_the_clock_leave_the_fingerprint_as_it_is() -> None:
 def test_a_different_permission_has_another_fingerprint() -> None:
     less = proposal(HIGH, wanted_collection=replace(COLLECTION, channels=frozenset({"web"})))
     assert less.fingerprint != proposal(HIGH).fingerprint
+
+
+def test_one_more_claim_that_is_required_and_missing_is_another_fingerprint() -> None:
+    required = ["address", "phone_number"]
+    more = read_intended_use(changed(changed(USE, "medium.required", required), "medium.optional", []), POLICY)
+    without_both = HELD - {"address", "phone_number"}
+    assert proposal(MEDIUM, held=without_both, use=more).fingerprint != proposal(MEDIUM, held=without_both).fingerprint

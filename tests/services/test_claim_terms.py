@@ -186,6 +186,22 @@ def test_a_card_below_the_grant_says_the_terms_that_stand_above_it(house: House,
     assert kept.purposes == said.purposes == {"account", "service", "payment"}
 
 
+def test_a_card_that_gives_a_duty_up_says_until_when_what_it_leaves_alone_really_goes_on(
+    house: House, nora: Shopper
+) -> None:
+    by_law = {"name": {"ground": "legal_duty", "retention": "P1Y"}}
+    low = {**INTENDED_USE["low"], "claims": by_law}
+    high = {**INTENDED_USE["high"], "retention": "P1M", "optional": ["name"], "claims": {"name": {"ground": "consent"}}}
+    client = add_client(house, intended_use={"low": low, "high": high})
+    picker(house, nora, client).share(Level.LOW, "name")
+    house.clock.move(days=40)
+    asking = picker(house, nora, client, grant_action="merge", scopes=frozenset({"openid", "email"}))
+    said = asking.cards()[Level.HIGH].agreed["name"]
+    merged = asking.share(Level.HIGH)
+    kept = agreed_terms.read(history(house, merged.id)[-1].terms)["name"]
+    assert (said.ground, said.until) == (kept.ground, kept.until) == (Ground.CONSENT, merged.ends_at)
+
+
 def test_nothing_is_longer_than_what_was_agreed_before_periods_were_kept_with_it() -> None:
     kept = {"purposes": ["delivery"], "lawful_basis": agreed_terms.COLLECTION_BASIS, "retention_until": 1_900_000_000}
     assert agreed_terms.read({"address": kept})["address"].retention > Period(12 * 10)

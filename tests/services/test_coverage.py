@@ -13,9 +13,10 @@ from app.domain.errors import Refusal
 from app.domain.levels import Level
 from app.domain.release import Asked
 from app.domain.retention import Period
-from app.services import audience, consents, correction, objections, pausing, personas, profiles, proposals
+from app.services import audience, consents, correction, extension, objections, pausing, personas, profiles, proposals
 from app.services.coverage import Coverage, covering, paused
 from app.storage import clients, time_marks
+from app.storage.tables.grants import grants
 from app.storage.tables.parties import businesses
 from tests.factories import INTENDED_USE, Shopper, a_request, add_client, add_person, client_of
 from tests.servers.house import House
@@ -39,6 +40,14 @@ def covered(house: House, person: Shopper, client_id: str, *scopes: str, **asked
     request = a_request(house, client_id, scopes=frozenset({"openid", *scopes}), **asked)
     with house.services.database.read() as db:
         return covering(house.services, db, request, client_of(house, client_id), person.id, house.clock.now)
+
+
+def declare_medium(house: House, client_id: str, **changed: Any) -> None:
+    """The business declares its level medium anew."""
+    declared = {**INTENDED_USE, "medium": {**INTENDED_USE["medium"], **changed}}
+    business_id = client_of(house, client_id).business.id
+    with house.services.database.write() as db:
+        db.execute(update(businesses).where(businesses.c.id == business_id).values(intended_use=declared))
 
 
 @contextmanager
@@ -101,6 +110,27 @@ def test_low_given_beside_a_grant_of_more_answers_the_request_it_was_given_for(
     assert found.asked.userinfo == {"email"}
 
 
+def test_who_chose_low_beside_a_grant_of_more_is_asked_for_the_rest_only_when_something_new_is_wanted(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    """Each login of this kind names both levels, adds, and would like more of medium than was given."""
+    both = {"scopes": frozenset({"openid", "identity:low", "identity:medium"}), "grant_action": "merge"}
+    asked = {"grant_action": "merge"}
+    picker(house, nora, shop).share(MEDIUM)
+    declare_medium(house, shop, required=["address", "phone_number"])
+    assert covered(house, nora, shop, "identity:low", "identity:medium", **asked) is None
+    assert picker(house, nora, shop, **both).share(LOW).level is MEDIUM
+    again = covered(house, nora, shop, "identity:low", "identity:medium", **asked)
+    assert (again and again.level) == LOW
+    assert covered(house, nora, shop, "identity:medium") is None
+    declare_medium(house, shop, required=["address", "phone_number", "name"])
+    assert covered(house, nora, shop, "identity:low", "identity:medium", **asked) is None
+    picker(house, nora, shop, **both).share(MEDIUM)
+    assert picker(house, nora, shop, **both).share(LOW).level is MEDIUM
+    again = covered(house, nora, shop, "identity:low", "identity:medium", **asked)
+    assert (again and again.level) == MEDIUM
+
+
 def test_a_request_is_answered_as_the_persona_it_was_answered_as(house: House, nora: Shopper, shop: str) -> None:
     """Also when the other persona decided later: a merge below what a grant has leaves its day as it was."""
     whole = picker(house, nora, shop).share(HIGH)
@@ -134,6 +164,61 @@ def test_the_next_login_goes_on_as_the_persona_that_was_chosen_last(house: House
     assert latest.grant.id == whole.id
     with house.services.database.read() as db:
         assert proposals.persona_of_last_visit(db, nora.id, shop, house.clock.now) == nora.persona_id
+
+
+def test_what_one_persona_gave_answers_no_login_after_another_was_chosen(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    """Else one browser session would tell the shop that two subs are one person."""
+    mine = picker(house, nora, shop).share(MEDIUM)
+    house.clock.move(seconds=1)
+    work = personas.add(house.services, nora.id, "work", "clay", house.clock.now)
+    works = picker(house, nora, shop, work, scopes=frozenset({"openid", "identity:low"})).share(LOW)
+    assert covered(house, nora, shop, "identity:medium") is None
+    pausing.pause(house.services, works.id, nora.id, NOTICE, house.clock.now)
+    assert covered(house, nora, shop, "identity:low") is None
+    pausing.resume(house.services, works.id, nora.id, NOTICE, house.clock.now)
+    consents.stop(house.services, works.id, nora.id, NOTICE, house.clock.now)
+    for asked in ("identity:low", "identity:medium"):
+        assert covered(house, nora, shop, asked) is None
+        hinted = covered(house, nora, shop, asked, hinted_sub=mine.sub)
+        named = covered(house, nora, shop, asked, grant_id=mine.id)
+        assert hinted is not None
+        assert hinted == named
+    house.clock.move(seconds=1)
+    again = picker(house, nora, shop).share(MEDIUM)
+    found = covered(house, nora, shop, "identity:medium")
+    assert (found and found.grant) == again
+
+
+def test_what_one_persona_gave_answers_no_login_once_the_later_choice_of_another_is_past_its_end(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    mine = picker(house, nora, shop).share(MEDIUM)
+    house.clock.move(seconds=1)
+    work = personas.add(house.services, nora.id, "work", "clay", house.clock.now)
+    works = picker(house, nora, shop, work, scopes=frozenset({"openid", "identity:low"})).share(LOW)
+    with house.services.database.write() as db:
+        ends_at = house.clock.now + timedelta(days=1)
+        db.execute(update(grants).where(grants.c.id == works.id).values(ends_at=ends_at))
+    house.clock.move(days=2)
+    assert covered(house, nora, shop, "identity:low") is None
+    with house.services.database.write() as db:
+        time_marks.raise_to(db, house.clock.now)
+    assert covered(house, nora, shop, "identity:low") is None
+    assert covered(house, nora, shop, "identity:low", hinted_sub=mine.sub) is not None
+
+
+def test_what_a_persona_gives_elsewhere_and_what_another_person_gives_here_leaves_the_choice_as_it_was(
+    house: House, nora: Shopper, shop: str
+) -> None:
+    picker(house, nora, shop).share(LOW)
+    house.clock.move(seconds=1)
+    work = personas.add(house.services, nora.id, "work", "clay", house.clock.now)
+    for person, persona, client in ((nora, work, add_client(house)), (add_person(house), None, shop)):
+        given = picker(house, person, client, persona or person.persona_id).share(LOW)
+        consents.stop(house.services, given.id, person.id, NOTICE, house.clock.now)
+    assert covered(house, nora, shop, "identity:low") is not None
 
 
 def test_a_token_never_pins_more_than_the_grant_and_its_level_hold(house: House, nora: Shopper, shop: str) -> None:
@@ -343,10 +428,7 @@ def test_a_business_that_declares_more_than_was_agreed_has_to_ask_again(
 ) -> None:
     shop = add_client(house)
     picker(house, nora, shop, scopes=frozenset({"openid", "identity:medium"})).share(MEDIUM)
-    declared = {**INTENDED_USE, "medium": {**INTENDED_USE["medium"], **change}}
-    business_id = client_of(house, shop).business.id
-    with house.services.database.write() as db:
-        db.execute(update(businesses).where(businesses.c.id == business_id).values(intended_use=declared))
+    declare_medium(house, shop, **change)
     assert (covered(house, nora, shop, "identity:medium") is None) == asks_again
 
 
@@ -356,18 +438,29 @@ def test_a_longer_term_asks_nothing_of_who_came_down_until_they_choose_anew_what
     grant = picker(house, nora, shop).share(HIGH)
     consents.step_down(house.services, grant.id, nora.id, MEDIUM, NOTICE, house.clock.now)
     picker(house, other := add_person(house), shop).share(MEDIUM)
-    declared = {**INTENDED_USE, "medium": {**INTENDED_USE["medium"], "retention": "P18M"}}
-    business_id = client_of(house, shop).business.id
-    with house.services.database.write() as db:
-        db.execute(update(businesses).where(businesses.c.id == business_id).values(intended_use=declared))
+    declare_medium(house, shop, retention="P18M")
     assert covered(house, nora, shop, "identity:medium") is not None
     assert covered(house, other, shop, "identity:medium") is None
     house.clock.move(seconds=1)
     picker(house, nora, shop).share(MEDIUM)
-    declared["medium"] = {**declared["medium"], "retention": "P2Y"}
-    with house.services.database.write() as db:
-        db.execute(update(businesses).where(businesses.c.id == business_id).values(intended_use=declared))
+    declare_medium(house, shop, retention="P2Y")
     assert covered(house, nora, shop, "identity:medium") is None
+
+
+def test_who_came_down_and_extended_is_not_asked_for_the_longer_term_of_the_lower_level(
+    house: House, nora: Shopper
+) -> None:
+    shorter = {**INTENDED_USE["medium"], "retention": "P1M"}
+    shop = add_client(house, intended_use={**INTENDED_USE, "medium": shorter})
+    grant = picker(house, nora, shop).share(MEDIUM)
+    consents.step_down(house.services, grant.id, nora.id, LOW, NOTICE, house.clock.now)
+    house.clock.move(days=20)
+    card = extension.offer(house.services, grant.id, nora.id, house.clock.now).card
+    assert card is not None
+    extended = extension.extend(house.services, grant.id, nora.id, card.shown, NOTICE, house.clock.now)
+    assert extended.given_at > grant.given_at
+    picker(house, add_person(house), shop).share(LOW)
+    assert covered(house, nora, shop, "identity:low") is not None
 
 
 def test_an_optional_claim_asked_for_the_first_time_asks_again_and_once_left_unticked_no_more(

@@ -269,9 +269,9 @@ def test_no_value_stands_in_the_database(shared_house: House) -> None:
 
 
 def test_progress_is_seen_and_a_worker_that_was_cut_off_begins_again(
-    shared_house: House, monkeypatch: pytest.MonkeyPatch
+    house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house, nora = shared_house, add_person(shared_house)
+    nora = add_person(house)
     session = _session(house, nora)
     _asked(house, session)
     with monkeypatch.context() as cut:

@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 
 from app.crypto.jwt import sign
 from app.domain.levels import Level
+from app.services import consents, personas
 from tests.factories import REDIRECT_URI, Shopper, add_client, add_person, share, sign_in
 from tests.servers.house import House
+from tests.services.deciding import NOTICE, picker
 from tests.shops import Shop, answer, refused_page
 
 
@@ -250,6 +252,20 @@ class TestIdTokenHint:
         sign_in(house, browser, nora)
         back = answer(browser.get(location.removeprefix("/sign-in?next=")))
         assert back["error"] == "login_required"
+
+    def test_a_persona_that_was_removed_is_login_required_at_once(
+        self, house: House, shop: Shop, nora: Shopper, browser: FlaskClient
+    ) -> None:
+        """No sign-in could ever make it answer, and no other persona may: the sub would be another."""
+        work = personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
+        grant = picker(house, nora, shop.client_id, work).share(Level.LOW)
+        token = hint(house, shop, grant.sub)
+        consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+        assert shop.begin(browser, id_token_hint=token).headers["Location"].startswith("/consent/")
+        personas.remove(house.services, nora.id, work, house.clock.now)
+        for prompt in ("login consent", "none"):
+            assert answer(shop.begin(browser, id_token_hint=token, prompt=prompt))["error"] == "login_required"
+        assert answer(shop.begin(browser, id_token_hint=token))["error"] == "login_required"
 
 
 class TestPromptConsent:

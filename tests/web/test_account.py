@@ -296,6 +296,17 @@ def test_the_link_can_be_sent_again_but_not_without_end(house: House) -> None:
     assert "Wacht een uur" in words(visitor.post(_removal(visitor, second), {"current": PASSWORD}))
 
 
+def test_where_the_link_was_used_already_no_other_is_said_to_be_sent(house: House) -> None:
+    visitor, second = register(house), address()
+    _add(visitor, second)
+    again = _removal(visitor, second).replace("/remove", "/link")
+    assert "We hebben de link opnieuw gestuurd." in words(visitor.follow(visitor.post(again)))
+    Visitor(house).post(link_in(letters(house, second)[-1], "confirm"))
+    told = words(visitor.follow(visitor.post(again)))
+    assert "Dit adres is al bevestigd." in told
+    assert "opnieuw gestuurd" not in told
+
+
 def test_sessions_are_listed_and_ended(house: House) -> None:
     here = register(house)
     others = [Visitor(house), Visitor(house)]

@@ -428,8 +428,13 @@ def test_another_language_keeps_what_a_business_filled_in_and_answers_nothing(re
 
 def test_ticking_everything_is_refusing(relation: Relation) -> None:
     relation.ask()
-    relation.say(FORM_KEEPS | {"keeps": sorted(relation.case().items), "message": "All\r\nof it"})
+    pasted = {"law": "52\N{NO-BREAK SPACE}AWR", "message": "All\r\n\r\n\tof\N{NO-BREAK SPACE}it "}
+    relation.say(FORM_KEEPS | {"keeps": sorted(relation.case().items), **pasted})
     assert relation.case().state == "refused"
+    followed = cases.of_grant(relation.house.services, relation.nora.id, relation.grant.id)
+    assert followed is not None
+    content = followed.answers[-1].content
+    assert (content.refusals[0].law, content.message) == ("52 AWR", "All\n\nof it")
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 """A person's own details: typed, judged, kept, shown with care; never those of somebody else."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from app.domain.levels import Level
-from app.services import consents, correction, facts, personas
+from app.services import account, consents, correction, facts, personas
 from app.services.fact_values import Accepted, read_value
 from app.services.receipts import Notice
 from app.storage.tables.people import facts as fact_rows
@@ -98,6 +99,19 @@ def test_an_iban_is_shown_masked_until_it_is_asked_for(house: House) -> None:
     assert page.index("••") < page.index("NL91 ABNA 0417 1643 00")
 
 
+def test_the_overview_leads_to_a_form_for_each_detail_and_says_what_was_confirmed(house: House) -> None:
+    visitor = register(house)
+    visitor.post("/facts/edit/name", {"name": "Ana"})
+    overview = Page(visitor.get("/facts", headers=ENGLISH))
+    rows = {row.all("dt")[0].words: row for row in overview.all(class_="fact")}
+    assert rows["Full name"].words == "Full name Ana Change Full name"
+    assert rows["Nickname"].words == "Nickname Fill in Nickname"
+    assert rows["Full name"].all("a")[0].attributes["href"] == "/facts/claim/name"
+    assert f"{visitor.email} Confirmed on" in rows["E-mail address"].words
+    assert "not confirmed yet" not in overview.words
+    assert overview["edit-name"].attributes["href"] == "/facts/edit/name"
+
+
 def test_the_country_changes_the_form_and_nothing_else(house: House) -> None:
     visitor = register(house)
     abroad = {**HOME, "address-country": "BE", "action": "country"}
@@ -173,6 +187,18 @@ def test_who_asks_for_a_link_too_often_is_told_that_none_was_sent(house: House) 
     told = ["We konden nu geen link" in each for each in answers]
     assert (told[0], told[-1]) == (False, True)
     assert len(letters(house, second)) == 1 + told.count(False)
+
+
+def test_who_has_no_room_for_another_address_is_told_so_and_not_to_try_again(house: House) -> None:
+    visitor = register(house)
+    person = shopper(house, visitor)
+    for number in range(account.MOST_ADDRESSES - 1):
+        at = house.clock.now + timedelta(hours=number)
+        account.request_link(house.services, person.id, address(), language="nl", signs_in=False, now=at)
+    saved = visitor.post("/facts/edit/contact", {"email": address()}, headers=ENGLISH)
+    told = words(visitor.get(saved.location, headers=ENGLISH))
+    assert "there is no room for another address. Remove one under Account first." in told
+    assert "Try again later" not in told
 
 
 def test_saving_says_how_many_businesses_get_it(house: House) -> None:

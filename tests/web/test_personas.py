@@ -29,7 +29,7 @@ HOME = {
 def _add(visitor: Visitor, label: str = "Work") -> str:
     made = visitor.post("/personas/new", {"label": label, "colour": "clay"})
     assert made.status_code == 303, words(made)
-    return made.location.partition("persona=")[2]
+    return made.location.partition("/facts?persona=")[2]
 
 
 def test_until_there_is_a_second_one_no_page_has_a_switch_or_the_word(house: House) -> None:
@@ -75,35 +75,115 @@ def test_what_was_different_can_be_the_same_again(house: House) -> None:
     assert facts.read(house.services, person, work)["email"].value == visitor.email
 
 
-@pytest.mark.parametrize("form", [{}, {"use": "other"}, {"use": "own", "email": ""}, {"use": "own", "email": "x"}])
-def test_an_answer_is_needed_for_a_detail(shared_house: House, form: dict[str, str]) -> None:
+def test_the_form_and_the_page_say_what_a_later_persona_does_with_a_detail(house: House) -> None:
+    visitor = register(house)
+    visitor.post("/facts/edit/name", {"nickname": "An"})
+    work = _add(visitor)
+    path = f"/facts/claim/nickname?persona={work}"
+    for use, nickname, note in (
+        ("same", "", "An"),
+        ("own", "A.", "A. Filled in here"),
+        ("nothing", "", "Not used here"),
+    ):
+        assert visitor.post(path, {"use": use, "nickname": nickname}).location == f"/facts?persona={work}"
+        form = Page(visitor.get(path, headers=ENGLISH))["facts"]
+        assert (form.fields()["use"], form.fields()["nickname"]) == ([use], [nickname])
+        assert "The same as mine: An Something else" in form.words
+        row = next(
+            each
+            for each in Page(visitor.get(f"/facts?persona={work}", headers=ENGLISH)).all(class_="fact")
+            if path in each.all("a")[0].attributes["href"]
+        )
+        assert note in row.words
+        assert ("Filled in here" in row.words, "Not used here" in row.words) == (use == "own", use == "nothing")
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ({}, "Choose one of these."),
+        ({"use": "other"}, "Choose one of these."),
+        ({"use": "own", "email": ""}, "Fill in your other details, or choose another answer."),
+        ({"use": "own", "email": "x"}, "An e-mail address has one @"),
+        ({"use": "same", "email": "x@example.org"}, "You filled something in, but chose another answer."),
+        ({"use": "nothing", "email": "x@example.org"}, "You filled something in, but chose another answer."),
+    ],
+)
+def test_an_answer_is_needed_for_a_detail(shared_house: House, form: dict[str, str], told: str) -> None:
     visitor = register(shared_house)
-    refused = visitor.post(f"/facts/claim/email?persona={_add(visitor)}", form)
-    assert refused.status_code == 422
-    assert 'id="error-summary"' in refused.text
+    refused = Page(visitor.post(f"/facts/claim/email?persona={_add(visitor)}", form, headers=ENGLISH), 422)
+    assert told in refused["error-summary"].words
+    answers = {"own", "same", "nothing"}
+    assert refused["facts"].fields().get("use", []) == [use for use in form.values() if use in answers]
 
 
-@pytest.mark.parametrize("label", ["", "x" * 41, "\u202e", "4111 1111 1111 1111"])
-def test_a_name_that_will_not_do_is_refused(shared_house: House, label: str) -> None:
-    refused = register(shared_house).post("/personas/new", {"label": label, "colour": "clay"})
-    assert refused.status_code == 422
-    assert 'id="persona-label-error"' in refused.text
+def test_whoever_changes_the_country_of_a_later_persona_means_an_address_of_its_own(house: House) -> None:
+    visitor = register(house)
+    path = f"/facts/claim/address?persona={_add(visitor)}"
+    form = Page(visitor.post(path, {"use": "same", "address-country": "BE", "action": "country"}))["facts"]
+    assert form.fields()["use"] == ["own"]
+    assert "address-house_number" not in form.fields()
+
+
+def test_a_detail_that_was_not_used_is_filled_in_for_a_shop_at_once(house: House) -> None:
+    visitor = register(house)
+    work, person = _add(visitor), shopper(house, visitor)
+    visitor.post(f"/facts/claim/phone_number?persona={work}", {"use": "nothing"})
+    page = f"/facts/missing?claim=phone_number&claim=nickname&persona={work}"
+    form = Page(visitor.get(page))["facts"].fields() | {"phone_number": ["06 12345678"]}
+    assert visitor.post(page, form).status_code == 303, "no other window changed it"
+    assert facts.read(house.services, person.id, work)["phone_number"].value == "+31612345678"
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ("", "Give it a name"),
+        ("x" * 41, "Use at most 40 characters."),
+        ("\u202e", "Fill in this field."),
+        ("4111 1111 1111 1111", "the number of a payment card"),
+    ],
+)
+def test_a_name_that_will_not_do_is_refused(shared_house: House, label: str, told: str) -> None:
+    visitor = register(shared_house)
+    form = {"label": label, "colour": "clay"}
+    for path in ("/personas/new", f"/personas/{_add(visitor)}"):
+        assert told in Page(visitor.post(path, form, headers=ENGLISH), 422)["persona-label-error"].words
 
 
 def test_no_two_personas_have_one_name_and_a_person_has_only_so_many(house: House) -> None:
     visitor = register(house)
     _add(visitor, "Work")
+
+    def refused(label: str) -> str:
+        page = visitor.post("/personas/new", {"label": label, "colour": "moss"}, headers=ENGLISH)
+        return Page(page, 422)["persona-label-error"].words
+
     for taken in ("work", "Me", "ik"):
-        assert visitor.post("/personas/new", {"label": taken, "colour": "moss"}).status_code == 422
+        assert "You have this name already." in refused(taken)
     for number in range(personas.MOST - 2):
         _add(visitor, f"Number {number}")
-    assert visitor.post("/personas/new", {"label": "One more", "colour": "moss"}).status_code == 422
+    assert "There is no room for another one." in refused("One more")
+
+
+def test_a_new_one_is_offered_a_colour_that_none_has_yet(house: House) -> None:
+    visitor = register(house)
+    for number, colour in enumerate((*personas.COLOURS[1:], personas.COLOURS[0])):
+        page = Page(visitor.get("/personas/new"))
+        assert page["persona"].fields()["colour"] == [colour]
+        assert page.links["Terug"] == "/account"
+        visitor.post("/personas/new", {"label": f"Number {number}", "colour": colour})
 
 
 def test_a_persona_can_be_renamed(house: House) -> None:
     visitor = register(house)
     work = _add(visitor)
-    visitor.post(f"/personas/{work}", {"label": "Parcel point", "colour": "moss"})
+    page = Page(visitor.get(f"/personas/{work}", headers=ENGLISH))
+    assert [page["persona"].fields()[name] for name in ("label", "colour")] == [["Work"], ["clay"]]
+    assert page.links["Back"] == f"/facts?persona={work}"
+    saved = visitor.post(f"/personas/{work}", {"label": "Parcel point", "colour": "moss"})
+    assert saved.location == f"/facts?persona={work}"
+    assert "Opgeslagen." in words(visitor.follow(saved))
     (_first, renamed) = personas.of_person(house.services, shopper(house, visitor).id)
     assert (renamed.label, renamed.colour) == ("Parcel point", "moss")
     assert visitor.post(f"/personas/{work}", {"label": "Parcel point", "colour": "clay"}).status_code == 303
@@ -123,7 +203,9 @@ def test_a_persona_can_be_removed_once_no_shop_gets_anything_from_it(house: Hous
     assert kept.status_code == 409
     assert f"/sharing/{grant.id}" in kept.text
     consents.stop(house.services, grant.id, person, Notice("en", "Stop"), house.clock.now)
-    assert visitor.post(f"/personas/{work}/remove").location == "/facts"
+    removed = visitor.post(f"/personas/{work}/remove", headers=ENGLISH)
+    assert removed.location == "/facts"
+    assert "Work was removed." in words(visitor.get("/facts"))
     first, left_over = personas.of_person(house.services, person)
     assert (first.first, left_over.id) == (True, home)
     assert visitor.get(f"/facts?persona={work}").status_code == 404

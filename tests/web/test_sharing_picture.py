@@ -218,6 +218,23 @@ def test_the_overview_draws_a_copy_left_behind_until_the_business_says_what_beca
     }
 
 
+def test_what_a_business_said_it_erased_stays_erased_while_it_is_asked_again_for_the_rest(shared_house: House) -> None:
+    nora, services, now = add_person(shared_house), shared_house.services, shared_house.clock.now
+    business_id = add_business(shared_house, name="Asked Twice")
+    client_id = add_client(shared_house, business_id=business_id)
+    grant = share(shared_house, nora, client_id, Level.MEDIUM, scopes=SCOPES)
+    with services.database.write() as db:
+        disclosures.add(db, grant.id, Channel.USERINFO.value, grant.claims, now)
+    case = erasure.stop_and_erase(services, grant.id, nora.id, Notice("en", "Erase"), now)
+    keeps = {"item": "address", "ground": "legal_duty", "law": "Article 52 AWR", "until": "2099-12-31"}
+    answer = {"state": "partially_refused", "refusals": [keeps]}
+    cases.answer(services, business_id, case.id, answer, now)
+    erasure.ask_again(services, case.id, nora.id, Notice("en", "Again"), shared_house.clock.move(seconds=1))
+    page = Page(signed_in(shared_house, nora).get("/sharing"))
+    rows = [" ".join(row.words.split()) for row in page.all("tr")[1:]]
+    assert rows == ["Asked Twice Ended Address Asked to erase End not known"]
+
+
 def test_a_copy_under_a_running_permission_is_drawn_once(shared_house: House) -> None:
     nora, services, now = add_person(shared_house), shared_house.services, shared_house.clock.now
     client_id = add_client(shared_house, business_id=add_business(shared_house, name="Came Back"))

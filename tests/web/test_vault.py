@@ -14,6 +14,7 @@ from app.domain.collection import DATATYPES, Collection
 from app.domain.levels import Level
 from app.domain.retention import Period
 from app.services import consents
+from app.services.local_time import rfc3339
 from app.services.receipts import Notice
 from app.services.vault import depositing, reading
 from app.storage import lookups
@@ -154,7 +155,7 @@ def test_text_of_a_business_is_text_and_nothing_else(till: Till, customer: Custo
 def test_a_correction_reaches_the_business_and_names_what_changed(
     shared_house: House, till: Till, customer: Customer, visitor: Visitor
 ) -> None:
-    deposit_id = till.deposit(customer.sub)
+    deposit_id, before = till.deposit(customer.sub), shared_house.clock.now
     path = f"/vault/deposit/{deposit_id}/correct"
     visitor.client.set_cookie("sluis-language", "nl")
     assert fields(visitor.get(path))["items-0-price"] == "3,98"
@@ -167,12 +168,16 @@ def test_a_correction_reaches_the_business_and_names_what_changed(
     answer = visitor.post(path, {**typed, "store": "Tilburg", "items-0-price": "4,5", "remark": "Wrong store"})
     assert answer.status_code == 303, words(answer)
     shown = words(visitor.follow(answer))
+    assert "is told what you changed and reads it as it is now." in shown
     assert "Corrected by you" in shown
     assert "Tilburg" in shown
     read = till.read(customer.sub)[0]
     assert read["content"]["store"] == "Tilburg"
     assert read["content"]["items"][0]["price"] == "4.50"
     assert (read["corrected"], read["remark"]) == (["items", "store"], "Wrong store")
+    said = [read[name] for name in ("occurred_at", "channel", "purpose", "deposited_at")]
+    assert said == [rfc3339(before), "store", "loyalty", rfc3339(before)]
+    assert read["corrected_at"] == rfc3339(shared_house.clock.now)
     told = told_about(shared_house, customer)
     assert told == [{"deposit": deposit_id, "fields": ["items", "remark", "store"]}]
 
@@ -194,6 +199,8 @@ def test_a_line_can_be_taken_out_and_an_optional_member_emptied(
     deposit_id = till.deposit(customer.sub)
     path = f"/vault/deposit/{deposit_id}/correct"
     typed = fields(visitor.get(path))
+    assert "items-1-quantity" not in typed, "what a line never had is not offered"
+    assert "Line 1 Product" in words(visitor.get(path, headers={"Accept-Language": "en"}))
     answer = visitor.post(path, {**typed, "store": "", "items-1-gone": "y"})
     assert answer.status_code == 303
     content = till.read(customer.sub)[0]["content"]
@@ -201,30 +208,103 @@ def test_a_line_can_be_taken_out_and_an_optional_member_emptied(
     assert [line["name"] for line in content["items"]] == ["Canary seed"]
 
 
+AMOUNT, SHORT_TEXT = "Write an amount such as 12.50.", "Fill this in, with at most 120 characters."
+
+
 @pytest.mark.parametrize(
-    "change",
+    ("change", "told"),
     [
-        {"total": "much"},
-        {"total": ""},
-        {"currency": "euro"},
-        {"items-0-quantity": "-1"},
-        {"items-0-name": ""},
-        {"items-0-name": "c" * 121},
-        {"items-0-gone": "y", "items-1-gone": "y"},
-        {"remark": "r" * 501},
-        {"remark": "r\x00"},
+        ({"total": "much", "items-0-name": ""}, {"total": AMOUNT, "items-0-name": SHORT_TEXT}),
+        ({"total": "", "items-0-name": "c" * 121}, {"total": AMOUNT, "items-0-name": SHORT_TEXT}),
+        ({"total": "1.250"}, {"total": AMOUNT}),
+        (
+            {"currency": "euro", "items-0-quantity": "20000"},
+            {
+                "currency": "Write the three capitals of a currency, such as EUR.",
+                "items-0-quantity": "Write a whole number from 1 to 10000.",
+            },
+        ),
+        ({"items-0-gone": "y", "items-1-price": "free"}, {"items-1-price": AMOUNT}),
+        (
+            {"items-0-gone": "y", "items-1-gone": "y"},
+            {"items-0-gone": "Leave one line in. To be rid of all of it, delete it from your vault."},
+        ),
+        ({"remark": "r" * 501}, {"remark": "Use plain text of at most 500 characters."}),
+        (
+            {"remark": "r\x00", "items-0-quantity": "9" * 5000},
+            {
+                "items-0-quantity": "Write a whole number from 1 to 10000.",
+                "remark": "Use plain text of at most 500 characters.",
+            },
+        ),
     ],
 )
-def test_a_correction_that_does_not_fit_comes_back_with_its_faults_and_changes_nothing(
-    shared_house: House, till: Till, customer: Customer, visitor: Visitor, change: dict[str, str]
+def test_a_correction_that_does_not_fit_comes_back_with_what_to_write_beside_each_field_and_changes_nothing(
+    shared_house: House,
+    till: Till,
+    customer: Customer,
+    visitor: Visitor,
+    change: dict[str, str],
+    told: dict[str, str],
 ) -> None:
     deposit_id = till.deposit(customer.sub)
     path = f"/vault/deposit/{deposit_id}/correct"
     answer = visitor.post(path, {**fields(visitor.get(path)), **change})
     assert answer.status_code == 422
     assert 'id="error-summary"' in answer.text
+    assert said_beside(answer) == told
     assert till.read(customer.sub)[0]["content"] == PURCHASE
     assert told_about(shared_house, customer) == []
+
+
+def said_beside(page: TestResponse) -> dict[str, str]:
+    """What the correction form says beside its fields."""
+    return dict(re.findall(r'<p class="field-error" id="vault-([^"]*)-error">.*?</span> ([^<]*)</span>', page.text))
+
+
+def test_a_list_is_corrected_line_by_line_and_one_too_long_is_told_beside_its_one_field(
+    till: Till, customer: Customer, visitor: Visitor
+) -> None:
+    visit = {"place": "Utrecht", "looked_at": ["Seed"]}
+    path = f"/vault/deposit/{till.deposit(customer.sub, type='visit', content=visit)}/correct"
+    typed = fields(visitor.get(path))
+    for looked_at in ("Seed\n" * 51, f"Seed\n{'c' * 121}\n{'c' * 121}"):
+        answer = visitor.post(path, {**typed, "looked_at": looked_at})
+        assert said_beside(answer) == {"looked_at": "Use at most 50 lines, with at most 120 characters each."}
+    visitor.post(path, {**typed, "looked_at": "Seed\r\n\r\n Bread "})
+    assert till.read(customer.sub)[0]["content"]["looked_at"] == ["Seed", "Bread"]
+
+
+def test_days_and_choices_are_corrected_too(house: House, every_kind: Any) -> None:
+    till, customer = every_kind(house)
+    visitor = signed_in(house, customer.person)
+    for deposit_type, content, change, told in (
+        ("warranty", {"product": "Kettle", "ends_on": "2027-03-03"}, {"ends_on": "2028-04-04"}, "Choose a date."),
+        (
+            "preference",
+            {"topic": "Tea", "choice": "Green", "source": "observed"},
+            {"source": "stated"},
+            "Choose one of these.",
+        ),
+    ):
+        path = f"/vault/deposit/{till.deposit(customer.sub, type=deposit_type, content=content)}/correct"
+        typed = fields(visitor.get(path))
+        assert {name: typed[name] for name in content} == content
+        refused = visitor.post(path, {**typed, **dict.fromkeys(change, "never")})
+        assert said_beside(refused) == dict.fromkeys(change, told)
+        assert visitor.post(path, {**typed, **change}).status_code == 303
+        assert till.read(customer.sub, type=deposit_type)[0]["content"] == {**content, **change}
+
+
+def test_a_remark_may_be_pasted_with_tabs_hard_spaces_and_joined_signs(
+    till: Till, customer: Customer, visitor: Visitor
+) -> None:
+    path = f"/vault/deposit/{till.deposit(customer.sub)}/correct"
+    remark = "r" * 460 + " Not\tmine,\N{NO-BREAK SPACE}ours \N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\r\nReally"
+    assert visitor.post(path, {**fields(visitor.get(path)), "remark": remark}).status_code == 303
+    kept = till.read(customer.sub)[0]["remark"]
+    assert kept == remark.replace("\t", " ").replace("\r", "")
+    assert len(kept) <= 500
 
 
 def test_saving_without_a_change_tells_nobody(
@@ -256,8 +336,13 @@ def test_after_the_end_the_person_still_corrects_and_the_business_is_not_told(
     shared_house: House, till: Till, customer: Customer, visitor: Visitor
 ) -> None:
     path = f"/vault/deposit/{till.deposit(customer.sub)}/correct"
+    assert "is told which parts you changed" in words(visitor.get(path))
     consents.stop(shared_house.services, customer.grant.id, customer.person.id, NOTICE, shared_house.clock.now)
-    assert visitor.post(path, {**fields(visitor.get(path)), "store": "Mine"}).status_code == 303
+    page = visitor.get(path)
+    assert "gets nothing of this now, and is not told what you change." in words(page)
+    assert "can read it too" not in words(page)
+    saved = visitor.post(path, {**fields(page), "store": "Mine"})
+    assert "gets nothing of this now, so it is not told." in words(visitor.follow(saved))
     assert refused(till.get("/v1/deposits", sub=customer.sub), 403) == "access_denied"
     share_high(shared_house, customer.person, till.client_id)  # which is no permission for what was kept before it
     assert visitor.post(path, {**fields(visitor.get(path)), "store": "Mine again"}).status_code == 303

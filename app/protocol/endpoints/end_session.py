@@ -87,7 +87,8 @@ def is_hinted(services: Services, logout: Logout, session: Session) -> bool:
     if logout.hint is None or logout.client is None:
         return False
     with services.database.read() as db:
-        return subjects.person_of(db, logout.client.sector, logout.hint.sub) == session.person_id
+        subject = subjects.find(db, logout.client.sector, logout.hint.sub)
+    return subject is not None and subject.person_id == session.person_id
 
 
 def _client(services: Services, client_id: str) -> Client | None:

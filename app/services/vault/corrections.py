@@ -17,8 +17,9 @@ from app.domain.events import EventType
 from app.domain.grants import Grant
 from app.services import addresses
 from app.services.events import announce, new_txn
+from app.services.fact_values.typed_text import is_printable
 from app.services.vault import schemas
-from app.services.vault.documents import Deposit, opened, seal
+from app.services.vault.documents import opened, seal
 from app.services.wiring import Services
 from app.storage import deposits, given_grants, grants, people, time_marks
 
@@ -34,8 +35,8 @@ def correct(
     content: Mapping[str, Any],
     remark: str,
     now: datetime,
-) -> Deposit:
-    """Put the person's content and remark in place of what was there; the same as before changes nothing.
+) -> bool:
+    """Put the person's content and remark in place of what was there; False when that was the same.
 
     Faulty when the content does not fit the schema or the remark is no short plain text, Refusal not_found (404)
     when it is not in this person's vault, conflict (409) when it was changed since ``version`` was shown.
@@ -49,22 +50,24 @@ def correct(
         if found:
             raise Faulty(found)
         cipher = addresses.cipher(services, db, person_id)
-        before = opened(cipher, row)
-        changed = _changed(before.document.content, content)
-        names = changed | ({"remark"} if remark != before.document.remark else frozenset())
+        before = opened(cipher, row).document
+        changed = _changed(before.content, content)
+        names = changed | ({"remark"} if remark != before.remark else frozenset())
         if not names:
-            return before
-        document = replace(
-            before.document,
-            content=content,
-            corrected=tuple(sorted({*before.document.corrected, *changed})),
-            remark=remark,
-        )
+            return False
+        corrected = tuple(sorted({*before.corrected, *changed}))
+        document = replace(before, content=content, corrected=corrected, remark=remark)
         sealed = seal(cipher, deposit_id, row.version + 1, document)
         if row.version != version or not deposits.correct(db, row, sealed, now):
             raise Refusal("conflict", "The deposit was changed meanwhile.")
         _tell(services, db, row.grant_id, {"deposit": deposit_id, "fields": sorted(names)}, now)
-    return replace(before, version=row.version + 1, corrected_at=now, document=document)
+    return True
+
+
+def is_told(services: Services, grant_id: str, now: datetime) -> bool:
+    """Whether the business hears of changes in what it deposited under this grant, and reads it as it is now."""
+    with services.database.read() as db:
+        return _live_grant(services, db, grant_id, now) is not None
 
 
 def remove(services: Services, person_id: str, deposit_id: str, now: datetime) -> None:
@@ -78,15 +81,14 @@ def remove(services: Services, person_id: str, deposit_id: str, now: datetime) -
         _tell(services, db, row.grant_id, {"deposit": deposit_id, "deleted": True}, now)
 
 
-def remove_all(services: Services, person_id: str, business_id: str, now: datetime) -> int:
-    """Destroy everything one business deposited for the person; returns how many there were."""
+def remove_all(services: Services, person_id: str, business_id: str, now: datetime) -> None:
+    """Destroy everything one business deposited for the person."""
     with services.database.write() as db:
         people.lock(db, person_id)
         rows = deposits.of_person(db, person_id, now, business_id)
         deposits.remove(db, [row.id for row in rows], BY_PERSON, now)
         for grant_id in sorted({row.grant_id for row in rows}):
             _tell(services, db, grant_id, {"deposit": "all", "deleted": True}, now)
-    return len(rows)
 
 
 def remove_by_business(services: Services, client: Client, deposit_id: str, now: datetime) -> None:
@@ -113,8 +115,7 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> frozenset[s
 
 
 def _remark_faults(remark: str) -> tuple[Fault, ...]:
-    printable = all(line.isprintable() for line in remark.split("\n"))
-    if len(remark) <= LONGEST_REMARK and printable:
+    if len(remark) <= LONGEST_REMARK and is_printable(remark):
         return ()
     return (("remark", f"must be plain text of at most {LONGEST_REMARK} characters"),)
 

@@ -36,6 +36,9 @@ class Member:
     needed: bool
     choices: tuple[str, ...] = ()
     members: tuple["Member", ...] = ()
+    least: int = 0
+    most: int = 0
+    """How small and how large a number may be."""
 
 
 @lru_cache(maxsize=len(DATATYPES))
@@ -53,7 +56,7 @@ def _member(name: str, rule: Mapping[str, Any], *, needed: bool) -> Member:
     if "enum" in rule:
         return Member(name, Shape.CHOICE, needed, choices=tuple(rule["enum"]))
     if rule.get("type") == "integer":
-        return Member(name, Shape.NUMBER, needed)
+        return Member(name, Shape.NUMBER, needed, least=rule["minimum"], most=rule["maximum"])
     if rule.get("type") == "array":
         lines = rule["items"]
         if lines.get("type") == "object":

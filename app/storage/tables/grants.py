@@ -29,6 +29,7 @@ grants = Table(
     Column("paused_at", Utc, nullable=True),
     Column("objected", Names, nullable=False),  # ids of purposes
     Column("asked_at", Utc, nullable=True),  # "extend or end?", before this end
+    Column("passed_over", String(32), nullable=True),  # fingerprint of a card
     Index("ix_grants_business_sub", "business_id", "sub"),
     Index("ix_grants_persona_client", "persona_id", "client_id"),
 )

@@ -71,7 +71,7 @@ def send_link(email_id: str) -> Response:
     session = current.require_session()
     own = _own(session, email_id)
     try:
-        account.request_link(
+        asked = account.request_link(
             current.services(),
             session.person_id,
             own.address,
@@ -82,7 +82,8 @@ def send_link(email_id: str) -> Response:
     except Refusal as refusal:
         flash(_REFUSALS[refusal.code](), "error")
     else:
-        flash(_("We sent the link again."), "success")
+        sent = asked is account.Asked.SENT  # a page left open shows the button after the link was used
+        flash(_("We sent the link again.") if sent else _("This address is confirmed already."), "success")
     return redirect(url_for("account.overview"), 303)
 
 

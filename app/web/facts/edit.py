@@ -74,7 +74,7 @@ def _edit(
     """``needed``: what a shop's login waits for, so that leaving it empty there is a mistake to be told."""
     held = facts.read(current.services(), session.person_id, persona.id)
     values = {claim: held[claim].value for claim in claims if claim in held}
-    own = {claim: value for claim, value in values.items() if not held[claim].inherited}
+    own = saving.own_values(session, persona)
     shown = {claim: facts.fingerprint(own.get(claim)) for claim in claims}
     form = FactsForm(claims, values, current.language(), shown, request.form if request.method == "POST" else None)
     page = partial(saving.form_page, form, persona, title=title, values=values)

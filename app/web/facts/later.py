@@ -39,13 +39,15 @@ def edit(session: Session, first: Persona, persona: Persona, claim: str) -> Resp
     choice = replace(choice, use=request.form.get("use", ""))
     if looks_again():
         return page(choice=choice)
-    changes, error = _read(form, claim, choice.use)
+    changes, error = _read(form, claim, choice.use, empty_at_first=not kept)
     if changes is None:
         return page(status=422, choice=replace(choice, error=error))
     return saving.save(session, persona, changes, form, partial(page, choice=choice))
 
 
-def _read(form: FactsForm, claim: str, use: str) -> tuple[dict[str, Any] | None, str]:
+def _read(form: FactsForm, claim: str, use: str, *, empty_at_first: bool) -> tuple[dict[str, Any] | None, str]:
+    if use in {SAME, NOTHING} and empty_at_first and form.filled_in(claim):
+        return None, str(_("You filled something in, but chose another answer. Choose “Something else”, or clear it."))
     if use == SAME:
         return {claim: None}, ""
     if use == NOTHING:

@@ -89,8 +89,10 @@ def send_confirmation(session: Session, email: str) -> None:
             signs_in=False,
             now=current.now(),
         )
-    except Refusal:
-        flash(_("We could not send a link to this address now. Try again later."), "error")
+    except Refusal as refusal:
+        full = _("We sent no link: there is no room for another address. Remove one under Account first.")
+        later = _("We could not send a link to this address now. Try again later.")
+        flash(full if refusal.code == "too_many" else later, "error")
         return
     if asked is account.Asked.SENT:
         flash(_("We sent a link to the address. Open it to confirm that the address is yours."))

@@ -34,6 +34,11 @@ def trimmed(text: str | None) -> str | None:
     return text.strip() if text else text
 
 
+def plain_spaces(text: str | None) -> str | None:
+    """The same for a text that may be pasted: tabs and hard spaces are spaces, and runs of them one."""
+    return "\n".join(" ".join(line.split()) for line in text.splitlines()).strip() if text else text
+
+
 def password(label: LazyString, message: LazyString, field_id: str) -> PasswordField:
     """A password as it was typed: never trimmed, never shown again."""
     return PasswordField(label, validators=[InputRequired(message)], id=field_id)

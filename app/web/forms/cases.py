@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length
 from app.domain.case_answers import LONGEST_LAW, LONGEST_MESSAGE, RefusalGround, is_law, is_message, read_until
 from app.domain.cases import Case, CaseState, in_item_order, may_extend, may_follow
 from app.web import current
-from app.web.forms import Form, offered, trimmed
+from app.web.forms import Form, offered, plain_spaces, trimmed
 
 KEEPS = "keeps"
 _ANSWERS = {
@@ -43,11 +43,11 @@ class AnswerForm(Form):
     law = StringField(
         _("Which law says so?"),
         validators=[Length(max=LONGEST_LAW, message=_("Use at most %(max)d characters."))],
-        filters=[trimmed],
+        filters=[plain_spaces],
         id="case-law",
     )
     until = StringField(_("Until which day do you keep it?"), filters=[trimmed], id="case-until")
-    message = TextAreaField(_("A message to the customer"), filters=[trimmed], id="case-message")
+    message = TextAreaField(_("A message to the customer"), filters=[plain_spaces], id="case-message")
 
     def offer(self, case: Case, labels: dict[str, str]) -> "AnswerForm":
         """Offer what may be answered now; the last answer may be given again."""
@@ -104,7 +104,7 @@ class AnswerForm(Form):
         """Words that can be shown; and some, where the law asks for a reason."""
         if self.answer.data == CaseState.EXTENDED and not field.data:
             raise ValidationError(_("Tell the customer why you need more time."))
-        if not is_message((field.data or "").replace("\r\n", "\n")):
+        if not is_message(field.data or ""):
             raise ValidationError(
                 _("Use at most %(max)s characters, and none that cannot be shown.", max=LONGEST_MESSAGE)
             )

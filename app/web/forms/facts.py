@@ -131,6 +131,11 @@ class FactsForm:
             return {}  # A radio cannot be emptied: as it was, with everything beside it emptied, it is no choice.
         return fields
 
+    def filled_in(self, claim: str) -> bool:
+        """Whether anything was typed or chosen for one claim; a list always has a choice, which says nothing."""
+        part = next(part for part in self.parts if part.claim == claim)
+        return any(each.field.data for each in part.inputs if each.spec.type != "select")
+
     def complain(self, claim: str, problems: Iterable[Problem]) -> None:
         """Put each problem beside its field; one about a field that is not shown goes to the first."""
         part = next(part for part in self.parts if part.claim == claim)

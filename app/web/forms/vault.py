@@ -1,9 +1,10 @@
 """The form in which a person corrects a deposit: its fields are made from the schema of its type."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import format_decimal, gettext
@@ -19,6 +20,7 @@ from app.web.forms import Form, offered
 
 _HTML_TYPES = {Shape.DAY: "date"}
 _INPUT_MODES = {Shape.AMOUNT: "decimal", Shape.NUMBER: "numeric"}
+_AMOUNT = re.compile(r"-?[0-9]+(?:[.,][0-9]{1,2})?")
 
 
 @dataclass(frozen=True)
@@ -98,10 +100,9 @@ class CorrectionForm:
 
     def go_on_over(self, version: int) -> bool:
         """Go on over a newer version with what is typed; False when that has other lines than were on screen."""
-        typed = {field.name for field in self.form if not isinstance(field, BooleanField)}
         have = Counter(name for name, _at in _lines(self._members, self._content))
         beyond = tuple(f"{name}-{count}-" for name, count in have.items())
-        if not typed <= self._posted.keys() or any(key.startswith(beyond) for key in self._posted):
+        if any(key.startswith(beyond) for key in self._posted):
             return False
         self.form["version"].data = str(version)
         return True
@@ -109,10 +110,10 @@ class CorrectionForm:
     @property
     def remark(self) -> str:
         """What the person says about it."""
-        return str(self.form["remark"].data or "").replace("\r\n", "\n").strip()
+        return str(self.form["remark"].data or "").replace("\r\n", "\n").replace("\t", " ").strip()
 
     def content(self) -> dict[str, Any]:
-        """The content as it was typed; what was left empty is not in it. It is for the schema to judge."""
+        """The content as it was typed, for the schema to judge; what may be left empty and was, is not in it."""
         read: dict[str, Any] = {}
         for member in self._members:
             if member.shape is Shape.LINES:
@@ -123,17 +124,11 @@ class CorrectionForm:
                 read[member.name] = value
         return read
 
-    def complain(self, faults: Iterable[Fault]) -> list[str]:
-        """Put each fault beside its field; returns the sentences about what has no field."""
-        left: list[str] = []
-        for place, _sentence in faults:
-            name = self._field_of(place)
-            if name is None:
-                left.append(gettext("Something in it does not fit what a business may keep."))
-                continue
-            field = self.form[name]
-            field.errors = [*field.errors, _words(self._member_of(name))]
-        return left
+    def complain(self, faults: Iterable[Fault]) -> None:
+        """Say beside each field what to write there, once, however much is wrong with it."""
+        of_field = {name: member for name, member, _value in _leaves(self._members, self._content)}
+        for name in dict.fromkeys(self._field_of(place) for place, _sentence in faults):
+            self.form[name].errors = [_words(name, of_field.get(name))]
 
     def _input(self, name: str, member: Member) -> Input:
         return Input(
@@ -144,28 +139,35 @@ class CorrectionForm:
             width="short" if member.shape in {Shape.AMOUNT, Shape.NUMBER, Shape.DAY} else "",
         )
 
+    def _left(self, name: str) -> list[int]:
+        """Which lines of a list are not taken out."""
+        return [
+            at
+            for each, at in _lines(self._members, self._content)
+            if each == name and not self.form[f"{name}-{at}-gone"].data
+        ]
+
     def _read_lines(self, member: Member) -> list[dict[str, Any]]:
         kept = []
-        for name, at in _lines(self._members, self._content):
-            if name != member.name or self.form[f"{name}-{at}-gone"].data:
-                continue
-            fields = {each: f"{name}-{at}-{each.name}" for each in member.members}
+        for at in self._left(member.name):
+            fields = {each: f"{member.name}-{at}-{each.name}" for each in member.members}
             read = {
                 each.name: _read(each, self.form[field].data) for each, field in fields.items() if field in self.form
             }
             kept.append({key: value for key, value in read.items() if value is not None})
         return kept
 
-    def _field_of(self, place: str) -> str | None:
-        """The field of a place such as ``content/items/0/price``, or of one that is missing there."""
-        if place == "remark":
-            return place
-        name = "-".join(place.split("/")[1:])
-        return name if name in self.form else None
+    def _field_of(self, place: str) -> str:
+        """The field of a place such as ``content/items/0/price``; of a list of texts it is one for all of them.
 
-    def _member_of(self, name: str) -> Member | None:
-        by_name = {field: member for field, member, _ in _leaves(self._members, self._content)}
-        return by_name.get(name)
+        That a receipt has no lines left is told at the tick that took the first one out.
+        """
+        name, *within = place.removeprefix("content/").split("/")
+        if name in self.form:
+            return name
+        if not within:
+            return f"{name}-0-gone"
+        return f"{name}-{self._left(name)[int(within[0])]}-{within[1]}"
 
 
 def _leaves(members: tuple[Member, ...], content: Mapping[str, Any]) -> Iterable[tuple[str, Member, Any]]:
@@ -206,9 +208,11 @@ def _typed(member: Member, value: Any) -> str:
 
 
 def _read(member: Member, typed: Any) -> Any:
-    """What was typed as the schema has it; None when nothing was. Nonsense stays as it is, for the schema to refuse."""
+    """What was typed as the schema has it; None when nothing was and nothing need be. Nonsense stays as it is, for the
+    schema to refuse in its place.
+    """
     text = str(typed or "").strip()
-    if not text:
+    if not text and not member.needed:
         return None
     if member.shape is Shape.TEXTS:
         return [line.strip() for line in text.splitlines() if line.strip()]
@@ -220,21 +224,27 @@ def _read(member: Member, typed: Any) -> Any:
 
 
 def _amount(text: str) -> str:
-    """An amount as people write it, with a comma or a point, with or without cents."""
-    try:
-        amount = Decimal(text.replace(",", ".").lstrip("€ "))
-        return f"{amount:.2f}" if amount == round(amount, 2) else text
-    except InvalidOperation:
-        return text
+    """An amount as people write it, with a comma or a point, with or without cents.
+
+    1.250 is as typed: to one who means a thousand it must not become 1.25.
+    """
+    amount = text.lstrip("€ ")
+    return f"{Decimal(amount.replace(',', '.')):.2f}" if _AMOUNT.fullmatch(amount) else text
 
 
-def _words(member: Member | None) -> str:
-    if member is None:
+def _words(name: str, member: Member | None) -> str:
+    if name == "remark":
         return str(gettext("Use plain text of at most %(max)d characters.", max=LONGEST_REMARK))
+    if member is None:
+        return str(gettext("Leave one line in. To be rid of all of it, delete it from your vault."))
+    if member.shape is Shape.NUMBER:
+        return str(gettext("Write a whole number from %(least)d to %(most)d.", least=member.least, most=member.most))
+    if member.name == "currency":
+        return str(gettext("Write the three capitals of a currency, such as EUR."))
     words = {
         Shape.AMOUNT: _("Write an amount such as 12.50."),
         Shape.DAY: _("Choose a date."),
-        Shape.NUMBER: _("Write a whole number."),
         Shape.CHOICE: _("Choose one of these."),
+        Shape.TEXTS: _("Use at most 50 lines, with at most 120 characters each."),
     }
     return str(words.get(member.shape, _("Fill this in, with at most 120 characters.")))

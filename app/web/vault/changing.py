@@ -25,7 +25,7 @@ def correct(deposit_id: str) -> Response | str | tuple[str, int]:
     content, remark = deposit.document.content, deposit.document.remark
     form = CorrectionForm(members(deposit.type), content, remark, deposit.version, posted)
     if posted is None or looks_again():
-        return _form_page(deposit, form, [])
+        return _form_page(deposit, form)
     try:
         changed = corrections.correct(
             current.services(),
@@ -37,18 +37,22 @@ def correct(deposit_id: str) -> Response | str | tuple[str, int]:
             current.now(),
         )
     except Faulty as faulty:
-        return _form_page(deposit, form, form.complain(faulty.faults)), 422
+        form.complain(faulty.faults)
+        return _form_page(deposit, form), 422
     except Refusal as refusal:
         if refusal.code != "conflict":
             abort(404)
         if form.go_on_over(deposit.version):
             told = _("This was changed in another window meanwhile. Save again to keep what you see here.")
-            return _form_page(deposit, form, [told]), 409
+            return _form_page(deposit, form, told), 409
         flash(_("This has changed since you opened the page. This is how it stands now."), "info")
         return redirect(url_for("vault.correct", deposit_id=deposit_id), 303)
-    if changed.version != deposit.version:
+    if changed:
         name = own_business(deposit.business_id).name
-        flash(_("Saved. %(shop)s is told what you changed and reads it as it is now.", shop=name), "success")
+        told = _("Saved. %(shop)s is told what you changed and reads it as it is now.", shop=name)
+        if not corrections.is_told(current.services(), deposit.grant_id, current.now()):
+            told = _("Saved. %(shop)s gets nothing of this now, so it is not told.", shop=name)
+        flash(told, "success")
     return redirect(url_for("vault.show", deposit_id=deposit_id), 303)
 
 
@@ -93,12 +97,13 @@ def remove_card(business_id: str) -> Response:
     return redirect(url_for("vault.shelf", business_id=business_id), 303)
 
 
-def _form_page(deposit: Deposit, form: CorrectionForm, errors: list[str]) -> str:
+def _form_page(deposit: Deposit, form: CorrectionForm, told: str = "") -> str:
     return render_template(
         "vault/correct.html",
         shop=own_business(deposit.business_id),
         deposit=deposit_words(deposit),
         form=form,
-        errors=[(text, "") for text in errors],
+        is_told=corrections.is_told(current.services(), deposit.grant_id, current.now()),
+        errors=[(told, "")] if told else [],
         back_url=url_for("vault.show", deposit_id=deposit.id),
     )
