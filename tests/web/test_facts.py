@@ -210,6 +210,26 @@ def test_saving_says_how_many_businesses_get_it(house: House) -> None:
         assert f"Saved. {said} from now on." in words(visitor.get(saved.location, headers=ENGLISH))
 
 
+def test_saving_says_of_what_was_taken_away_that_a_business_gets_it_no_more(house: House) -> None:
+    visitor = register(house)
+    visitor.post("/facts/edit/name", {"name": "Ana"})
+    share(house, shopper(house, visitor), add_client(house), ticked=frozenset({"name"}))
+    saved = visitor.post("/facts/edit/name", {"name": ""}, headers=ENGLISH)
+    assert "Saved. 1 business gets this no more." in words(visitor.get(saved.location, headers=ENGLISH))
+
+
+def test_what_is_typed_beside_a_detail_that_is_removed_is_kept(house: House) -> None:
+    visitor, path = register(house), "/facts/edit/about"
+    born = {"birthdate-day": "4", "birthdate-month": "5", "birthdate-year": "1980"}
+    visitor.post(path, born)
+    button = Page(visitor.get(path))["facts-remove-birthdate"].attributes
+    remove = {**born, button["name"]: button["value"]}
+    assert visitor.post(path, {**remove, "website": "nowhere"}).status_code == 422
+    assert "birthdate" in _held(house, visitor)
+    assert visitor.post(path, {**remove, "birthdate-day": "99", "gender": "x"}).location == "/facts"
+    assert _held(house, visitor) == {"email": visitor.email, "gender": "x"}
+
+
 def test_who_has_no_address_among_their_details_is_sent_no_link(house: House) -> None:
     visitor = register(house)
     visitor.post("/facts/edit/contact", {"email": "", "phone_number": ""})

@@ -81,20 +81,19 @@ def _edit(
     action = request.form.get("action", "")
     if request.method == "GET" or looks_again() or action == "country":
         return page()
-    if action.startswith("remove-") and (gone := action.removeprefix("remove-")) in claims:
-        return saving.save(session, persona, {gone: None}, form, page)
-    changes = saving.read(form, claims)
+    gone = [claim for claim in claims if action == f"remove-{claim}"]
+    changes = saving.read(form, tuple(claim for claim in claims if claim not in gone))
     if changes is None:
         return page(status=422)
     if "name" in changes and changes["name"] is None and "name" not in held:
         changes["name"] = joined_name(changes)
-    empty = [claim for claim in needed if changes.get(claim) is None] if saving.in_a_login(persona) else []
-    if empty:
+    empty = [claim for claim in needed if claim not in gone and changes.get(claim) is None]
+    if empty and saving.in_a_login(persona):
         form.ask_for(empty)
         return page(status=422)
     if not persona.first:  # What stays as the first persona has it, and what is left empty, is no value of its own.
         changes = {claim: value for claim, value in changes.items() if value not in (None, values.get(claim))}
-    return saving.save(session, persona, changes, form, page)
+    return saving.save(session, persona, {**changes, **dict.fromkeys(gone)}, form, page)
 
 
 def _with(claim: str) -> tuple[str, ...]:

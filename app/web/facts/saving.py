@@ -71,7 +71,8 @@ def save(
         return page(status=409)
     users = facts.users(services, person_id, persona.id, changed)
     reached = audience.names(audience.of_claims(services, person_id, users, now).told)
-    flash(_told(len(reached)) if changed else _("Nothing was changed."), "success")
+    kept = changed & facts.read(services, person_id, persona.id).keys()
+    flash(_told(len(reached), gone=not kept) if changed else _("Nothing was changed."), "success")
     email = changes.get("email")
     if "email" in changed and isinstance(email, str):
         send_confirmation(session, email)
@@ -159,9 +160,13 @@ def _reached(persona: Persona, claims: tuple[str, ...]) -> dict[str, list[str]]:
     return {"told": audience.names(found.told), "not_told": audience.names(found.before, but=found.told)}
 
 
-def _told(shops: int) -> str:
+def _told(shops: int, *, gone: bool) -> str:
     if not shops:
         return str(_("Saved."))
+    if gone:
+        return str(
+            ngettext("Saved. %(num)s business gets this no more.", "Saved. %(num)s businesses get this no more.", shops)
+        )
     return str(
         ngettext(
             "Saved. %(num)s business gets this from now on.", "Saved. %(num)s businesses get this from now on.", shops
