@@ -70,9 +70,10 @@ def covering(
                 return Coverage(grant, level, Asked(asked.userinfo & pinned, asked.id_token & pinned))
         # A lower level answers for what was just given, since a merge can leave a grant of more as it was; and for who
         # was shown this very card last time and chose a lower one.
-        whole = _proposed(services, request, client, grant, found.profiles[level], names, now)
-        if given is None and whole.fingerprint != grant.passed_over:
-            return None
+        if given is None:
+            card = _proposed(services, request, client, grant, found.profiles[level], names, now)
+            if card.fingerprint != grant.passed_over:
+                return None
     return None
 
 
