@@ -54,8 +54,11 @@ def visitor() -> Visit | None:
 
 
 def send_to_provider(errand: Errand, **params: str) -> Response:
-    """Send the browser to the provider; the shop's language goes along (``ui_locales``)."""
-    return redirect(reception().party.begin(errand, {"ui_locales": texts.language(), **params}), 303)
+    """Send the browser to the provider; the shop's language goes along, and who is to come back, if that is certain."""
+    visit, hint = visitor(), {}
+    if visit is not None and errand.expected_sub == visit.sub:
+        hint = {"id_token_hint": str(visit.token["id_token"])}
+    return redirect(reception().party.begin(errand, {"ui_locales": texts.language(), **hint, **params}), 303)
 
 
 def look_again(return_to: str) -> Response | None:
@@ -179,9 +182,7 @@ def _renew(visit: Visit, return_to: str) -> Response | None:
     """The token is over: ask for another without a screen (``prompt=none``), which the live grant answers."""
     errand = Errand(return_to, visit.renewal_scope(), silent=True, expected_sub=visit.sub)
     try:
-        return send_to_provider(
-            errand, **reception().login_params, prompt="none", id_token_hint=str(visit.token["id_token"])
-        )
+        return send_to_provider(errand, **reception().login_params, prompt="none")
     except LoginProblem as problem:
         _make_do(visit, problem)
         return None

@@ -1,5 +1,3 @@
-import base64
-import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +8,7 @@ from app.demo.front_door import Reception
 from app.demo.visit import Visit
 from tests.demo.conftest import SHOPS
 from tests.demo.loopback import serving
-from tests.demo.provider import FACTS, Provider, build_provider
+from tests.demo.provider import FACTS, Provider, build_provider, claims_in
 from tests.demo.visitor import Visitor
 from tests.servers.ports import free_port
 
@@ -66,7 +64,7 @@ def test_signing_out_ends_the_visit_here_and_at_the_provider(
 
     sent = provider.signed_out[0]
     assert sent["post_logout_redirect_uri"] == f"{visitor.shop}/"
-    assert _claims(sent["id_token_hint"])["sub"] == provider.sub
+    assert claims_in(sent["id_token_hint"])["sub"] == provider.sub
     assert page.url == f"{visitor.shop}/"
     assert "You are signed out" in page.words
     assert page.has("sluis-login")
@@ -129,7 +127,7 @@ def test_a_token_that_ran_out_is_renewed_without_a_screen(name: str, provider: P
     asked = provider.asked[-1]
     assert len(provider.asked) == 2
     assert asked["prompt"] == "none"
-    assert _claims(asked["id_token_hint"])["sub"] == provider.sub
+    assert claims_in(asked["id_token_hint"])["sub"] == provider.sub
     assert asked["scope"] == provider.asked[0]["scope"]
     assert page.url == f"{visitor.shop}/"
     assert page.has("received")
@@ -231,8 +229,3 @@ def _let_the_token_end(visitor: Visitor, in_s: int = -1) -> None:
     for key, visit in _visits(visitor).items():
         ending = {**visit.token, "expires_at": int(time.time()) + in_s}
         reception.memory.set(key, replace(visit, token=ending), 60)
-
-
-def _claims(id_token: str) -> dict[str, object]:
-    claims: dict[str, object] = json.loads(base64.urlsafe_b64decode(id_token.split(".")[1] + "==="))
-    return claims

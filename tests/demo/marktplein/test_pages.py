@@ -4,7 +4,7 @@ from collections.abc import Callable
 import pytest
 
 from app.demo.marktplein.pages import COLLECTION_ASKED
-from tests.demo.provider import CLAIMS, Provider
+from tests.demo.provider import CLAIMS, Provider, claims_in
 from tests.demo.visitor import Visitor
 
 OpenShop = Callable[..., Visitor]
@@ -69,6 +69,7 @@ def test_choosing_another_level_brings_the_picker_back(provider: Provider, open_
     high = visitor.submit(low, "/level")
 
     assert provider.asked[1]["prompt"] == "consent"
+    assert claims_in(provider.asked[1]["id_token_hint"])["sub"] == provider.sub
     assert provider.asked[1]["scope"] == provider.asked[0]["scope"]
     assert high.attribute("data-level", "data-level") == "high"
 
