@@ -93,3 +93,28 @@ def test_a_date_that_does_not_exist_is_a_fault() -> None:
     assert schemas.faults("warranty", {**kettle, "ends_on": "2027-02-29"}) == (
         ("content/ends_on", "must be a date that exists"),
     )
+
+
+def test_each_fault_says_in_words_what_the_schema_asks() -> None:
+    line = {"name": "Seed", "price": "1.00", "quantity": 0, "article": "\n"}
+    found = schemas.faults("purchase", {"items": [line, {"colour": "red"}], "total": "1", "store": ""})
+    assert dict(found) == {
+        "content": "must have currency",
+        "content/items/0/article": "holds control characters",
+        "content/items/0/quantity": "must be at least 1",
+        "content/items/1": "must have name, price",
+        "content/store": "must have at least 1 character(s)",
+        "content/total": "must match ^-?[0-9]{1,9}[.][0-9]{2}$",
+    }
+    assert ("content/items/1", "may only have name, article, quantity, price") in found
+    liked = schemas.faults("preference", {"topic": "t" * 121, "choice": [], "source": "guessed"})
+    assert dict(liked) == {
+        "content/choice": "must be text",
+        "content/source": "must be one of stated, observed",
+        "content/topic": "must have at most 120 characters",
+    }
+    seen = schemas.faults("visit", {"place": "Utrecht", "minutes": 1.5, "looked_at": ["x"] * 51})
+    assert dict(seen) == {
+        "content/looked_at": "must have at most 50 items",
+        "content/minutes": "must be a whole number",
+    }

@@ -21,6 +21,7 @@ from app.storage import lookups
 from app.storage.tables.events import events
 from app.storage.tables.vault import deposits
 from tests.factories import INTENDED_USE, add_person, share
+from tests.pages import Page
 from tests.redeeming import refused
 from tests.servers.house import House
 from tests.servers.visitor import Visitor, signed_in, words
@@ -125,7 +126,15 @@ def test_kinds_can_be_looked_at_one_by_one(till: Till, customer: Customer, visit
     assert "Canary seed" in everything
     assert "Tilburg" in visits
     assert "Canary seed" not in visits
+    assert "Everything 2 Visits 1 Purchases 1" in visits
+    for chosen in ("", "?type=purchase", "?type=visit"):
+        kinds = Page(visitor.get(url + chosen)).all(class_="kinds")[0]
+        assert [each.attributes["href"] for each in kinds.all("a", **{"aria-current": "page"})] == [url + chosen]
+    assert "Tilburg" in words(visitor.get(f"{url}?type=warranty")), "of a kind that is gone: what there is"
     assert visitor.get(f"{url}?type=nonsense").status_code == 404
+    assert "Visits: 1 · Purchases: 1" in words(visitor.get("/vault"))
+    visitor.post(f"{url}/remove")
+    assert "kinds" not in visitor.get(url).text
 
 
 def test_a_long_shelf_has_pages(
@@ -135,13 +144,17 @@ def test_a_long_shelf_has_pages(
     for place in ("first", "second", "third"):
         till.house.clock.move(seconds=1)
         till.deposit(customer.sub, type="visit", content={"place": place})
-    url = f"/vault/business/{customer.grant.business_id}"
-    first, second = visitor.get(url), visitor.get(f"{url}?page=2")
-    assert "A visit: third" in words(first)
-    assert "A visit: first" not in words(first)
-    assert "page=2" in first.text
-    assert "A visit: first" in words(second)
-    assert [visitor.get(f"{url}?page={page}").status_code for page in ("3", "0", "-1")] == [404] * 3
+    url = f"/vault/business/{customer.grant.business_id}?type=visit"
+    first, second = Page(visitor.get(url)), Page(visitor.get(f"{url}&page=2"))
+    assert "A visit: third" in first.words
+    assert "A visit: first" not in first.words
+    assert "A visit: first" in second.words
+    around = [{way: page.links.get(way) for way in ("Newer", "Older")} for page in (first, second)]
+    assert around == [{"Newer": None, "Older": f"{url}&page=2"}, {"Newer": url, "Older": None}]
+    assert [visitor.get(f"{url}&page={page}").status_code for page in ("3", "0", "-1")] == [404] * 3
+    till.deposit(customer.sub, type="visit", content={"place": "fourth"})
+    assert "Older" not in Page(visitor.get(f"{url}&page=2")).links
+    assert visitor.get(f"{url}&page=3").status_code == 404
 
 
 def test_text_of_a_business_is_text_and_nothing_else(till: Till, customer: Customer, visitor: Visitor) -> None:
@@ -356,7 +369,7 @@ def test_one_deposit_is_deleted_after_one_confirmation(
     path = f"/vault/deposit/{deposit_id}/remove"
     assert "vault-remove-confirm" in visitor.get(path).text
     assert len(till.read(customer.sub)) == 2
-    assert visitor.post(path).status_code == 303
+    assert "Deleted from your vault." in words(visitor.follow(visitor.post(path)))
     assert [each["id"] for each in till.read(customer.sub)] == [other]
     assert visitor.get(f"/vault/deposit/{deposit_id}").status_code == 404
     assert visitor.post(path).status_code == 404
@@ -373,7 +386,7 @@ def test_everything_of_one_business_is_deleted_and_nothing_of_another(
     till.deposit(customer.sub)
     path = f"/vault/business/{customer.grant.business_id}/remove"
     assert "2 things are deleted" in words(visitor.get(path))
-    assert visitor.post(path).status_code == 303
+    assert "Deleted from your vault: everything of Shop." in words(visitor.follow(visitor.post(path)))
     assert till.read(customer.sub) == []
     assert len(other_till.read(other.sub)) == 1
     assert told_about(shared_house, customer) == [{"deposit": "all", "deleted": True}]
@@ -431,7 +444,10 @@ def test_a_loyalty_card_is_shown_and_can_be_taken_away(till: Till, customer: Cus
     page = visitor.get(path)
     assert "by the number of your loyalty card, since 2 November 2026" in words(page)
     assert "2900000000018" not in page.text
-    assert visitor.post(f"{path}/card/remove").status_code == 303
+    assert "Knows you by your loyalty card since 2 November 2026" in words(visitor.get("/vault"))
+    taken = words(visitor.follow(visitor.post(f"{path}/card/remove")))
+    assert "Shop no longer knows you here by a loyalty card." in taken
+    assert "your loyalty card, since" not in taken
     assert not till.allowed(None, loyalty_number="2900000000018")
     assert till.allowed(None, loyalty_number="2900000000025")
     assert elsewhere.allowed(None, loyalty_number="2900000000018")

@@ -1,6 +1,6 @@
 """What a person does in their vault: correct a deposit, delete one or all of a business, take a loyalty card away."""
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -41,7 +41,7 @@ def correct(deposit_id: str) -> Response | str | tuple[str, int]:
         return _form_page(deposit, form), 422
     except Refusal as refusal:
         if refusal.code != "conflict":
-            abort(404)
+            raise
         if form.go_on_over(deposit.version):
             told = _("This was changed in another window meanwhile. Save again to keep what you see here.")
             return _form_page(deposit, form, told), 409
@@ -66,10 +66,7 @@ def remove(deposit_id: str) -> Response | str:
         back_url = url_for("vault.show", deposit_id=deposit_id)
         words = deposit_words(deposit)
         return render_template("vault/remove.html", shop=shop, deposit=words, count=1, back_url=back_url)
-    try:
-        corrections.remove(current.services(), deposit.person_id, deposit_id, current.now())
-    except Refusal:
-        abort(404)
+    corrections.remove(current.services(), deposit.person_id, deposit_id, current.now())
     flash(_("Deleted from your vault."), "success")
     return redirect(shelf_url, 303)
 

@@ -79,7 +79,7 @@ def shelf(business_id: str) -> str:
     if only and only not in DATATYPES:
         abort(404)
     page = request.args.get("page", 1, type=int)
-    shown = [each for each in everything if not only or each.type == only]
+    shown = [each for each in everything if each.type == only] or everything  # of a kind may be nothing any more
     first = (max(page, 1) - 1) * _ON_A_PAGE
     if page < 1 or (first and first >= len(shown)):
         abort(404)
