@@ -52,14 +52,12 @@ def of_level(services: Services, person_id: str, persona_id: str, level: Level, 
 
 
 def of_persona(services: Services, person_id: str, persona_id: str, now: datetime) -> tuple[Reached, ...]:
-    """The shops that one persona shares with at all."""
+    """The businesses that one persona shares with at all, paused or not."""
     with services.database.read() as db:
         seen_at = time_marks.seen(db, now)
         shared = shared_grants.of_person(db, services.policy, person_id)
     return tuple(
-        _reached(grant, client)
-        for grant, client in shared
-        if grant.persona_id == persona_id and grant.live(seen_at) and grant.paused_at is None
+        _reached(grant, client) for grant, client in shared if grant.persona_id == persona_id and grant.live(seen_at)
     )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.domain.errors import Refusal
 from app.domain.levels import Level
-from app.services import consents, facts, personas, profiles
+from app.services import consents, facts, pausing, personas, profiles
 from app.services.receipts import Notice
 from app.storage.tables.people import facts as fact_rows
 from app.storage.tables.people import profiles as profile_rows
@@ -202,6 +202,8 @@ def test_a_persona_can_be_removed_once_no_shop_gets_anything_from_it(house: Hous
     kept = visitor.post(f"/personas/{work}/remove", headers=ENGLISH)
     assert kept.status_code == 409
     assert f"/sharing/{grant.id}" in kept.text
+    pausing.pause(house.services, grant.id, person, Notice("en", "Pause"), house.clock.now)
+    assert f"/sharing/{grant.id}" in visitor.post(f"/personas/{work}/remove", headers=ENGLISH).text
     consents.stop(house.services, grant.id, person, Notice("en", "Stop"), house.clock.now)
     removed = visitor.post(f"/personas/{work}/remove", headers=ENGLISH)
     assert removed.location == "/facts"

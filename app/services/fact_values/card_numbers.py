@@ -24,6 +24,12 @@ def address_carries_card_number(url: str) -> bool:
     )
 
 
+def mail_address_carries_card_number(address: str) -> bool:
+    """The same for an e-mail address, where dates and phone numbers stand side by side: all of it in one piece too."""
+    groups = [group for chain in _chains(address) for group in chain if len(group) in _LENGTHS]
+    return any(group[0] in _CARD_FIRST_DIGITS and _passes_luhn(group) for group in groups)
+
+
 def _candidates(text: str) -> list[str]:
     """Runs of adjacent groups with a card's length; "4111 1111 1111 1111 12/29" has one among others."""
     found = []

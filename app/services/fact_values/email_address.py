@@ -1,15 +1,19 @@
 """E-mail addresses: the form RFC 5322 allows. Whether mail arrives is for the confirmation link to show."""
 
+from app.services.fact_values.card_numbers import carries_card_number, mail_address_carries_card_number
 from app.services.fact_values.fields import FieldSpec, one_field
 from app.services.fact_values.outcome import Accepted, Outcome, Reason, refused
 
-EMAIL_FIELD = FieldSpec("email", "email", type="email", inputmode="email", maxlength=254)
+EMAIL_FIELD = FieldSpec("email", "email", type="email", inputmode="email", maxlength=254, own_card_rule=True)
 
 
 def _judged(text: str) -> Outcome:
     """The address with its domain in lower case ASCII; the part before the @ as typed (RFC 5321 §2.4)."""
     mailbox, at, domain = text.rpartition("@")
-    if not (at and mailbox) or "@" in mailbox:
+    is_one = bool(at and mailbox) and "@" not in mailbox
+    if mail_address_carries_card_number(text) if is_one else carries_card_number(text):
+        return refused("email", Reason.CARD_NUMBER)
+    if not is_one:
         return refused("email", Reason.EMAIL_AT)
     if "." not in domain.strip("."):
         return refused("email", Reason.EMAIL_DOMAIN)

@@ -2,7 +2,8 @@ import pytest
 
 from app.services.fact_values import FIELDS
 from app.services.fact_values.card_numbers import address_carries_card_number, carries_card_number
-from tests.services.fact_values.asking import IBAN, VISA, reasons
+from app.services.fact_values.outcome import Accepted
+from tests.services.fact_values.asking import IBAN, VISA, outcome, reasons
 
 FIELDS_OF_CLAIMS = [(claim, spec.name) for claim, specs in FIELDS.items() for spec in specs]
 
@@ -62,6 +63,25 @@ def test_a_card_number_is_refused_in_every_field_of_every_claim(claim: str, fiel
 
 def test_a_card_number_hides_behind_no_percent_sign_in_a_web_address() -> None:
     assert address_carries_card_number("https://example.com/%34111%201111-1111-1111")
+
+
+@pytest.mark.parametrize(
+    ("address", "carries"),
+    [
+        ("4111111111111111@example.org", True),
+        ("jan.4111111111111111@example.org", True),
+        ("٤١١١١١١١١١١١١١١١@example.org", True),
+        ("w78-17960828788@example.org", False),  # adds up, in two pieces
+        ("100004123456783@example.org", False),  # adds up, and begins as no card does
+        ("4111111111111112@example.org", False),
+    ],
+)
+def test_in_an_email_address_only_a_number_in_one_piece_that_begins_as_a_card_does_is_one(
+    address: str, carries: bool
+) -> None:
+    found = outcome("email", email=address)
+    assert (reasons("email", email=address) == {"email": "card_number"}) if carries else isinstance(found, Accepted)
+    assert carries_card_number("78-17960828788")
 
 
 def test_a_long_number_of_another_kind_may_stand_in_a_web_address() -> None:
