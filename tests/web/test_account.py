@@ -279,6 +279,21 @@ def test_adding_the_address_of_somebody_else_tells_nothing_but_tells_them(house:
     assert letters(house, other.email)[-1].subject == "Je hebt al een account"
 
 
+def test_an_address_that_goes_stays_among_the_details_and_is_not_confirmed_there_any_more(house: House) -> None:
+    visitor, second = register(house), address()
+    _add(visitor, second)
+    assert "Je gegevens blijven zoals ze zijn." in words(visitor.get(_removal(visitor, second)))
+    visitor.post(link_in(letters(house, second)[-1], "confirm"))
+    visitor.post("/facts/edit/contact", {"email": second})
+    assert second + " Bevestigd op" in words(visitor.get("/facts"))
+    removal = _removal(visitor, second)
+    assert "dan blijft het daar, maar het geldt niet meer als bevestigd." in words(visitor.get(removal))
+    visitor.post(removal, {"current": PASSWORD})
+    told = words(visitor.get("/facts"))
+    assert second in told
+    assert "Bevestigd op" not in told
+
+
 def test_another_persons_address_cannot_be_named(house: House) -> None:
     visitor, other = register(house), register(house)
     theirs = _removal(other, other.email)

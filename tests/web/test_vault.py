@@ -182,8 +182,11 @@ def test_a_correction_reaches_the_business_and_names_what_changed(
     assert answer.status_code == 303, words(answer)
     shown = words(visitor.follow(answer))
     assert "is told what you changed and reads it as it is now." in shown
-    assert "Corrected by you" in shown
-    assert "Tilburg" in shown
+    assert (
+        "How many Product Price 2 Canary seed €4.50 1 Bread €2.49 Corrected by you"
+        " Store Tilburg Corrected by you Total €6.47 Your own remark Wrong store"
+    ) in shown
+    assert "Why Points and benefits as a regular customer Corrected by you on 2 November 2026" in shown
     read = till.read(customer.sub)[0]
     assert read["content"]["store"] == "Tilburg"
     assert read["content"]["items"][0]["price"] == "4.50"
