@@ -361,15 +361,15 @@ def test_a_clock_set_back_brings_neither_a_grant_nor_a_pause_back(house: House, 
         with house.services.database.read() as db:
             waits = paused(db, request, client_of(house, shop), nora.id, house.clock.now) is not None
             persona_id = proposals.persona_of_last_visit(db, nora.id, shop, house.clock.now)
-        told = audience.of_persona(house.services, nora.id, nora.persona_id, house.clock.now)
-        return covered(house, nora, shop, "identity:low") is not None, waits, persona_id, len(told)
+        shared = audience.of_persona(house.services, nora.id, nora.persona_id, house.clock.now)
+        return covered(house, nora, shop, "identity:low") is not None, waits, persona_id, len(shared)
 
     grant = picker(house, nora, shop).share(LOW)
     assert uses() == (True, False, nora.persona_id, 1)
     with set_back_from(house, grant.ends_at):
         assert uses() == (False, False, None, 0)
     pausing.pause(house.services, grant.id, nora.id, NOTICE, house.clock.now)
-    assert uses() == (False, True, nora.persona_id, 0)
+    assert uses() == (False, True, nora.persona_id, 1)
     with set_back_from(house, grant.ends_at):
         assert uses() == (False, False, None, 0)
 
