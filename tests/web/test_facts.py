@@ -84,6 +84,10 @@ def test_a_way_to_pay_without_an_account_is_asked_for_the_rest_and_an_emptied_ac
     assert refused.status_code == 422
     assert "Fill in: IBAN." in refused.text.partition('id="fact-payment_account-iban-error"')[2]
     assert re.search(r'value="sepa_debit"[^>]* checked', refused.text)
+    unchosen = visitor.post(
+        "/facts/edit/payment", {**chosen, "payment_account-method": "", "payment_account-holder": "A"}
+    )
+    assert "Kies: Hoe je het liefst betaalt." in Page(unchosen, 422)["fact-payment_account-method-error"].words
     account = {"payment_account-iban": "NL91 ABNA 0417 1643 00", "payment_account-holder": "A. Vries"}
     visitor.post("/facts/edit/payment", {**chosen, **account})
     assert visitor.post("/facts/edit/payment", chosen).status_code == 303
@@ -110,6 +114,24 @@ def test_the_overview_leads_to_a_form_for_each_detail_and_says_what_was_confirme
     assert f"{visitor.email} Confirmed on" in rows["E-mail address"].words
     assert "not confirmed yet" not in overview.words
     assert overview["edit-name"].attributes["href"] == "/facts/edit/name"
+
+
+def test_each_field_has_its_name_short_ones_share_a_line_and_there_is_something_to_choose_from(house: House) -> None:
+    visitor = register(house)
+    about, address_form = (Page(visitor.get(f"/facts/edit/{group}", headers=ENGLISH)) for group in ("about", "address"))
+
+    def labels(page: Page, class_: str) -> list[list[str]]:
+        return [[label.words for label in each.all("label")] for each in page.all(class_=class_)]
+
+    fields = [label.words for label in about["facts"].all("label")]
+    assert fields == ["Day", "Month", "Year", "Gender", "Language", "Time zone", "Website", "Profile page", "Picture"]
+    assert labels(about, "fields-row") == [["Day", "Month", "Year"]]
+    assert labels(address_form, "fields-row") == [["Postcode", "House number", "Addition"]]
+    lists = {each.attributes["id"]: each.words for each in about.all("datalist")}
+    assert lists.keys() == {"fact-gender-list", "fact-locale-list", "fact-zoneinfo-list"}
+    assert "Europe/Amsterdam" in lists["fact-zoneinfo-list"]
+    assert address_form["fact-address-country"].tag == "select"
+    assert address_form.all("datalist") == []
 
 
 def test_the_country_changes_the_form_and_nothing_else(house: House) -> None:

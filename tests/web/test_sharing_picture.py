@@ -13,7 +13,7 @@ from app.domain.intended_use import Ground
 from app.domain.levels import Level
 from app.domain.release import Channel
 from app.domain.retention import Period
-from app.services import cases, consents, erasure, sharing
+from app.services import cases, consents, erasure, pausing, sharing
 from app.services.receipts import Notice
 from app.storage import disclosures
 from app.web.copies import Held, Holder, Kind, held_after, held_still, held_under, kind_of
@@ -170,6 +170,11 @@ def test_after_an_end_what_nobody_said_is_erased_may_still_be_there() -> None:
     ]
 
 
+def test_of_one_kind_that_of_which_no_last_day_is_known_counts_before_all_others() -> None:
+    for kept in ({"email": DECADE}, {"phone_number": DECADE}):
+        assert held_still({"email", "phone_number"}, kept, asked=False) == [Held(Kind.CONTACT, None)]
+
+
 def test_a_step_down_takes_nothing_back_of_what_was_fetched_before_it(shared_house: House) -> None:
     services, now = shared_house.services, shared_house.clock.now
     words = {}
@@ -209,9 +214,12 @@ def test_the_overview_draws_a_copy_left_behind_until_the_business_says_what_beca
             case = erasure.stop_and_erase(services, grant.id, nora.id, Notice("en", "Erase"), now)
             if answer is not None:
                 cases.answer(services, business_id, case.id, answer, now)
+    goes_on = share(shared_house, nora, add_client(shared_house, business_id=add_business(shared_house, name="Paused")))
+    pausing.pause(services, goes_on.id, nora.id, Notice("en", "Pause"), now)
     page = Page(signed_in(shared_house, nora).get("/sharing"))
     rows = {" ".join(row.words.split()) for row in page.all("tr")[1:]}
     assert rows == {
+        "Paused Paused Contact 2 November 2027",
         "Stopped only Ended Contact May still have it End not known",
         "Was asked Ended Contact Asked to erase End not known",
         "Says it keeps Ended Contact 31 December 2099 according to Says it keeps",

@@ -126,7 +126,7 @@ class FactsForm:
         part = next(part for part in self.parts if part.claim == claim)
         fields = {each.spec.name: str(each.field.data or "") for each in part.inputs}
         radios = [each.spec.name for each in part.inputs if each.spec.type == "radio"]
-        emptied = len(radios) < len(fields) and not any(fields[name] for name in fields if name not in radios)
+        emptied = not any(fields[name] for name in fields if name not in radios)
         if emptied and all(fields[name] == self._held[claim].get(name) for name in radios):
             return {}  # A radio cannot be emptied: as it was, with everything beside it emptied, it is no choice.
         return fields
