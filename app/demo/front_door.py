@@ -174,7 +174,7 @@ def _turned_away(errand: Errand, error: str) -> Response:
     if errand.silent:
         forget({"consent_required": "stopped", "login_required": "visit_ended"}.get(code, code))
     else:
-        flash(code)
+        flash("nothing_new" if code == "access_denied" and visitor() is not None else code)
     return redirect(errand.return_to, 303)
 
 

@@ -17,7 +17,8 @@ PLACE = re.compile(r"{(\w+)}")
 # Keys that the pages put together from a name: the names that each can be put together from.
 PUT_TOGETHER = {
     "notice": WORDED
-    | {"unreachable_now", "stopped", "visit_ended", "signed_out", "signed_out_here", "expired", "ended_by_sluis"},
+    | {"unreachable_now", "stopped", "visit_ended", "signed_out", "signed_out_here", "expired", "ended_by_sluis"}
+    | {"nothing_new", "too_little"},
     "product": set(CATALOGUE),
     "offer": {offer.id for offer in OFFERS},
 }

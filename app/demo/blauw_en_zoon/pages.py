@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from app.demo.blauw_en_zoon.basket import Basket, Order, changed, read_basket
@@ -74,8 +74,11 @@ def place_order() -> Response:
     """Confirm the order, if the visitor still shares what it takes to deliver it."""
     elsewhere = look_again(url_for("pages.basket"))
     visit, now = visitor(), _basket()
-    if elsewhere or visit is None or not visit.fresh or not _can_order(visit) or not now.lines:
+    if elsewhere or visit is None or not visit.fresh or not now.lines:
         return elsewhere or redirect(url_for("pages.basket"), 303)
+    if not _can_order(visit):
+        flash("too_little")
+        return redirect(url_for("pages.basket"), 303)
     order = Order(f"BZ-{secrets.randbelow(900_000) + 100_000}", now, visit.sub)
     reception().memory.set(_order_key(order.number), order, _ORDER_S)
     session.pop("basket", None)

@@ -93,7 +93,8 @@ def test_refusing_at_checkout_leaves_basket_and_visit_as_they_were(provider: Pro
     page = visitor.submit(visitor.get("/checkout"), "/checkout")
 
     assert page.url == f"{visitor.shop}/basket"
-    assert page.attribute("shop-error", "data-code") == "access_denied"
+    assert page.attribute("shop-error", "data-code") == "nothing_new"
+    assert "You chose to share nothing new" in page.words
     assert page.has("sluis-logout")
     assert "€169.50" in page.words
 
@@ -123,6 +124,8 @@ def test_an_order_is_not_placed_on_facts_that_were_taken_back(provider: Provider
     page = visitor.submit(basket, "/order")
 
     assert page.url == f"{visitor.shop}/basket"
+    assert page.attribute("shop-error", "data-code") == "too_little"
+    assert "Nothing was ordered, and your basket is still here." in page.words
     assert not page.has("order-done")
 
 
