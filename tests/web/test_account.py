@@ -348,7 +348,9 @@ def test_nobody_ends_the_session_of_somebody_else(house: House) -> None:
 
 @pytest.mark.parametrize("path", ["/account", "/account/password", "/account/addresses/add", "/facts", "/profiles"])
 def test_a_stranger_signs_in_first_and_comes_back(shared_house: House, path: str) -> None:
-    assert Visitor(shared_house).get(path).location == f"/sign-in?next={path}"
+    stranger = Visitor(shared_house)
+    assert stranger.get(path, headers=ENGLISH).location == f"/sign-in?next={path}"
+    assert "You had been signed out" not in words(stranger.get("/sign-in", headers=ENGLISH)), "nothing was pressed"
 
 
 def test_the_language_chosen_here_is_that_of_mail(house: House) -> None:
