@@ -292,6 +292,7 @@ def test_an_address_that_goes_stays_among_the_details_and_is_not_confirmed_there
     told = words(visitor.get("/facts"))
     assert second in told
     assert "Bevestigd op" not in told
+    assert "Open de link in onze mail" not in told, "none was sent to it"
 
 
 def test_another_persons_address_cannot_be_named(house: House) -> None:
