@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.domain.errors import Refusal
 from app.domain.levels import Level
 from app.services import consents, facts, pausing, personas, profiles
+from app.services.fact_values import FIELDS
 from app.services.receipts import Notice
 from app.storage.tables.people import facts as fact_rows
 from app.storage.tables.people import profiles as profile_rows
@@ -115,6 +116,16 @@ def test_an_answer_is_needed_for_a_detail(shared_house: House, form: dict[str, s
     assert told in refused["error-summary"].words
     answers = {"own", "same", "nothing"}
     assert refused["facts"].fields().get("use", []) == [use for use in form.values() if use in answers]
+
+
+def test_a_form_that_was_left_as_it_came_asks_nothing(shared_house: House) -> None:
+    visitor = register(shared_house)
+    work = _add(visitor)
+    for claim in FIELDS:
+        path = f"/facts/claim/{claim}?persona={work}"
+        for use in ("nothing", "same"):
+            form = Page(visitor.get(path))["facts"].fields()
+            assert visitor.post(path, {**form, "use": [use]}).status_code == 303, claim
 
 
 def test_whoever_changes_the_country_of_a_later_persona_means_an_address_of_its_own(house: House) -> None:
