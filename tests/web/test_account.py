@@ -188,7 +188,8 @@ def test_an_address_kept_as_a_detail_before_it_signs_in_is_no_older_for_that(hou
     other.post(link_in(letters(house, detail)[-1], "confirm"))
     house.clock.move(days=30)
     owner.sign_in(owner.email)
-    _add(owner, thiefs)
+    added = owner.post("/account/addresses/add", {"email": thiefs, "current": PASSWORD}, headers=ENGLISH)
+    assert "You sign in with this address too from now on." in words(owner.get(added.location))
     assert Visitor(house).sign_in(detail).status_code == 422, "of this one nobody asked that it signs in"
     owner.post(_removal(owner, owner.email), {"current": PASSWORD})
     assert Visitor(house).sign_in(owner.email).status_code == 303, "its mailbox was told today, and has a week"
@@ -331,9 +332,9 @@ def test_sessions_are_listed_and_ended(house: House) -> None:
     page = here.get("/account").text
     ends = [part.partition('"')[0] for part in page.split('action="/account/sessions/')[1:]]
     assert len(ends) == 3  # two browsers, and all others at once
-    here.post(f"/account/sessions/{ends[0]}")
+    assert "Daar uitgelogd." in words(here.follow(here.post(f"/account/sessions/{ends[0]}")))
     assert sorted(other.get("/account").status_code for other in others) == [200, 303]
-    here.post("/account/sessions/end-others")
+    assert "Overal uitgelogd, behalve hier." in words(here.follow(here.post("/account/sessions/end-others")))
     assert [other.get("/account").status_code for other in others] == [303, 303]
     assert here.get("/account").status_code == 200
 

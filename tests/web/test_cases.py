@@ -15,12 +15,12 @@ from app.domain.grants import Grant
 from app.domain.levels import Level
 from app.services import cases, consents, correction, erasure, mail, personas
 from app.services.receipts import Notice
-from app.storage import grants, people
+from app.storage import grant_versions, grants, people
 from app.storage.tables.cases import case_links
 from app.storage.tables.parties import businesses
 from app.web.cases.letter import Letter, Section, Sender
 from app.web.cases.letter_pdf import document
-from app.web.cases.words import EXPLAINED, GROUNDS
+from app.web.cases.words import EXPLAINED, GROUNDS, item_labels
 from tests.factories import ALL_SCOPES, Shopper, add_business, add_client, add_person, share, sign_in
 from tests.protocol.test_statements import counting
 from tests.servers.house import House
@@ -58,6 +58,11 @@ class Relation:
         found = cases.of_grant(self.house.services, self.nora.id, self.grant.id)
         assert found is not None
         return found.case
+
+    def read(self) -> list[str]:
+        """The words of the last decision, line by line, as its receipt keeps them."""
+        with self.house.services.database.read() as db:
+            return str(grant_versions.of_grant(db, self.grant.id)[-1].notice["text"]).splitlines()
 
     def link(self) -> str:
         letters = [each for each in mail.latest(self.house.services, 500) if each.recipient == self.contact]
@@ -132,6 +137,14 @@ def test_asking_leads_to_the_case_with_its_day_and_says_that_it_stopped_too(rela
     words = words_of(browser.get(response.headers["Location"]))
     assert "Stopped. Bakkerij gets nothing more from you." in words
     assert words.count("Request sent. Bakkerij must answer before") == 1
+    assert "had to answer was over" not in words
+    assert [line.partition(":")[0] for line in relation.read()] == [
+        "Stop sharing with Bakkerij",
+        "Bakkerij no longer gets",
+        "The permission to keep track of what you do ends.",
+        "Ask Bakkerij to erase",
+        "Bakkerij has one month to answer.",
+    ]
 
 
 def test_asking_twice_leads_to_the_same_case(relation: Relation) -> None:
@@ -161,8 +174,13 @@ def test_a_business_can_be_asked_after_sharing_was_stopped(relation: Relation) -
     page = relation.browser.get(f"/sharing/{relation.grant.id}")
     assert f"/cases/ask/{relation.grant.id}" in page.text
     assert "Stop and ask to erase" not in words_of(relation.browser.get(f"/cases/ask/{relation.grant.id}"))
-    relation.ask()
+    asked = relation.ask()
+    assert "Stopped." not in words_of(relation.browser.get(asked.headers["Location"]))
     assert relation.case().state == "sent"
+    assert relation.read() == [
+        f"Ask Bakkerij to erase: {', '.join(item_labels(relation.case().items))}",
+        "Bakkerij has one month to answer.",
+    ]
     assert "Request sent" in words_of(relation.browser.get(f"/sharing/{relation.grant.id}"))
 
 

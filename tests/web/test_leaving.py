@@ -57,10 +57,11 @@ def test_the_receipts_of_what_ends_keep_the_words_of_the_page_whatever_was_chose
 
 def test_nothing_is_erased_without_the_password(house: House) -> None:
     visitor = register(house)
-    for wrong in ("", "not the password"):
-        refused = visitor.post("/account/erase", {"current": wrong})
-        assert refused.status_code == 422
-        assert 'id="account-current-error"' in refused.text
+    page = Page(visitor.get("/account/erase"))
+    assert [each.words for each in page.all("h2")] == ["Wat stopt en verdwijnt", "Wat blijft", "Voordat je dit doet"]
+    for wrong, told in (("", "Vul je wachtwoord in"), ("not the password", "Dit is niet je wachtwoord.")):
+        refused = Page(visitor.post("/account/erase", {"current": wrong}), 422)
+        assert told in refused["account-current-error"].words
     assert Visitor(house).sign_in(visitor.email).status_code == 303
 
 

@@ -19,7 +19,6 @@ from app.web.wording import date_words
 @blueprint.get("/erase")
 def erasure() -> str:
     """What will happen, and the question."""
-    current.require_session()
     return _page(ProofForm(formdata=None))
 
 
