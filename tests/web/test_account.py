@@ -46,7 +46,7 @@ def test_a_new_password_works_at_once_and_ends_other_sessions_and_links_on_their
     changed = here.post("/account/password", {"current": PASSWORD, "new": NEW})
     assert there.post(link_in(letters(house, thiefs)[-1], "confirm")).status_code == 410
     assert changed.location == "/account"
-    assert here.get("/account").status_code == 200
+    assert "Je wachtwoord is gewijzigd. Je bent overal uitgelogd, behalve hier." in words(here.follow(changed))
     assert there.get("/account").status_code == 303
     assert there.sign_in(here.email).status_code == 422
     assert there.sign_in(here.email, NEW).status_code == 303

@@ -276,8 +276,15 @@ def test_the_list_has_open_cases_first(shared_house: House) -> None:
     second.grant = share(shared_house, first.nora, add_client(shared_house, business_id=second.business_id), Level.LOW)
     second.ask()
     first.answer(state="completed")
-    page = first.browser.get("/cases").text
-    assert page.index(second.case().id) < page.index('id="closed"') < page.index(first.case().id)
+    page = first.browser.get("/cases")
+    waiting, closed = page.text.split('id="closed"')
+    for case, part, other in ((second.case(), waiting, closed), (first.case(), closed, waiting)):
+        assert case.id in part
+        assert case.id not in other
+    assert words_of(page).count(" left") == 1, "of a closed one no time is left"
+    assert "Says it is erased" in words_of(page)
+    shared_house.clock.now = second.case().answer_before
+    assert "Too late" in words_of(first.browser.get("/cases"))
     assert "No business was asked" in words_of(signed_in(shared_house, add_person(shared_house)).get("/cases"))
 
 
@@ -294,7 +301,8 @@ def test_there_is_no_letter_while_there_is_nothing_to_complain_about(relation: R
     assert "the business still has time to answer" in words_of(browser.get(f"/cases/{case_id}"))
 
 
-def test_the_letter_tells_the_facts_of_the_case(relation: Relation) -> None:
+def test_the_letter_tells_the_facts_of_the_case(house: House) -> None:
+    relation = Relation(house)
     relation.ask()
     relation.answer(state="received")
     case = relation.case()

@@ -51,6 +51,7 @@ def test_what_was_refused_is_asked_again_by_its_giver(relation: Relation) -> Non
     first = relation.case()
     where = f"/cases/{first.id}/again"
     assert relation.browser.get(where).status_code == 404  # nothing was refused yet
+    assert where not in relation.browser.get(f"/cases/{first.id}").text
     relation.answer(state="in_progress")
     relation.house.clock.move(seconds=1)
     relation.answer(state="partially_refused", refusals=[KEPT])

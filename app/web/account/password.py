@@ -15,7 +15,6 @@ from app.web.passwords import HINT, WEAKNESSES
 @blueprint.get("/password")
 def password() -> str:
     """The form."""
-    current.require_session()
     return _page(PasswordForm(formdata=None))
 
 
