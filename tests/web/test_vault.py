@@ -400,6 +400,7 @@ def test_the_vault_can_be_taken_along(till: Till, customer: Customer, visitor: V
     answer = visitor.get("/vault/export")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="vault.json"'
     document = json.loads(answer.text)
+    assert document["exported_at"] == rfc3339(till.house.clock.now)
     assert [(each["business"], each["external_id"], each["content"]) for each in document["vault"]] == [
         ("Shop", "bon-1", PURCHASE)
     ]
@@ -408,6 +409,11 @@ def test_the_vault_can_be_taken_along(till: Till, customer: Customer, visitor: V
 def test_every_question_is_shown_with_its_place_and_answer(till: Till, customer: Customer, visitor: Visitor) -> None:
     till.ask(customer.sub, place="store in Utrecht <b>")
     till.ask(customer.sub, channel="app")
+    assert (
+        till.offer(customer.sub, type="warranty", content={"product": "Kettle", "ends_on": "2028-03-31"}).status_code
+        == 403
+    )
+    till.read(customer.sub)
     for path in ("/vault", "/vault/looked-up", f"/vault/business/{customer.grant.business_id}"):
         page = visitor.get(path)
         said = words(page)
@@ -416,6 +422,9 @@ def test_every_question_is_shown_with_its_place_and_answer(till: Till, customer:
         assert "The answer was yes." in said
         assert "The answer was no. You did not allow it there." in said
         assert "Where, says Shop: store in Utrecht <b>." in said
+        assert said.count("Where, says Shop") == 1
+        assert "Shop wanted to put something in your vault Your warranties · in the store" in said
+        assert "Shop read what it put in your vault The answer was yes." in said
         assert "Utrecht <b>" not in page.text
 
 
@@ -447,7 +456,9 @@ def test_a_loyalty_card_is_shown_and_can_be_taken_away(till: Till, customer: Cus
     page = visitor.get(path)
     assert "by the number of your loyalty card, since 2 November 2026" in words(page)
     assert "2900000000018" not in page.text
-    assert "Knows you by your loyalty card since 2 November 2026" in words(visitor.get("/vault"))
+    overview = words(visitor.get("/vault"))
+    assert "Knows you by your loyalty card since 2 November 2026" in overview
+    assert "Asked" not in overview
     taken = words(visitor.follow(visitor.post(f"{path}/card/remove")))
     assert "Shop no longer knows you here by a loyalty card." in taken
     assert "your loyalty card, since" not in taken
