@@ -552,18 +552,21 @@ def test_what_has_ended_still_says_what_it_was(house: House, visitor: Visitor, n
     assert "Share less" not in card.words
 
 
-def test_a_request_that_was_answered_with_nothing_is_told_too(house: House, visitor: Visitor, nora: Shopper) -> None:
-    services, now = house.services, house.clock.now
+def test_a_request_that_was_answered_with_nothing_is_told_too(house: House, nora: Shopper) -> None:
+    services = house.services
     grant = shared(house, nora, a_shop(house, "Sometimes"), LOW)
     never = a_shop(house, "Never")
     for client_id in (grant.client_id, never, never):
+        now = house.clock.move(days=1)
         handle = authorization_requests.open(services, a_request(house, client_id), b"b", now)
         stored = authorization_requests.load(services, handle, b"b", now)
         assert authorization_requests.refuse(services, stored, nora.id, now)
+    visitor = signed_in(house, nora)
     titles = [each.words for each in Page(visitor.get(f"/sharing/{grant.id}")).all(class_="timeline-title")]
     assert titles[:2] == ["You shared nothing", "Sometimes asked for:"]
     assert titles.count("You shared nothing") == 1, "what another business asked stands on another page"
     words = Page(visitor.get("/sharing")).words
+    assert f"Never Asked on {now.day} November 2026" in words, "the last time"
     assert words.count("Never Asked on") == 1
     assert "Asked, and got nothing You shared nothing with these. Never Asked on" in words
     assert "Sometimes Asked on" not in words, "it stands in the timeline of its own page"
