@@ -14,7 +14,7 @@ from app.domain.grants import Grant
 from app.domain.proposals import propose
 from app.domain.release import Asked
 from app.services import agreed_terms, grant_versions, own_grants
-from app.services.proposals import Card, shown
+from app.services.proposals import Card, seen_beside, shown
 from app.services.receipts import Notice
 from app.services.release import held_values
 from app.services.wiring import Services
@@ -45,11 +45,14 @@ def offer(services: Services, grant_id: str, person_id: str, now: datetime) -> O
 def extend(services: Services, grant_id: str, person_id: str, seen: str, notice: Notice, now: datetime) -> Grant:
     """Take the decision: the next version of the grant, ending a whole term from now.
 
-    Refusal ``no_grant`` when it is not this person's live grant, ``card_changed`` when the terms are no longer those
-    that were on screen, ``incomplete`` when a required claim is missing, ``not_longer`` when nothing is gained.
+    Refusal ``no_grant`` when it is not this person's live grant, ``decided_since`` when it is not the version that was
+    on screen, ``card_changed`` when the terms are no longer those that were, ``incomplete`` when a required claim is
+    missing, ``not_longer`` when nothing is gained.
     """
     with services.database.write() as db:
         grant, client = own_grants.held(services, db, grant_id, person_id, now)
+        if not seen_beside(grant, seen):
+            raise Refusal("decided_since", "Another decision was taken since it was shown, perhaps this very one.")
         offered = Offer(grant, client, _card(services, db, grant, client, now))
         if offered.card is None or offered.card.shown != seen:
             raise Refusal("card_changed", "The terms have changed since they were shown.")

@@ -122,6 +122,11 @@ def shown(proposal: Proposal, running: Grant | None, business: Business) -> str:
     return f"{proposal.fingerprint}{beside}{'' if renamed_at is None else f'.{renamed_at.isoformat()}'}"
 
 
+def seen_beside(running: Grant, seen: str) -> bool:
+    """Whether a card that was on screen stood beside this version of the grant: nothing was decided about it since."""
+    return f".{running.id}.{running.version}." in f"{seen}."
+
+
 def persona_meant(db: Connection, request: AuthorizationRequest, client: Client, person_id: str) -> str | None:
     """The only persona that can answer this request, when a hinted sub or a grant_id says which; None when any may."""
     if request.grant_id is not None:

@@ -47,7 +47,7 @@ def extend(grant_id: str) -> Response | tuple[str, int]:
         notice = Notice(current.language(), words)
         grant = extension.extend(services, grant_id, person_id, request.form.get("shown", ""), notice, now)
     except Refusal as refusal:
-        if refusal.code == "no_grant":
+        if refusal.code in {"no_grant", "decided_since"}:
             return as_it_stands(grant_id)
         return _page(shared, offer, refusal.code), HTTPStatus.CONFLICT
     until = date_words(grant.ends_at)

@@ -109,6 +109,18 @@ def test_extending_is_a_new_decision_with_its_receipt(house: House, visitor: Vis
     assert "Extend or end?" not in Page(visitor.get("/sharing")).words
 
 
+def test_a_second_click_extends_nothing_and_does_not_say_that_nothing_was(
+    house: House, visitor: Visitor, grant: Grant
+) -> None:
+    form = page_of(visitor, grant)["extension"].fields()
+    for seconds in (0, 1):
+        house.clock.move(seconds=seconds)
+        answer = visitor.client.post(f"/sharing/{grant.id}/extend", data=form, base_url=visitor.site)
+        assert (answer.status_code, answer.location) == (303, f"/sharing/{grant.id}")
+    assert "Extended. Blauw goes on until" in Page(visitor.follow(answer)).words
+    assert len(history(house, grant.id)) == 2
+
+
 def test_ending_it_now_leads_to_stopping(visitor: Visitor, grant: Grant) -> None:
     assert page_of(visitor, grant)["extend-end"].attributes["href"] == f"/sharing/{grant.id}/stop"
 
