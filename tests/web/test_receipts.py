@@ -169,6 +169,8 @@ def test_a_receipt_whose_signature_does_not_hold_is_shown_with_a_warning(
         db.execute(update(grant_versions).where(grant_versions.c.grant_id == login.grant.id).values(receipt="nonsense"))
     page = Page(visitor.get(f"/receipts/{login.grant.id}/1"))["receipt"]
     assert "The signature of this receipt does not hold." in page.words
+    for what_nobody_knows in ("Only a number", "Nobody else", "Until", "None"):
+        assert what_nobody_knows not in page.words
 
 
 def test_the_receipt_of_a_term_that_was_over_says_so(house: House, nora: Shopper, login: Login) -> None:
