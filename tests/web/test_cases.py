@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from fpdf import FPDF
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
@@ -14,10 +15,11 @@ from app.domain.case_answers import RefusalGround
 from app.domain.cases import Case
 from app.domain.grants import Grant
 from app.domain.levels import Level
-from app.services import cases, consents, correction, erasure, mail, personas
+from app.services import cases, consents, correction, erasure, leaving, mail, personas
 from app.services.receipts import Notice
 from app.storage import grant_versions, grants, people
 from app.storage.tables.cases import case_links
+from app.storage.tables.cases import cases as case_rows
 from app.storage.tables.parties import businesses
 from app.web.cases.letter import Letter, Section, Sender
 from app.web.cases.letter_pdf import document
@@ -375,6 +377,18 @@ def letter(relation: Relation) -> list[str]:
     return [each.words for each in page["letter"] if each.tag in {"h2", "h3", "p", "li"}]
 
 
+def test_the_letter_tells_in_their_order_answers_given_at_the_moment_the_time_was_over(relation: Relation) -> None:
+    relation.ask()
+    relation.house.clock.now = relation.case().answer_before
+    with relation.house.services.database.write() as db:
+        db.execute(update(case_rows).where(case_rows.c.id == relation.case().id).values(reason="expired"))
+    relation.answer(state="received")
+    relation.answer(state="in_progress")
+    words = " ".join(letter(relation))
+    told = ("the agreed term was over", "was asked to erase", "the month of", "it had received", "it was working on it")
+    assert sorted(told, key=words.index) == list(told)
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_the_letter_is_in_the_language_chosen_on_a_page_in_another(relation: Relation, language: str) -> None:
     relation.ask()
@@ -395,6 +409,18 @@ def test_the_letter_can_be_taken_along_as_a_document(relation: Relation) -> None
     assert response.data.startswith(b"%PDF-")
     assert response.headers["Content-Disposition"] == "attachment; filename=sluis-complaint-nl.pdf"
     assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_the_document_says_what_the_letter_says(relation: Relation, monkeypatch: pytest.MonkeyPatch) -> None:
+    on_paper: list[str] = []
+    monkeypatch.setattr(FPDF, "multi_cell", lambda _pdf, _width, _height, words, **_: on_paper.append(words))
+    relation.ask()
+    relation.house.clock.now = relation.case().answer_before
+    where = f"/cases/{relation.case().id}/letter"
+    article = relation.browser.get(f"{where}?lang=nl").text.partition("<article")[2].partition("</article>")[0]
+    assert b"/Lang (nl)" in relation.browser.get(f"{where}.pdf?lang=nl").data
+    read = re.sub(r"<[^>]+>", "\n", unescape(article).partition(">")[2]).split("\n")
+    assert on_paper == [*(line.strip() for line in read if line.strip()), "(handtekening)"]
 
 
 def test_name_and_address_stand_in_the_letter_and_nowhere_else(relation: Relation) -> None:
@@ -449,8 +475,9 @@ def test_the_link_shows_the_request_and_nobody(relation: Relation) -> None:
 
 def test_the_link_asks_for_no_account_and_shows_none(relation: Relation) -> None:
     relation.ask()
-    page = relation.browser.get(relation.link()).text
-    assert "Sign out" not in page
+    browser = relation.browser
+    for path in (relation.link(), "/cases/answered"):
+        assert "Sign out" not in browser.get(path).text
 
 
 def test_received_then_done_by_hand(relation: Relation) -> None:
@@ -458,7 +485,9 @@ def test_received_then_done_by_hand(relation: Relation) -> None:
     link = relation.link()
     response = relation.say({"answer": "received"})
     assert (response.status_code, response.headers["Location"]) == (303, link)
-    assert "We have received it" in words_of(relation.baker.get(link))
+    words = words_of(relation.baker.get(link))
+    assert "We have received it" in words
+    assert "Thank you. The customer sees that you said this." in words
     assert relation.case().state == "received"
     response = relation.say({"answer": "completed"})
     assert (response.status_code, response.headers["Location"]) == (303, "/cases/answered")
@@ -485,6 +514,28 @@ def test_a_double_click_is_one_answer(relation: Relation) -> None:
     followed = cases.of_grant(relation.house.services, relation.nora.id, relation.grant.id)
     assert followed is not None
     assert [each.content.state for each in followed.answers] == ["received", "partially_refused"]
+
+
+def test_an_answer_that_was_given_before_is_not_said_to_be_another_s_and_keeps_what_was_typed(
+    relation: Relation,
+) -> None:
+    relation.ask()
+    relation.say({"answer": "in_progress"})
+    page = relation.say({"answer": "in_progress", "message": "Two days more."})
+    assert "You said this before" in words_of(page, 422)
+    assert "Two days more.</textarea>" in page.text
+
+
+def test_a_business_is_not_told_that_a_customer_who_left_reads_what_it_writes(relation: Relation) -> None:
+    relation.ask()
+    link = relation.link()
+    assert "The customer reads this." in words_of(relation.baker.get(link))
+    leaving.erase_account(relation.house.services, relation.nora.id, relation.house.clock.now)
+    words = words_of(relation.baker.get(link))
+    assert "The customer reads this." not in words
+    assert "This customer left Sluis" in words
+    relation.say({"answer": "received"}, link)
+    assert "Thank you. We keep that you said this." in words_of(relation.baker.get(link))
 
 
 def test_another_language_keeps_what_a_business_filled_in_and_answers_nothing(relation: Relation) -> None:

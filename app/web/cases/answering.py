@@ -60,11 +60,17 @@ def _take(secret: str) -> Response | str:
     except Refusal:
         if followed.case.state.closed:
             return _closed()
+        if form.answer.data == followed.case.state:
+            form.answer.errors = [_("You said this before, and what you wrote then stays. Choose another answer.")]
+            return make_response(_page(form, followed), 422)
         flash(_("This request was answered meanwhile. This is how it stands now."), "info")
         return redirect(url_for("cases.look", secret=secret), 303)
     if taken.case.state.closed:
         return redirect(url_for("cases.thanks"), 303)
-    flash(_("Thank you. The customer sees that you said this."), "success")
+    if taken.case.person_id is None:
+        flash(_("Thank you. We keep that you said this."), "success")
+    else:
+        flash(_("Thank you. The customer sees that you said this."), "success")
     return redirect(url_for("cases.look", secret=secret), 303)
 
 
@@ -91,6 +97,7 @@ def _page(form: AnswerForm, followed: Followed) -> str:
         opened_on=date_words(case.opened_at),
         answer_before=date_words(case.answer_before),
         overdue=case.overdue(current.now()),
+        gone=case.person_id is None,
         said=[(time_words(each.answered_at), words_of(each.content.state)) for each in followed.answers],
         today=current.now().date().isoformat(),
     )

@@ -114,15 +114,17 @@ def _happened(case: Case, answers: tuple[Answer, ...], grant: Grant | None, name
             number=case.id,
         )
     )
-    dated = [
-        (each.answered_at, str(_SAID[each.content.state]) % {"date": date_words(each.answered_at)}) for each in answers
-    ]
+    dated = []
     if case.overdue(now) or case.late:
         over = _("%(date)s: the month of article 12(3) GDPR was over, without a final answer.", date=until)
         if case.extended:
             over = _("%(date)s: the extended time of article 12(3) GDPR was over, without a final answer.", date=until)
         dated.append((case.answer_before, over))
-    return [*told, *(sentence for _moment, sentence in sorted(dated))]
+    dated += [
+        (each.answered_at, str(_SAID[each.content.state]) % {"date": date_words(each.answered_at)}) for each in answers
+    ]
+    # Answers of one moment stay in their order, and one at the very moment the time was over came after it.
+    return [*told, *(sentence for _moment, sentence in sorted(dated, key=lambda pair: pair[0]))]
 
 
 def _refused(answers: tuple[Answer, ...]) -> tuple[Section, ...]:
