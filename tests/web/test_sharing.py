@@ -566,7 +566,7 @@ def test_a_request_that_was_answered_with_nothing_is_told_too(house: House, nora
     assert titles[:2] == ["You shared nothing", "Sometimes asked for:"]
     assert titles.count("You shared nothing") == 1, "what another business asked stands on another page"
     words = Page(visitor.get("/sharing")).words
-    assert f"Never Asked on {now.day} November 2026" in words, "the last time"
+    assert f"Never Asked on {now:%-d %B %Y}" in words, "the last time"
     assert words.count("Never Asked on") == 1
     assert "Asked, and got nothing You shared nothing with these. Never Asked on" in words
     assert "Sometimes Asked on" not in words, "it stands in the timeline of its own page"
