@@ -46,6 +46,8 @@ def change_basket(name: str) -> Response:
     had = sum(line.count for line in now.lines if line.product == chosen)
     count = request.form.get("count", type=int)
     session["basket"] = changed(now, chosen, had + 1 if count is None else count)
+    # Drawn beforehand: a second click on the order is the same order, in the same place.
+    session.setdefault("order", f"BZ-{secrets.randbelow(900_000) + 100_000}")
     return redirect(url_for("pages.basket"), 303)
 
 
@@ -79,9 +81,9 @@ def place_order() -> Response:
     if not _can_order(visit):
         flash("too_little")
         return redirect(url_for("pages.basket"), 303)
-    order = Order(f"BZ-{secrets.randbelow(900_000) + 100_000}", now, visit.sub)
+    order = Order(session.pop("order"), now, visit.sub)
     reception().memory.set(_order_key(order.number), order, _ORDER_S)
-    session.pop("basket", None)
+    session.pop("basket")
     return redirect(url_for("pages.order", number=order.number), 303)
 
 

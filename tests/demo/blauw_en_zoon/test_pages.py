@@ -87,6 +87,17 @@ def test_an_ordered_basket_is_empty(provider: Provider, visitor: Visitor) -> Non
     assert "Your basket is still empty" in visitor.get("/basket").words
 
 
+def test_two_clicks_are_one_order(provider: Provider, visitor: Visitor) -> None:
+    basket = _step_up(visitor, provider)
+    before = visitor.session.cookies.copy()
+    first = visitor.submit(basket, "/order")
+    visitor.session.cookies = before  # the second was on its way before the first was answered
+
+    second = visitor.submit(basket, "/order")
+    assert second.has("order-done")
+    assert second.url == first.url
+
+
 def test_refusing_at_checkout_leaves_basket_and_visit_as_they_were(provider: Provider, visitor: Visitor) -> None:
     visitor.log_in("/basket")
     provider.refuses_with = "access_denied"
