@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import requests
 
+from app.demo.problems import LoginProblem
 from app.demo.visit import moment
 
 _TIMEOUT_S = 5
@@ -21,7 +22,7 @@ _TIMEOUT_S = 5
 
 @dataclass(frozen=True)
 class Answer:
-    """What the provider says of one card: ``yes``, ``no``, or ``unreachable``, which means no as well."""
+    """What the provider says of one card or purchase: ``yes``, ``no``, or ``unreachable``, which means no as well."""
 
     word: str
     until: datetime | None = None
@@ -43,22 +44,22 @@ class BackOffice:
             if told.get("allowed") is True:
                 return Answer("yes", moment(told.get("until")))
             return Answer("no")
-        return Answer("unreachable" if status is None or status >= 429 else "no")
+        return Answer("unreachable" if _away(status) else "no")
 
     def register_card(self, number: str, sub: str) -> bool:
         """Tell the provider whose card this is; False when it could not be told."""
         status, _ = self._post("/v1/loyalty-numbers", {"loyalty_number": number, "sub": sub})
         return status in (200, 201)
 
-    def deposit(self, purchase: Mapping[str, Any]) -> datetime | None:
-        """Put a purchase into the vault of the holder of the card it names; until when it stays there, or None."""
+    def deposit(self, purchase: Mapping[str, Any]) -> Answer:
+        """Put a purchase into the vault of the holder of the card it names; a yes says until when it stays there."""
         status, told = self._post("/v1/deposits", purchase)
         if status not in (200, 201) or not isinstance(told, dict):
-            return None
+            return Answer("unreachable" if _away(status) else "no")
         try:
-            return datetime.fromisoformat(str(told.get("delete_at")))
+            return Answer("yes", datetime.fromisoformat(str(told.get("delete_at"))))
         except ValueError:
-            return None
+            return Answer("no")
 
     def cases(self) -> list[Mapping[str, Any]] | None:
         """The latest requests to erase, or None when they cannot be had."""
@@ -67,14 +68,19 @@ class BackOffice:
         return [case for case in found if isinstance(case, dict)] if isinstance(found, list) else None
 
     def case(self, case_id: str) -> Mapping[str, Any] | None:
-        """One request to erase with every answer we gave; None when it is not there or cannot be had."""
+        """One request to erase with every answer we gave; None when it is not there.
+
+        Raises LoginProblem when the provider cannot be reached.
+        """
         status, told = self._ask("GET", f"/v1/cases/{quote(case_id, safe='')}")
+        if _away(status):
+            raise LoginProblem("unreachable", 503)
         return told if status == 200 and isinstance(told, dict) else None
 
     def answer_case(self, case_id: str, answer: Mapping[str, Any]) -> bool | None:
         """Answer a request to erase; whether the answer was taken, or None when the provider cannot be reached."""
         status, _ = self._post(f"/v1/cases/{quote(case_id, safe='')}/answers", answer)
-        return None if status is None or status >= 429 else status == 200
+        return None if _away(status) else status == 200
 
     def _post(self, path: str, document: Mapping[str, Any]) -> tuple[int | None, Any]:
         return self._ask("POST", path, dict(document))
@@ -88,3 +94,7 @@ class BackOffice:
             return answer.status_code, answer.json()
         except (requests.RequestException, ValueError):
             return None, None
+
+
+def _away(status: int | None) -> bool:
+    return status is None or status >= 429

@@ -73,7 +73,7 @@ def case(case_id: str) -> str:
 
 @counter.post("/achter-de-toonbank/verzoek/<case_id>")
 def answer(case_id: str) -> str | Response | tuple[str, int]:
-    """Answer it; what the answer says is gone is gone here first."""
+    """Answer it; what the answer says is gone, goes here once it is taken."""
     found, at = _case(case_id), reception()
     items = [str(item) for item in found["items"]]
     form = Form(

@@ -117,6 +117,11 @@ def test_a_request_that_is_not_there_is_no_page(orderer: Visitor) -> None:
     assert orderer.get("/achter-de-toonbank/verzoek/of-another").status == 404
 
 
+def test_a_request_is_not_called_gone_while_the_provider_cannot_be_reached(open_shop: OpenShop) -> None:
+    shop = open_shop("blauw-en-zoon", issuer="http://127.0.0.1:1")
+    assert shop.get("/achter-de-toonbank/verzoek/some").attribute("shop-error", "data-code") == "unreachable"
+
+
 def test_the_footer_of_every_shop_leads_there(provider: Provider, open_shop: OpenShop) -> None:
     for name in ("trattoria-sole", "marktplein"):
         shop = open_shop(name)

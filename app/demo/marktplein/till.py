@@ -33,7 +33,7 @@ class Receipt:
     answer: Answer | None = None
     paid: bool = False
     kept: str = ""
-    """``kept``, ``refused`` or ``no_card``, once it is paid."""
+    """``kept``, ``refused``, ``unreachable`` or ``no_card``, once it is paid."""
 
     @property
     def lines(self) -> list[tuple[Offer, int]]:
@@ -93,12 +93,10 @@ def pay() -> Response:
     if not receipt.counts:
         return redirect(url_for("till.show"), 303)
     answer, kept = receipt.answer, "no_card"
-    if receipt.card:
-        kept = "refused"
-        if answer is not None and answer.word == "yes":
-            until = reception().office.deposit(_purchase(receipt))
-            kept = "refused" if until is None else "kept"
-            answer = Answer("no") if until is None else replace(answer, until=until)
+    if answer is not None:
+        if answer.word == "yes":
+            answer = reception().office.deposit(_purchase(receipt))
+        kept = {"yes": "kept", "no": "refused"}.get(answer.word, answer.word)
     _keep(replace(receipt, paid=True, kept=kept, answer=answer))
     return redirect(url_for("till.show"), 303)
 

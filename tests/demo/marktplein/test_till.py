@@ -137,7 +137,17 @@ def test_a_provider_that_is_away_is_a_no(open_shop: OpenShop) -> None:
     shop = open_shop("marktplein", issuer="http://127.0.0.1:1")
     page = scan(shop, fill(shop))
     assert page.attribute("answer", "data-answer") == "unreachable"
-    assert shop.submit(page, "/kassa/pay").attribute("verdict", "data-kept") == "refused"
+    paid = shop.submit(page, "/kassa/pay")
+    assert paid.attribute("verdict", "data-kept") == "unreachable"
+    assert "Not kept: Sluis could not be reached." in paid.words
+
+
+def test_a_provider_that_goes_away_before_the_vault_is_not_called_a_customer_who_refuses(
+    shop: Visitor, desk: Desk
+) -> None:
+    page = scan(shop, fill(shop))
+    desk.keeps = 503
+    assert shop.submit(page, "/kassa/pay").attribute("verdict", "data-kept") == "unreachable"
 
 
 def test_a_customer_who_stops_between_scanning_and_paying_is_heard(shop: Visitor, desk: Desk) -> None:
