@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from app.demo.customers import Customers, VisitOver
 from app.demo.front_door import Reception
+from app.demo.memory import Memory
 from app.demo.signals.stream import WANTED
+from app.demo.visit import Visit
 from tests.demo.provider import FACTS, Provider
 from tests.demo.transmitter import FOREIGN_KEY
 from tests.demo.visitor import SeenPage, Visitor
@@ -236,6 +239,15 @@ def test_a_logout_token_ends_the_visit(provider: Provider, visitor: Visitor) -> 
     page = visitor.get("/")
     assert page.attribute("shop-error", "data-code") == "ended_by_sluis"
     assert not visitor.get("/").has("shop-error")
+
+
+def test_the_end_of_one_session_ends_the_visit_of_that_browser_alone() -> None:
+    memory = Memory()
+    for browser in ("here", "there"):
+        memory.set(f"visit:{browser}", Visit("openid", {}, {"sub": "sanne", "sid": browser}, {}), 60)
+    for sid, over in (("here", {"visit:here"}), (None, {"visit:here", "visit:there"})):
+        Customers(memory).end_visits("ended_by_sluis", "sanne", sid)
+        assert {key for key, kept in memory.matching("visit:").items() if isinstance(kept, VisitOver)} == over
 
 
 def test_a_knock_while_the_keys_cannot_be_had_is_asked_to_come_back(provider: Provider, visitor: Visitor) -> None:
