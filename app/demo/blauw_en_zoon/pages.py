@@ -47,7 +47,7 @@ def change_basket(name: str) -> Response:
     count = request.form.get("count", type=int)
     session["basket"] = changed(now, chosen, had + 1 if count is None else count)
     # Drawn beforehand: a second click on the order is the same order, in the same place.
-    session.setdefault("order", f"BZ-{secrets.randbelow(900_000) + 100_000}")
+    session.setdefault("order", _order_number())
     return redirect(url_for("pages.basket"), 303)
 
 
@@ -81,7 +81,7 @@ def place_order() -> Response:
     if not _can_order(visit):
         flash("too_little")
         return redirect(url_for("pages.basket"), 303)
-    order = Order(session.pop("order"), now, visit.sub)
+    order = Order(session.pop("order", None) or _order_number(), now, visit.sub)
     reception().memory.set(_order_key(order.number), order, _ORDER_S)
     session.pop("basket")
     return redirect(url_for("pages.order", number=order.number), 303)
@@ -96,6 +96,10 @@ def order(number: str) -> str | Response:
     if not isinstance(found, Order) or found.sub != visit.sub:
         abort(404)
     return render_template("order.html", order=found)
+
+
+def _order_number() -> str:
+    return f"BZ-{secrets.randbelow(900_000) + 100_000}"
 
 
 def _basket() -> Basket:
