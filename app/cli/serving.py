@@ -8,13 +8,14 @@ from collections.abc import Callable
 from functools import partial
 from math import ceil
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
+from granian.server.common import AbstractServer
 
 from app import logs
 from app.cli.opening import Assembly, pass_assembly, require_migrated, require_undamaged, require_unicode
@@ -101,7 +102,7 @@ def serve_until_stopped(assembly: Assembly, settings: Settings, host: str, port:
         websockets=False,
         respawn_failed_workers=True,
     )
-    server.on_startup(obey_signals)
+    server.on_startup(partial(obey_signals, first=partial(expect_ends, server)))
     let_new_processes_end()
     load = partial(stoppable, longest_end_s(settings), assembly.application)
     server.serve(target_loader=load, wrap_loader=False)
@@ -112,21 +113,33 @@ def longest_end_s(settings: Settings) -> int:
     return _LONGEST_ANSWER_S + ceil(settings.events.poll_wait_s)
 
 
-def obey_signals(longest_s: int = 0) -> None:
-    """Have a thread of its own wait for the signals that mean stop; where ``longest_s`` is not 0, no stop takes longer.
+def expect_ends(server: AbstractServer[Any]) -> None:
+    """Take no end of a server process for an accident any more: a terminal tells all of them when it tells this one.
+
+    The server does so itself when it comes to telling them, which one may not wait for.
+    """
+    for process in server.wrks:
+        process.interrupt_by_parent = True
+
+
+def obey_signals(longest_s: int = 0, first: Callable[[], None] = lambda: None) -> None:
+    """Have a thread of its own wait for the signals that mean stop, do what comes ``first``, and pass it on.
+
+    Where ``longest_s`` is not 0, no stop takes longer.
 
     The server itself waits for them in its main thread, but the system may give a signal to any thread: to one that
     just begins another, for instance. Then nothing wakes the main thread, and it serves on.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)  # every thread and process begun from here on blocks them too
-    Thread(target=_obey_one, args=(longest_s,), name="signals", daemon=True).start()
+    Thread(target=_obey_one, args=(longest_s, first), name="signals", daemon=True).start()
 
 
-def _obey_one(longest_s: int) -> None:
+def _obey_one(longest_s: int, first: Callable[[], None]) -> None:
     number = signal.sigwait(_STOPPING)
     handler = signal.getsignal(number)
     if not callable(handler):  # a server process that does not serve yet
         os._exit(128 + number)
+    first()
     signal.alarm(longest_s)  # which ends it, whatever it is doing; 0 sets none
     handler(number, None)  # and no second: a server process that is told three times waits for itself
 
