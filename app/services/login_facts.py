@@ -56,9 +56,10 @@ def gather(
     with services.database.read() as db:
         if request.hinted_sub is not None:
             hinted = subjects.find(db, client.sector, request.hinted_sub)
-            if hinted is None or hinted.person_id != session.person_id or hinted.removed:
+            theirs = hinted if hinted is not None and hinted.person_id == session.person_id else None
+            if theirs is None or theirs.removed:
                 # As a persona they took away nobody can log in: to sign in again would change nothing.
-                in_vain = for_this or (hinted is not None and hinted.person_id == session.person_id)
+                in_vain = for_this or theirs is not None
                 other = Facts(signed_in=True, fresh_enough=False, covered=False, silent=silent, somebody_else=in_vain)
                 return Situation(other, None, another_named=True)
         coverage = covering(services, db, request, client, session.person_id, now, given=given)

@@ -133,7 +133,8 @@ def persona_meant(db: Connection, request: AuthorizationRequest, client: Client,
         grant = grants.find(db, request.grant_id)
         return grant.persona_id if grant is not None and grant.person_id == person_id else None
     if request.hinted_sub is not None:
-        return subjects.persona_of(db, client.sector, request.hinted_sub)
+        subject = subjects.find(db, client.sector, request.hinted_sub)
+        return None if subject is None else subject.persona_id
     return None
 
 

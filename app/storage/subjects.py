@@ -22,8 +22,9 @@ class Subject:
     """Whose a sub is."""
 
     person_id: str
+    persona_id: str
     removed: bool
-    """Whether they took its persona away: then nobody can log in as it any more."""
+    """Whether they took this persona away: then nobody can log in as it any more."""
 
 
 def of(db: Connection, persona_id: str, sector: str) -> str:
@@ -33,19 +34,12 @@ def of(db: Connection, persona_id: str, sector: str) -> str:
     return str(_FIND.first(db, persona_id=persona_id, sector=sector).sub)
 
 
-def persona_of(db: Connection, sector: str, sub: str) -> str | None:
-    """Whose subject this is in the sector, as a persona; None when nobody's."""
-    return db.execute(
-        select(subjects.c.persona_id).where(subjects.c.sector == sector, subjects.c.sub == sub)
-    ).scalar_one_or_none()
-
-
 def find(db: Connection, sector: str, sub: str) -> Subject | None:
     """Whose subject this is in the sector, or None when nobody's."""
     found = (
-        select(personas.c.person_id, personas.c.removed_at)
+        select(personas.c.person_id, personas.c.id, personas.c.removed_at)
         .join_from(subjects, personas, subjects.c.persona_id == personas.c.id)
         .where(subjects.c.sector == sector, subjects.c.sub == sub)
     )
     row = db.execute(found).one_or_none()
-    return None if row is None else Subject(row.person_id, removed=row.removed_at is not None)
+    return None if row is None else Subject(row.person_id, row.id, removed=row.removed_at is not None)

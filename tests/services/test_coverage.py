@@ -10,6 +10,7 @@ from sqlalchemy import update
 from app.domain.collection import Collection
 from app.domain.consent import Difference
 from app.domain.errors import Refusal
+from app.domain.grants import Grant
 from app.domain.levels import Level
 from app.domain.release import Asked
 from app.domain.retention import Period
@@ -48,6 +49,14 @@ def declare_medium(house: House, client_id: str, **changed: Any) -> None:
     business_id = client_of(house, client_id).business.id
     with house.services.database.write() as db:
         db.execute(update(businesses).where(businesses.c.id == business_id).values(intended_use=declared))
+
+
+def medium_and_then_low_at_work(house: House, person: Shopper, shop: str) -> tuple[Grant, Grant]:
+    """What the first persona gave the shop, and what another one gave it a moment later."""
+    first = picker(house, person, shop).share(MEDIUM)
+    house.clock.move(seconds=1)
+    work = personas.add(house.services, person.id, "work", "clay", house.clock.now)
+    return first, picker(house, person, shop, work, scopes=frozenset({"openid", "identity:low"})).share(LOW)
 
 
 @contextmanager
@@ -170,10 +179,7 @@ def test_what_one_persona_gave_answers_no_login_after_another_was_chosen(
     house: House, nora: Shopper, shop: str
 ) -> None:
     """Else one browser session would tell the shop that two subs are one person."""
-    mine = picker(house, nora, shop).share(MEDIUM)
-    house.clock.move(seconds=1)
-    work = personas.add(house.services, nora.id, "work", "clay", house.clock.now)
-    works = picker(house, nora, shop, work, scopes=frozenset({"openid", "identity:low"})).share(LOW)
+    mine, works = medium_and_then_low_at_work(house, nora, shop)
     assert covered(house, nora, shop, "identity:medium") is None
     pausing.pause(house.services, works.id, nora.id, NOTICE, house.clock.now)
     assert covered(house, nora, shop, "identity:low") is None
@@ -194,10 +200,7 @@ def test_what_one_persona_gave_answers_no_login_after_another_was_chosen(
 def test_what_one_persona_gave_answers_no_login_once_the_later_choice_of_another_is_past_its_end(
     house: House, nora: Shopper, shop: str
 ) -> None:
-    mine = picker(house, nora, shop).share(MEDIUM)
-    house.clock.move(seconds=1)
-    work = personas.add(house.services, nora.id, "work", "clay", house.clock.now)
-    works = picker(house, nora, shop, work, scopes=frozenset({"openid", "identity:low"})).share(LOW)
+    mine, works = medium_and_then_low_at_work(house, nora, shop)
     with house.services.database.write() as db:
         ends_at = house.clock.now + timedelta(days=1)
         db.execute(update(grants).where(grants.c.id == works.id).values(ends_at=ends_at))

@@ -11,7 +11,8 @@ def _judged(text: str) -> Outcome:
     """The address with its domain in lower case ASCII; the part before the @ as typed (RFC 5321 §2.4)."""
     mailbox, at, domain = text.rpartition("@")
     is_one = bool(at and mailbox) and "@" not in mailbox
-    if mail_address_carries_card_number(text) if is_one else carries_card_number(text):
+    carries = mail_address_carries_card_number if is_one else carries_card_number
+    if carries(text):
         return refused("email", Reason.CARD_NUMBER)
     if not is_one:
         return refused("email", Reason.EMAIL_AT)
