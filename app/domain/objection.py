@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from app.domain.claim_terms import ClaimTerms, ground_held
+from app.domain.claim_terms import ClaimTerms, cut_off, without_given_up_duties
 from app.domain.grants import Grant
 from app.domain.holding import holding
 from app.domain.intended_use import ClaimUse, Ground, IntendedUse
@@ -28,17 +28,24 @@ class PurposeUse:
     """The strongest on which it is served."""
     fixed: Ground | None
     """The ground on which the business may go on in spite of an objection; None when the person can switch it off."""
-    claims: frozenset[str]
-    """The claims of the grant that serve it."""
+    terms: Mapping[str, ClaimTerms]
+    """The claims of the grant that serve it, each with a ground and a last day of its own."""
     only: frozenset[str]
     """Those of them that go out for no other purpose at any level: an objection takes them, and no more."""
-    collects: bool
-    """Whether the permission to collect serves it."""
+    collects_until: datetime | None
+    """The last day of the permission to collect, when that serves it."""
+
+    @property
+    def claims(self) -> frozenset[str]:
+        """The claims of the grant that serve it."""
+        return frozenset(self.terms)
 
     @property
     def fingerprint(self) -> str:
         """The same for two uses that mean the same when they are allowed."""
-        meaning = (self.id, sorted(self.claims), self.collects, self.ground.value)
+        each = sorted((name, item.ground.value, item.until.isoformat()) for name, item in self.terms.items())
+        collects = self.collects_until and self.collects_until.isoformat()
+        meaning = (self.id, each, collects, self.ground.value)
         return sha256(repr(meaning).encode()).hexdigest()[:32]
 
 
@@ -56,9 +63,8 @@ def purposes_of(
     """
     known = grant.objected | purpose_ids(grant.purposes)
     registered = use.registered(policy, grant.level)
-    serving = {
-        name: _as_given(registered[name], agreed.get(name), grant.objected) for name in grant.claims & registered.keys()
-    }
+    held_to = without_given_up_duties(agreed, registered, grant.ends_at)
+    serving = {name: _as_given(registered[name], held_to.get(name), grant) for name in grant.claims & registered.keys()}
     held = holding(grant, agreed, use, policy, profiles, now).claims
     return tuple(
         _use_of(
@@ -78,20 +84,23 @@ def objected_to(grant: Grant, purpose: str) -> Grant:
     return replace(grant, version=grant.version + 1, objected=grant.objected | {purpose})
 
 
-def _as_given(use: ClaimUse, agreed: ClaimTerms | None, objected: frozenset[str]) -> ClaimUse:
-    """Today's use of a claim, for what it was given for or would serve again if allowed, on the ground of then."""
+def _as_given(use: ClaimUse, agreed: ClaimTerms | None, grant: Grant) -> ClaimTerms:
+    """The terms of a claim, for what it was given for or would serve again if allowed."""
     if agreed is None:
-        return replace(use, purposes=use.purposes & objected)
-    return replace(use, purposes=use.purposes & (agreed.purposes | objected), ground=ground_held(use.ground, agreed))
+        today = ClaimTerms(use.purposes, use.ground, use.retention, use.retention.after(grant.given_at))
+        return replace(cut_off(today, grant.ends_at), purposes=use.purposes & grant.objected)
+    return replace(agreed, purposes=use.purposes & (agreed.purposes | grant.objected))
 
 
 def _use_of(
-    purpose: Purpose, grant: Grant, serving: Mapping[str, ClaimUse], use: IntendedUse, taken: frozenset[str]
+    purpose: Purpose, grant: Grant, serving: Mapping[str, ClaimTerms], use: IntendedUse, taken: frozenset[str]
 ) -> PurposeUse:
-    claims = frozenset(name for name, claim_use in serving.items() if purpose.id in claim_use.purposes)
-    collects = grant.collection is not None and purpose.id in grant.collection.purposes
-    grounds = {serving[name].ground for name in claims}
-    if not grounds and not collects:
+    terms = {name: item for name, item in serving.items() if purpose.id in item.purposes}
+    collects_until = None
+    if grant.collection is not None and purpose.id in grant.collection.purposes:
+        collects_until = min(grant.ends_at, grant.collection.retention.after(grant.given_at))
+    grounds = {item.ground for item in terms.values()}
+    if not grounds and collects_until is None:
         grounds = {_ground_declared(purpose.id, grant.level, use)}
     strongest = _strongest(grounds)
     return PurposeUse(
@@ -99,9 +108,9 @@ def _use_of(
         objected=purpose.id in grant.objected,
         ground=strongest or Ground.CONSENT,
         fixed=None if purpose.dpv.rpartition("#")[2] in _MARKETING else strongest,
-        claims=claims,
+        terms=terms,
         only=taken,
-        collects=collects,
+        collects_until=collects_until,
     )
 
 

@@ -25,8 +25,8 @@ class Listed:
     """One purpose of a grant as its giver sees it."""
 
     use: PurposeUse
-    until: datetime
-    """The last day on which anything is kept for this purpose."""
+    ends_at: datetime
+    """When the grant ends."""
     allowed: bool
     """Whether the person's own profile allows it at all."""
     shown: str
@@ -40,7 +40,7 @@ def listed(services: Services, grant_id: str, person_id: str, now: datetime) -> 
         own, terms, seen_at = _profiles(db, grant), agreed_terms.of(db, grant), time_marks.seen(db, now)
     allowed = frozenset[str]().union(*(each.purposes for level, each in own.items() if level <= grant.level))
     return tuple(
-        Listed(use, _until(use, grant, terms), use.id in allowed, _shown(services, use))
+        Listed(use, grant.ends_at, use.id in allowed, _shown(services, use))
         for use in purposes_of(grant, terms, client.business.intended_use, services.policy, own, seen_at)
     )
 
@@ -130,10 +130,6 @@ def _terms(
 
 def _shown(services: Services, use: PurposeUse) -> str:
     return f"{services.policy.purposes[use.id].reference}.{use.fingerprint}"
-
-
-def _until(use: PurposeUse, grant: Grant, terms: Mapping[str, ClaimTerms]) -> datetime:
-    return max((terms[name].until for name in use.claims & terms.keys()), default=grant.ends_at)
 
 
 def _profiles(db: Connection, grant: Grant) -> Mapping[Level, Profile]:

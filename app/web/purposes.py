@@ -9,9 +9,11 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.domain.claims import in_catalogue_order
 from app.domain.errors import Refusal
 from app.domain.grants import Grant
-from app.domain.intended_use import Ground
+from app.domain.intended_use import COLLECTION_GROUND, Ground
+from app.domain.objection import PurposeUse
 from app.services import objections
 from app.services.objections import Listed
 from app.services.receipts import Notice
@@ -21,9 +23,19 @@ from app.web.grant_cards import grant_card
 from app.web.language import as_read
 from app.web.own_grant import as_it_stands, done, own
 from app.web.shop import shop_of
-from app.web.wording import claim_labels, date_words, ground_word, purpose_word
+from app.web.wording import claim_label, claim_labels, date_words, ground_word, purpose_word
 
 blueprint = Blueprint("purposes", __name__, url_prefix="/sharing/<grant_id>/purposes")
+
+
+@dataclass(frozen=True)
+class PurposePart:
+    """What serves a purpose on one ground until one day; neither claims nor the permission where nothing serves it."""
+
+    claims: list[str]
+    collects: bool
+    ground: str
+    until: str
 
 
 @dataclass(frozen=True)
@@ -34,13 +46,10 @@ class PurposeRow:
     words: str
     on: bool
     fixed: str
-    claims: list[str]
+    parts: list[PurposePart]
     only: list[str]
     """What the business no longer gets at all without it."""
-    collects: bool
     allowed: bool
-    ground: str
-    until: str
 
 
 @blueprint.get("")
@@ -111,25 +120,50 @@ def _listed(shared: Shared) -> tuple[Listed, ...] | None:
 
 def _row(listed: Listed) -> PurposeRow:
     use = listed.use
-    fixed = {
-        Ground.CONTRACT: _("This is needed for your agreement with the business. To end that, stop sharing."),
-        Ground.LEGAL_DUTY: _("Required by law."),
-    }
     return PurposeRow(
         id=use.id,
         words=purpose_word(use.id),
         on=not use.objected,
-        fixed="" if use.fixed is None or use.objected else fixed[use.fixed],
-        claims=claim_labels(use.claims),
+        fixed="" if use.fixed is None or use.objected else _why_fixed(use, use.fixed),
+        parts=_parts(listed),
         only=claim_labels(use.only),
-        collects=use.collects,
         allowed=listed.allowed,
-        ground=ground_word(use.ground),
-        until=date_words(listed.until),
     )
+
+
+def _why_fixed(use: PurposeUse, fixed: Ground) -> str:
+    partly = use.collects_until is not None or any(item.ground is not fixed for item in use.terms.values())
+    if fixed is Ground.LEGAL_DUTY:
+        said = _("A part is required by law, so it stays on as a whole.") if partly else _("Required by law.")
+    elif partly:
+        said = _(
+            "A part is needed for your agreement with the business, so it stays on as a whole."
+            " To end that, stop sharing."
+        )
+    else:
+        said = _("This is needed for your agreement with the business. To end that, stop sharing.")
+    return str(said)
+
+
+def _parts(listed: Listed) -> list[PurposePart]:
+    """The claims with the same ground and day together, the permission to collect among them."""
+    use, alike = listed.use, dict[tuple[str, str], tuple[list[str], bool]]()
+    for name in in_catalogue_order(use.terms):
+        terms = use.terms[name]
+        claims, _collects = alike.setdefault((ground_word(terms.ground), date_words(terms.until)), ([], False))
+        claims.append(claim_label(name))
+    if use.collects_until is not None:
+        key = ground_word(COLLECTION_GROUND), date_words(use.collects_until)
+        alike[key] = alike.get(key, ([], False))[0], True
+    if not alike:
+        alike[ground_word(use.ground), date_words(listed.ends_at)] = [], False
+    return [PurposePart(claims, collects, *key) for key, (claims, collects) in alike.items()]
 
 
 def _meaning(row: PurposeRow) -> list[str]:
     """What an objection or its end is about, names only."""
-    lines = [", ".join(row.claims), _("The permission to keep track of what you do.") if row.collects else ""]
-    return [*(line for line in lines if line), _("Until %(date)s at the latest.", date=row.until)]
+    lines = []
+    for part in row.parts:
+        lines += [", ".join(part.claims), _("The permission to keep track of what you do.") if part.collects else ""]
+        lines.append(f"{part.ground}, {_('until %(date)s', date=part.until)}")
+    return [line for line in lines if line]

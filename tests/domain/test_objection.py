@@ -59,13 +59,38 @@ def test_marketing_can_be_switched_off_and_still_says_its_ground() -> None:
 
 def test_another_meaning_of_a_purpose_has_another_fingerprint() -> None:
     use = uses(EVERYTHING)["delivery"]
+    phone = use.terms["phone_number"]
     others = [
-        replace(use, claims=frozenset({"address"})),
-        replace(use, collects=True),
+        replace(use, terms={"address": use.terms["address"]}),
+        replace(use, terms={**use.terms, "phone_number": replace(phone, ground=Ground.CONSENT)}),
+        replace(use, terms={**use.terms, "phone_number": replace(phone, until=NOW)}),
+        replace(use, collects_until=NOW),
         replace(use, ground=Ground.CONSENT),
     ]
-    assert len({each.fingerprint for each in (use, *others)}) == 4
+    assert len({each.fingerprint for each in (use, *others)}) == 6
     assert replace(use, objected=True, only=frozenset()).fingerprint == use.fingerprint
+
+
+def test_each_claim_that_serves_a_purpose_has_its_own_ground_and_day() -> None:
+    terms = uses(EVERYTHING)["delivery"].terms
+    assert (terms["address"].ground, terms["address"].until.year) == (Ground.LEGAL_DUTY, 2033)
+    assert (terms["phone_number"].ground, terms["phone_number"].until) == (Ground.CONTRACT, EVERYTHING.ends_at)
+    assert uses(EVERYTHING)["loyalty"].collects_until == EVERYTHING.ends_at
+
+
+def test_a_duty_its_business_has_given_up_is_shown_as_what_is_left_of_it() -> None:
+    claims = dict(DECLARED.levels[HIGH].claims)
+    claims["address"] = replace(claims["address"], ground=Ground.CONTRACT)
+    use = IntendedUse({HIGH: replace(DECLARED.levels[HIGH], claims=claims)}, declared=True)
+    found = {each.id: each for each in purposes_of(EVERYTHING, agreed(EVERYTHING), use, POLICY, OWN, NOW)}
+    address = found["delivery"].terms["address"]
+    assert (address.ground, address.until) == (Ground.CONTRACT, EVERYTHING.ends_at)
+
+
+def test_a_claim_without_terms_of_its_own_would_be_kept_no_longer_than_the_grant() -> None:
+    (found,) = purposes_of(replace(grant(LOW), objected=frozenset({"account"})), {}, DECLARED, POLICY, OWN, NOW)
+    email = found.terms["email"]
+    assert (email.ground, email.until) == (Ground.CONTRACT, grant(LOW).ends_at)
 
 
 def test_each_purpose_knows_the_claims_that_serve_it_and_those_that_serve_nothing_else() -> None:
@@ -74,8 +99,8 @@ def test_each_purpose_knows_the_claims_that_serve_it_and_those_that_serve_nothin
     assert found["delivery"].only == {"phone_number"}
     assert found["invoicing"].claims == {"address"}
     assert found["loyalty"].only == {"birthdate"}
-    assert (found["marketing"].claims, found["marketing"].collects) == (frozenset(), True)
-    assert [name for name, use in found.items() if use.collects] == ["loyalty", "marketing"]
+    assert (found["marketing"].claims, found["marketing"].collects_until) == (frozenset(), EVERYTHING.ends_at)
+    assert [name for name, use in found.items() if use.collects_until] == ["loyalty", "marketing"]
 
 
 def test_a_claim_that_is_declared_no_more_or_for_less_serves_what_is_left() -> None:
@@ -92,7 +117,7 @@ def test_a_claim_that_is_declared_no_more_or_for_less_serves_what_is_left() -> N
 def test_a_purpose_objected_to_stays_in_the_list_with_what_it_would_bring_back() -> None:
     loyal = replace(EVERYTHING, objected=frozenset({"loyalty"}), purposes=EVERYTHING.purposes - {"loyalty@1"})
     found = uses(loyal)["loyalty"]
-    assert (found.objected, found.only, found.collects) == (True, set(), True)
+    assert (found.objected, found.only, found.collects_until) == (True, set(), loyal.ends_at)
     assert not uses(loyal)["marketing"].objected
     assert uses(replace(grant(HIGH), objected=frozenset({"loyalty"})))["loyalty"].claims == frozenset()
 
@@ -139,7 +164,8 @@ def test_a_purpose_no_claim_serves_stands_on_the_ground_of_the_lowest_level_that
 
 def test_what_the_permission_alone_is_for_can_be_switched_off_whatever_its_level_rests_on() -> None:
     use = IntendedUse({HIGH: replace(DECLARED.levels[HIGH], ground=Ground.CONTRACT)}, declared=True)
-    assert (uses(grant(HIGH), use)["loyalty"].collects, uses(grant(HIGH), use)["loyalty"].fixed) == (True, None)
+    loyalty = uses(grant(HIGH), use)["loyalty"]
+    assert (loyalty.collects_until, loyalty.fixed) == (grant(HIGH).ends_at, None)
 
 
 def test_marketing_can_be_switched_off_whatever_ground_a_business_names() -> None:

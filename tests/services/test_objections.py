@@ -383,7 +383,7 @@ def test_the_list_says_what_each_is_for_and_until_when(house: House, nora: Shopp
     listed = {each.use.id: each for each in objections.listed(house.services, grant.id, nora.id, house.clock.now)}
     assert listed["personalisation"].use.objected
     assert listed["delivery"].use.fixed is not None
-    assert all(each.until <= grant.ends_at and each.allowed for each in listed.values())
+    assert all(each.ends_at == grant.ends_at and each.allowed for each in listed.values())
 
 
 def test_what_the_own_profile_leaves_out_is_said_to_be_so_unless_a_lower_level_allows_it(

@@ -42,7 +42,7 @@ def test_every_purpose_is_there_with_what_it_is_for_and_until_when(visitor: Visi
     page = Page(visitor.get(link.attributes["href"]))
     row = page["purpose-personalisation"]
     for said in ("Adapt what you see to you", "On", "Date of birth", "Keeping track of what you do",
-                 "2 May 2027", "Without this, Markt no longer gets: Date of birth."):  # fmt: skip
+                 "Your consent, until 2 May 2027", "Without this, Markt no longer gets: Date of birth."):  # fmt: skip
         assert said in row.words
     assert row.all("button")
 
@@ -70,6 +70,30 @@ def test_a_page_on_which_nothing_can_be_switched_off_says_so_and_says_why_once(
     assert "Switch off what you do not want." not in words
 
 
+def test_each_claim_of_a_purpose_is_shown_on_its_own_ground_until_its_own_day(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    own = {"address": {"ground": "legal_duty", "retention": "P7Y"}, "phone_number": {"ground": "consent"}}
+    use = {**INTENDED_USE, "medium": {**INTENDED_USE["medium"], "claims": own}}
+    shop = add_client(house, business_id=add_business(house, name="Bezorger", intended_use=use))
+    medium = share(house, nora, shop, Level.MEDIUM, ticked=frozenset({"phone_number"}), scopes=ALL_LEVELS)
+    page = Page(visitor.get(f"/sharing/{medium.id}/purposes"))
+    words = page["purpose-delivery"].words
+    assert "Phone number Your consent, until 2 November 2027" in words
+    assert "Address Required by law, until 2 November 2033" in words
+    assert "A part is required by law, so it stays on as a whole." in page.words
+    assert page["purpose-delivery"].all("button") == []
+
+
+def test_what_the_agreement_needs_beside_a_claim_on_consent_is_said_to_be_a_part(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    use = {**INTENDED_USE, "low": {**INTENDED_USE["low"], "claims": {"email": {"ground": "contract"}}}}
+    shop = add_client(house, business_id=add_business(house, name="Bezorger", intended_use=use))
+    low = share(house, nora, shop, Level.LOW, ticked=frozenset({"name"}))
+    assert "A part is needed for your agreement" in Page(visitor.get(f"/sharing/{low.id}/purposes")).words
+
+
 def test_personalisation_off_delivery_on(house: House, visitor: Visitor, grant: Grant) -> None:
     page = Page(visitor.follow(switch(visitor, grant, "personalisation")))
     assert "Switched off: Adapt what you see to you." in page.words
@@ -84,7 +108,7 @@ def test_personalisation_off_delivery_on(house: House, visitor: Visitor, grant: 
         "Markt may no longer do this: Adapt what you see to you",
         "Date of birth",
         "The permission to keep track of what you do.",
-        "Until 2 May 2027 at the latest.",
+        "Your consent, until 2 May 2027",
     ]
     switch(visitor, grant, "account")
     assert history(house, grant.id)[-1].notice["text"].splitlines()[1:-1] == ["E-mail address"]
