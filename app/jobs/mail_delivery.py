@@ -117,10 +117,15 @@ def _is_of_the_address(fault: Exception) -> bool:
 
 
 def message(services: Services, settings: Mail, letter: Letter, now: datetime) -> EmailMessage:
-    """The mail as it goes out. A line break in an address or subject raises ValueError: no header can be added."""
+    """The mail as it goes out. A line break in an address or subject raises ValueError: no header can be added.
+
+    So does a recipient that the library reads as another address, which it decodes (RFC 2047), or as several.
+    """
     wire = EmailMessage(policy=SMTP)
     wire["From"] = settings.sender
     wire["To"] = letter.recipient
+    if [each.addr_spec for each in wire["To"].addresses] != [letter.recipient]:
+        raise ValueError
     wire["Subject"] = letter.subject
     wire["Date"] = format_datetime(now)
     wire["Message-ID"] = f"<{letter.id}@{urlsplit(services.settings.issuer).hostname}>"

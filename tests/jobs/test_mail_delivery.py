@@ -92,6 +92,15 @@ def test_no_address_adds_a_header(sending: House, smtp_server: SmtpServer, addre
     assert smtp_server.messages == []
 
 
+@pytest.mark.parametrize("address", ["=?utf-8?q?b?=@example.org", "a@example.org, b@example.org"])
+def test_mail_goes_to_no_other_address_than_the_one_it_was_written_to(
+    sending: House, smtp_server: SmtpServer, address: str
+) -> None:
+    queue(sending, address)
+    assert run(sending) == {"sent": 0, "failed": 1}
+    assert smtp_server.messages == []
+
+
 def test_a_server_that_is_down_is_tried_again_later_and_longer(make_house: Callable[..., House]) -> None:
     house = make_house(mail={"host": "127.0.0.1", "port": 1})
     queue(house)

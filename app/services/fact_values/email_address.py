@@ -16,6 +16,8 @@ def _judged(text: str) -> Outcome:
         return refused("email", Reason.CARD_NUMBER)
     if not is_one:
         return refused("email", Reason.EMAIL_AT)
+    if "=?" in mailbox:  # what a mail program may decode to another address than the one typed (RFC 2047 §2)
+        return refused("email", Reason.EMAIL)
     if "." not in domain.strip("."):
         return refused("email", Reason.EMAIL_DOMAIN)
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - dear to load: one huge pattern

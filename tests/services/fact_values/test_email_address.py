@@ -32,6 +32,7 @@ def test_an_address_is_kept_with_its_domain_in_lower_case_ascii(typed: str, kept
         ("Anna <anna@example.com>", "email"),
         ("anna@[127.0.0.1]", "email"),
         ('"anna v"@example.com', "email"),
+        ("=?utf-8?q?anna?=@example.com", "email"),
         ("anna@exa_mple.com", "email"),
         ("anna@example.com\x00", "unprintable"),
     ],
