@@ -132,6 +132,11 @@ def _page(services: Services, data: Mapping[str, Any], language: str) -> str:
 
 
 def _in_words(text: str, language: str) -> str:
-    """A moment of the file such as "3 March 2027, 14:05", in Dutch time as on every page."""
-    at = datetime.fromisoformat(text).astimezone(LOCAL_TIME)
+    """A moment of the file such as "3 March 2027, 14:05", in Dutch time as on every page; a text that is none as it
+    is: it may be a serial number, in the form of one.
+    """
+    try:
+        at = datetime.fromisoformat(text).astimezone(LOCAL_TIME)
+    except (ValueError, OverflowError):
+        return text
     return str(format_datetime(at, "d MMMM y, HH:mm", tzinfo=LOCAL_TIME, locale=language))

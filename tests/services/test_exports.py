@@ -173,6 +173,15 @@ def test_the_page_says_in_words_what_the_data_says_in_codes(
         assert code not in page
 
 
+@pytest.mark.parametrize("text", ["SN-0000123T45678900Z", "2027-02-30T10:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_text_that_only_looks_like_a_moment_stands_on_the_page_as_it_is(
+    shared_house: House, till: Till, customer: Customer, text: str
+) -> None:
+    till.deposit(customer.sub, content={**PURCHASE, "store": text})
+    _, page = _file(shared_house, _session(shared_house, customer.person))
+    assert text in page
+
+
 def test_the_receipts_in_the_file_are_checked_with_what_lies_beside_them(shared_house: House, tmp_path: Path) -> None:
     nora = add_person(shared_house)
     grant = share(shared_house, nora, add_client(shared_house), Level.LOW)
