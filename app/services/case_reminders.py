@@ -45,7 +45,11 @@ def tell_overdue(services: Services, case: Case, now: datetime) -> bool:
             return False
         if case.person_id is not None:
             business = person_mail.business_named(clients.find(db, services.policy, case.client_id))
-            words = {"link": f"{services.settings.issuer}/cases/{case.id}", "business": business}
+            words = {
+                "link": f"{services.settings.issuer}/cases/{case.id}",
+                "business": business,
+                "longer": "yes" if case.extended else "",
+            }
             person_mail.tell(services, db, case.person_id, "case_overdue", words, now)
         return True
 

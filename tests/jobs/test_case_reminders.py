@@ -97,6 +97,16 @@ def test_the_person_is_told_once_that_time_is_over(house: House, case: Case, nor
     assert letters_to(house, nora.email) == ["Shop did not answer a request to erase in time"]
 
 
+def test_who_took_three_months_is_not_said_to_have_had_one(house: House, case: Case, nora: Shopper) -> None:
+    longer = {"state": "extended", "message": "Our archive is moving."}
+    taken = cases.answer(house.services, case.business_id, case.id, longer, house.clock.now).case
+    house.clock.now = taken.answer_before
+    assert run(house)["overdue"] == 1
+    (told,) = (letter.text for letter in mail.latest(house.services) if "in time" in letter.subject)
+    assert "three months to answer" in told
+    assert "a month" not in told
+
+
 def test_a_mail_about_a_case_says_no_name_that_the_operator_did_not_look_at(
     house: House, case: Case, nora: Shopper, business_id: str
 ) -> None:

@@ -15,6 +15,7 @@ from app.domain.case_answers import RefusalGround
 from app.domain.cases import Case
 from app.domain.grants import Grant
 from app.domain.levels import Level
+from app.jobs import retention
 from app.services import cases, consents, correction, erasure, leaving, mail, personas
 from app.services.receipts import Notice
 from app.storage import grant_versions, grants, people
@@ -387,6 +388,15 @@ def test_the_letter_tells_in_their_order_answers_given_at_the_moment_the_time_wa
     words = " ".join(letter(relation))
     told = ("the agreed term was over", "was asked to erase", "the month of", "it had received", "it was working on it")
     assert sorted(told, key=words.index) == list(told)
+
+
+def test_the_letter_tells_the_day_a_term_was_over_also_when_it_was_asked_later(relation: Relation) -> None:
+    relation.house.clock.now = relation.grant.ends_at + timedelta(days=5)
+    retention.run(relation.house.services, relation.house.clock.now)
+    relation.house.clock.now = relation.case().answer_before
+    over_on, asked_on = (at.strftime("%-d %B %Y") for at in (relation.grant.ends_at, relation.case().opened_at))
+    words = " ".join(letter(relation))
+    assert f"{over_on}: the agreed term was over. {asked_on}: Bakkerij B.V. was asked" in words
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

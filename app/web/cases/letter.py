@@ -105,7 +105,8 @@ def _happened(case: Case, answers: tuple[Answer, ...], grant: Grant | None, name
         given = date_words(grant.first_given_at)
         told.append(_("%(date)s: I shared personal data with %(business)s through Sluis.", date=given, business=name))
     if case.reason is Reason.EXPIRED:
-        told.append(_("%(date)s: the agreed term was over.", date=asked_on))
+        over_on = asked_on if grant is None or grant.ended_at is None else date_words(grant.ended_at)
+        told.append(_("%(date)s: the agreed term was over.", date=over_on))
     told.append(
         _(
             "%(date)s: %(business)s was asked to erase it (article 17 GDPR), as request %(number)s through Sluis.",
