@@ -1,6 +1,6 @@
 """What a person sees of their sharing: who has what, what happened when, and what could be lowered. Reads only."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,7 +14,7 @@ from app.domain.claim_terms import ClaimTerms, without_given_up_duties
 from app.domain.clients import Client
 from app.domain.collection import Collection, kept_collection
 from app.domain.consent import still_given
-from app.domain.grants import EndReason, Grant
+from app.domain.grants import EndReason, Grant, Standing
 from app.domain.holding import Holding, holding
 from app.domain.levels import Level
 from app.domain.proposals import Proposal
@@ -61,8 +61,18 @@ class Shared:
     """What the business may collect: of a running grant what it declares of it still, of an ended one what it might."""
     purposes: frozenset[str]
     """Ids of what it is given for, without those objected to: of a running grant what its business still declares."""
-    beside: bool = False
-    """Whether another grant runs at the same business, of another persona or through another client."""
+    beside: Sequence["Shared"] = ()
+    """The other grants that run at the same business, of another persona or through another client."""
+
+    @property
+    def giving(self) -> bool:
+        """Whether its business can get anything under it now: not while it is paused or its connection closed."""
+        return self.running and self.grant.paused_at is None and self.client.standing is Standing.ACTIVE
+
+    @property
+    def more_goes_on(self) -> bool:
+        """Whether its business gets something under another grant, too: stopping this one does not stop that."""
+        return any(each.giving for each in self.beside)
 
     @property
     def running(self) -> bool:
@@ -228,8 +238,13 @@ def _shared(
                 purposes=held.purposes,
             )
         )
-    running = Counter(each.grant.business_id for each in found if each.running)
-    return [replace(each, beside=running[each.grant.business_id] > int(each.running)) for each in found]
+    running: dict[str, list[Shared]] = defaultdict(list)
+    for each in found:
+        if each.running:
+            running[each.grant.business_id].append(each)
+    return [
+        replace(each, beside=tuple(it for it in running[each.grant.business_id] if it is not each)) for each in found
+    ]
 
 
 def _was(grant: Grant, terms: Mapping[str, ClaimTerms]) -> Holding:

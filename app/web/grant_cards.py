@@ -17,7 +17,7 @@ from app.services import fact_values
 from app.services.sharing import Shared, WayDown, kept_by_law
 from app.web import current
 from app.web.notice import apart
-from app.web.shop import shop_of, told_apart
+from app.web.shop import named_beside, shop_of, told_apart
 from app.web.wording import (
     as_persona,
     channel_words,
@@ -57,9 +57,10 @@ class GrantCard:
     when: str
     """That it also gets it while the person is not signed in; empty when it does not."""
     persona: str
-    as_whom: str
-    """The persona within a sentence; both are empty while there is only one."""
-    beside: bool
+    """Empty while there is only one."""
+    about: str
+    """As whom, and through which client of the business; empty while there is only one of each."""
+    more_goes_on: bool
     """Whether the business gets something under another grant too: stopping this one does not stop that."""
     url: str
     change_url: str
@@ -153,8 +154,8 @@ def grant_card(shared: Shared, apart: str = "") -> GrantCard:
         last_used="" if shared.last_used_at is None else date_words(shared.last_used_at),
         when=when_words(offline=grant.offline) if shared.running else "",
         persona="" if shared.persona is None else persona_name(shared.persona),
-        as_whom="" if shared.persona is None else as_persona(shared.persona),
-        beside=shared.beside,
+        about=about_words(shared),
+        more_goes_on=shared.more_goes_on,
         url=url_for("sharing.show", grant_id=grant.id),
         change_url=url_for("sharing.change", grant_id=grant.id) if shared.running and _can_shrink(shared) else "",
         stop_url=url_for("sharing.confirm_stop", grant_id=grant.id) if shared.running else "",
@@ -229,33 +230,64 @@ def way_down_card(way: WayDown) -> WayDownCard:
     )
 
 
-def way_down_notice(way: WayDown, shop_name: str) -> str:
+def about_words(shared: Shared) -> str:
+    """Which of several things shared with one business a page is about; empty while there is one."""
+    as_whom = "" if shared.persona is None else as_persona(shared.persona)
+    client = named_beside(shared.client, (each.client for each in shared.beside))
+    if client and as_whom:
+        said = gettext("This is about what you share %(as_whom)s through %(client)s.", as_whom=as_whom, client=client)
+    elif client:
+        said = gettext("This is about what you share through %(client)s.", client=client)
+    else:
+        said = gettext("This is about what you share %(as_whom)s.", as_whom=as_whom) if as_whom else ""
+    return str(said)
+
+
+def more_goes_on_words(shared: Shared, shop_name: str) -> str:
+    """That a business goes on getting what this is not about; empty when there is nothing of it."""
+    said = gettext("What else you share with %(shop)s goes on.", shop=shop_name) if shared.more_goes_on else ""
+    return str(said)
+
+
+def no_longer_words(shared: Shared, shop_name: str, names: str) -> str:
+    """What stops; of details that may go to the business for something else still it is not said that they do not."""
+    if not names:
+        return ""
+    if shared.more_goes_on:
+        return str(gettext("This stops: %(names)s", names=names))
+    return str(gettext("%(shop)s no longer gets: %(names)s", shop=shop_name, names=names))
+
+
+def way_down_notice(shared: Shared, way: WayDown, shop_name: str) -> str:
     """The words a step down was decided on, names only."""
     card = way_down_card(way)
     lines = [
         gettext("Lower what %(shop)s gets to level %(level)s", shop=shop_name, level=card.word),
+        about_words(shared),
         gettext("%(shop)s keeps getting: %(names)s", shop=shop_name, names=", ".join(card.stays)) if card.stays else "",
-        gettext("%(shop)s no longer gets: %(names)s", shop=shop_name, names=", ".join(card.goes)) if card.goes else "",
+        no_longer_words(shared, shop_name, ", ".join(card.goes)),
         gettext("The permission to keep track of what you do ends.") if card.loses_permission else "",
         gettext("Until %(date)s at the latest.", date=card.until),
         *card.apart,
+        more_goes_on_words(shared, shop_name),
     ]
     return "\n".join(line for line in lines if line)
 
 
 def stop_notice(shared: Shared, shop_name: str) -> str:
     """The words stopping was decided on, names only."""
-    goes = ", ".join(claim_labels(shared.given))
     lines = [
         gettext("Stop sharing with %(shop)s", shop=shop_name),
-        gettext("%(shop)s no longer gets: %(names)s", shop=shop_name, names=goes) if goes else "",
+        about_words(shared),
+        no_longer_words(shared, shop_name, ", ".join(claim_labels(shared.given))),
         gettext("The permission to keep track of what you do ends.") if shared.collecting is not None else "",
+        more_goes_on_words(shared, shop_name),
     ]
     return "\n".join(line for line in lines if line)
 
 
 def stopped_words(shared: Shared, shop_name: str) -> str:
     """What stopping this one did."""
-    if shared.beside:
+    if shared.more_goes_on:
         return str(gettext("Stopped. What else you share with %(shop)s goes on.", shop=shop_name))
     return str(gettext("Stopped. %(shop)s gets nothing more from you.", shop=shop_name))

@@ -19,7 +19,7 @@ from app.services.objections import Listed
 from app.services.receipts import Notice
 from app.services.sharing import Shared
 from app.web import current
-from app.web.grant_cards import grant_card
+from app.web.grant_cards import about_words, grant_card
 from app.web.language import as_read
 from app.web.own_grant import as_it_stands, done, own
 from app.web.shop import shop_of
@@ -84,7 +84,7 @@ def switch(grant_id: str) -> Response:
     row = next((_row(each) for each in found if each.use.id == purpose), None)
     if row is None:
         abort(HTTPStatus.NOT_FOUND)
-    notice = Notice(current.language(), "\n".join([words, *_meaning(row)]))
+    notice = Notice(current.language(), "\n".join([words, *filter(None, [about_words(shared)]), *_meaning(row)]))
     try:
         grant = act(services, grant_id, shared.grant.person_id, purpose, notice, current.now())
     except Refusal as refusal:

@@ -17,10 +17,12 @@ from app.web import current
 from app.web.cases.cards import card_of_grant
 from app.web.copies import holders
 from app.web.grant_cards import (
+    about_words,
     claim_rows,
     grant_card,
     grant_cards,
     kept_rows,
+    more_goes_on_words,
     permission_words,
     stop_notice,
     stopped_words,
@@ -128,7 +130,7 @@ def step_down(grant_id: str) -> Response:
     way = next((way for way in ways if way.proposal.level is level), None)
     if way is None:
         return as_it_stands(grant_id)
-    notice, seen = Notice(current.language(), way_down_notice(way, shop.name)), request.form.get("shown", "")
+    notice, seen = Notice(current.language(), way_down_notice(shared, way, shop.name)), request.form.get("shown", "")
     try:
         grant = consents.step_down(services, grant_id, shared.grant.person_id, level, notice, now, seen=seen)
     except Refusal:
@@ -145,12 +147,15 @@ def take_back(grant_id: str) -> Response:
     if claim not in CATALOGUE:
         abort(400)
     label, shop = claim_label(claim), shop_of(shared.client).name
-    notice = Notice(current.language(), _("%(shop)s no longer gets: %(names)s.", shop=shop, names=label))
+    said = _("%(shop)s no longer gets: %(names)s.", shop=shop, names=label)
+    if shared.more_goes_on:
+        said = " ".join([_("This stops: %(names)s.", names=label), more_goes_on_words(shared, shop)])
+    notice = Notice(current.language(), "\n".join(filter(None, [said, about_words(shared)])))
     try:
         grant = consents.take_back(current.services(), grant_id, shared.grant.person_id, claim, notice, current.now())
     except Refusal:
         return as_it_stands(grant_id)
-    return done(grant, notice.text)
+    return done(grant, said)
 
 
 @blueprint.get("/<grant_id>/stop")

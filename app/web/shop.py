@@ -58,6 +58,15 @@ def told_apart(several: Iterable[Client]) -> Mapping[str, str]:
     return apart
 
 
+def named_beside(client: Client, others: Iterable[Client]) -> str:
+    """What tells a client from others of its business, within a sentence; empty where nothing need or can."""
+    shop = shop_of(client)
+    alike = [each for each in others if each.id != client.id and shop_of(each).name == shop.name]
+    if alike and shop.domain not in {shop_of(each).domain for each in alike}:
+        return shop.domain
+    return told_apart([client, *alike]).get(client.id, "")
+
+
 def _https(uri: object) -> str:
     # Checked when it was registered, and again here: a link is only ever https.
     return uri if isinstance(uri, str) and uri.startswith("https://") else ""

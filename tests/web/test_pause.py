@@ -99,9 +99,31 @@ def test_the_receipt_keeps_the_words_that_were_on_screen(house: House, visitor: 
 def test_what_else_a_business_gets_is_said_to_go_on(
     house: House, visitor: Visitor, nora: Shopper, grant: Grant
 ) -> None:
-    share(house, nora, add_client(house, business_id=grant.business_id))
+    share(house, nora, add_client(house, business_id=grant.business_id, redirect_uris=["https://till.example/cb"]))
+    page = Page(visitor.get(f"/sharing/{grant.id}/pause"))
+    assert "What is paused E-mail address" in page.words
+    assert "The permission to keep track of what you do is paused too." in page.words
+    assert "gets nothing from you" not in page.words
     page = Page(visitor.follow(visitor.post(f"/sharing/{grant.id}/pause")))
     assert "Paused. What else you share with Blauw goes on." in page.words
+    assert "Blauw gets nothing of it until you resume. What else you share with it goes on." in page.words
+    about = "This is about what you share through shop.example."
+    assert history(house, grant.id)[-1].notice["text"].splitlines() == [
+        "Pause what Blauw gets",
+        about,
+        "This is paused until you resume: E-mail address, Address",
+        "The permission to keep track of what you do is paused too.",
+        "It ends on 2 May 2027 all the same.",
+        "What else you share with Blauw goes on.",
+    ]
+    page = Page(visitor.get(f"/sharing/{grant.id}/resume"))
+    assert about in page.words
+    assert "What goes on again E-mail address" in page.words
+    visitor.post(f"/sharing/{grant.id}/resume")
+    assert history(house, grant.id)[-1].notice["text"].splitlines()[1:3] == [
+        about,
+        "This goes on again: E-mail address, Address",
+    ]
 
 
 def test_the_receipts_of_what_gives_no_permission_and_no_detail_speak_of_none(
@@ -200,6 +222,16 @@ def test_who_was_signed_out_meanwhile_signs_in_before_resuming(
     assert response.location == on
     assert "You had been signed out" in Page(visitor.follow(response)).words
     assert grant_now(house, grant.id).paused_at is not None
+
+
+def test_a_paused_login_through_one_of_two_clients_says_nothing_of_the_other(
+    house: House, visitor: Visitor, nora: Shopper, grant: Grant, shop: Shop
+) -> None:
+    share(house, nora, add_client(house, business_id=grant.business_id, redirect_uris=["https://till.example/cb"]))
+    pause(house, nora, grant)
+    words = come(visitor, shop)[1].words
+    assert "it gets nothing of what you see here." in words
+    assert "This is about what you share through shop.example." in words
 
 
 def test_or_shares_nothing_and_goes_back_with_access_denied(

@@ -411,6 +411,72 @@ def test_two_clients_of_one_business_are_told_apart_where_they_stand_beside_each
     assert page.all(class_="shop-domain")[0].words.startswith(domains[1])
 
 
+def through_two(house: House, person: Shopper, level: Level, *ticked: str) -> tuple[Grant, Grant]:
+    """What is shared with one business through its app, and at level low through its website."""
+    business_id = add_business(house, name="Twice")
+    app, website = (add_client(house, business_id=business_id, client_name=name) for name in ("App", "Website"))
+    return shared(house, person, app, level, *ticked), shared(house, person, website, LOW)
+
+
+def test_stopping_what_goes_through_one_of_two_clients_names_it_and_says_that_the_rest_goes_on(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    app, website = through_two(house, nora, HIGH)
+    for path in ("stop", "level", "purposes", "pause"):
+        assert "This is about what you share through App." in Page(visitor.get(f"/sharing/{app.id}/{path}")).words
+    page = Page(visitor.get(f"/sharing/{app.id}/stop"))
+    assert "What else you share with it goes on. What stops E-mail address Address" in page.words
+    assert "no longer gets" not in page.words, "it gets the e-mail address through its website still"
+    visitor.post(f"/sharing/{app.id}/stop")
+    assert history(house, app.id)[-1].notice["text"].splitlines() == [
+        "Stop sharing with Twice",
+        "This is about what you share through App.",
+        "This stops: E-mail address, Address",
+        "The permission to keep track of what you do ends.",
+        "What else you share with Twice goes on.",
+    ]
+    assert "This is about" not in Page(visitor.get(f"/sharing/{website.id}/stop")).words, "it is the only one now"
+
+
+def test_giving_less_through_one_of_two_clients_is_kept_in_words_that_are_true_of_both(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    app, website = through_two(house, nora, MEDIUM, "name")
+    visitor.post(f"/sharing/{website.id}/purposes", {"purpose": "service"})
+    assert "This is about what you share through Website." in history(house, website.id)[-1].notice["text"]
+    took = Page(visitor.post(f"/sharing/{app.id}/extras", {"claim": "name"}, follow_redirects=True))
+    assert "This stops: Full name. What else you share with Twice goes on. See the receipt" in took.words
+    assert "This is about what you share through App." in history(house, app.id)[-1].notice["text"]
+    way = Page(visitor.get(f"/sharing/{app.id}/level"))
+    press(visitor, way, "lower-low", f"/sharing/{app.id}/level")
+    words = history(house, app.id)[-1].notice["text"].splitlines()
+    assert words[1] == "This is about what you share through App."
+    assert "This stops: Address" in words
+    assert words[-1] == "What else you share with Twice goes on."
+
+
+def test_nothing_is_said_to_go_on_where_the_other_grant_gives_nothing_now(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    app, website = through_two(house, nora, LOW)
+    pausing.pause(house.services, website.id, nora.id, NOTICE, house.clock.now)
+    page = Page(visitor.get(f"/sharing/{app.id}/stop"))
+    assert "This is about what you share through App." in page.words
+    assert "Twice gets nothing more from you." in page.words
+    pausing.resume(house.services, website.id, nora.id, NOTICE, house.clock.now)
+    assert "goes on" in Page(visitor.get(f"/sharing/{app.id}/stop")).words
+    with house.services.database.write() as db:
+        db.execute(update(clients).where(clients.c.id == website.client_id).values(standing="disabled"))
+    assert "Twice gets nothing more from you." in Page(visitor.get(f"/sharing/{app.id}/stop")).words
+
+
+def test_a_persona_and_a_client_are_named_in_one_breath(house: House, visitor: Visitor, nora: Shopper) -> None:
+    app, _ = through_two(house, nora, LOW)
+    personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
+    said = "This is about what you share as yourself through App."
+    assert said in Page(visitor.get(f"/sharing/{app.id}/stop")).words
+
+
 def test_the_timeline_tells_ends_that_others_brought_about(house: House, visitor: Visitor, nora: Shopper) -> None:
     shop = a_shop(house, "Blauw")
     first = shared(house, nora, shop, LOW)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.storage import clients
-from app.web.shop import shop_of
+from app.web.shop import named_beside, shop_of
 from tests.factories import add_client
 from tests.servers.house import House
 
@@ -27,6 +27,25 @@ def test_a_business_nobody_looked_at_goes_by_its_client_and_where_that_returns_t
     assert (shop_of(no_website).domain, shop_of(no_website).home_url) == ("web.example", "https://web.example")
     nothing = replace(found, business=replace(business, name="", website=""), metadata={})
     assert (shop_of(nothing).initial, shop_of(nothing).domain, shop_of(nothing).home_url) == ("?", "return.example", "")
+
+
+def test_one_client_beside_another_goes_by_its_domain_or_by_its_name_and_by_nothing_when_it_is_alone(
+    shared_house: House,
+) -> None:
+    with shared_house.services.database.read() as db:
+        found = clients.find(db, shared_house.services.policy, add_client(shared_house, client_name="Web"))
+    assert found is not None
+    till = replace(found, id="till", metadata={"client_name": "Till"})
+    assert named_beside(found, [till]) == "Web"
+    assert named_beside(found, [found]) == named_beside(found, []) == ""
+    bare = replace(
+        found, business=replace(found.business, website=None), metadata={"client_uri": "https://web.example"}
+    )
+    elsewhere = replace(bare, id="till", metadata={"client_uri": "https://till.example"})
+    assert named_beside(bare, [elsewhere]) == "web.example"
+    unknown = replace(found, business=replace(found.business, verified=False))
+    named = replace(unknown, id="till", metadata={"client_name": "Till"}, redirect_uris=("https://till.example/cb",))
+    assert named_beside(unknown, [named]) == "", "each goes by a name of its own"
 
 
 def test_its_links_are_its_own_before_those_of_its_client_and_safe(shared_house: House) -> None:

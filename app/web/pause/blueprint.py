@@ -6,7 +6,7 @@ from flask_babel import gettext
 from app.services.receipts import Notice
 from app.services.sharing import Shared
 from app.web import current
-from app.web.grant_cards import PermissionWords, permission_words
+from app.web.grant_cards import PermissionWords, about_words, more_goes_on_words, permission_words
 from app.web.wording import claim_labels, date_words
 
 blueprint = Blueprint("pause", __name__)
@@ -23,12 +23,12 @@ def terms(shared: Shared) -> dict[str, str | list[str] | PermissionWords | None]
 
 def pause_notice(shared: Shared, shop: str) -> Notice:
     """The words a pause was decided on, names only."""
-    names = ", ".join(claim_labels(shared.given))
     return _notice(
         gettext("Pause what %(shop)s gets", shop=shop),
-        gettext("Until you resume, %(shop)s gets none of this: %(names)s", shop=shop, names=names) if names else "",
-        gettext("It may not keep track of what you do in the meantime.") if shared.collecting else "",
+        about_words(shared),
+        *_paused(shared, shop),
         gettext("It ends on %(date)s all the same.", date=date_words(shared.grant.ends_at)),
+        more_goes_on_words(shared, shop),
     )
 
 
@@ -37,12 +37,31 @@ def resume_notice(shared: Shared, shop: str) -> Notice:
     names = ", ".join(claim_labels(shared.given))
     return _notice(
         gettext("Resume what %(shop)s gets", shop=shop),
-        gettext("%(shop)s gets again: %(names)s", shop=shop, names=names)
-        if names
-        else gettext("Only a number by which this business recognises you."),
+        about_words(shared),
+        _again(shared, shop, names) if names else gettext("Only a number by which this business recognises you."),
         _permission(shared),
         gettext("Until %(date)s at the latest.", date=date_words(shared.grant.ends_at)),
     )
+
+
+def _paused(shared: Shared, shop: str) -> list[str]:
+    """What is paused; of what may go to the business for something else still it is not said that it does not."""
+    names = ", ".join(claim_labels(shared.given))
+    if shared.more_goes_on:
+        return [
+            gettext("This is paused until you resume: %(names)s", names=names) if names else "",
+            gettext("The permission to keep track of what you do is paused too.") if shared.collecting else "",
+        ]
+    return [
+        gettext("Until you resume, %(shop)s gets none of this: %(names)s", shop=shop, names=names) if names else "",
+        gettext("It may not keep track of what you do in the meantime.") if shared.collecting else "",
+    ]
+
+
+def _again(shared: Shared, shop: str, names: str) -> str:
+    if shared.more_goes_on:
+        return str(gettext("This goes on again: %(names)s", names=names))
+    return str(gettext("%(shop)s gets again: %(names)s", shop=shop, names=names))
 
 
 def _notice(*lines: str) -> Notice:

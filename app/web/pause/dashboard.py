@@ -34,7 +34,7 @@ def pause(grant_id: str) -> Response:
         grant = pausing.pause(current.services(), grant_id, shared.grant.person_id, notice, current.now())
     except Refusal:
         return as_it_stands(grant_id)
-    if shared.beside:
+    if shared.more_goes_on:
         return done(grant, _("Paused. What else you share with %(shop)s goes on.", shop=shop))
     return done(grant, _("Paused. %(shop)s gets nothing from you until you resume.", shop=shop))
 

@@ -14,6 +14,7 @@ from app.services import pausing, personas, sharing
 from app.services.sharing import Shared
 from app.web import current
 from app.web.deciding import Waiting, go_on, refuse, waiting
+from app.web.grant_cards import about_words
 from app.web.headers import allow_form_to
 from app.web.language import as_read, ask_for
 from app.web.pause.blueprint import blueprint, resume_notice, terms
@@ -50,6 +51,8 @@ def ask(handle: str) -> Response | str:
         since=date_words(grant.paused_at or grant.given_at),
         persona=grant.persona_id if len(have) > 1 else None,
         personas=switch(have, grant.persona_id, lambda each: url_for("consent.choose", handle=handle, persona=each.id)),
+        about=about_words(login.shared),
+        more_goes_on=login.shared.more_goes_on,
         **terms(login.shared),
     )
 
