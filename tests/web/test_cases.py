@@ -1,6 +1,7 @@
 """Pages of erasure cases: asking, following, complaining; and the link by which a business answers one case."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -150,6 +151,40 @@ def test_asking_leads_to_the_case_with_its_day_and_says_that_it_stopped_too(rela
         "Ask Bakkerij to erase",
         "Bakkerij has one month to answer.",
     ]
+
+
+def test_asking_to_erase_says_what_else_is_shared_goes_on_and_what_that_means_for_the_account(
+    relation: Relation,
+) -> None:
+    house, nora = relation.house, relation.nora
+    till = add_client(house, business_id=relation.business_id, redirect_uris=["https://till.example/cb"])
+    beside = share(house, nora, till)
+    assert beside.sub == relation.grant.sub
+    keeps = "For what else you share with Bakkerij it may keep what it needs, such as your account records."
+    about = "This is about what you share through shop.example."
+    path = f"/cases/ask/{relation.grant.id}"
+    assert keeps in words_of(relation.browser.get(path))
+    consents.stop(house.services, relation.grant.id, nora.id, NOTICE, house.clock.now)
+    page = words_of(relation.browser.get(path))
+    for said in (about, keeps, "What else you share with Bakkerij goes on."):
+        assert said in page
+    relation.ask()
+    assert relation.read() == [
+        about,
+        "Ask Bakkerij to erase: E-mail address, Address, Collected: purchases, Collected: visits, Account records",
+        "What else you share with Bakkerij goes on.",
+        keeps,
+        "Bakkerij has one month to answer.",
+    ]
+
+
+def test_another_persona_is_another_account_to_the_business(relation: Relation) -> None:
+    house, nora = relation.house, relation.nora
+    work = personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
+    share(house, replace(nora, persona_id=work), relation.grant.client_id)
+    page = words_of(relation.browser.get(f"/cases/ask/{relation.grant.id}"))
+    assert "What else you share with it goes on." in page
+    assert "such as your account records" not in page
 
 
 def test_asking_twice_leads_to_the_same_case(relation: Relation) -> None:

@@ -12,7 +12,7 @@ from app.services.sharing import Shared
 from app.web import current
 from app.web.cases.blueprint import blueprint, own_case
 from app.web.cases.words import item_labels
-from app.web.grant_cards import grant_card, kept_rows, stop_notice, stopped_words
+from app.web.grant_cards import about_words, grant_card, kept_rows, more_goes_on_words, stop_notice, stopped_words
 from app.web.language import as_read
 from app.web.own_grant import own
 from app.web.shop import shop_of
@@ -35,7 +35,7 @@ def ask(grant_id: str) -> Response:
     """Do it. A second click finds the case of the first."""
     shared = own(grant_id)
     shop = shop_of(shared.client).name
-    notice = Notice(current.language(), _notice(shared, shop))
+    notice = _notice(shared, shop, _items(shared))
     try:
         case = erasure.stop_and_erase(current.services(), grant_id, shared.grant.person_id, notice, current.now())
     except Refusal:
@@ -59,11 +59,7 @@ def ask_again(case_id: str) -> Response:
     """Do it. A second click finds the case of the first."""
     shared, items = _refused(case_id)
     shop = shop_of(shared.client).name
-    lines = [
-        _("Ask %(shop)s to erase: %(names)s", shop=shop, names=", ".join(items)),
-        _("%(shop)s has one month to answer.", shop=shop),
-    ]
-    notice = Notice(current.language(), "\n".join(lines))
+    notice = _notice(shared, shop, items)
     try:
         case = erasure.ask_again(current.services(), case_id, shared.grant.person_id, notice, current.now())
     except Refusal:
@@ -85,6 +81,7 @@ def _page(shared: Shared, items: list[str]) -> str:
         "cases/ask.html",
         grant=grant_card(shared),
         items=items,
+        may_keep=_may_keep(shared, shop_of(shared.client).name),
         kept=kept_rows(shared, current.now()),
         answer_before=date_words(answer_before(current.now())),
     )
@@ -94,11 +91,26 @@ def _items(shared: Shared) -> list[str]:
     return item_labels(erasure.items(current.services(), shared.grant.id))
 
 
-def _notice(shared: Shared, shop: str) -> str:
+def _notice(shared: Shared, shop: str, items: list[str]) -> Notice:
     """The words asking was decided on, names only."""
-    items = ", ".join(_items(shared))
-    lines = [_("Ask %(shop)s to erase: %(names)s", shop=shop, names=items)]
-    if shared.running:
-        lines.insert(0, stop_notice(shared, shop))
-    lines.append(_("%(shop)s has one month to answer.", shop=shop))
-    return "\n".join(lines)
+    stops = [stop_notice(shared, shop)] if shared.running else [about_words(shared)]
+    lines = [
+        *stops,
+        _("Ask %(shop)s to erase: %(names)s", shop=shop, names=", ".join(items)),
+        "" if shared.running else more_goes_on_words(shared, shop),
+        _may_keep(shared, shop),
+        _("%(shop)s has one month to answer.", shop=shop),
+    ]
+    return Notice(current.language(), "\n".join(line for line in lines if line))
+
+
+def _may_keep(shared: Shared, shop: str) -> str:
+    """What erasing cannot mean while the business knows the same person by the same ``sub`` under another grant."""
+    if all(each.grant.sub != shared.grant.sub for each in shared.beside):
+        return ""
+    return str(
+        _(
+            "For what else you share with %(shop)s it may keep what it needs, such as your account records.",
+            shop=shop,
+        )
+    )
