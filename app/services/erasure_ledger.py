@@ -28,27 +28,34 @@ def person_digest(services: Services, person_id: str) -> bytes:
 
 
 def enter(services: Services, db: Connection, person_id: str, now: datetime) -> None:
-    """Enter a person in the database's part, in the caller's transaction; ``sync`` brings it to the file."""
+    """Enter a person in the database's part, in the caller's transaction; ``write_down`` brings it to the file."""
     rows.add(db, person_digest(services, person_id), now)
 
 
-def sync(services: Services) -> frozenset[bytes]:
-    """Bring the database's part and the file to the same; returns whom only the file knew: a backup was restored.
+def write_down(services: Services) -> None:
+    """Bring to the file whom only the database's part has.
 
     Raises OSError when the file cannot be written; what the database holds is not lost by that.
     """
-    path = _path(services)
-    in_file = _read(path)
+    in_file = _read(_path(services))
     with services.database.read() as db:
         entered = rows.all_(db)
     if missing := {digest: at for digest, at in entered.items() if digest not in in_file}:
-        _append(path, missing)
-    forgotten = {digest: at for digest, at in in_file.items() if digest not in entered}
-    if forgotten:
+        _append(_path(services), missing)
+
+
+def take_over(services: Services) -> None:
+    """Bring to the database's part whom only the file has, once all of them who are here are being erased."""
+    known, in_file = entered(services), _read(_path(services))
+    if forgotten := {digest: at for digest, at in in_file.items() if digest not in known}:
         with services.database.write() as db:
             for digest, at in forgotten.items():
                 rows.add(db, digest, at)
-    return frozenset(forgotten)
+
+
+def is_behind(services: Services) -> bool:
+    """Whether the file has somebody whom the database's part does not know: a backup was restored."""
+    return not written(services) <= entered(services)
 
 
 def written(services: Services) -> frozenset[bytes]:

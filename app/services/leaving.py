@@ -64,7 +64,7 @@ def begin(
 
 def finish(services: Services, person_id: str, now: datetime) -> None:
     """Everything after ``begin``: the ledger's file, the grants, the key, the rows."""
-    erasure_ledger.sync(services)
+    erasure_ledger.write_down(services)
     with services.database.read() as db:
         said = people.erasing_notice(db, person_id)
         notice = NO_WORDS if said is None else Notice(said["language"], said["text"])
@@ -85,10 +85,12 @@ def reapply(services: Services, now: datetime) -> int:
 
     Raises RuntimeError when somebody could not be erased: nobody may be served who asked to be forgotten.
     """
-    erasure_ledger.sync(services)
-    gone = erasure_ledger.entered(services)
+    gone = erasure_ledger.written(services) | erasure_ledger.entered(services)
     for person_id in _of(services, gone):
         begin(services, person_id, now)
+    # Only now: until every one of them was begun, the next to look sees that there is somebody to erase again.
+    erasure_ledger.take_over(services)
+    erasure_ledger.write_down(services)
     done, failed = resume(services, now)
     if failed:
         raise RuntimeError("erased people could not be erased again")

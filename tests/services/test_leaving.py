@@ -303,6 +303,31 @@ def test_the_worker_notices_a_backup_restored_while_it_runs(house: House) -> Non
     assert not _is_there(house, nora)
 
 
+def test_whom_a_restored_backup_brought_back_another_erasure_does_not_hide(house: House) -> None:
+    nora, ana = add_person(house), add_person(house)
+    before = backup.taken(house)
+    _erase(house, nora)
+    backup.put_back(house, before)
+    _erase(house, ana)
+    account_erasure.run(house.services, house.clock.now)
+    assert not _is_there(house, nora)
+
+
+def test_whom_a_restored_backup_brought_back_the_worker_finds_until_they_are_gone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nora = add_person(house)
+    before = backup.taken(house)
+    _erase(house, nora)
+    backup.put_back(house, before)
+    with monkeypatch.context() as cut:
+        cut.setattr(leaving, "begin", _killed)
+        with pytest.raises(OSError, match="killed here"):
+            account_erasure.run(house.services, house.clock.now)
+    account_erasure.run(house.services, house.clock.now)
+    assert not _is_there(house, nora)
+
+
 def test_the_ledgers_file_names_nobody_and_survives_a_line_cut_off(house: House) -> None:
     nora, ana = add_person(house), add_person(house)
     _erase(house, nora)
