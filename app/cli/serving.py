@@ -22,7 +22,7 @@ from app.cli.opening import Assembly, pass_assembly, require_migrated, require_u
 from app.cli.places import TAKEN, prepare_folder, why_not
 from app.cli.stopping import when_stopped
 from app.cli.trouble import Trouble
-from app.services import backups, erasure_ledger, leaving, served
+from app.services import backups, erasure_ledger, leaving, purposes, served
 from app.services.keys import create_missing
 from app.services.wiring import Services
 from app.settings import Settings, load_settings
@@ -67,6 +67,7 @@ def make_ready(assembly: Assembly, services: Services) -> None:
     settle_backup(assembly, services)
     erase_again(assembly, services)
     served.begin(services)
+    purposes.remember(services)
 
 
 def look_through(database: Database) -> None:

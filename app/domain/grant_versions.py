@@ -109,6 +109,17 @@ def renewed(grant: Grant, agreed: Mapping[str, ClaimTerms], proposal: Proposal, 
     return replace(same, claims=frozenset(terms), purposes=purposes, ends_at=end, terms=terms, collection=collection)
 
 
+def goes_on(agreed: Mapping[str, ClaimTerms], proposal: Proposal, again: Proposal) -> bool:
+    """Whether ``again``, what ``renewed`` leaves of the proposal, is still worth agreeing to.
+
+    Not without a claim that the level requires: its business uses it for something else by now, or for a purpose with
+    another meaning. And not when nothing is left. ``agreed`` are the terms still in force: what is over is over.
+    """
+    claims = proposal.claims & agreed.keys()
+    nothing = not again.claims and again.collection is None and bool(claims or proposal.collection)
+    return claims - proposal.extras <= again.claims and not nothing
+
+
 def extras(grant: Grant, use: IntendedUse, policy: Policy) -> frozenset[str]:
     """The claims of a grant that its level does without: each can be taken back while the rest goes on."""
     registered = use.registered(policy, grant.level)

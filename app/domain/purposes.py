@@ -30,3 +30,16 @@ def purpose_id(reference: str) -> str:
 def purpose_ids(references: Iterable[str]) -> frozenset[str]:
     """The ids in these references."""
     return frozenset(purpose_id(reference) for reference in references)
+
+
+def as_agreed(purposes: Iterable[str], agreed: Iterable[str]) -> frozenset[str]:
+    """These ids as the references a decision agreed to, each in its newest version; any other one as it is."""
+    newest: dict[str, str] = {}
+    for reference in sorted(agreed, key=purpose_version):
+        newest[purpose_id(reference)] = reference
+    return frozenset(newest.get(purpose, purpose) for purpose in purposes)
+
+
+def purpose_version(reference: str) -> int:
+    """The version in a reference; 0 for an id by itself."""
+    return int(reference.partition("@")[2] or 0)

@@ -9,9 +9,10 @@ from app.domain.claim_terms import in_force
 from app.domain.clients import Client
 from app.domain.consent import still_given
 from app.domain.errors import Refusal
-from app.domain.grant_versions import next_version, renewed
+from app.domain.grant_versions import goes_on, next_version, renewed
 from app.domain.grants import Grant
 from app.domain.proposals import propose
+from app.domain.purposes import purpose_id
 from app.domain.release import Asked
 from app.services import agreed_terms, grant_versions, own_grants
 from app.services.proposals import Card, seen_beside, shown
@@ -23,11 +24,29 @@ from app.storage import profiles
 
 @dataclass(frozen=True)
 class Offer:
-    """What extending would agree to. ``card`` is None when the business takes no such grant any more."""
+    """What extending would agree to. ``card`` is None when the same cannot be agreed to any more."""
 
     grant: Grant
     client: Client
     card: Card | None
+
+    @property
+    def level_gone(self) -> bool:
+        """Whether the business does not offer the level any more; else it asks for something else at it."""
+        return self.grant.level not in self.client.business.intended_use.levels
+
+    @property
+    def purposes_gone(self) -> frozenset[str]:
+        """References of what the grant is given for, and would be no more."""
+        if self.card is None:
+            return frozenset()
+        gone = self.grant.purposes - self.card.proposal.purposes
+        return frozenset(each for each in gone if purpose_id(each) not in self.grant.objected)
+
+    @property
+    def permission_goes(self) -> bool:
+        """Whether the permission to collect would end with the decision."""
+        return self.card is not None and self.card.proposal.collection is None and self.grant.collection is not None
 
     @property
     def gains(self) -> bool:
@@ -83,13 +102,16 @@ def _card(services: Services, db: Connection, grant: Grant, client: Client, now:
         offline=grant.offline,
         objected=grant.objected,
     )
-    proposal = renewed(still_given(grant, agreed, use, services.policy), agreed, whole, now)
+    still = still_given(grant, agreed, use, services.policy)
+    proposal = renewed(still, agreed, whole, now)
+    if not goes_on(agreed, whole, proposal):
+        return None
     return Card(
         proposal=proposal,
         values={name: values[name] for name in proposal.claims},
         difference=None,
         known=frozenset(),
-        goes=frozenset(),
+        goes=still.claims - proposal.claims - whole.missing.keys(),
         before=grant.claims,
         last_time=False,
         shown=shown(proposal, grant, client.business),

@@ -19,7 +19,7 @@ from app.domain.claims import CATALOGUE, in_catalogue_order
 from app.domain.clients import Business, Client
 from app.domain.grants import Act, EndReason, Grant
 from app.domain.purposes import purpose_id
-from app.services import agreed_terms
+from app.services import agreed_terms, purposes
 from app.services.wiring import Services
 from app.storage import grant_versions
 from app.storage.grant_versions import Tip, Version
@@ -80,7 +80,7 @@ def write(  # noqa: PLR0913 - one decision has this many sides
     record = {
         **_head(services, grant, before, now),
         "event": _event(grant, act, now),
-        "processing": _processing(services, grant, client, terms, notice),
+        "processing": _processing(services, db, grant, client, terms, notice),
     } | ({} if case is None else {"erasure_request": _erasure_request(case)})
     grant_versions.add(
         db,
@@ -162,7 +162,7 @@ def _erasure_request(case: Case) -> dict[str, Any]:
 
 
 def _processing(
-    services: Services, grant: Grant, client: Client, terms: Mapping[str, ClaimTerms], notice: Notice
+    services: Services, db: Connection, grant: Grant, client: Client, terms: Mapping[str, ClaimTerms], notice: Notice
 ) -> dict[str, Any]:
     details = client.business.details
     in_force = {name: replace(item, purposes=item.purposes - grant.objected) for name, item in terms.items()}
@@ -173,7 +173,7 @@ def _processing(
         "notice_sha256": notice.text_digest,
         "language": notice.language,
         "purposes": [
-            _purpose(services, reference)
+            _purpose(services, db, reference)
             for reference in sorted(grant.purposes)
             if purpose_id(reference) not in grant.objected
         ],
@@ -204,9 +204,9 @@ def _restrictions(grant: Grant) -> dict[str, Any]:
     return found
 
 
-def _purpose(services: Services, reference: str) -> dict[str, Any]:
+def _purpose(services: Services, db: Connection, reference: str) -> dict[str, Any]:
     name, _, version = reference.partition("@")
-    purpose = services.policy.purposes.get(name)
+    purpose = purposes.meant(services, db, reference)
     return {"purpose": name, "version": int(version), "dpv": None if purpose is None else purpose.dpv}
 
 

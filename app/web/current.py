@@ -3,7 +3,7 @@
 The only reader of ``app.extensions``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import cast
 
@@ -12,7 +12,8 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.services import sessions
+from app.domain.purposes import Purpose
+from app.services import purposes, sessions
 from app.services.sessions import Session
 from app.services.vault import reading
 from app.services.wiring import Services
@@ -82,6 +83,13 @@ def has_vault() -> bool:
 def be_nobody() -> None:
     """Answer the rest of this request as if nobody were signed in: an error page must not need the database."""
     g.session = None
+
+
+def purposes_before() -> Mapping[str, Purpose]:
+    """Every version of a purpose that was ever served, by reference; read when a page speaks of an earlier one."""
+    if "purposes_before" not in g:
+        g.purposes_before = purposes.earlier(services())
+    return cast(Mapping[str, Purpose], g.purposes_before)
 
 
 def language() -> str:

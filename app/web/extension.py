@@ -44,6 +44,7 @@ def extend(grant_id: str) -> Response | tuple[str, int]:
         offer = extension.offer(services, grant_id, person_id, now)
         title = _("Extend or end sharing with %(shop)s?", shop=shop.name)
         words = "" if offer.card is None else notice_text(offer.card, title, shop, frozenset())
+        words = "\n".join([words, *_goes(offer)])
         notice = Notice(current.language(), words)
         grant = extension.extend(services, grant_id, person_id, request.form.get("shown", ""), notice, now)
     except Refusal as refusal:
@@ -52,6 +53,13 @@ def extend(grant_id: str) -> Response | tuple[str, int]:
         return _page(shared, offer, refusal.code), HTTPStatus.CONFLICT
     until = date_words(grant.ends_at)
     return done(grant, _("Extended. %(shop)s goes on until %(date)s at the latest.", shop=shop.name, date=until))
+
+
+def _goes(offer: Offer) -> list[str]:
+    """What would end with the decision, beside the claims the card names."""
+    ends = _("The permission to keep track of what you do ends.") if offer.permission_goes else ""
+    why = purpose_words(offer.purposes_gone)
+    return [*([ends] if ends else []), *([_("No longer for: %(purposes)s", purposes=", ".join(why))] if why else [])]
 
 
 def _page(shared: Shared, offer: Offer, error: str = "") -> str:
@@ -65,7 +73,9 @@ def _page(shared: Shared, offer: Offer, error: str = "") -> str:
         card=None if card is None else picker_cards((card,), shop, back, persona, None)[0],
         shown="" if card is None else card.shown,
         gains=offer.gains,
-        objected=purpose_words(offer.grant.objected),
+        level_gone=offer.level_gone,
+        goes=_goes(offer),
+        objected=purpose_words(offer.grant.objected, offer.grant.purposes),
         renamed=card is not None and card.renamed,
         error=error,
     )

@@ -11,6 +11,7 @@ from flask_babel import gettext
 from app.domain.claims import in_catalogue_order
 from app.domain.collection import Collection
 from app.domain.grant_versions import extras
+from app.domain.grants import Grant
 from app.domain.intended_use import COLLECTION_GROUND
 from app.domain.retention import ask_at
 from app.services import fact_values
@@ -147,7 +148,7 @@ def grant_card(shared: Shared, apart: str = "") -> GrantCard:
         state=shared.state.value,
         claims=claim_labels(shared.given),
         collects=shared.collecting is not None,
-        purposes=purpose_words(shared.purposes),
+        purposes=purpose_words(shared.purposes, grant.purposes),
         given_on=date_words(grant.given_at),
         ends_on=date_words(shared.over_at),
         time_left=days_left(grant.ends_at, current.now()) if shared.running else "",
@@ -163,7 +164,7 @@ def grant_card(shared: Shared, apart: str = "") -> GrantCard:
         pause_url=url_for("pause.confirm", grant_id=grant.id) if shared.running and not paused else "",
         resume_url=url_for("pause.confirm_resume", grant_id=grant.id) if paused else "",
         purposes_url=url_for("purposes.overview", grant_id=grant.id) if shared.running else "",
-        off=purpose_words(grant.objected),
+        off=purpose_words(grant.objected, grant.purposes),
     )
 
 
@@ -175,15 +176,15 @@ def _can_shrink(shared: Shared) -> bool:
 
 def claim_rows(shared: Shared, readable: Mapping[str, Any] | None) -> list[ClaimRow]:
     """Every claim of the grant: agreed terms, and the value the business can read now."""
-    values = readable or {}
+    values, grant = readable or {}, shared.grant
     language = current.language()
     rows = []
-    for claim in in_catalogue_order(shared.grant.claims):
+    for claim in in_catalogue_order(grant.claims):
         item, is_sensitive = shared.terms.get(claim), claim in fact_values.SENSITIVE
         rows.append(
             ClaimRow(
                 label=claim_label(claim),
-                purposes=[] if item is None else purpose_words(item.purposes - shared.grant.objected),
+                purposes=[] if item is None else purpose_words(item.purposes - grant.objected, grant.purposes),
                 ground="" if item is None else ground_word(item.ground),
                 until="" if item is None else date_words(item.until),
                 value=fact_values.display(claim, values[claim], language) if claim in values else "",
@@ -200,16 +201,16 @@ def kept_rows(shared: Shared, over_at: datetime) -> list[KeptRow]:
     return [KeptRow(claim_label(claim), date_words(kept[claim].until)) for claim in in_catalogue_order(kept)]
 
 
-def permission_words(collection: Collection | None, given_at: datetime, ends_at: datetime) -> PermissionWords | None:
-    """The permission to collect, in words; None when there is none."""
+def permission_words(collection: Collection | None, grant: Grant) -> PermissionWords | None:
+    """The permission to collect under a grant, in words; None when there is none."""
     if collection is None:
         return None
     return PermissionWords(
         channel_words(collection),
         datatype_words(collection),
-        purpose_words(collection.purposes),
+        purpose_words(collection.purposes, grant.purposes),
         ground_word(COLLECTION_GROUND),
-        date_words(min(ends_at, collection.retention.after(given_at))),
+        date_words(min(grant.ends_at, collection.retention.after(grant.given_at))),
     )
 
 

@@ -59,7 +59,9 @@ def overview(grant_id: str) -> Response | str:
     found = _listed(shared)
     if found is None:
         return as_it_stands(grant_id)
-    return render_template("purposes/overview.html", grant=grant_card(shared), rows=[_row(each) for each in found])
+    return render_template(
+        "purposes/overview.html", grant=grant_card(shared), rows=[_row(each, shared.grant) for each in found]
+    )
 
 
 @blueprint.post("")
@@ -67,23 +69,24 @@ def overview(grant_id: str) -> Response | str:
 def switch(grant_id: str) -> Response:
     """Switch one off at once, or go and see what allowing it again means."""
     shared, purpose, services = own(grant_id), request.form.get("purpose", ""), current.services()
-    shop, what = shop_of(shared.client).name, purpose_word(purpose)
     act: Callable[..., Grant]
     look = redirect(url_for("purposes.confirm", grant_id=grant_id, purpose=purpose), 303)
-    if request.form.get("on") == "1":
-        if not (seen := request.form.get("seen")):
-            return look
+    on, seen = request.form.get("on") == "1", request.form.get("seen")
+    if on and not seen:
+        return look
+    found = _listed(shared)
+    if found is None:
+        return as_it_stands(grant_id)
+    row = next((_row(each, shared.grant) for each in found if each.use.id == purpose), None)
+    if row is None:
+        abort(HTTPStatus.NOT_FOUND)
+    shop, what = shop_of(shared.client).name, row.words
+    if on:
         act, said = partial(objections.allow, seen=seen), _("Allowed again: %(purpose)s.", purpose=what)
         words = _("Allow %(shop)s again: %(purpose)s", shop=shop, purpose=what)
     else:
         act, said = objections.object_to, _("Switched off: %(purpose)s.", purpose=what)
         words = _("%(shop)s may no longer do this: %(purpose)s", shop=shop, purpose=what)
-    found = _listed(shared)
-    if found is None:
-        return as_it_stands(grant_id)
-    row = next((_row(each) for each in found if each.use.id == purpose), None)
-    if row is None:
-        abort(HTTPStatus.NOT_FOUND)
     notice = Notice(current.language(), "\n".join([words, *filter(None, [about_words(shared)]), *_meaning(row)]))
     try:
         grant = act(services, grant_id, shared.grant.person_id, purpose, notice, current.now())
@@ -107,7 +110,9 @@ def confirm(grant_id: str, purpose: str) -> Response | str:
         abort(HTTPStatus.NOT_FOUND)
     if not listed.use.objected:
         return redirect(url_for("purposes.overview", grant_id=grant_id), 303)
-    return render_template("purposes/confirm.html", grant=grant_card(shared), row=_row(listed), shown=listed.shown)
+    return render_template(
+        "purposes/confirm.html", grant=grant_card(shared), row=_row(listed, shared.grant), shown=listed.shown
+    )
 
 
 def _listed(shared: Shared) -> tuple[Listed, ...] | None:
@@ -118,11 +123,12 @@ def _listed(shared: Shared) -> tuple[Listed, ...] | None:
         return None
 
 
-def _row(listed: Listed) -> PurposeRow:
+def _row(listed: Listed, grant: Grant) -> PurposeRow:
+    """A purpose as it was agreed to; one that is switched off, as it would be allowed again."""
     use = listed.use
     return PurposeRow(
         id=use.id,
-        words=purpose_word(use.id),
+        words=purpose_word(use.id, () if use.objected else grant.purposes),
         on=not use.objected,
         fixed="" if use.fixed is None or use.objected else _why_fixed(use, use.fixed),
         parts=_parts(listed),

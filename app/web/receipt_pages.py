@@ -1,6 +1,6 @@
 """Turns a signed receipt into a page in plain words: what the record says, never what somebody would say of it now."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -78,6 +78,7 @@ def receipt_page(receipt: Receipt, whose: Mapping[str, Persona]) -> dict[str, An
     shop, record = shop_of(receipt.client), receipt.record
     processing: Mapping[str, Any] = record.get("processing", {})
     event: Mapping[str, Any] = record.get("event", {})
+    agreed = [f"{item['purpose']}@{item['version']}" for item in processing.get("purposes", ())]
     reason = EndReason(event["end_reason"]) if "end_reason" in event else None
     where: dict[str, Any] = {"grant_id": receipt.grant.id, "version": receipt.version}
     return {
@@ -89,9 +90,9 @@ def receipt_page(receipt: Receipt, whose: Mapping[str, Persona]) -> dict[str, An
         "at": time_words(receipt.decided_at),
         "until": _day(event.get("validity_until")),
         "retention": period_words(Period.parse(processing["retention_period"])) if processing else "",
-        "purposes": purpose_words(item["purpose"] for item in processing.get("purposes", ())),
-        "claims": [_claim(item) for item in processing.get("pii_information", ())],
-        "permission": _permission(processing, event),
+        "purposes": purpose_words(agreed),
+        "claims": [_claim(item, agreed) for item in processing.get("pii_information", ())],
+        "permission": _permission(processing, event, agreed),
         "controllers": processing.get("pii_controllers", ()),
         "stored_in": [country_name(code, current.language()) for code in processing.get("storage_locations", ())],
         "notice": receipt.notice,
@@ -145,11 +146,11 @@ def _title(receipt: Listed | Receipt, reason: EndReason | None, shop: str) -> st
     return str(title)
 
 
-def _claim(item: Mapping[str, Any]) -> ReceiptClaim:
+def _claim(item: Mapping[str, Any], agreed: Sequence[str]) -> ReceiptClaim:
     name = item["pii_type"]
     return ReceiptClaim(
         label=claim_label(name) if name in CATALOGUE else name,
-        purposes=purpose_words(item["purposes"]),
+        purposes=purpose_words(item["purposes"], agreed),
         ground=_ground(item),
         until=_day(item["retention_until"]),
     )
@@ -160,7 +161,9 @@ def _ground(item: Mapping[str, Any]) -> str:
     return "" if ground is None else ground_word(ground)
 
 
-def _permission(processing: Mapping[str, Any], event: Mapping[str, Any]) -> PermissionWords | None:
+def _permission(
+    processing: Mapping[str, Any], event: Mapping[str, Any], agreed: Sequence[str]
+) -> PermissionWords | None:
     details = processing.get("authorization_details", ())
     detail = next((each for each in details if each.get("type") == TYPE), None)
     collection = kept_collection(detail)
@@ -169,7 +172,7 @@ def _permission(processing: Mapping[str, Any], event: Mapping[str, Any]) -> Perm
     return PermissionWords(
         channel_words(collection),
         datatype_words(collection),
-        purpose_words(collection.purposes),
+        purpose_words(collection.purposes, agreed),
         _ground(detail),
         _day(event.get("validity_until")),
     )

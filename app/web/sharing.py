@@ -91,7 +91,7 @@ def show(grant_id: str) -> str:
         rows=claim_rows(shared, relation.readable),
         readable=relation.readable is not None,
         kept=kept_rows(shared, shared.over_at),
-        permission=permission_words(shared.collecting, grant.given_at, grant.ends_at),
+        permission=permission_words(shared.collecting, grant),
         timeline=entries(relation, shop.name, _beside(person_id, grant.business_id, shop.name)),
         others=[cards[other.grant.id] for other in relation.others],
         case=card_of_grant(person_id, grant_id),

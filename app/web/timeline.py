@@ -124,9 +124,11 @@ def _for_more(version: Version, before: Version) -> frozenset[str]:
 
 def _objected(version: Version, before: Version) -> tuple[str, str]:
     if off := version.objected - before.objected:
-        return "objected", gettext("You objected: %(purposes)s", purposes=", ".join(purpose_words(off)))
+        what = ", ".join(purpose_words(off, before.purposes))
+        return "objected", gettext("You objected: %(purposes)s", purposes=what)
     on = before.objected - version.objected
-    return "allowed", gettext("You allowed again: %(purposes)s", purposes=", ".join(purpose_words(on)))
+    what = ", ".join(purpose_words(on, version.purposes))
+    return "allowed", gettext("You allowed again: %(purposes)s", purposes=what)
 
 
 def _stopped(grant: Grant, shop: str) -> tuple[str, frozenset[str]]:

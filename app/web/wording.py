@@ -13,7 +13,7 @@ from app.domain.claims import in_catalogue_order
 from app.domain.collection import Collection
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
-from app.domain.purposes import purpose_ids
+from app.domain.purposes import as_agreed, purpose_id, purpose_version
 from app.domain.retention import Period
 from app.services.local_time import LOCAL_TIME
 from app.services.personas import Persona
@@ -132,16 +132,35 @@ def when_words(*, offline: bool) -> str:
     return str(gettext("Also while you are not signed in")) if offline else ""
 
 
-def purpose_words(references: Iterable[str]) -> list[str]:
-    """The texts of purpose ids or references (``id@version``), in the order of the vocabulary."""
-    wanted = purpose_ids(references)
-    vocabulary = current.services().policy.purposes
-    return [purpose.text[current.language()] for name, purpose in vocabulary.items() if name in wanted]
+def purpose_words(purposes: Iterable[str], agreed: Iterable[str] = ()) -> list[str]:
+    """The texts of purposes, in the order of the vocabulary, those that are in it no more behind them.
+
+    A reference (``id@version``) says what that version meant. An id means the version in ``agreed``, the references of
+    a decision; one not among them means what it means today.
+    """
+    order = list(current.services().policy.purposes)
+    place = {name: at for at, name in enumerate(order)}
+    wanted = sorted(
+        as_agreed(purposes, agreed),
+        key=lambda each: (place.get(purpose_id(each), len(order)), purpose_id(each), purpose_version(each)),
+    )
+    return [text for text in map(_meaning, wanted) if text]
 
 
-def purpose_word(reference: str) -> str:
+def _meaning(reference: str) -> str:
+    """In the page's language; empty for a purpose that is not known."""
+    language, today = current.language(), current.services().policy.purposes.get(purpose_id(reference))
+    if today is not None and reference in {today.id, today.reference}:
+        return today.text[language]
+    if then := current.purposes_before().get(reference):
+        return then.text[language]
+    # It was raised before versions were kept.
+    return "" if today is None else str(gettext("What “%(purpose)s” meant before", purpose=today.text[language]))
+
+
+def purpose_word(purpose: str, agreed: Iterable[str] = ()) -> str:
     """One purpose; empty for none, and for one that is not known."""
-    return ", ".join(purpose_words([reference]))
+    return ", ".join(purpose_words([purpose], agreed))
 
 
 def channel_words(collection: Collection) -> list[str]:

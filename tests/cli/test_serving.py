@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from urllib.parse import urlsplit
@@ -26,7 +27,8 @@ from app.cli import sluis
 from app.cli.demo import SLUIS
 from app.cli.serving import allow_open_files, longest_end_s, stoppable
 from app.composition import assembly
-from app.settings import load_settings
+from app.services import purposes
+from app.settings import ROOT, load_settings
 from app.storage import migrations
 from app.storage.database import Database
 from tests.cli.conftest import LONGEST_S, Installation, children_of, installation_at
@@ -198,6 +200,22 @@ def test_a_server_ends_well_when_asked(ready_on_file: Installation) -> None:
         assert requests.get(address, timeout=30).json() == {"status": "ok"}
         server.terminate()
         assert server.wait(LONGEST_S) == 0
+
+
+def test_a_purpose_served_in_one_version_is_known_when_another_is_served(ready_on_file: Installation) -> None:
+    vocabulary = (ROOT / "config" / "purposes.toml").read_text(encoding="utf-8")
+    raised = vocabulary.replace("[account]\nversion = 1", "[account]\nversion = 2").replace(
+        "Recognise you and manage your account", "Know you everywhere"
+    )
+    environ = {"SLUIS_PURPOSES_FILE": ready_on_file.file("purposes.toml", raised)}
+    for served in (ready_on_file, replace(ready_on_file, environ={**ready_on_file.environ, **environ})):
+        with serving(served) as (server, _address):
+            server.terminate()
+            assert server.wait(LONGEST_S) == 0
+    with ready_on_file.services() as services:
+        known = purposes.earlier(services)
+    texts = [known[reference].text["en"] for reference in ("account@1", "account@2")]
+    assert texts == ["Recognise you and manage your account", "Know you everywhere"]
 
 
 def test_a_request_under_way_is_answered_however_often_the_terminal_interrupts(ready_on_file: Installation) -> None:

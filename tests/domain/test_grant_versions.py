@@ -9,6 +9,7 @@ from app.domain.grant_versions import (
     cut_to,
     ending_with,
     extras,
+    goes_on,
     merged,
     narrowed,
     next_version,
@@ -243,6 +244,41 @@ def test_renewing_leaves_out_of_the_permission_a_purpose_whose_meaning_was_chang
     raised = replace(POLICY, purposes={**POLICY.purposes, **changed_words})
     again = renewed(grant(HIGH), proposal(HIGH).terms, proposal(HIGH, policy=raised), NOW)
     assert (None if again.collection is None else again.collection.purposes) == left
+
+
+def test_what_is_renewed_goes_on_with_all_that_its_level_requires_and_with_something() -> None:
+    def left(
+        level: Level,
+        *raised: str,
+        ticked: str = "name",
+        use: IntendedUse = DECLARED,
+        over: frozenset[str] = frozenset(),
+    ) -> bool:
+        vocabulary = {**POLICY.purposes, **{word: replace(POLICY.purposes[word], version=2) for word in raised}}
+        today = proposal(level, ticked, use=use, policy=replace(POLICY, purposes=vocabulary))
+        terms = proposal(level, ticked, use=use).terms
+        agreed = {name: item for name, item in terms.items() if name not in over}
+        return goes_on(agreed, today, renewed(grant(level, ticked, use=use), agreed, today, NOW))
+
+    assert left(LOW)
+    assert not left(LOW, "account")
+    assert left(MEDIUM, over=frozenset({"email"})), "its own term is over, and the next login asks for it"
+    assert left(LOW, over=frozenset({"email", "name"}))
+    assert left(HIGH, "loyalty", "marketing", ticked="birthdate")
+    optional = read_intended_use(changed(changed(USE, "low.required", []), "low.optional", ["name", "email"]), POLICY)
+    assert not left(LOW, "account", use=optional)
+    of_two = changed(changed(USE, "low.optional", ["name", "email"]), "low.required", [])
+    one_left = read_intended_use(
+        changed(
+            of_two,
+            "low",
+            {**of_two["low"], "purposes": ["account", "service"], "claims": {"name": {"purposes": ["service"]}}},
+        ),
+        POLICY,
+    )
+    assert left(LOW, "account", use=one_left)
+    nothing = read_intended_use(changed(changed(USE, "low.required", []), "low.optional", []), POLICY)
+    assert left(LOW, "account", use=nothing), "a number by which it recognises the person, as before"
 
 
 @given(levels, ticks, ticks, st.integers(0, 700), st.frozensets(st.sampled_from(["account", "delivery", "loyalty"])))

@@ -1,9 +1,18 @@
-"""Grants with their append-only versions, what was disclosed under them, and the receipts of each decision."""
+"""Purposes; grants with their append-only versions, what was disclosed under them, and each decision's receipt."""
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from app.storage.columns import Document, Names, Utc
 from app.storage.tables.metadata import metadata, partial_index
+
+purposes = Table(
+    "purposes",  # every version this database was ever served with: a grant names one, and its meaning stays known
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("text", Document, nullable=False),  # per language
+    Column("dpv", Text, nullable=False),
+)
 
 grants = Table(
     "grants",

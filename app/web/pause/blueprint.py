@@ -77,4 +77,4 @@ def _permission(shared: Shared) -> str:
 
 
 def _permission_words(shared: Shared) -> PermissionWords | None:
-    return permission_words(shared.collecting, shared.grant.given_at, shared.grant.ends_at)
+    return permission_words(shared.collecting, shared.grant)
