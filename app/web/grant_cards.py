@@ -201,6 +201,14 @@ def kept_rows(shared: Shared, over_at: datetime) -> list[KeptRow]:
     return [KeptRow(claim_label(claim), date_words(kept[claim].until)) for claim in in_catalogue_order(kept)]
 
 
+def kept_by_law_words(shared: Shared, over_at: datetime) -> str:
+    """The same in one line; empty when there is nothing."""
+    said = [
+        gettext("%(detail)s until %(date)s", detail=row.label, date=row.until) for row in kept_rows(shared, over_at)
+    ]
+    return f"{gettext('The law makes it keep:')} {', '.join(said)}" if said else ""
+
+
 def permission_words(collection: Collection | None, grant: Grant) -> PermissionWords | None:
     """The permission to collect under a grant, in words; None when there is none."""
     if collection is None:
@@ -283,6 +291,7 @@ def stop_notice(shared: Shared, shop_name: str) -> str:
         no_longer_words(shared, shop_name, ", ".join(claim_labels(shared.given))),
         gettext("The permission to keep track of what you do ends.") if shared.collecting is not None else "",
         more_goes_on_words(shared, shop_name),
+        kept_by_law_words(shared, current.now()),
     ]
     return "\n".join(line for line in lines if line)
 

@@ -373,6 +373,21 @@ def test_the_timeline_names_what_is_given_on_a_stronger_ground_or_for_more_since
     assert ["New for Blauw: E-mail address" in words for words in told] == [True, True, False, False]
 
 
+def test_what_the_law_makes_a_business_keep_is_kept_among_the_words_of_stopping_and_of_asking_to_erase(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    by_law = {"email": {"ground": "legal_duty", "retention": "P7Y"}}
+    use = {**INTENDED_USE, "low": {**INTENDED_USE["low"], "claims": by_law}}
+    for paths in (["/sharing/{}/stop", "/cases/ask/{}"], ["/cases/ask/{}"]):
+        grant = shared(house, nora, a_shop(house, "Blauw", intended_use=use), LOW)
+        until = grant.given_at.replace(year=grant.given_at.year + 7)
+        kept = f"The law makes it keep: E-mail address until {until:%-d %B %Y}"
+        for path in paths:
+            assert kept in Page(visitor.get(path.format(grant.id))).words
+            visitor.post(path.format(grant.id))
+            assert history(house, grant.id)[-1].notice["text"].splitlines().count(kept) == 1
+
+
 def test_a_duty_to_keep_that_the_business_gave_up_since_is_said_no_more(
     house: House, visitor: Visitor, nora: Shopper
 ) -> None:

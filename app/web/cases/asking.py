@@ -12,7 +12,15 @@ from app.services.sharing import Shared
 from app.web import current
 from app.web.cases.blueprint import blueprint, own_case
 from app.web.cases.words import item_labels
-from app.web.grant_cards import about_words, grant_card, kept_rows, more_goes_on_words, stop_notice, stopped_words
+from app.web.grant_cards import (
+    about_words,
+    grant_card,
+    kept_by_law_words,
+    kept_rows,
+    more_goes_on_words,
+    stop_notice,
+    stopped_words,
+)
 from app.web.language import as_read
 from app.web.own_grant import own
 from app.web.shop import shop_of
@@ -97,7 +105,7 @@ def _notice(shared: Shared, shop: str, items: list[str]) -> Notice:
     lines = [
         *stops,
         _("Ask %(shop)s to erase: %(names)s", shop=shop, names=", ".join(items)),
-        "" if shared.running else more_goes_on_words(shared, shop),
+        *([] if shared.running else [more_goes_on_words(shared, shop), kept_by_law_words(shared, current.now())]),
         _may_keep(shared, shop),
         _("%(shop)s has one month to answer.", shop=shop),
     ]
