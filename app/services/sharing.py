@@ -67,7 +67,12 @@ class Shared:
     @property
     def giving(self) -> bool:
         """Whether its business can get anything under it now: not while it is paused or its connection closed."""
-        return self.running and self.grant.paused_at is None and self.client.standing is Standing.ACTIVE
+        return self.running and self.grant.paused_at is None and not self.closed
+
+    @property
+    def closed(self) -> bool:
+        """Whether it runs, but the connection of its client with us does not."""
+        return self.running and self.client.standing is not Standing.ACTIVE
 
     @property
     def more_goes_on(self) -> bool:

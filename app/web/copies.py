@@ -64,6 +64,8 @@ class Holder:
     paused: bool
     held: Sequence[Held]
     ended: bool = False
+    closed: bool = False
+    """Whether it gets nothing now because its connection with us is closed."""
     persona: str = ""
     """Whose details under a running grant, in words; nothing while the person has one persona."""
 
@@ -137,7 +139,7 @@ def holders(
 def _running(shared: Shared, held: Sequence[Held], apart: str) -> Holder:
     name = side_by_side(shop_of(shared.client).name, apart)
     persona = "" if shared.persona is None else persona_name(shared.persona)
-    return Holder(name, shared.grant.paused_at is not None, held, persona=persona)
+    return Holder(name, shared.grant.paused_at is not None, held, closed=shared.closed, persona=persona)
 
 
 def _now(shared: Shared, given: frozenset[str]) -> list[Held]:

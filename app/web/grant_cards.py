@@ -47,6 +47,8 @@ class GrantCard:
     domain: str
     level: str
     state: str
+    closed: bool
+    """Whether it gets nothing because its connection with us is closed."""
     claims: list[str]
     collects: bool
     """Whether it has, or had, the permission of level high."""
@@ -146,6 +148,7 @@ def grant_card(shared: Shared, apart: str = "") -> GrantCard:
         domain=side_by_side(shop.domain, apart),
         level=grant.level.word,
         state=shared.state.value,
+        closed=shared.closed,
         claims=claim_labels(shared.given),
         collects=shared.collecting is not None,
         purposes=purpose_words(shared.purposes, grant.purposes),

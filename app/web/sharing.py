@@ -62,9 +62,7 @@ def overview() -> str:
     return render_template(
         "sharing/overview.html",
         running=sorted(running, key=lambda card: not card.extend_url),  # what asks something of the person stands first
-        business_count=len(
-            {each.grant.business_id for each in everything if each.running and not each.grant.paused_at}
-        ),
+        business_count=len({each.grant.business_id for each in everything if each.giving}),
         picture=draw(with_a_copy, now),
         kind_words=KIND_LABELS,
         day=date_words,

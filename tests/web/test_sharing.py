@@ -598,8 +598,30 @@ def test_a_closed_business_can_read_nothing(house: House, visitor: Visitor, nora
     with house.services.database.write() as db:
         db.execute(update(clients).where(clients.c.id == closed).values(standing="disabled"))
     page = Page(visitor.get(f"/sharing/{grant.id}"))
-    assert "cannot read anything" in page.words
+    assert "cannot read anything, because its connection" in page.words
+    assert page["now"].words == "Shop gets nothing now"
     assert nora.email not in page[f"grant-{grant.id}"].words
+    overview = Page(visitor.get("/sharing"))
+    assert "No business gets anything from you now." in overview.words
+    card = overview[f"grant-{grant.id}"].words
+    assert "Gets nothing now Agreed E-mail address" in card
+    assert "Gets nothing now" in {each.words for each in overview.all("text", class_="picture-until")}
+    assert len(overview.all("rect", class_="picture-bar-paused")) == len(overview.all("rect", class_="picture-bar")) > 0
+    assert "Gets nothing now" in overview.all("th", scope="rowgroup")[0].words
+
+
+def test_a_closed_client_of_a_business_that_has_another_speaks_for_itself_alone(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    app, website = through_two(house, nora, LOW)
+    with house.services.database.write() as db:
+        db.execute(update(clients).where(clients.c.id == app.client_id).values(standing="disabled"))
+    page = Page(visitor.get(f"/sharing/{app.id}"))
+    assert page["now"].words == "Twice gets nothing of this now"
+    assert "cannot read anything of this, because this connection with Sluis is closed." in page.words
+    overview = Page(visitor.get("/sharing"))
+    assert "1 business gets details from you." in overview.words
+    assert "Gets nothing now" not in overview[f"grant-{website.id}"].words
 
 
 # --- lowering -----------------------------------------------------------------------------------------------------
