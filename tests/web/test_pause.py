@@ -103,6 +103,7 @@ def test_what_else_a_business_gets_is_said_to_go_on(
     page = Page(visitor.get(f"/sharing/{grant.id}/pause"))
     assert "What is paused E-mail address" in page.words
     assert "The permission to keep track of what you do is paused too." in page.words
+    assert "it may keep, but use only for what goes on" in page.words
     assert "gets nothing from you" not in page.words
     page = Page(visitor.follow(visitor.post(f"/sharing/{grant.id}/pause")))
     assert "Paused. What else you share with Blauw goes on." in page.words

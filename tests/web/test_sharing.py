@@ -441,6 +441,7 @@ def test_stopping_what_goes_through_one_of_two_clients_names_it_and_says_that_th
         assert "This is about what you share through App." in Page(visitor.get(f"/sharing/{app.id}/{path}")).words
     page = Page(visitor.get(f"/sharing/{app.id}/stop"))
     assert "What else you share with it goes on. What stops E-mail address Address" in page.words
+    assert "It may use that only for what goes on." in page.words
     assert "no longer gets" not in page.words, "it gets the e-mail address through its website still"
     visitor.post(f"/sharing/{app.id}/stop")
     assert history(house, app.id)[-1].notice["text"].splitlines() == [
