@@ -16,6 +16,7 @@ from email.utils import format_datetime
 from urllib.parse import urlsplit
 
 from app.jobs.report import Report
+from app.jobs.steady_clock import clock_from
 from app.services import mail, smtp
 from app.services.mail import Letter, Waiting
 from app.services.wiring import Services
@@ -27,6 +28,8 @@ _BATCH = 20
 _TIMEOUT_S = 10
 LEASE = timedelta(minutes=2)
 """Longer than an attempt takes; then another worker may take the mail."""
+_TURN = LEASE / 2
+"""How long mail is begun with: at a server that is slow, what is left of a batch would be another worker's by then."""
 _WAITS = tuple(timedelta(seconds=wait) for wait in (5, 30, 120, 600, 1800, 3600, 3600, 3600))
 """How long to wait after each failed attempt; after the last of these, as long again each time."""
 _KEPT = timedelta(days=4)
@@ -50,10 +53,11 @@ def run(services: Services, now: datetime) -> Report:
     if not due:
         return Report()
     left, sent, reached = deque(_worth_sending(services, due, now)), 0, False
+    clock = clock_from(now)
     try:
         with smtp.connected(settings, _TIMEOUT_S) as server:
             reached = True
-            while left:
+            while left and clock() - now < _TURN:
                 sent += _send(services, server, settings, left[0], now)
                 left.popleft()
     except (OSError, smtplib.SMTPException) as fault:
@@ -62,8 +66,8 @@ def run(services: Services, now: datetime) -> Report:
             _later(services, left.popleft(), now)
             if reached:  # what one mail did to the connection is no fault of the others
                 break
-        for untried in left:
-            mail.postpone(services, untried.letter.id, now)
+    for untried in left:
+        mail.postpone(services, untried.letter.id, now)
     return Report({"sent": sent, "failed": len(due) - sent}, more=len(due) == _BATCH and sent > 0)
 
 

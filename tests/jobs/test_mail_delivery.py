@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -17,6 +18,8 @@ from tests.servers.house import House
 from tests.servers.mail import SmtpServer
 
 WORDS = {"link": "http://localhost:8000/confirm/abc", "hours": "24", "date": "3 March 2027", "business": ""}
+
+STEP = timedelta(seconds=40)
 
 
 @pytest.fixture
@@ -217,6 +220,16 @@ def test_two_workers_send_a_mail_once(sending: House, smtp_server: SmtpServer) -
     with ThreadPoolExecutor(4) as threads:
         assert sum(threads.map(work, range(4))) == 10
     assert len(smtp_server.messages) == 10
+
+
+def test_at_a_slow_server_the_rest_of_a_batch_is_given_back_before_it_is_another_workers(
+    sending: House, smtp_server: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail_delivery, "clock_from", lambda now: iter(now + STEP * n for n in range(9)).__next__)
+    for recipient in ("a@example.org", "b@example.org", "c@example.org"):
+        queue(sending, recipient)
+    assert run(sending) == {"sent": 2, "failed": 1}
+    assert run(sending) == {"sent": 1, "failed": 0}
 
 
 def test_a_mail_whose_worker_died_is_sent_by_another(sending: House, smtp_server: SmtpServer) -> None:
