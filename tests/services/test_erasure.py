@@ -18,6 +18,7 @@ from app.domain.events import EventType
 from app.domain.grants import Act, EndReason, Grant
 from app.domain.levels import Level
 from app.domain.retention import ASK_AHEAD
+from app.services import cases as answering
 from app.services import consents, erasure, events, mail, receipts
 from app.services.receipts import Notice
 from app.storage import case_answers, cases, grant_versions, grants, outbox
@@ -282,9 +283,9 @@ def receipt_record(receipt: str) -> Any:
     return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
 
 
-@pytest.mark.parametrize("country", ["NL", "DE"])
+@pytest.mark.parametrize(("country", "greeting"), [("NL", "Hallo,"), ("BE", "Hallo,"), ("DE", "Hello,")])
 def test_the_business_gets_a_mail_with_a_link_and_nothing_of_the_person(
-    shared_house: House, nora: Shopper, country: str
+    shared_house: House, nora: Shopper, country: str, greeting: str
 ) -> None:
     grant = share(shared_house, nora, client_with_contact(shared_house, country))
     case = stop_and_erase(shared_house, grant)
@@ -294,6 +295,7 @@ def test_the_business_gets_a_mail_with_a_link_and_nothing_of_the_person(
     assert case.id not in letter.text
     assert "Nora" not in letter.text
     assert nora.email not in letter.text
+    assert letter.text.startswith(greeting)
     assert letter.subject
 
 
@@ -338,6 +340,21 @@ def test_a_case_outlives_the_account_and_knows_nobody_then(shared_house: House, 
     assert left is not None
     assert left.person_id is None
     assert count(shared_house, version_rows, version_rows.c.grant_id == grant.id) == 0
+
+
+def test_asking_again_twice_is_one_request_for_what_was_refused(house: House) -> None:
+    nora = add_person(house)
+    grant = share(house, nora, add_client(house))
+    case = erasure.stop_and_erase(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    refused = [{"item": "email", "ground": "legal_claims", "law": "Article 3:310 BW", "until": "2030-01-01"}]
+    answer = {"state": "partially_refused", "refusals": refused}
+    answering.answer(house.services, case.business_id, case.id, answer, house.clock.now)
+    first, second = (erasure.ask_again(house.services, case.id, nora.id, NOTICE, house.clock.now) for _ in range(2))
+    assert (first.round, first.items, first.id) == (2, frozenset({"email"}), second.id)
+    assert count(house, case_rows, case_rows.c.grant_id == grant.id) == 2
+    assert acts(house, grant).count(Act.ERASE) == 2
+    with pytest.raises(Refusal, match="no_case"):
+        erasure.ask_again(house.services, "0" * 32, nora.id, NOTICE, house.clock.now)
 
 
 def test_only_ones_own_case_is_asked_again_and_only_what_was_refused(house: House) -> None:

@@ -11,15 +11,16 @@ from sqlalchemy import select, text
 
 from app.domain.cases import CaseState, Reason
 from app.domain.events import EventType
-from app.domain.grants import Act, Grant
+from app.domain.grants import Act, Grant, Standing
 from app.domain.levels import Level
-from app.jobs import account_erasure
+from app.jobs import account_erasure, cleanup
 from app.jobs import exports as export_job
 from app.services import (
     addresses,
     authorization_requests,
     cases,
     consents,
+    credentials,
     erasure,
     erasure_ledger,
     leaving,
@@ -36,6 +37,7 @@ from app.storage import cases as case_rows
 from app.storage import erasure_ledger as ledger_rows
 from app.storage import exports as export_rows
 from app.storage import people, person_keys
+from app.storage.emails import SignInAccount
 from app.storage.exports import Export
 from app.storage.tables import metadata
 from app.storage.tables.events import events as event_rows
@@ -205,6 +207,55 @@ def test_whatever_is_under_way_goes_with_the_account(house: House) -> None:
     assert _case(house, asked).id == case.id
 
 
+def test_what_a_business_typed_before_goes_and_that_it_answered_stays(house: House) -> None:
+    nora = add_person(house)
+    grant = _given(house, nora)
+    case = erasure.stop_and_erase(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    said = {"state": "received", "message": "Dear Nora"}
+    cases.answer(house.services, grant.business_id, case.id, said, house.clock.now)
+    _erase(house, nora)
+    with house.services.database.read() as db:
+        (left,) = answer_rows.of_cases(db, [case.id])
+    assert (left.state, left.words_sealed) == (CaseState.RECEIVED, None)
+
+
+def test_the_receipts_go_from_the_business_too_once_nobody_can_claim_any_more(house: House) -> None:
+    nora = add_person(house)
+    grant = _given(house, nora)
+    _erase(house, nora)
+    house.clock.move(days=house.services.settings.receipts.kept_after_erasure_days)
+    for left in (3, 0):
+        cleanup.run(house.services, house.clock.now)
+        with house.services.database.read() as db:
+            assert len(ledger_rows.kept(db, grant.business_id, grant.id)) == left
+        house.clock.move(milliseconds=1)
+
+
+def test_an_erasure_needs_the_password_as_it_is_by_then(house: House) -> None:
+    nora = add_person(house)
+    with house.services.database.write() as db:
+        people.set_password(db, nora.id, "a hash", house.clock.now)
+    proved = SignInAccount(nora.id, "", "the hash before", Standing.ACTIVE)
+    with pytest.raises(credentials.Wrong):
+        leaving.begin(house.services, nora.id, house.clock.now, NOTICE, proved)
+    with house.services.database.read() as db:
+        assert people.count_erasing(db) == 0
+
+
+def test_nobody_is_served_while_somebody_cannot_be_erased_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    nora, ana = add_person(house), add_person(house)
+    before = backup.taken(house)
+    for each in (nora, ana):
+        _erase(house, each)
+    backup.put_back(house, before)
+    destroy = person_keys.destroy
+    with monkeypatch.context() as cut:
+        cut.setattr(person_keys, "destroy", lambda db, id_: _killed() if id_ == nora.id else destroy(db, id_))
+        with pytest.raises(RuntimeError):
+            leaving.reapply(house.services, house.clock.now)
+    assert [_is_there(house, each) for each in (nora, ana)] == [True, False]
+
+
 def test_the_receipts_of_the_end_stay_with_the_business(house: House) -> None:
     nora = add_person(house)
     grant = _given(house, nora)
@@ -333,8 +384,10 @@ def test_the_ledgers_file_names_nobody_and_survives_a_line_cut_off(house: House)
     _erase(house, nora)
     path = Path(house.services.settings.data_folder) / erasure_ledger.FILE
     with path.open("a") as file:
-        file.write("0123abc")
+        at = house.clock.now
+        file.write(f"{'00' * 31} {at.isoformat()}\n{'00' * 32} {at.replace(tzinfo=None).isoformat()}\n0123abc")
     _erase(house, ana)
+    assert len(erasure_ledger.written(house.services)) == 2
     written = path.read_text()
     for gone in (nora, ana):
         assert gone.id not in written
