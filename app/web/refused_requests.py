@@ -1,11 +1,13 @@
 """What businesses asked for and did not get: their part of a timeline, and those that never got anything."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext
 
+from app.domain.clients import Client
 from app.services import sharing
+from app.storage.refused_requests import RefusedRequest
 from app.web import current
 from app.web.shop import Shop, shop_of
 from app.web.timeline import Entry, entry
@@ -22,13 +24,20 @@ class RefusedShop:
     claims: Sequence[str]
 
 
-def refused_entries(person_id: str, business_id: str, shop: str) -> Iterable[Entry]:
+def refused_by(person_id: str, business_id: str) -> Sequence[tuple[RefusedRequest, Client]]:
+    """What a person refused one business, and which of its clients asked."""
+    everything = sharing.refused(current.services(), person_id)
+    return [(refused, client) for refused, client in everything if refused.business_id == business_id]
+
+
+def refused_entries(
+    refusals: Iterable[tuple[RefusedRequest, Client]], shop: str, named: Mapping[str, str]
+) -> Iterable[Entry]:
     """Every refusal of one business: what it asked for, and that it got nothing."""
-    for refused, _client in sharing.refused(current.services(), person_id):
-        if refused.business_id == business_id:
-            title = gettext("%(shop)s asked for:", shop=shop)
-            yield entry(refused.at, "asked", title, claims=claim_labels(refused.asked))
-            yield entry(refused.at, "refused", gettext("You shared nothing"))
+    for refused, client in refusals:
+        title, through = gettext("%(shop)s asked for:", shop=shop), named[client.id]
+        yield entry(refused.at, "asked", title, claims=claim_labels(refused.asked), client=through)
+        yield entry(refused.at, "refused", gettext("You shared nothing"), client=through)
 
 
 def never_given(person_id: str, known: Collection[str]) -> list[RefusedShop]:

@@ -1,6 +1,6 @@
 """Who has what about me: every grant, what happened under it, and the ways to give less or nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext as _
@@ -12,7 +12,7 @@ from app.domain.grant_versions import extras
 from app.domain.levels import Level
 from app.services import cases, consents, sharing
 from app.services.receipts import Notice
-from app.services.sharing import Shared
+from app.services.sharing import Relation, Shared
 from app.web import current
 from app.web.cases.cards import card_of_grant
 from app.web.copies import holders
@@ -31,9 +31,9 @@ from app.web.grant_cards import (
 )
 from app.web.language import as_read
 from app.web.own_grant import as_it_stands, done, own
-from app.web.refused_requests import never_given, refused_entries
+from app.web.refused_requests import never_given, refused_by, refused_entries
 from app.web.sharing_picture import draw
-from app.web.shop import shop_of
+from app.web.shop import each_named, shop_of
 from app.web.timeline import Entry, entries
 from app.web.told_timeline import answer_entries, told_entries
 from app.web.vault_timeline import vault_entries
@@ -90,7 +90,7 @@ def show(grant_id: str) -> str:
         readable=relation.readable is not None,
         kept=kept_rows(shared, shared.over_at),
         permission=permission_words(shared.collecting, grant),
-        timeline=entries(relation, shop.name, _beside(person_id, grant.business_id, shop.name)),
+        timeline=_timeline(relation, shop.name),
         others=[cards[other.grant.id] for other in relation.others],
         case=card_of_grant(person_id, grant_id),
         erase_url=url_for("cases.confirm", grant_id=grant_id),
@@ -190,9 +190,17 @@ def _extras(shared: Shared) -> frozenset[str]:
     return extras(shared.grant, shared.client.business.intended_use, current.services().policy)
 
 
-def _beside(person_id: str, business_id: str, shop: str) -> Iterable[Entry]:
+def _timeline(relation: Relation, shop: str) -> list[Entry]:
+    grant = relation.shared.grant
+    refusals = refused_by(grant.person_id, grant.business_id)
+    asking = [client for _refused, client in refusals]
+    named = each_named([each.client for each in (relation.shared, *relation.others)] + asking)
+    beside = (*_beside(grant.person_id, grant.business_id, shop, named), *refused_entries(refusals, shop, named))
+    return entries(relation, shop, named, beside)
+
+
+def _beside(person_id: str, business_id: str, shop: str, named: Mapping[str, str]) -> Iterable[Entry]:
     """What stands in the timeline beside decisions and hand-overs."""
     yield from vault_entries(person_id, business_id, shop)
     yield from told_entries(person_id, business_id, shop)
-    yield from answer_entries(person_id, business_id, shop)
-    yield from refused_entries(person_id, business_id, shop)
+    yield from answer_entries(person_id, business_id, shop, named)

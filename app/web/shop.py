@@ -67,6 +67,12 @@ def named_beside(client: Client, others: Iterable[Client]) -> str:
     return told_apart([client, *alike]).get(client.id, "")
 
 
+def each_named(several: Iterable[Client]) -> Mapping[str, str]:
+    """By client, what tells it from the others, as ``named_beside`` says of one."""
+    known = {client.id: client for client in several}
+    return {key: named_beside(client, known.values()) for key, client in known.items()}
+
+
 def _https(uri: object) -> str:
     # Checked when it was registered, and again here: a link is only ever https.
     return uri if isinstance(uri, str) and uri.startswith("https://") else ""

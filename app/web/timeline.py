@@ -1,6 +1,6 @@
 """Tells what happened between a person and a business: decisions and hand-overs, newest first. Names, never values."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,34 +35,37 @@ class Entry:
     """What the claims are to the business, right above them; empty when the title says it."""
     claims: Sequence[str] = ()
     level: str = ""
+    client: str = ""
+    """Which client of the business it was; empty while there is one."""
     receipt_url: str = ""
     vault_url: str = ""
     case_url: str = ""
 
 
-def entries(relation: Relation, shop_name: str, beside: Iterable[Entry]) -> list[Entry]:
+def entries(relation: Relation, shop_name: str, named: Mapping[str, str], beside: Iterable[Entry]) -> list[Entry]:
     """Every decision about the business and every hand-over to it, whichever grant it was under.
 
-    ``beside`` is what others have to tell of the same business.
+    ``named`` tells its clients apart; ``beside`` is what others have to tell of the same business.
     """
+    clients = {each.grant.id: named[each.client.id] for each in (relation.shared, *relation.others)}
     told = [
-        *_decisions(relation, shop_name),
-        *_silent_ends(relation),
-        *_hand_overs(relation.handed, shop_name),
+        *_decisions(relation, shop_name, clients),
+        *_silent_ends(relation, clients),
+        *_hand_overs(relation.handed, shop_name, clients),
         *beside,
     ]
     # At the very same moment the decision came before the hand-over, and an earlier decision before a later one.
     return sorted(told, key=lambda entry: (entry.moment, entry.kind == "disclosed"))[::-1]
 
 
-def _decisions(relation: Relation, shop_name: str) -> Iterable[Entry]:
+def _decisions(relation: Relation, shop_name: str, clients: Mapping[str, str]) -> Iterable[Entry]:
     grants = {shared.grant.id: shared for shared in (relation.shared, *relation.others)}
     before: dict[str, Version] = {}
     for version in relation.decisions:
-        shared = grants[version.grant_id]
+        shared, client = grants[version.grant_id], clients[version.grant_id]
         if version.asked:
             title = gettext("%(shop)s asked for:", shop=shop_name)
-            yield entry(version.decided_at, "asked", title, claims=claim_labels(version.asked))
+            yield entry(version.decided_at, "asked", title, claims=claim_labels(version.asked), client=client)
         kind, title, claims = _told(version, before.get(version.grant_id), shared.grant, shop_name)
         yield entry(
             version.decided_at,
@@ -72,6 +75,7 @@ def _decisions(relation: Relation, shop_name: str) -> Iterable[Entry]:
             about=_about(kind, shop_name),
             claims=claim_labels(claims),
             level=version.level.word if kind in _SAY_THE_LEVEL else "",
+            client=client,
             receipt_url=url_for("receipts.show", grant_id=version.grant_id, version=version.version),
         )
         before[version.grant_id] = version
@@ -164,14 +168,15 @@ def _collects(version: Version) -> bool:
     return isinstance(version.collection, dict) and version.collection.get("type") == TYPE
 
 
-def _silent_ends(relation: Relation) -> Iterable[Entry]:
+def _silent_ends(relation: Relation, clients: Mapping[str, str]) -> Iterable[Entry]:
     """Ends that no decision records yet: the term is over, and nobody has come by to write it down."""
     for shared in (relation.shared, *relation.others):
         if not shared.running and shared.grant.ended_at is None:
-            yield entry(shared.grant.ends_at, "ended", gettext("The term was over, so it ended"))
+            title = gettext("The term was over, so it ended")
+            yield entry(shared.grant.ends_at, "ended", title, client=clients[shared.grant.id])
 
 
-def _hand_overs(handed: Sequence[Handed], shop: str) -> Iterable[Entry]:
+def _hand_overs(handed: Sequence[Handed], shop: str, clients: Mapping[str, str]) -> Iterable[Entry]:
     words = {
         Channel.USERINFO.value: gettext("%(shop)s read your details", shop=shop),
         Channel.ID_TOKEN.value: gettext("%(shop)s got details when you logged in", shop=shop),
@@ -186,7 +191,8 @@ def _hand_overs(handed: Sequence[Handed], shop: str) -> Iterable[Entry]:
                 moment=time_words(each.first_at),
             )
         title = words.get(each.door, gettext("%(shop)s got your details", shop=shop))
-        yield entry(each.last_at, "disclosed", title, detail=often, claims=claim_labels(each.claims))
+        client = clients.get(each.grant_id, "")  # one given at this very moment comes with the next look
+        yield entry(each.last_at, "disclosed", title, detail=often, claims=claim_labels(each.claims), client=client)
 
 
 def entry(moment: datetime, kind: str, title: str, **more: object) -> Entry:

@@ -1,6 +1,6 @@
 """What a business was told of corrections, and what it answered to requests to erase, for its timeline. Names only."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from flask import url_for
 from flask_babel import gettext
@@ -27,7 +27,7 @@ def told_entries(person_id: str, business_id: str, shop: str) -> Iterable[Entry]
         yield entry(told.at, "changed", title, detail=detail, claims=claim_labels(told.claims))
 
 
-def answer_entries(person_id: str, business_id: str, shop: str) -> Iterable[Entry]:
+def answer_entries(person_id: str, business_id: str, shop: str, named: Mapping[str, str]) -> Iterable[Entry]:
     """Every answer of the business to a request to erase, as its word."""
     for followed in cases.of_person(current.services(), person_id):
         if followed.case.business_id != business_id:
@@ -35,4 +35,5 @@ def answer_entries(person_id: str, business_id: str, shop: str) -> Iterable[Entr
         for answer in followed.answers:
             kind = "erased" if answer.content.state.closed else "answered"
             url = url_for("cases.show", case_id=followed.case.id)
-            yield entry(answer.answered_at, kind, answer_words(answer, shop), case_url=url)
+            client = named.get(followed.client.id, "")
+            yield entry(answer.answered_at, kind, answer_words(answer, shop), case_url=url, client=client)

@@ -15,7 +15,17 @@ from app.domain.grants import EndReason, Grant
 from app.domain.levels import Level
 from app.domain.release import Channel
 from app.domain.retention import ASK_AHEAD
-from app.services import authorization_requests, consents, correction, endings, pausing, personas, sharing
+from app.services import (
+    authorization_requests,
+    cases,
+    consents,
+    correction,
+    endings,
+    erasure,
+    pausing,
+    personas,
+    sharing,
+)
 from app.services.release import readable, record
 from app.storage import disclosures, shared_grants
 from app.storage.tables.grants import grants
@@ -491,6 +501,43 @@ def test_a_persona_and_a_client_are_named_in_one_breath(house: House, visitor: V
     personas.add(house.services, nora.id, "Work", "clay", house.clock.now)
     said = "This is about what you share as yourself through App."
     assert said in Page(visitor.get(f"/sharing/{app.id}/stop")).words
+
+
+def test_the_timeline_says_which_client_of_the_business_each_thing_was_of(house: House, nora: Shopper) -> None:
+    services = house.services
+    app, website = through_two(house, nora, HIGH)
+    till = add_client(house, business_id=app.business_id, client_name="Till")
+    with services.database.write() as db:
+        record(db, website, Channel.USERINFO, frozenset({"email"}), house.clock.move(minutes=1))
+    now = house.clock.move(minutes=1)
+    handle = authorization_requests.open(services, a_request(house, till), b"b", now)
+    assert authorization_requests.refuse(
+        services, authorization_requests.load(services, handle, b"b", now), nora.id, now
+    )
+    case = erasure.stop_and_erase(services, app.id, nora.id, NOTICE, house.clock.move(minutes=1))
+    cases.answer(services, app.business_id, case.id, {"state": "completed"}, house.clock.move(minutes=1))
+    house.clock.now = website.ends_at
+    entries = Page(signed_in(house, nora).get(f"/sharing/{app.id}")).all("li", class_="timeline-entry")
+    assert [
+        entry.all(class_="timeline-title")[0].words + entry.all(class_="item-note")[0].words for entry in entries
+    ] == [
+        "The term was over, so it endedThrough Website",
+        "Twice says: everything is erasedThrough App",
+        "Twice was asked to erase what it gotThrough App",
+        "You stopped sharingThrough App",
+        "You shared nothingThrough Till",
+        "Twice asked for:Through Till",
+        "Twice read your detailsThrough Website",
+        "You shared with Twice LowThrough Website",
+        "Twice asked for:Through Website",
+        "You shared with Twice HighThrough App",
+        "Twice asked for:Through App",
+    ]
+
+
+def test_the_timeline_of_a_business_with_one_client_names_none(house: House, visitor: Visitor, nora: Shopper) -> None:
+    grant = shared(house, nora, a_shop(house, "Blauw"), LOW)
+    assert "Through" not in Page(visitor.get(f"/sharing/{grant.id}")).words
 
 
 def test_the_timeline_tells_ends_that_others_brought_about(house: House, visitor: Visitor, nora: Shopper) -> None:
