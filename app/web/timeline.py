@@ -9,6 +9,7 @@ from flask_babel import gettext, ngettext
 
 from app.domain.collection import TYPE
 from app.domain.grants import Act, EndReason, Grant
+from app.domain.purposes import purpose_id, purpose_ids
 from app.domain.release import Channel
 from app.services import agreed_terms
 from app.services.local_time import rfc3339
@@ -113,6 +114,8 @@ def _changed(version: Version, before: Version) -> tuple[str, str, frozenset[str
         return "extras", gettext("You shared more, at level"), more
     if gone := before.claims - version.claims:
         return "lowered", gettext("You shared less, at level"), gone
+    if _new_meanings(version, before):
+        return "given", gettext("You agreed to a purpose with a new meaning"), frozenset()
     return "given", gettext("You shared the same again, with a new end date"), frozenset()
 
 
@@ -124,6 +127,12 @@ def _for_more(version: Version, before: Version) -> frozenset[str]:
         for name in has.keys() & had
         if not has[name].purposes <= had[name].purposes or has[name].ground.outweighs(had[name].ground)
     )
+
+
+def _new_meanings(version: Version, before: Version) -> frozenset[str]:
+    """References of purposes that were agreed to before in another version."""
+    known = purpose_ids(before.purposes)
+    return frozenset(each for each in version.purposes - before.purposes if purpose_id(each) in known)
 
 
 def _objected(version: Version, before: Version) -> tuple[str, str]:
@@ -156,6 +165,8 @@ def _detail(version: Version, before: Version | None, shared: Shared, kind: str)
     if shared.persona is not None and kind == "given":
         label = shared.persona.label
         parts.append(gettext("As %(persona)s.", persona=label) if label else gettext("As yourself."))
+    if before is not None and kind in _SAY_THE_LEVEL and (meanings := _new_meanings(version, before)):
+        parts.append(gettext("New meaning: %(purposes)s.", purposes=", ".join(purpose_words(meanings))))
     has, had = _collects(version), before is not None and _collects(before)
     if has and not had:
         parts.append(gettext("With the permission to keep track of what you do."))

@@ -20,7 +20,7 @@ from tests.servers.house import House
 from tests.servers.visitor import Visitor, signed_in
 from tests.services.deciding import ALL_LEVELS, NOTICE, grant_now, history
 
-LOW, HIGH = Level.LOW, Level.HIGH
+LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
 THEN = {
     "account": "Recognise you and manage your account",
     "delivery": "Deliver your order",
@@ -136,6 +136,22 @@ def test_an_objection_is_told_in_the_words_of_then_and_allowed_again_in_those_of
     assert f"You objected: {THEN['loyalty']}" in Page(visitor.get(f"/sharing/{grant.id}")).words
     again = Page(visitor.get(f"/sharing/{grant.id}/purposes/loyalty"))
     assert "Sell it (loyalty)" in again.words
+
+
+def test_the_timeline_says_that_a_new_meaning_was_agreed_to(
+    house: House, nora: Shopper, visitor: Visitor, shop: str, serve: Serve
+) -> None:
+    grant = share(house, nora, shop, LOW)
+    serve("account")
+    house.clock.move(minutes=1)
+    assert share(replace(house, services=now(house)), nora, shop, LOW).id == grant.id
+    same = Page(visitor.get(f"/sharing/{grant.id}")).all("li", class_="timeline-given")[0].words
+    assert "You agreed to a purpose with a new meaning Low New meaning: Sell it (account)." in same
+    serve("delivery", "service")
+    house.clock.move(minutes=1)
+    share(replace(house, services=now(house)), nora, shop, MEDIUM, scopes=ALL_LEVELS)
+    raised = Page(visitor.get(f"/sharing/{grant.id}")).all("li", class_="timeline-raised")[0].words
+    assert "New meaning: Sell it (service)." in raised, "delivery is agreed to for the first time"
 
 
 # --- once more ----------------------------------------------------------------------------------------------------
