@@ -116,6 +116,8 @@ def _changed(version: Version, before: Version) -> tuple[str, str, frozenset[str
         return "lowered", gettext("You shared less, at level"), gone
     if _new_meanings(version, before):
         return "given", gettext("You agreed to a purpose with a new meaning"), frozenset()
+    if _purposes_gone(version, before):
+        return "given", gettext("You shared the same for fewer purposes, with a new end date"), frozenset()
     return "given", gettext("You shared the same again, with a new end date"), frozenset()
 
 
@@ -133,6 +135,11 @@ def _new_meanings(version: Version, before: Version) -> frozenset[str]:
     """References of purposes that were agreed to before in another version."""
     known = purpose_ids(before.purposes)
     return frozenset(each for each in version.purposes - before.purposes if purpose_id(each) in known)
+
+
+def _purposes_gone(version: Version, before: Version) -> list[str]:
+    """The words of purposes that were agreed to before and are no more."""
+    return purpose_words(purpose_ids(before.purposes) - purpose_ids(version.purposes), before.purposes)
 
 
 def _objected(version: Version, before: Version) -> tuple[str, str]:
@@ -167,6 +174,8 @@ def _detail(version: Version, before: Version | None, shared: Shared, kind: str)
         parts.append(gettext("As %(persona)s.", persona=label) if label else gettext("As yourself."))
     if before is not None and kind in _SAY_THE_LEVEL and (meanings := _new_meanings(version, before)):
         parts.append(gettext("New meaning: %(purposes)s.", purposes=", ".join(purpose_words(meanings))))
+    if before is not None and kind == "given" and (gone := _purposes_gone(version, before)):
+        parts.append(gettext("No longer for: %(purposes)s", purposes=", ".join(gone)) + ".")
     has, had = _collects(version), before is not None and _collects(before)
     if has and not had:
         parts.append(gettext("With the permission to keep track of what you do."))

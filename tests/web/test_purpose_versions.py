@@ -209,3 +209,5 @@ def test_a_purpose_with_another_meaning_does_not_begin_anew_and_that_is_said(
     visitor.follow(visitor.client.post(f"/sharing/{grant.id}/extend", data=form, base_url=visitor.site))
     assert grant_now(house, grant.id).purposes == grant.purposes - {"account@1"}
     assert f"No longer for: {THEN['account']}" in history(house, grant.id)[-1].notice["text"]
+    told = Page(visitor.get(f"/sharing/{grant.id}")).all("li", class_="timeline-given")[0].words
+    assert f"You shared the same for fewer purposes, with a new end date Low No longer for: {THEN['account']}." in told
