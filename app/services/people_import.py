@@ -16,7 +16,7 @@ from app.domain.claims import CATALOGUE
 from app.domain.errors import Fault, Problems
 from app.domain.purposes import LANGUAGES
 from app.services import addresses, people
-from app.services.fact_values import Accepted, Problem, Refused, joined_name, read_value
+from app.services.fact_values import Accepted, Problem, Refused, country_alone, joined_name, read_value
 from app.services.fact_values.clauses import CLAUSES
 from app.services.people import NewPerson
 from app.services.wiring import Services
@@ -181,6 +181,8 @@ def _value(place: str, claim: str, raw: Any, today: date, found: list[Fault]) ->
     outcome = read_value(claim, raw, today=today)
     if isinstance(outcome, Accepted):
         return outcome.value
+    if claim == "address" and isinstance(raw, Mapping) and _given(raw) == {"country"}:
+        outcome = country_alone(str(raw["country"]))
     if claim in _MEMBERS and isinstance(outcome, Refused) and outcome.problems[0].field == claim:
         found.append((place, f"must be given by its members {', '.join(_MEMBERS[claim])}"))
     elif raw is not None and not isinstance(raw, str | Mapping):
@@ -190,6 +192,10 @@ def _value(place: str, claim: str, raw: Any, today: date, found: list[Fault]) ->
     else:
         found.append((place, "is missing"))
     return None
+
+
+def _given(address: Mapping[str, Any]) -> set[str]:
+    return {name for name in _MEMBERS["address"] if address.get(name)}
 
 
 def _told(place: str, claim: str, problem: Problem) -> Fault:

@@ -46,6 +46,21 @@ def test_who_has_the_parts_of_a_name_has_a_full_name_and_a_date_of_toml_is_a_dat
     assert own.facts["name"] == "K. de Wit"
 
 
+@pytest.mark.parametrize(
+    ("country", "said"),
+    [
+        ("ZZ", ["country: must be a country, as two letters", "street_address: is missing", "locality: is missing"]),
+        ("NL", ["postal_code: is missing", "street_address: is missing", "locality: is missing"]),
+    ],
+)
+def test_of_an_address_that_is_a_country_alone_it_is_said_what_is_missing_and_whether_that_exists(
+    country: str, said: list[str]
+) -> None:
+    with pytest.raises(Problems) as raised:
+        people_import.read([{**KIM, "address": {"country": country}}], date(2026, 11, 30))
+    assert raised.value.lines() == [f"record 1, address.{each}" for each in said]
+
+
 def test_a_generated_password_is_handed_out_and_not_in_the_representation(house: House) -> None:
     (made,) = make(house, {"email": "kim@example.org"})
     assert made.password is not None

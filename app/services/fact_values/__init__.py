@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from app.services.fact_values.address import country_alone
 from app.services.fact_values.address import fitted as fitted_address
 from app.services.fact_values.address_form import address_fields
 from app.services.fact_values.catalogue import CLAIMS
@@ -37,6 +38,7 @@ __all__ = [
     "Refused",
     "address_fields",
     "choices",
+    "country_alone",
     "display",
     "fitted_address",
     "joined_name",

@@ -57,6 +57,15 @@ def read(typed: Mapping[str, str], _today: date) -> Outcome:
     return _accept(country, texts)
 
 
+def country_alone(text: str) -> Refused:
+    """What is wrong with an address of which a file gives the country and nothing else; the number is in its street."""
+    country = find_country(text)
+    unknown = () if country else (Problem("country", Reason.NOT_A_COUNTRY),)
+    missing = _missing(country or "", dict.fromkeys((spec.name for spec in ADDRESS_FIELDS), ""))
+    problems = (*unknown, *(each for each in missing if each.field != "house_number"))
+    return Refused(tuple(sorted(problems, key=_place_in_form)))
+
+
 def _missing(country: str, texts: Mapping[str, str]) -> list[Problem]:
     return [
         Problem(name, Reason.REGION_REQUIRED if name == "region" else Reason.REQUIRED)
