@@ -50,5 +50,7 @@ def _send(services: Services, db: Connection, kind: str, case: Case, client: Cli
         "link": f"{services.settings.issuer}/cases/answer/{secret}",
         "date": mail.day(case.answer_before, language),
         "asked": mail.day(case.opened_at, language),
+        "over": "yes" if case.overdue(now) else "",
+        "gone": "yes" if case.person_id is None else "",
     }
     mail.queue(services, db, kind, str(address), language, now, words=words)

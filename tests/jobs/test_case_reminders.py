@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from app.domain.cases import Case
 from app.jobs import case_reminders
-from app.services import case_links, cases, erasure, mail
+from app.services import case_links, cases, erasure, leaving, mail
 from app.services.receipts import Notice
 from app.storage.tables.parties import businesses
 from tests.factories import Shopper, add_business, add_client, share
@@ -78,6 +78,29 @@ def test_who_took_more_time_is_reminded_a_week_before_its_end(house: House, case
     house.clock.move(seconds=1)
     assert run(house) == {"reminded": 1, "overdue": 0}
     assert run(house) == {"reminded": 0, "overdue": 0}
+
+
+def test_a_reminder_that_comes_too_late_says_that_the_day_is_over(house: House, case: Case) -> None:
+    house.clock.move(days=60)
+    run(house)
+    assert "Je moest antwoorden vóór" in reminder(house)
+    assert "De klant ziet dat je niet op tijd antwoordde" in reminder(house)
+    assert "Na die dag" not in reminder(house)
+
+
+def test_of_a_customer_who_left_no_reminder_says_that_they_see_the_answer(
+    house: House, case: Case, nora: Shopper
+) -> None:
+    leaving.erase_account(house.services, nora.id, house.clock.now, NOTICE)
+    house.clock.move(days=22)
+    run(house)
+    assert "Antwoord vóór" in reminder(house)
+    assert "ziet de klant" not in reminder(house)
+
+
+def reminder(house: House) -> str:
+    (text,) = (each.text for each in mail.latest(house.services) if each.subject.startswith("Herinnering"))
+    return text
 
 
 def test_both_links_open_the_same_case(house: House, case: Case) -> None:

@@ -264,6 +264,8 @@ def test_what_a_business_says_is_said_to_be_its_word(relation: Relation) -> None
         relation.answer(**answer)
         page = relation.browser.get(url)
         assert words in words_of(page)
+    for words in ("received", "we are working on it", "everything is erased"):
+        assert f"Bakkerij says: {words}" in words_of(page)
     assert "Two &lt;b&gt;weeks&lt;/b&gt;<br>more" in page.text
     assert "letter" not in page.text.partition("<main")[2].partition("</main>")[0].lower()
 
@@ -274,6 +276,8 @@ def test_a_partial_refusal_shows_item_ground_law_and_day(relation: Relation) -> 
     words = words_of(relation.browser.get(f"/cases/{relation.case().id}"))
     assert "Bakkerij keeps this until 31 December 2033 (legal duty)." in words
     assert "Article 52 AWR" in words
+    assert "According to Bakkerij a part is kept and the rest is erased." in words
+    assert "Bakkerij says: we keep a part, the rest is erased" in words
     assert "According to Bakkerij the rest is erased." in words
     assert "You may complain" in words
     overview = words_of(relation.browser.get("/sharing"))
@@ -503,7 +507,42 @@ def test_every_ground_is_explained(ground: RefusalGround, shared_house: House) -
         assert str(EXPLAINED[ground]).endswith(".")
 
 
+def test_the_letter_leaves_out_what_the_business_told_nobody(relation: Relation) -> None:
+    relation.ask()
+    nameless = {"name": "Bakkerij", "website": "", "details": {}}
+    with relation.house.services.database.write() as db:
+        db.execute(update(businesses).where(businesses.c.id == relation.business_id).values(**nameless))
+    relation.house.clock.now = relation.case().answer_before
+    told = letter(relation)
+    business = told[told.index("The business") + 1 : told.index("What happened")]
+    assert business == ["Name: Bakkerij", f"It knows me by this customer number: {relation.grant.sub}"]
+
+
+def test_a_refusal_that_came_too_late_is_told_as_both(relation: Relation) -> None:
+    relation.ask()
+    case = relation.case()
+    relation.answer(state="extended", message="Our archive is moving.")
+    relation.house.clock.now = relation.case().answer_before
+    relation.answer(state="refused", refusals=[KEPT | {"item": item} for item in sorted(case.items)])
+    words = words_of(relation.browser.get(f"/cases/{case.id}"))
+    assert "Bakkerij refuses to erase." in words
+    for said in ("we do not erase this", "we need more time"):
+        assert f"Bakkerij says: {said}" in words
+    told, day = " ".join(letter(relation)), relation.house.clock.now.strftime("%-d %B %Y")
+    assert f"{day}: the extended time of article 12(3) GDPR was over, without a final answer." in told
+    assert f"{day}: the business answered that it refuses." in told
+
+
 # --- the business behind its link ---
+
+
+def test_the_first_day_the_form_offers_is_one_it_takes(relation: Relation) -> None:
+    relation.ask()
+    link = relation.link()
+    first = Page(relation.baker.get(link))["case-until"].attributes["min"]
+    today = relation.house.clock.now.date().isoformat()
+    assert relation.say({**FORM_KEEPS, "until": today}, link).status_code == 422
+    assert relation.say({**FORM_KEEPS, "until": first}, link).status_code == 303
 
 
 def test_the_link_shows_the_request_and_nobody(relation: Relation) -> None:

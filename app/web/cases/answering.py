@@ -3,6 +3,8 @@
 No account, no session is read; the link opens this case only, and nothing once the case is closed.
 """
 
+from datetime import timedelta
+
 from flask import flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -99,7 +101,7 @@ def _page(form: AnswerForm, followed: Followed) -> str:
         overdue=case.overdue(current.now()),
         gone=case.person_id is None,
         said=[(time_words(each.answered_at), words_of(each.content.state)) for each in followed.answers],
-        today=current.now().date().isoformat(),
+        tomorrow=(current.now().date() + timedelta(days=1)).isoformat(),
     )
 
 
