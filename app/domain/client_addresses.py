@@ -26,8 +26,9 @@ _SPECIAL_DOMAINS = frozenset({"localhost", "local", "internal", "intranet", "lan
 _PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
 """A native app's own scheme is a domain name in reverse (RFC 8252 §7.1)."""
 _LONGEST_MAIL_ADDRESS = 254
-_MAILBOX = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.IGNORECASE)
-"""The dot-atom of RFC 5322 §3.4.1. No colon, quotes or brackets: an address is shown as it was registered."""
+_MAILBOX = re.compile(r"(?!.*=\?)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.IGNORECASE)
+"""The dot-atom of RFC 5322 §3.4.1. No colon, quotes or brackets: an address is shown as it was registered. No =?
+either, which begins a word that mail programs decode to another one (RFC 2047 §2)."""
 
 
 def is_mail_address(text: object) -> bool:

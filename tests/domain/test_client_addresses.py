@@ -214,6 +214,8 @@ def test_what_is_sent_to_is_told_all_that_is_wrong_too() -> None:
         ("privacy@rp..test", False),
         ("a..b@rp.test", False),
         ("a:b@rp.test", False),
+        ("=?utf-8?q?privacy?=@rp.test", False),
+        ("privacy=shop?x=@rp.test", True),
         ("Shop <privacy@rp.test>", False),
         (None, False),
         (7, False),
