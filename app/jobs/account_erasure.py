@@ -9,8 +9,7 @@ from app.services.wiring import Services
 
 def run(services: Services, now: datetime) -> Report:
     """Counts of finished and failed; no identities."""
-    if erasure_ledger.is_behind(services):
+    if erasure_ledger.write_down(services):
         leaving.reapply(services, now)
-    erasure_ledger.write_down(services)
     done, failed = leaving.resume(services, now)
     return Report({"finished": done, "failed": failed})

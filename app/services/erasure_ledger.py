@@ -32,8 +32,8 @@ def enter(services: Services, db: Connection, person_id: str, now: datetime) -> 
     rows.add(db, person_digest(services, person_id), now)
 
 
-def write_down(services: Services) -> None:
-    """Bring to the file whom only the database's part has.
+def write_down(services: Services) -> bool:
+    """Bring to the file whom only the database's part has; whether the file has others: a backup was restored.
 
     Raises OSError when the file cannot be written; what the database holds is not lost by that.
     """
@@ -42,6 +42,7 @@ def write_down(services: Services) -> None:
         entered = rows.all_(db)
     if missing := {digest: at for digest, at in entered.items() if digest not in in_file}:
         _append(_path(services), missing)
+    return not in_file.keys() <= entered.keys()
 
 
 def take_over(services: Services) -> None:
@@ -51,11 +52,6 @@ def take_over(services: Services) -> None:
         with services.database.write() as db:
             for digest, at in forgotten.items():
                 rows.add(db, digest, at)
-
-
-def is_behind(services: Services) -> bool:
-    """Whether the file has somebody whom the database's part does not know: a backup was restored."""
-    return not written(services) <= entered(services)
 
 
 def written(services: Services) -> frozenset[bytes]:
