@@ -367,6 +367,17 @@ def test_a_paused_stream_holds_its_events_until_it_is_enabled(business: Business
     assert len(collected(business, stream)) == 2
 
 
+@pytest.mark.parametrize("method", ["PATCH", "PUT"])
+def test_a_stream_that_is_changed_stays_paused_and_says_why(business: Business, method: str) -> None:
+    stream = business.new_stream(requested=STANDARD)
+    path = f"/ssf/status?stream_id={stream['stream_id']}"
+    paused = {"stream_id": stream["stream_id"], "status": "paused", "reason": "Moving house"}
+    assert business.call("POST", "/ssf/status", json=paused).status_code == 200
+    change = {"stream_id": stream["stream_id"], "events_requested": EVERYTHING}
+    assert business.call(method, "/ssf/streams", json=change).status_code == 200
+    assert business.call("GET", path).get_json() == paused
+
+
 def test_a_disabled_stream_drops_its_events(business: Business, giver: Giver) -> None:
     stream = business.new_stream(requested=STANDARD)
     giver.announce(EventType.SESSION_REVOKED)
@@ -408,6 +419,17 @@ def test_a_subject_of_another_business_is_kept_nowhere(business: Business, giver
         assert db.execute(kept).scalars().all() == [giver.grant.sub]
 
 
+@pytest.mark.parametrize("other", [{"iss": "https://other.example"}, {"format": "opaque"}])
+def test_a_subject_is_taken_off_by_the_very_name_our_events_have_for_it(
+    business: Business, giver: Giver, other: dict[str, Any]
+) -> None:
+    stream = business.new_stream(requested=STANDARD)
+    subject = {"format": "iss_sub", "iss": ISSUER, "sub": giver.grant.sub} | other
+    assert _choose(business, stream, "remove", subject).status_code == 204
+    giver.announce(EventType.SESSION_REVOKED)
+    assert len(collected(business, stream)) == 1
+
+
 @pytest.mark.parametrize("subject", [None, "x", {}, {"email": "a@b.example"}, {"format": 7}])
 def test_a_subject_without_a_format_is_refused(business: Business, subject: Any) -> None:
     assert refused(_choose(business, business.new_stream(), "add", subject)) == "invalid_request"
@@ -420,10 +442,15 @@ def test_nothing_is_told_about_a_subject_that_was_taken_off_until_it_is_back(bus
     run(business.house)
     assert _choose(business, stream, "remove", subject).status_code == 204
     giver.announce(EventType.SESSION_REVOKED)
-    assert collected(business, stream) == []
+    beside = new_giver(business)
+    beside.announce(EventType.SESSION_REVOKED)
+    run(business.house)
+    assert _choose(business, stream, "remove", subject).status_code == 204
+    (left,) = collected(business, stream)
+    assert left["sub_id"]["sub"] == beside.grant.sub
     assert _choose(business, stream, "add", subject).status_code == 200
     giver.announce(EventType.SESSION_REVOKED)
-    assert len(collected(business, stream)) == 1
+    assert len(collected(business, stream)) == 2
 
 
 # Verification
@@ -445,6 +472,14 @@ def test_a_verification_asked_without_a_state_has_none(business: Business) -> No
     stream = business.new_stream()
     business.call("POST", "/ssf/verify", json={"stream_id": stream["stream_id"]})
     assert [claims["events"] for claims in collected(business, stream)] == [{VERIFICATION: {}}]
+
+
+def test_a_disabled_stream_is_sent_no_verification_later_either(business: Business) -> None:
+    stream = business.new_stream()
+    _set(business, stream, "disabled")
+    assert business.call("POST", "/ssf/verify", json={"stream_id": stream["stream_id"]}).status_code == 204
+    _set(business, stream, "enabled")
+    assert collected(business, stream) == []
 
 
 @pytest.mark.parametrize("state", [7, {}, "x" * 1001, "a\x00b"])
