@@ -281,9 +281,10 @@ def said_beside(page: TestResponse) -> dict[str, str]:
 def test_a_list_is_corrected_line_by_line_and_one_too_long_is_told_beside_its_one_field(
     till: Till, customer: Customer, visitor: Visitor
 ) -> None:
-    visit = {"place": "Utrecht", "looked_at": ["Seed"]}
+    visit = {"place": "Utrecht", "looked_at": ["Seed", "Oil"]}
     path = f"/vault/deposit/{till.deposit(customer.sub, type='visit', content=visit)}/correct"
     typed = fields(visitor.get(path))
+    assert typed["looked_at"] == "Seed\nOil"
     for looked_at in ("Seed\n" * 51, f"Seed\n{'c' * 121}\n{'c' * 121}"):
         answer = visitor.post(path, {**typed, "looked_at": looked_at})
         assert said_beside(answer) == {"looked_at": "Use at most 50 lines, with at most 120 characters each."}
@@ -346,6 +347,16 @@ def test_of_two_windows_the_second_sees_what_the_first_did(till: Till, customer:
     answer = visitor.post(path, {**typed, "store": "Third"})
     assert answer.location.endswith(path), "with other lines than were on screen one begins again"
     assert "This has changed since" in words(visitor.follow(answer))
+
+
+@pytest.mark.parametrize("version", ["", "one", "²", "٣", "9" * 4301])
+def test_a_correction_of_a_version_that_is_none_is_shown_how_it_stands(
+    till: Till, customer: Customer, visitor: Visitor, version: str
+) -> None:
+    path = f"/vault/deposit/{till.deposit(customer.sub)}/correct"
+    asked = visitor.post(path, {**fields(visitor.get(path)), "store": "Tilburg", "version": version})
+    assert asked.status_code == 409
+    assert fields(asked)["version"] == "1"
 
 
 def test_after_the_end_the_person_still_corrects_and_the_business_is_not_told(
