@@ -8,7 +8,7 @@ from flask import Flask, jsonify, make_response, render_template, request, url_f
 from flask.wrappers import Response
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, NoResultFound, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, NotFound
 
@@ -35,6 +35,7 @@ _PASSING = (
     # What an act stood on went away under it, an account that was erased for one. Nothing of the act was done, and
     # asked again it is decided on what there is now.
     IntegrityError,
+    NoResultFound,
     PoolTimeout,
     HashingBusy,
     FetchingBusy,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import abort
 from psycopg.errors import ReadOnlySqlTransaction
-from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
+from sqlalchemy.exc import IntegrityError, InternalError, NoResultFound, OperationalError
 
 from app.crypto.passwords import HashingBusy
 from app.domain.errors import Refusal
@@ -22,6 +22,7 @@ FAULTS = {
     "value": ValueError(CANARY),
     "database": OperationalError(f"INSERT {CANARY}", {"x": CANARY}, sqlite3.DatabaseError(CANARY)),
     "gone": IntegrityError(f"INSERT {CANARY}", {"x": CANARY}, Exception(CANARY)),
+    "erased": NoResultFound(CANARY),
     "read-only": InternalError(f"INSERT {CANARY}", {"x": CANARY}, ReadOnlySqlTransaction(CANARY)),
     "busy": HashingBusy(),
     "fetching": FetchingBusy(),
@@ -51,6 +52,7 @@ def failing(database_url: str, secrets_path: Path, tmp_path: Path) -> Iterator[V
         ("/fail/value", 500, "server_error"),
         ("/fail/database", 503, "temporarily_unavailable"),
         ("/fail/gone", 503, "temporarily_unavailable"),
+        ("/fail/erased", 503, "temporarily_unavailable"),
         ("/fail/read-only", 503, "temporarily_unavailable"),
         ("/fail/busy", 503, "temporarily_unavailable"),
         ("/fail/fetching", 503, "temporarily_unavailable"),

@@ -1,10 +1,14 @@
 """A person's own terms per level: within what the operator allows, in force at once."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.domain.levels import Level
+from app.domain.profiles import default_profile
 from app.domain.retention import Period
 from app.services import personas, profiles
+from app.web.forms.profiles import ProfileForm
 from tests.factories import add_client, share
 from tests.pages import Page
 from tests.servers.house import House
@@ -24,6 +28,26 @@ def test_three_levels_are_ready_with_all_that_the_operator_allows(house: House) 
     assert [page.index(f'id="edit-{level.word}"') for level in Level] == sorted(
         page.index(f'id="edit-{level.word}"') for level in Level
     )
+
+
+@pytest.mark.parametrize(
+    ("kept", "offered"),
+    [
+        ("P6M", ["P14D", "P1M", "P3M", "P6M"]),
+        ("P2M", ["P14D", "P1M", "P2M", "P3M", "P6M"]),
+        ("P2Y", ["P14D", "P1M", "P3M", "P6M"]),
+    ],
+    ids=["as long as may be", "no usual term", "longer than may be by now"],
+)
+def test_terms_are_offered_from_short_to_the_longest_the_operator_allows(
+    shared_house: House, kept: str, offered: list[str]
+) -> None:
+    policy = shared_house.services.policy
+    profile = replace(default_profile(policy, Level.HIGH), longest=Period.parse(kept))
+    with shared_house.app.test_request_context():
+        form = ProfileForm(formdata=None)
+        form.offer(policy.rules[Level.HIGH], profile, {})
+        assert [radio.data for radio in form.longest] == offered
 
 
 def test_what_is_chosen_is_kept_and_shown_as_chosen(house: House) -> None:
