@@ -68,6 +68,19 @@ def test_a_document_is_fetched() -> None:
     assert fetch(answering()) == {"keys": []}
 
 
+def test_a_document_is_asked_for_in_its_type_uncompressed_and_by_our_name() -> None:
+    asked: list[bytes] = []
+
+    def listening(connection: socket.socket) -> None:
+        asked.append(connection.recv(65_536))
+        connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    with pytest.raises(Unfetchable, match="status 404"):
+        fetch(listening)
+    lines = set(asked[0].decode().splitlines())
+    assert {"GET /x HTTP/1.1", "Accept: application/json", "Accept-Encoding: identity", "User-Agent: Sluis"} <= lines
+
+
 def test_a_document_is_fetched_over_tls_from_who_the_certificate_names(
     certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
