@@ -10,7 +10,8 @@ from app.web import errors, request_log
 
 LONGEST_BODY = 512 * 1024
 _FORM_MEMORY = 256 * 1024
-_FIELDS = 400
+_FIELDS = 1100
+"""A receipt has 200 lines at most (config/deposits), and each has four inputs and a tick in the form of the vault."""
 _QUERY = 16 * 1024
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 

@@ -292,6 +292,15 @@ def test_a_list_is_corrected_line_by_line_and_one_too_long_is_told_beside_its_on
     assert till.read(customer.sub)[0]["content"]["looked_at"] == ["Seed", "Bread"]
 
 
+def test_the_longest_receipt_is_corrected_like_any_other(till: Till, customer: Customer, visitor: Visitor) -> None:
+    line = {"name": "Canary seed", "article": "20458", "quantity": 2, "price": "3.98"}
+    path = f"/vault/deposit/{till.deposit(customer.sub, content={**PURCHASE, 'items': [line] * 200})}/correct"
+    ticks = {f"items-{at}-gone": "y" for at in range(1, 200)}
+    assert visitor.post(path, {**fields(visitor.get(path)), **ticks, "remark": "One bag"}).status_code == 303
+    (left,) = till.read(customer.sub)
+    assert (left["content"]["items"], left["remark"]) == ([line], "One bag")
+
+
 def test_days_and_choices_are_corrected_too(house: House, every_kind: Any) -> None:
     till, customer = every_kind(house)
     visitor = signed_in(house, customer.person)
