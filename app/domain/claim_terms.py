@@ -1,11 +1,11 @@
 """The terms of one claim: what a business declares of it, and what of that holds under a decision taken before."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.intended_use import ClaimUse, Ground, IntendedUse
-from app.domain.levels import Policy
+from app.domain.levels import Level, Policy
 from app.domain.profiles import Profile
 from app.domain.retention import Period
 
@@ -102,6 +102,19 @@ def without_given_up_duties(
         return cut_off(replace(item, ground=ground_held(registered[name].ground, item)), over_at)
 
     return {name: held(name, item) if name in registered else item for name, item in agreed.items()}
+
+
+def duties(
+    versions: Iterable[tuple[Level, Mapping[str, ClaimTerms]]], use: IntendedUse, policy: Policy, over_at: datetime
+) -> Mapping[str, ClaimTerms]:
+    """Per claim the duty to keep it, by the latest of these versions of a grant that has one: level and terms, oldest
+    first. Sharing less ends no duty; a business that declares it no more does.
+    """
+    held: dict[str, ClaimTerms] = {}
+    for level, terms in versions:
+        today = without_given_up_duties(terms, use.registered(policy, level), over_at)
+        held |= {name: item for name, item in today.items() if item.outlasts_consent}
+    return held
 
 
 def agreed_uses(registered: Mapping[str, ClaimUse], agreed: Mapping[str, ClaimTerms]) -> Mapping[str, ClaimUse]:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from app.domain.claim_terms import ClaimTerms
 from app.domain.grants import Grant
 from app.domain.intended_use import COLLECTION_GROUND, Ground
+from app.domain.levels import Level
 from app.domain.retention import Period
 from app.storage import grant_versions
 
@@ -30,6 +31,17 @@ def of(db: Connection, grant: Grant) -> Mapping[str, ClaimTerms]:
     """The terms of this version of a grant."""
     version = grant_versions.find(db, grant.id, grant.version)
     return {} if version is None else read(version.terms)
+
+
+def with_duties(
+    db: Connection, person_id: str, business_id: str | None = None, grant_id: str | None = None
+) -> Mapping[str, list[tuple[Level, Mapping[str, ClaimTerms]]]]:
+    """Per grant of a person level and terms of every version that holds a duty to keep, oldest first."""
+    basis = _BASES[Ground.LEGAL_DUTY]
+    found: dict[str, list[tuple[Level, Mapping[str, ClaimTerms]]]] = {}
+    for grant, level, terms in grant_versions.terms_with(db, basis, person_id, business_id, grant_id):
+        found.setdefault(grant, []).append((level, read(terms)))
+    return found
 
 
 def read(terms: Mapping[str, Any]) -> dict[str, ClaimTerms]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from app.crypto import jwt
 from app.domain.cases import Case, in_item_order
-from app.domain.claim_terms import ClaimTerms
+from app.domain.claim_terms import ClaimTerms, duties
 from app.domain.claims import CATALOGUE, in_catalogue_order
 from app.domain.clients import Business, Client
 from app.domain.grants import Act, EndReason, Grant
@@ -80,7 +80,8 @@ def write(  # noqa: PLR0913 - one decision has this many sides
     record = {
         **_head(services, grant, before, now),
         "event": _event(grant, act, now),
-        "processing": _processing(services, db, grant, client, terms, notice),
+        "processing": _processing(services, db, grant, client, terms, notice)
+        | _kept_by_law(services, db, grant, client, terms, now),
     } | ({} if case is None else {"erasure_request": _erasure_request(case)})
     grant_versions.add(
         db,
@@ -178,7 +179,7 @@ def _processing(
             if purpose_id(reference) not in grant.objected
         ],
         "pii_information": [
-            {"pii_type": name, "pii_category": CATALOGUE[name].dpv, **agreed_terms.written(in_force[name], grant)}
+            _pii(name, in_force[name], grant)
             for name in in_catalogue_order(grant.claims & in_force.keys())
             if in_force[name].purposes or not grant.objected
         ],
@@ -192,6 +193,22 @@ def _processing(
         "recipient_third_parties": [],
         "withdrawal_method": f"{services.settings.issuer}/sharing/{grant.id}",
     } | _restrictions(grant)
+
+
+def _kept_by_law(
+    services: Services, db: Connection, grant: Grant, client: Client, terms: Mapping[str, ClaimTerms], now: datetime
+) -> dict[str, Any]:
+    """What was given under an earlier version, and has to be kept although it is given no more."""
+    if grant.version == 1:
+        return {}
+    versions = agreed_terms.with_duties(db, grant.person_id, grant_id=grant.id).get(grant.id, ())
+    kept = duties(versions, client.business.intended_use, services.policy, grant.ended_at or grant.ends_at)
+    gone = [name for name in in_catalogue_order(kept.keys() - (grant.claims & terms.keys())) if now < kept[name].until]
+    return {"retained_by_law": [_pii(name, kept[name], grant) for name in gone]} if gone else {}
+
+
+def _pii(name: str, item: ClaimTerms, grant: Grant) -> dict[str, Any]:
+    return {"pii_type": name, "pii_category": CATALOGUE[name].dpv, **agreed_terms.written(item, grant)}
 
 
 def _restrictions(grant: Grant) -> dict[str, Any]:

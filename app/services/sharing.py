@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.domain.cases import items_of
-from app.domain.claim_terms import ClaimTerms, without_given_up_duties
+from app.domain.claim_terms import ClaimTerms, duties, without_given_up_duties
 from app.domain.clients import Client
 from app.domain.collection import Collection, kept_collection
 from app.domain.consent import still_given
@@ -53,6 +53,8 @@ class Shared:
     """None while the person has only one, and for one they removed."""
     terms: Mapping[str, ClaimTerms]
     """Per claim, as agreed in the newest version of the grant, but for duties its business has given up since."""
+    duties: Mapping[str, ClaimTerms]
+    """What the law makes its business keep of all it was ever given under the grant, shared still or not."""
     given: frozenset[str]
     """The claims the business gets, or got: under a paused grant those it gets again."""
     undeclared: frozenset[str]
@@ -83,6 +85,17 @@ class Shared:
     def running(self) -> bool:
         """Whether it is not over; under a paused one the business gets nothing until it is resumed."""
         return self.state in (State.LIVE, State.ENDING, State.PAUSED)
+
+    def kept_by_law(self, now: datetime) -> Mapping[str, ClaimTerms]:
+        """The claims its business has to keep when the grant is over."""
+        return {name: item for name, item in self.duties.items() if now < item.until}
+
+    def kept_of_before(self, now: datetime) -> Mapping[str, ClaimTerms]:
+        """Those of a running grant that it is not given any more; it has none that it never fetched."""
+        if not self.running or self.last_used_at is None:
+            return {}
+        current = self.given | self.undeclared
+        return {name: item for name, item in self.kept_by_law(now).items() if name not in current}
 
     @property
     def over_at(self) -> datetime:
@@ -180,11 +193,6 @@ def ways_down(services: Services, shared: Shared, now: datetime) -> tuple[WayDow
     )
 
 
-def kept_by_law(terms: Mapping[str, ClaimTerms], now: datetime) -> Mapping[str, ClaimTerms]:
-    """The claims a business has to keep although the grant is over."""
-    return {name: item for name, item in terms.items() if item.outlasts_consent and now < item.until}
-
-
 def all_given(services: Services, person_id: str) -> Mapping[str, frozenset[str]]:
     """What the business was given under each grant of a person, a step down since or not: items as a case asks them."""
     with services.database.read() as db:
@@ -218,6 +226,7 @@ def _shared(
     """Every grant of the person, or all those to one business."""
     now, last_used = time_marks.seen(db, now), disclosures.last_of_each(db, person_id, business_id)
     agreed = grant_versions.terms_of_person(db, person_id, business_id)
+    with_duties = agreed_terms.with_duties(db, person_id, business_id)
     whose = {persona.id: persona for persona in own} if len(own) > 1 else {}
     own_profiles = profiles.of_person(db, person_id)
     found = []
@@ -235,6 +244,7 @@ def _shared(
                 last_used_at=last_used.get(grant.id),
                 persona=whose.get(grant.persona_id),
                 terms=terms,
+                duties=duties(with_duties.get(grant.id, ()), use, services.policy, over_at),
                 given=held.claims,
                 undeclared=grant.claims - still_given(grant, terms, use, services.policy).claims
                 if live

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, tuple_
+from sqlalchemy import Connection, Text, bindparam, insert, select, tuple_, type_coerce
 
 from app.domain.grants import Act, EndReason
 from app.domain.levels import Level
@@ -128,6 +128,23 @@ def terms_of_person(db: Connection, person_id: str, business_id: str | None) -> 
     if business_id is not None:
         query = query.where(grants.c.business_id == business_id)
     return {row.grant_id: row.terms for row in db.execute(query)}
+
+
+def terms_with(
+    db: Connection, text: str, person_id: str, business_id: str | None = None, grant_id: str | None = None
+) -> Sequence[tuple[str, Level, Any]]:
+    """Grant, level and terms of the versions in whose terms this text stands, oldest first; of a person."""
+    query = (
+        select(rows.c.grant_id, rows.c.level, rows.c.terms)
+        .join_from(rows, grants)
+        .where(grants.c.person_id == person_id, type_coerce(rows.c.terms, Text).contains(text, autoescape=True))
+        .order_by(rows.c.version)
+    )
+    if business_id is not None:
+        query = query.where(grants.c.business_id == business_id)
+    if grant_id is not None:
+        query = query.where(rows.c.grant_id == grant_id)
+    return [(row.grant_id, Level(row.level), row.terms) for row in db.execute(query)]
 
 
 def given_of_person(db: Connection, person_id: str) -> Sequence[tuple[str, frozenset[str], Any]]:

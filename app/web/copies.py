@@ -13,7 +13,6 @@ from types import MappingProxyType
 from app.domain.case_answers import RefusedItem
 from app.domain.cases import ACCOUNT_RECORDS, collected_datatype
 from app.domain.claims import in_catalogue_order
-from app.services import sharing
 from app.services.cases import Followed
 from app.services.local_time import LOCAL_TIME
 from app.services.sharing import Shared
@@ -75,8 +74,11 @@ def kind_of(item: str) -> Kind:
     return Kind.BEHAVIOUR if collected_datatype(item) else _KINDS.get(item, Kind.ABOUT)
 
 
-def held_under(shared: Shared) -> list[Held]:
-    """What a business holds under a running grant, each kind until the last of its claims has to go."""
+def held_under(shared: Shared, now: datetime) -> list[Held]:
+    """What a business holds under a running grant, each kind until the last of its claims has to go.
+
+    What the law makes it keep of what it is not given any more is among them.
+    """
     grant, held = shared.grant, []
     for claim in in_catalogue_order(shared.given | shared.undeclared):
         item = shared.terms.get(claim)
@@ -86,7 +88,8 @@ def held_under(shared: Shared) -> list[Held]:
     if shared.collecting is not None:
         until = min(grant.ends_at, shared.collecting.retention.after(grant.given_at))
         held.append(Held(Kind.BEHAVIOUR, until))
-    return _longest(held)
+    kept = {claim: item.until for claim, item in shared.kept_of_before(now).items()}
+    return _longest([*held, *held_after(kept)])
 
 
 def held_after(kept: Mapping[str, datetime], *, said: bool = False) -> list[Held]:
@@ -119,7 +122,7 @@ def holders(
     running = [each for each in shared if each.running]
     apart = told_apart(each.client for each in running)
     cases = {each.case.grant_id: each for each in reversed(followed)}
-    now_held = {each.grant.id: _now(each, given.get(each.grant.id, frozenset())) for each in running}
+    now_held = {each.grant.id: _now(each, given.get(each.grant.id, frozenset()), now) for each in running}
     left: dict[str, list[Held]] = {}
     named: dict[str, str] = {}
     for each in shared:
@@ -142,8 +145,8 @@ def _running(shared: Shared, held: Sequence[Held], apart: str) -> Holder:
     return Holder(name, shared.grant.paused_at is not None, held, closed=shared.closed, persona=persona)
 
 
-def _now(shared: Shared, given: frozenset[str]) -> list[Held]:
-    held = held_under(shared)
+def _now(shared: Shared, given: frozenset[str], now: datetime) -> list[Held]:
+    held = held_under(shared, now)
     return held if shared.last_used_at is None else [*held, *held_before(given, held)]
 
 
@@ -153,8 +156,7 @@ def _after(shared: Shared, given: frozenset[str], followed: Followed | None, now
         refusals: Iterable[RefusedItem] = followed.answers[-1].content.refusals if followed.answers else ()
         kept = {each.item: _start_of(each.until) for each in refusals}
         return held_after({item: until for item, until in kept.items() if now < until}, said=True)
-    by_law = sharing.kept_by_law(shared.terms, shared.over_at)
-    kept = {claim: item.until for claim, item in by_law.items() if now < item.until}
+    kept = {claim: item.until for claim, item in shared.kept_by_law(max(now, shared.over_at)).items()}
     if shared.last_used_at is None:
         return held_after(kept)  # it never fetched anything
     # Asked again it is asked for less: the rest it said it erased.

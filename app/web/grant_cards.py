@@ -8,6 +8,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext
 
+from app.domain.claim_terms import ClaimTerms
 from app.domain.claims import in_catalogue_order
 from app.domain.collection import Collection
 from app.domain.grant_versions import extras
@@ -15,7 +16,7 @@ from app.domain.grants import Grant
 from app.domain.intended_use import COLLECTION_GROUND
 from app.domain.retention import ask_at
 from app.services import fact_values
-from app.services.sharing import Shared, WayDown, kept_by_law
+from app.services.sharing import Shared, WayDown
 from app.web import current
 from app.web.notice import apart
 from app.web.shop import named_beside, shop_of, told_apart
@@ -200,7 +201,15 @@ def claim_rows(shared: Shared, readable: Mapping[str, Any] | None) -> list[Claim
 
 def kept_rows(shared: Shared, over_at: datetime) -> list[KeptRow]:
     """What the law makes the business keep after ``over_at``."""
-    kept = kept_by_law(shared.terms, over_at)
+    return _kept_rows(shared.kept_by_law(over_at))
+
+
+def kept_of_before_rows(shared: Shared) -> list[KeptRow]:
+    """What the law makes the business of a running grant keep of what it is not given any more."""
+    return _kept_rows(shared.kept_of_before(current.now()))
+
+
+def _kept_rows(kept: Mapping[str, ClaimTerms]) -> list[KeptRow]:
     return [KeptRow(claim_label(claim), date_words(kept[claim].until)) for claim in in_catalogue_order(kept)]
 
 

@@ -92,6 +92,7 @@ def receipt_page(receipt: Receipt, whose: Mapping[str, Persona]) -> dict[str, An
         "retention": period_words(Period.parse(processing["retention_period"])) if processing else "",
         "purposes": purpose_words(agreed),
         "claims": [_claim(item, agreed) for item in processing.get("pii_information", ())],
+        "kept": [_claim(item, agreed) for item in processing.get("retained_by_law", ())],
         "permission": _permission(processing, event, agreed),
         "controllers": processing.get("pii_controllers", ()),
         "stored_in": [country_name(code, current.language()) for code in processing.get("storage_locations", ())],

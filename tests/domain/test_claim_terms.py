@@ -8,14 +8,16 @@ from app.domain.claim_terms import (
     as_agreed,
     claim_terms,
     cut_off,
+    duties,
     going_on,
     in_force,
     without_given_up_duties,
 )
 from app.domain.intended_use import Ground
+from app.domain.intended_use_file import read_intended_use
 from app.domain.levels import Level
 from app.domain.retention import Period
-from tests.domain.agreements import DECLARED, NOW, POLICY, profile, proposal
+from tests.domain.agreements import DECLARED, NOW, POLICY, USE, changed, profile, proposal
 
 LOW, MEDIUM = Level.LOW, Level.MEDIUM
 
@@ -92,3 +94,17 @@ def test_a_duty_to_keep_that_is_declared_no_more_ends_with_the_grant_and_every_o
     assert without_given_up_duties(agreed, {}, over_at) == agreed, "of what is declared no more at all nothing is known"
     firmer = {**registered, "email": replace(registered["email"], ground=Ground.LEGAL_DUTY)}
     assert without_given_up_duties(agreed, firmer, over_at) == agreed
+
+
+def test_what_was_given_once_is_kept_by_the_latest_duty_whatever_is_shared_since() -> None:
+    over_at, medium, low = Period(12).after(NOW), proposal(MEDIUM).terms, proposal(LOW).terms
+    sooner = {"address": replace(medium["address"], until=Period(72).after(NOW))}
+    held = duties([(MEDIUM, medium), (MEDIUM, sooner), (LOW, low)], DECLARED, POLICY, over_at)
+    assert held == sooner
+    assert duties([(LOW, low)], DECLARED, POLICY, over_at) == {}
+
+
+def test_a_duty_of_before_ends_when_its_business_declares_it_no_more() -> None:
+    use = read_intended_use(changed(USE, "medium.claims", {"address": {"ground": "contract"}}), POLICY)
+    held = duties([(MEDIUM, proposal(MEDIUM).terms), (LOW, proposal(LOW).terms)], use, POLICY, NOW)
+    assert held == {}

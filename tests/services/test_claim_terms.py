@@ -207,15 +207,13 @@ def test_nothing_is_longer_than_what_was_agreed_before_periods_were_kept_with_it
     assert agreed_terms.read({"address": kept})["address"].retention > Period(12 * 10)
 
 
-def test_only_what_the_law_demands_is_kept_and_no_longer_than_it_demands(house: House) -> None:
+def test_what_the_law_demands_is_kept_no_longer_than_it_demands(house: House, nora: Shopper) -> None:
+    login, _office = _login(house, nora, "email")
     now = house.clock.now
-    terms = {
-        name: ClaimTerms(frozenset({"delivery"}), Ground(ground), Period(12), now + timedelta(days=days))
-        for name, ground, days in (
-            ("name", "consent", 1),
-            ("address", "legal_duty", 1),
-            ("email", "legal_duty", 0),
-            ("phone_number", "contract", 0),
-        )
+    duties = {
+        name: ClaimTerms(frozenset({"delivery"}), Ground.LEGAL_DUTY, Period(12), now + timedelta(days=days))
+        for name, days in (("address", 1), ("email", 0))
     }
-    assert sharing.kept_by_law(terms, now).keys() == {"address"}
+    found = sharing.one(house.services, nora.id, login.grant.id, now)
+    assert found is not None
+    assert replace(found, duties=duties).kept_by_law(now).keys() == {"address"}

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from app.domain.grants import EndReason, Grant
 from app.domain.levels import Level
 from app.domain.release import Channel
-from app.domain.retention import ASK_AHEAD
+from app.domain.retention import ASK_AHEAD, Period
 from app.services import (
     authorization_requests,
     cases,
@@ -24,6 +24,7 @@ from app.services import (
     erasure,
     pausing,
     personas,
+    receipt_reading,
     sharing,
 )
 from app.services.release import readable, record
@@ -409,6 +410,60 @@ def test_a_duty_to_keep_that_the_business_gave_up_since_is_said_no_more(
     _declares(house, grant)
     for path in (f"/sharing/{grant.id}", f"/sharing/{grant.id}/stop"):
         assert f"{grant.given_at.year + 7}" not in Page(visitor.get(path)).words
+
+
+def test_what_the_law_makes_a_business_keep_is_said_also_after_less_is_shared(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    by_law = {"address": {"ground": "legal_duty", "retention": "P7Y"}}
+    use = {**INTENDED_USE, "medium": {**INTENDED_USE["medium"], "claims": by_law}}
+    grant = shared(house, nora, a_shop(house, "Blauw", intended_use=use), MEDIUM)
+    day = f"{Period(84).after(grant.given_at):%-d %B %Y}"
+    consents.step_down(house.services, grant.id, nora.id, LOW, NOTICE, house.clock.now)
+    assert day not in Page(visitor.get(f"/sharing/{grant.id}")).words, "it fetched nothing"
+    with house.services.database.write() as db:
+        disclosures.add(db, grant.id, Channel.USERINFO.value, grant.claims, house.clock.now)
+    page = Page(visitor.get(f"/sharing/{grant.id}")).words
+    assert f"The law makes it keep what it got before: Address until {day}" in page
+    (row,) = (row for row in Page(visitor.get("/sharing")).all("tr") if "Address" in row.words)
+    assert f"{day} by law" in row.words
+    for path in (f"/sharing/{grant.id}/stop", f"/cases/ask/{grant.id}"):
+        assert f"The law makes it keep: Address until {day}" in Page(visitor.get(path)).words
+    erasure.stop_and_erase(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    assert f"The law makes it keep: Address until {day}" in Page(visitor.get(f"/sharing/{grant.id}")).words
+    for version, act in ((2, "change"), (3, "withdraw"), (4, "erase")):
+        receipt = receipt_reading.of_version(house.services, nora.id, grant.id, version)
+        assert receipt is not None
+        assert receipt.record["event"]["event_type"] == act
+        (kept,) = receipt.record["processing"]["retained_by_law"]
+        assert (kept["pii_type"], kept["lawful_basis"][-6:], kept["purposes"]) == (
+            "address",
+            "A6-1-c",
+            ["delivery", "payment"],
+        )
+        said = Page(visitor.get(f"/receipts/{grant.id}/{version}")).words
+        assert f"The law makes it keep what it got before: Address until {day}" in said
+
+
+def test_what_the_law_keeps_of_an_extra_taken_back_is_named_apart_from_what_is_still_given(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    by_law = {name: {"ground": "legal_duty", "retention": "P7Y"} for name in ("address", "phone_number")}
+    use = {**INTENDED_USE, "medium": {**INTENDED_USE["medium"], "claims": by_law}}
+    shop = a_shop(house, "Blauw", intended_use=use)
+    never, grant = shared(house, nora, shop, MEDIUM), shared(house, nora, shop, MEDIUM, "phone_number")
+    with house.services.database.write() as db:
+        disclosures.add(db, grant.id, Channel.USERINFO.value, grant.claims, house.clock.now)
+    assert "keep what it got before" not in Page(visitor.get(f"/sharing/{grant.id}")).words
+    consents.take_back(house.services, grant.id, nora.id, "phone_number", NOTICE, house.clock.now)
+    (kept,) = Page(visitor.get(f"/sharing/{grant.id}")).all(class_="kept-by-law")
+    assert "Phone number until" in kept.words
+    assert "Address" not in kept.words
+    for version, apart in ((1, []), (2, []), (3, ["phone_number"])):
+        receipt = receipt_reading.of_version(house.services, nora.id, never.id, version)
+        assert receipt is not None
+        named = [each["pii_type"] for each in receipt.record["processing"].get("retained_by_law", ())]
+        assert named == apart, "an extra that was not ticked was never given"
 
 
 @pytest.mark.parametrize(

@@ -119,14 +119,20 @@ def test_a_kind_is_held_until_the_last_of_its_claims_has_to_go(shared_house: Hou
     }
     assert grant.collection is not None
     behaviour = min(grant.ends_at, grant.collection.retention.after(grant.given_at))
-    shared = replace(found, terms=terms, given=frozenset({"email", "address"}), undeclared=frozenset({"phone_number"}))
-    assert held_under(shared) == [
+    shared = replace(
+        found,
+        terms=terms,
+        duties={"address": terms["address"]},
+        given=frozenset({"email", "address"}),
+        undeclared=frozenset({"phone_number"}),
+    )
+    assert held_under(shared, grant.given_at) == [
         Held(Kind.CONTACT, grant.ends_at),
         Held(Kind.ADDRESS, law, by_law=True),
         Held(Kind.BEHAVIOUR, behaviour),
     ]
-    assert Held(Kind.CONTACT, soon) in held_under(replace(shared, undeclared=frozenset()))
-    assert Kind.BEHAVIOUR not in {held.kind for held in held_under(replace(shared, collecting=None))}
+    assert Held(Kind.CONTACT, soon) in held_under(replace(shared, undeclared=frozenset()), grant.given_at)
+    assert Kind.BEHAVIOUR not in {held.kind for held in held_under(replace(shared, collecting=None), grant.given_at)}
 
 
 def test_the_overview_draws_running_grants_and_its_table_says_the_same(shared_house: House) -> None:
