@@ -5,8 +5,10 @@ Each step is a transaction of its own and may be repeated: whoever is killed on 
 
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from app.crypto.digests import digest
 from app.domain.cases import Reason
 from app.domain.grants import EndReason
 from app.services import account, credentials, erasure, erasure_ledger, own_grants, sessions
@@ -15,28 +17,44 @@ from app.services.pages import rows
 from app.services.receipts import Notice
 from app.services.sessions import Session
 from app.services.wiring import Services
-from app.storage import authorization_requests, case_answers, emails, grants, people, person_keys
+from app.storage import authorization_requests, case_answers, emails, grants, people, person_keys, single_use
 from app.storage import erasure_ledger as ledger_rows
 from app.storage.emails import SignInAccount
 
+_LEFT_KNOWN = timedelta(hours=1)
 _log = logging.getLogger("sluis.erasure")
 
 
-def leave(services: Services, session: Session, password: str, notice: Notice, *, source: str, now: datetime) -> None:
+@dataclass(frozen=True)
+class Leaver:
+    """Whoever asks for it, proved by a password that has to be theirs still, and the secret of their session."""
+
+    proved: SignInAccount
+    secret: str = field(repr=False)
+
+
+def leave(
+    services: Services, session: Session, secret: str, password: str, notice: Notice, *, source: str, now: datetime
+) -> None:
     """Erase the account of whoever sits here, once they proved it; raises ``credentials.Wrong``."""
     proved = account.prove(services, session, password, source=source, now=now)
-    erase_account(services, session.person_id, now, notice, proved)
+    erase_account(services, session.person_id, now, notice, Leaver(proved, secret))
+
+
+def has_left(services: Services, secret: str) -> bool:
+    """Whether the account of the session with this secret was erased in it just now: a second click asks."""
+    with services.database.read() as db:
+        return single_use.was_used(db, _of_session(secret))
 
 
 def erase_account(
-    services: Services, person_id: str, now: datetime, notice: Notice = NO_WORDS, proved: SignInAccount | None = None
+    services: Services, person_id: str, now: datetime, notice: Notice = NO_WORDS, leaver: Leaver | None = None
 ) -> None:
     """Erase one account (GDPR 17). When this returns or raises after ``begin``, the person is nobody already.
 
-    What fails after that is logged and left to the worker. Nothing happens for somebody who is gone. ``proved``: only
-    as long as that is their password.
+    What fails after that is logged and left to the worker. Nothing happens for somebody who is gone.
     """
-    if not begin(services, person_id, now, notice, proved):
+    if not begin(services, person_id, now, notice, leaver):
         return
     try:
         finish(services, person_id, now)
@@ -45,21 +63,26 @@ def erase_account(
 
 
 def begin(
-    services: Services, person_id: str, now: datetime, notice: Notice = NO_WORDS, proved: SignInAccount | None = None
+    services: Services, person_id: str, now: datetime, notice: Notice = NO_WORDS, leaver: Leaver | None = None
 ) -> bool:
     """Enter the person in the ledger, end every session and let nothing of theirs work; False when there is nobody.
 
-    The words they decided on are kept until ``finish``, whoever comes to that. ``proved``: as for ``erase_account``.
+    The words they decided on are kept until ``finish``, whoever comes to that.
     """
     with services.database.write() as db:
         if not people.lock(db, person_id):
             return False
-        if proved is not None:
-            credentials.require_still(db, proved)
+        if leaver is not None:
+            credentials.require_still(db, leaver.proved)
+            single_use.claim_once(db, _of_session(leaver.secret), "left", now, now + _LEFT_KNOWN)
         erasure_ledger.enter(services, db, person_id, now)
         sessions.end_all_in(services, db, person_id, now)
         people.begin_erasing(db, person_id, {"language": notice.language, "text": notice.text})
     return True
+
+
+def _of_session(secret: str) -> bytes:
+    return digest(f"left {secret}")
 
 
 def finish(services: Services, person_id: str, now: datetime) -> None:

@@ -54,7 +54,7 @@ def _copy(services: Services, _email: str, session: Session, now: datetime) -> N
 
 
 def _leave(services: Services, _email: str, session: Session, now: datetime) -> None:
-    leaving.leave(services, session, PASSWORD, Notice("nl", "Test"), source="", now=now)
+    leaving.leave(services, session, "a secret", PASSWORD, Notice("nl", "Test"), source="", now=now)
 
 
 def test_a_password_is_looked_at_also_for_an_address_nobody_has(shared_house: House) -> None:

@@ -237,7 +237,7 @@ def test_an_erasure_needs_the_password_as_it_is_by_then(house: House) -> None:
         people.set_password(db, nora.id, "a hash", house.clock.now)
     proved = SignInAccount(nora.id, "", "the hash before", Standing.ACTIVE)
     with pytest.raises(credentials.Wrong):
-        leaving.begin(house.services, nora.id, house.clock.now, NOTICE, proved)
+        leaving.begin(house.services, nora.id, house.clock.now, NOTICE, leaving.Leaver(proved, "a secret"))
     with house.services.database.read() as db:
         assert people.count_erasing(db) == 0
 

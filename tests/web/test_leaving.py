@@ -1,11 +1,16 @@
 """Leaving by the page: said exactly, asked with the password, and then nobody is signed in."""
 
 from base64 import urlsafe_b64decode
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from app.services import addresses, personas
+import pytest
+
+from app.services import account, addresses, leaving, personas
 from app.services.receipts import Notice
+from app.services.sessions import Session
+from app.services.wiring import Services
 from app.storage import emails, erasure_ledger
+from app.storage.emails import SignInAccount
 from app.web.current import LANGUAGE_COOKIE
 from tests.factories import Shopper, add_client, share
 from tests.pages import Page
@@ -53,6 +58,38 @@ def test_the_receipts_of_what_ends_keep_the_words_of_the_page_whatever_was_chose
     with house.services.database.read() as db:
         *_, last = erasure_ledger.kept(db, grant.business_id, grant.id).values()
     assert Notice("en", "\n".join(read[:-2])).text_digest in urlsafe_b64decode(last.split(".")[1] + "==").decode()
+
+
+def test_a_second_click_finds_the_account_erased_and_no_other_browser_is_told_so(house: House) -> None:
+    visitor = register(house)
+    there = Visitor(house, visitor.email)
+    there.sign_in(visitor.email)
+    page = Page(visitor.get("/account/erase"))
+    form, cookies = page["erasure"].fields() | {"current": [PASSWORD]}, dict(visitor.client._cookies)
+    for _ in range(2):
+        visitor.client._cookies.clear()
+        visitor.client._cookies.update(cookies)
+        done = visitor.client.post("/account/erase", data=form, base_url=visitor.site)
+        assert (done.status_code, done.location) == (303, "/account/erased")
+    assert there.post("/account/erase", {"current": PASSWORD}).location.startswith("/sign-in")
+    assert Visitor(house).post("/account/erase", {"current": PASSWORD}).location.startswith("/sign-in")
+
+
+def test_a_click_overtaken_by_another_is_not_told_that_the_password_is_wrong(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor, prove = register(house), account.prove
+    cookie = visitor.client.get_cookie("sluis-session")
+    assert cookie is not None
+    secret = cookie.value
+
+    def overtaken(services: Services, session: Session, password: str, *, source: str, now: datetime) -> SignInAccount:
+        leaver = leaving.Leaver(prove(services, session, password, source=source, now=now), secret)
+        leaving.begin(services, session.person_id, now, leaver=leaver)
+        return prove(services, session, password, source=source, now=now)
+
+    monkeypatch.setattr(account, "prove", overtaken)
+    assert visitor.post("/account/erase", {"current": PASSWORD}).location == "/account/erased"
 
 
 def test_nothing_is_erased_without_the_password(house: House) -> None:

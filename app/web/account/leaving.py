@@ -25,22 +25,32 @@ def erasure() -> str:
 @blueprint.post("/erase")
 @as_read
 def erase() -> Response:
-    """Do it; from here on this browser knows nobody."""
-    session, form = current.require_session(), ProofForm()
+    """Do it; from here on this browser knows nobody. A second click finds it done."""
+    secret, form = current.cookie(current.SESSION_COOKIE) or "", ProofForm()
+    if current.session() is None and leaving.has_left(current.services(), secret):
+        return _gone()
+    session = current.require_session()
     if not form.validate():
         return make_response(_page(form), 422)
     try:
         leaving.leave(
             current.services(),
             session,
+            secret,
             form.current.data or "",
             Notice(current.language(), _notice_text()),
             source=current.source(),
             now=current.now(),
         )
     except Wrong as wrong:
+        if leaving.has_left(current.services(), secret):
+            return _gone()
         status = say_wrong(form.current, wrong)
         return make_response(_page(form), status)
+    return _gone()
+
+
+def _gone() -> Response:
     browser.sign_out()
     return redirect(url_for("account.erased"), 303)
 
