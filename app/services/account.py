@@ -1,6 +1,6 @@
 """What a person does with their own account: password, addresses, language. A new way in asks the password again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from sqlalchemy import Connection
@@ -25,6 +25,8 @@ from app.storage.emails import SignInAccount
 
 MOST_ADDRESSES = 10
 _PER_PERSON = Limit("mail-person", 10, 3600)
+_CLICKS = timedelta(seconds=30)
+"""So far apart two clicks on one button may arrive."""
 
 
 class Asked(Enum):
@@ -70,6 +72,20 @@ def change_password(
         # A link on its way to another address is no way in any more: whoever knew the old one may have asked for it.
         email_links.withdraw(db, session.person_id)
         replace_password(services, db, session.person_id, password_hash, now, but=session.id)
+
+
+def changed_just_now(services: Services, session: Session, new: str, *, source: str, now: datetime) -> bool:
+    """Whether this became the password a moment ago: of two clicks the second asks."""
+    with services.database.read() as db:
+        person = people.find(db, session.person_id)
+    changed_at = None if person is None else person.password_changed_at
+    if changed_at is None or now - changed_at > _CLICKS:
+        return False
+    try:
+        prove(services, session, new, source=source, now=now)
+    except credentials.Wrong:
+        return False
+    return True
 
 
 def replace_password(

@@ -72,6 +72,16 @@ def test_what_is_wrong_is_said_beside_the_field_and_nothing_changes(
     assert Visitor(shared_house).sign_in(visitor.email).status_code == 303
 
 
+def test_a_second_click_finds_the_password_changed_and_a_wrong_one_does_not(house: House) -> None:
+    visitor = register(house)
+    form = {"current": PASSWORD, "new": "een derde wachtwoord 55"}
+    for _ in range(2):
+        assert visitor.post("/account/password", form).location == "/account"
+    assert visitor.post("/account/password", {**form, "new": "een ander wachtwoord 66"}).status_code == 422
+    house.clock.move(minutes=1)
+    assert visitor.post("/account/password", form).status_code == 422
+
+
 def test_guessing_the_password_from_a_borrowed_browser_is_limited(house: House) -> None:
     visitor = register(house)
     form = {"current": "not the password", "new": NEW}

@@ -24,18 +24,14 @@ def change_password() -> Response:
     session, form = current.require_session(), PasswordForm()
     if not form.validate():
         return make_response(_page(form), 422)
+    services, source, now = current.services(), current.source(), current.now()
+    old, new = form.current.data or "", form.new.data or ""
     try:
-        account.change_password(
-            current.services(),
-            session,
-            form.current.data or "",
-            form.new.data or "",
-            source=current.source(),
-            now=current.now(),
-        )
+        account.change_password(services, session, old, new, source=source, now=now)
     except Wrong as wrong:
-        status = say_wrong(form.current, wrong)
-        return make_response(_page(form), status)
+        if not account.changed_just_now(services, session, new, source=source, now=now):
+            status = say_wrong(form.current, wrong)
+            return make_response(_page(form), status)
     except TooWeak as weak:
         form.new.errors = [WEAKNESSES[weak.weakness]]
         return make_response(_page(form), 422)
