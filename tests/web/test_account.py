@@ -86,8 +86,9 @@ def test_guessing_the_password_from_a_borrowed_browser_is_limited(house: House) 
     visitor = register(house)
     form = {"current": "not the password", "new": NEW}
     limit = house.services.settings.login.failures_per_account
-    statuses = [visitor.post("/account/password", form).status_code for _ in range(limit + 1)]
-    assert statuses == [422] * limit + [429]
+    answers = [visitor.post("/account/password", form) for _ in range(limit + 1)]
+    assert [answer.status_code for answer in answers] == [422] * limit + [429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
 
 
 def test_another_address_signs_in_once_its_link_was_used(house: House) -> None:

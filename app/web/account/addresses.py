@@ -15,7 +15,7 @@ from app.services.fact_values import Refused
 from app.services.mail_links import Purpose
 from app.services.sessions import Session
 from app.web import current, errors
-from app.web.account.blueprint import blueprint, say_whose, say_wrong
+from app.web.account.blueprint import answer_wrong, blueprint, say_whose
 from app.web.forms.account import AddressForm, ProofForm
 from app.web.forms.problems import problem_text
 from app.web.language import as_read, looks_again
@@ -53,8 +53,7 @@ def add_address() -> Response:
             now=current.now(),
         )
     except Wrong as wrong:
-        status = say_wrong(form.current, wrong)
-        return make_response(_page(form), status)
+        return answer_wrong(wrong, form.current, lambda: _page(form))
     except Refusal as refusal:
         form.email.errors = [_REFUSALS[refusal.code]()]
         return make_response(_page(form), 422)
@@ -97,7 +96,7 @@ def removal(email_id: str) -> str:
 def remove_address(email_id: str) -> Response:
     """Take it away, or send it a link that does."""
     session, form = current.require_session(), ProofForm()
-    own, status, refused = _own(session, email_id), 422, []
+    own, refused = _own(session, email_id), list[tuple[str, str]]()
     if form.validate():
         try:
             free_at = address_removal.remove(
@@ -110,13 +109,13 @@ def remove_address(email_id: str) -> Response:
                 now=current.now(),
             )
         except Wrong as wrong:
-            status = say_wrong(form.current, wrong)
+            return answer_wrong(wrong, form.current, lambda: _removal_page(own, form, refused))
         except Refusal as refusal:
             refused = [(_REFUSALS[refusal.code](), "")]
         else:
             _say_removed(free_at)
             return redirect(url_for("account.overview"), 303)
-    return make_response(_removal_page(own, form, refused), status)
+    return make_response(_removal_page(own, form, refused), 422)
 
 
 def _removal_page(own: OwnAddress, form: ProofForm, refused: list[tuple[str, str]]) -> str:

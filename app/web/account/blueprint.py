@@ -1,20 +1,25 @@
 """The blueprint, what a wrong password looks like on each of its pages, and what a link for somebody else's says."""
 
-from flask import Blueprint, flash
+from collections.abc import Callable
+
+from flask import Blueprint, flash, make_response
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 from wtforms import PasswordField
 
 from app.services.credentials import Wrong
-from app.web import current
+from app.web import current, errors
 from app.web.passwords import WRONG, wait_words
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
 
-def say_wrong(field: PasswordField, wrong: Wrong) -> int:
-    """Put the sentence beside the field; returns the status of the page."""
+def answer_wrong(wrong: Wrong, field: PasswordField, page: Callable[[], str]) -> Response:
+    """The page once more, with the sentence beside the field."""
     field.errors = [wait_words(wrong.wait_s) if wrong.wait_s else WRONG]
-    return 429 if wrong.wait_s else 422
+    if wrong.wait_s:
+        return errors.asked_to_wait(make_response(page(), 429), wrong.wait_s)
+    return make_response(page(), 422)
 
 
 def say_whose(person_id: str) -> None:

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from app.services import exports
 from app.services.credentials import Wrong
 from app.web import current
-from app.web.account.blueprint import blueprint, say_wrong
+from app.web.account.blueprint import answer_wrong, blueprint
 from app.web.forms.account import ProofForm
 from app.web.wording import time_words
 
@@ -33,8 +33,7 @@ def ask_export() -> Response:
             now=current.now(),
         )
     except Wrong as wrong:
-        status = say_wrong(form.current, wrong)
-        return make_response(_page(form), status)
+        return answer_wrong(wrong, form.current, lambda: _page(form))
     return redirect(url_for("account.export"), 303)
 
 

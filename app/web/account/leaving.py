@@ -10,7 +10,7 @@ from app.services import leaving, sharing
 from app.services.credentials import Wrong
 from app.services.receipts import Notice
 from app.web import browser, current
-from app.web.account.blueprint import blueprint, say_wrong
+from app.web.account.blueprint import answer_wrong, blueprint
 from app.web.forms.account import ProofForm
 from app.web.language import as_read
 from app.web.wording import date_words
@@ -45,8 +45,7 @@ def erase() -> Response:
     except Wrong as wrong:
         if leaving.has_left(current.services(), secret):
             return _gone()
-        status = say_wrong(form.current, wrong)
-        return make_response(_page(form), status)
+        return answer_wrong(wrong, form.current, lambda: _page(form))
     return _gone()
 
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from app.services import account
 from app.services.credentials import TooWeak, Wrong
 from app.web import current
-from app.web.account.blueprint import blueprint, say_wrong
+from app.web.account.blueprint import answer_wrong, blueprint
 from app.web.forms.account import PasswordForm
 from app.web.passwords import HINT, WEAKNESSES
 
@@ -30,8 +30,7 @@ def change_password() -> Response:
         account.change_password(services, session, old, new, source=source, now=now)
     except Wrong as wrong:
         if not account.changed_just_now(services, session, new, source=source, now=now):
-            status = say_wrong(form.current, wrong)
-            return make_response(_page(form), status)
+            return answer_wrong(wrong, form.current, lambda: _page(form))
     except TooWeak as weak:
         form.new.errors = [WEAKNESSES[weak.weakness]]
         return make_response(_page(form), 422)
