@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from app.domain.cases import Case
 from app.jobs import case_reminders
-from app.services import case_links, cases, erasure, leaving, mail
+from app.services import addresses, case_links, cases, erasure, leaving, mail
 from app.services.receipts import Notice
 from app.storage.tables.parties import businesses
 from tests.factories import Shopper, add_business, add_client, share
@@ -118,6 +118,23 @@ def test_the_person_is_told_once_that_time_is_over(house: House, case: Case, nor
     house.clock.move(days=400)
     assert run(house) == {"reminded": 0, "overdue": 0}
     assert letters_to(house, nora.email) == ["Shop did not answer a request to erase in time"]
+
+
+def test_the_person_is_told_where_they_sign_in_and_nowhere_else(house: House, case: Case, nora: Shopper) -> None:
+    detail, now = "detail@canary.example", house.clock.now
+    with house.services.database.write() as db:
+        own = addresses.cipher(house.services, db, nora.id)
+        addresses.add(house.services, db, own, nora.id, detail, now, signs_in=False, confirmed=True)
+    house.clock.now = case.answer_before
+    run(house)
+    assert (len(letters_to(house, nora.email)), letters_to(house, detail)) == (1, [])
+
+
+def test_whoever_is_being_erased_is_told_nothing_any_more(house: House, case: Case, nora: Shopper) -> None:
+    leaving.begin(house.services, nora.id, house.clock.now)
+    house.clock.now = case.answer_before
+    assert run(house)["overdue"] == 1
+    assert letters_to(house, nora.email) == []
 
 
 def test_who_took_three_months_is_not_said_to_have_had_one(house: House, case: Case, nora: Shopper) -> None:
