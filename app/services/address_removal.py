@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from app.domain.errors import Refusal
-from app.services import account, addresses, credentials, facts, mail, mail_links
+from app.services import account, addresses, correction, credentials, mail, mail_links
 from app.services.mail_links import Purpose
 from app.services.sessions import Session
 from app.services.wiring import Services
@@ -94,4 +94,4 @@ def _freely_at(gone: Email, others: Sequence[Email]) -> datetime:
 def _take_away(services: Services, db: Connection, gone: Email, now: datetime) -> None:
     account.tell_of_addresses(services, db, gone.person_id, now)
     emails.remove(db, gone.id)
-    facts.mark_email(services, db, addresses.cipher(services, db, gone.person_id), gone.person_id)
+    correction.mark_email(services, db, gone.person_id, now)

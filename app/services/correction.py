@@ -60,14 +60,22 @@ def correct(
         changes = {claim: value for claim, value in changes.items() if claim not in since}
         changed = facts.write(services, db, cipher, person_id, persona_id, changes, now)
         if changed:
-            _tell(services, db, person_id, persona_id, changed, now)
+            _tell(services, db, person_id, facts.users_within(db, person_id, persona_id, changed), now)
     return changed
 
 
+def mark_email(services: Services, db: Connection, person_id: str, now: datetime) -> None:
+    """Mark the e-mail facts as the addresses on the account prove them now, and tell who gets whether they are."""
+    for persona_id in facts.mark_email(services, db, addresses.cipher(services, db, person_id), person_id):
+        users = facts.users_within(db, person_id, persona_id, ("email",))
+        flags = {user: frozenset({"email_verified"}) for user, claims in users.items() if claims}
+        _tell(services, db, person_id, flags, now)
+
+
 def _tell(
-    services: Services, db: Connection, person_id: str, persona_id: str, changed: frozenset[str], now: datetime
+    services: Services, db: Connection, person_id: str, users: Mapping[str, frozenset[str]], now: datetime
 ) -> None:
-    users = facts.users_within(db, person_id, persona_id, changed)
+    """``users`` are the personas for whom something changed, and what."""
     kept = held.names(db, person_id, tuple(users))
     for grant in grants.of_person(db, person_id):
         names = with_derived_names(users.get(grant.persona_id, ())) - {"updated_at"}

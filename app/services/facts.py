@@ -1,7 +1,7 @@
 """A person's facts as they themselves read and write them. What others get of them is release's decision."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -129,12 +129,18 @@ def write(
     return frozenset(changed)
 
 
-def mark_email(services: Services, db: Connection, cipher: PersonCipher, person_id: str) -> None:
-    """Bring the e-mail facts of every persona in line with the addresses the person has confirmed."""
+def mark_email(services: Services, db: Connection, cipher: PersonCipher, person_id: str) -> Sequence[str]:
+    """Bring the e-mail facts of every persona in line with the addresses the person has confirmed.
+
+    Returns the personas of whose own address something else holds now.
+    """
+    marked = []
     for persona_id, fact in rows.of_everyone(db, cipher, person_id, "email").items():
         proved = _proved(services, db, person_id, "email", fact.value)
         if (fact.verified_at is None) != (proved is None):
             rows.mark(db, persona_id, "email", proved)
+            marked.append(persona_id)
+    return marked
 
 
 def _proved(services: Services, db: Connection, person_id: str, claim: str, value: Any) -> tuple[datetime, str] | None:

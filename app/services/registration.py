@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.errors import Refusal
-from app.services import addresses, credentials, facts, mail, mail_links, people, throttles
+from app.services import addresses, correction, credentials, mail, mail_links, people, throttles
 from app.services.mail_links import Purpose
 from app.services.throttles import Limit
 from app.services.wiring import Services
@@ -92,7 +92,7 @@ def confirm(services: Services, secret: str, now: datetime) -> Confirmed:
             emails.confirm(db, link.email_id, now)
             person = person_rows.find(db, link.person_id)
             person_rows.confirm(db, link.person_id, now)
-            facts.mark_email(services, db, addresses.cipher(services, db, link.person_id), link.person_id)
+            correction.mark_email(services, db, link.person_id, now)
     except IntegrityError:
         raise Refusal("address_taken", "The address belongs to another account.", status=409) from None
     new_account = person is not None and person.confirmed_at is None

@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 
 from app.domain.errors import Refusal
-from app.services import account, person_mail
+from app.services import account, correction, person_mail
 from app.services.addresses import index
 from app.storage.tables.people import emails, people
-from tests.factories import add_person, share
+from tests.factories import INTENDED_USE, add_business, add_client, add_person, share
 from tests.redeeming import BackOffice, id_token_of, tokens
 from tests.servers.house import House
 from tests.servers.visitor import PASSWORD, Visitor, address, letters, link_in, register, shopper, words
+from tests.services.told import told_of
 from tests.shops import Shop, answer
 
 NEW = "ander anker ploeg 93"
@@ -98,6 +99,27 @@ def test_another_address_signs_in_once_its_link_was_used(house: House) -> None:
     Visitor(house).post(link_in(letters(house, second)[-1], "confirm"))
     assert Visitor(house).sign_in(second).status_code == 303
     assert letters(house, visitor.email)[-1].subject == "De e-mailadressen van je account zijn gewijzigd"
+
+
+def test_a_business_is_told_when_its_customers_address_is_proved_and_when_it_is_no_more(house: House) -> None:
+    visitor, second = register(house), address()
+    person = shopper(house, visitor)
+    flagged = {**INTENDED_USE, "low": {**INTENDED_USE["low"], "required": ["email", "email_verified"]}}
+    uses = {"flagged": flagged, "plain": INTENDED_USE}
+    grants = {
+        name: share(house, person, add_client(house, business_id=add_business(house, intended_use=use)))
+        for name, use in uses.items()
+    }
+    correction.correct(house.services, person.id, person.persona_id, {"email": second}, house.clock.now)
+    _add(visitor, second)
+    house.clock.move(seconds=1)
+    visitor.post(link_in(letters(house, second)[-1], "confirm"))
+    house.clock.move(seconds=1)
+    assert visitor.post(_removal(visitor, second), {"current": PASSWORD}).location == "/account"
+    told = {name: told_of(house, grant, "data-changed") for name, grant in grants.items()}
+    assert told["plain"] == [{"claims": ["email"]}]
+    both, flag = {"claims": ["email", "email_verified"]}, {"claims": ["email_verified"]}
+    assert told["flagged"] == [both, flag, flag]
 
 
 def test_whoever_opens_the_link_of_another_account_is_told_so(house: House) -> None:
