@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "app" / "web"
-BELONGS_TO_ALL_PAGES = {"base", "answered"}
+BELONGS_TO_ALL_PAGES = {"base", "answered", "once"}
 BELONGS_TO_ALL_FORMS = {"problems"}
 
 
