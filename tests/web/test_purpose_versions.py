@@ -196,6 +196,26 @@ def test_what_else_would_go_by_extending_is_named_and_kept_with_the_decision(
     assert all(sentence in history(house, grant.id)[-1].notice["text"] for sentence in goes)
 
 
+def test_what_goes_by_extending_one_of_two_is_not_said_to_go_to_the_business_no_more(
+    house: House, nora: Shopper, serve: Serve
+) -> None:
+    business = add_business(house, name="Blauw")
+    app, website = (add_client(house, business_id=business, client_name=name) for name in ("App", "Website"))
+    grant = share(house, nora, app, HIGH, ticked=frozenset({"birthdate"}), scopes=ALL_LEVELS)
+    share(house, nora, website, LOW)
+    serve("loyalty")
+    visitor = near_its_end(house, nora, grant)
+    page = Page(visitor.get(f"/sharing/{grant.id}/extend"))
+    form = page["extension"].fields()
+    visitor.follow(visitor.client.post(f"/sharing/{grant.id}/extend", data=form, base_url=visitor.site))
+    notice = history(house, grant.id)[-1].notice["text"]
+    assert "This is about what you share through App." in notice
+    for words in (page["terms"].words, notice):
+        assert "no longer gets" not in words
+        assert "This stops: Date of birth" in words
+        assert "What else you share with Blauw goes on." in words
+
+
 def test_a_purpose_with_another_meaning_does_not_begin_anew_and_that_is_said(
     house: House, nora: Shopper, shop: str, serve: Serve
 ) -> None:
