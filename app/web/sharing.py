@@ -88,7 +88,6 @@ def show(grant_id: str) -> str:
         shop=shop,
         grant=cards[grant.id],
         rows=claim_rows(shared, relation.readable),
-        readable=relation.readable is not None,
         kept=kept_of_before_rows(shared) if shared.running else kept_rows(shared, shared.over_at),
         permission=permission_words(shared.collecting, grant),
         timeline=_timeline(relation, shop.name),

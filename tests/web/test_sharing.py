@@ -727,6 +727,19 @@ def test_a_closed_client_of_a_business_that_has_another_speaks_for_itself_alone(
     assert "Gets nothing now" not in overview[f"grant-{website.id}"].words
 
 
+def test_what_is_paused_and_closed_too_is_not_said_to_need_but_resuming(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    grant = shared(house, nora, a_shop(house, "Blauw"), LOW)
+    pausing.pause(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    with house.services.database.write() as db:
+        db.execute(update(clients).where(clients.c.id == grant.client_id).values(standing="disabled"))
+    page = Page(visitor.get(f"/sharing/{grant.id}"))
+    assert page["now"].words == "Blauw gets nothing now"
+    assert "If you resume it, Blauw still gets nothing of it" in page.words
+    assert "until you resume" not in page.words
+
+
 # --- lowering -----------------------------------------------------------------------------------------------------
 
 
