@@ -134,6 +134,9 @@ def step_down(grant_id: str) -> Response:
     except Refusal:
         return as_it_stands(grant_id)
     said = _("%(shop)s now gets level %(level)s and no more.", shop=shop.name, level=level_word(level))
+    if shared.more_goes_on:
+        lowered = _("Lowered to level %(level)s.", level=level_word(level))
+        said = f"{lowered} {more_goes_on_words(shared, shop.name)}"
     return done(grant, said)
 
 

@@ -47,6 +47,15 @@ def test_every_purpose_is_there_with_what_it_is_for_and_until_when(visitor: Visi
     assert row.all("button")
 
 
+def test_what_would_stop_of_one_of_two_is_not_said_to_go_to_the_business_no_more(
+    house: House, visitor: Visitor, nora: Shopper, grant: Grant
+) -> None:
+    share(house, nora, add_client(house, business_id=grant.business_id), Level.LOW)
+    page = Page(visitor.get(f"/sharing/{grant.id}/purposes"))
+    assert "Without this, these stop: Date of birth." in page["purpose-personalisation"].words
+    assert "no longer gets" not in page.words
+
+
 @pytest.mark.parametrize("purpose", ["delivery", "payment"])
 def test_what_the_agreement_needs_is_explained_and_has_no_switch(visitor: Visitor, grant: Grant, purpose: str) -> None:
     page = Page(visitor.get(f"/sharing/{grant.id}/purposes"))

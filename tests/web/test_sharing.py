@@ -530,6 +530,8 @@ def test_giving_less_through_one_of_two_clients_is_kept_in_words_that_are_true_o
     assert "This is about what you share through App." in history(house, app.id)[-1].notice["text"]
     way = Page(visitor.get(f"/sharing/{app.id}/level"))
     press(visitor, way, "lower-low", f"/sharing/{app.id}/level")
+    lowered = Page(visitor.get(f"/sharing/{app.id}")).words
+    assert "Lowered to level Low. What else you share with Twice goes on. See the receipt" in lowered
     words = history(house, app.id)[-1].notice["text"].splitlines()
     assert words[1] == "This is about what you share through App."
     assert "This stops: Address" in words
