@@ -740,6 +740,12 @@ def test_what_is_paused_and_closed_too_is_not_said_to_need_but_resuming(
     assert page["now"].words == "Blauw gets nothing now"
     assert "If you resume it, Blauw still gets nothing of it" in page.words
     assert "until you resume" not in page.words
+    confirm = Page(visitor.get(f"/sharing/{grant.id}/resume"))
+    resumed = Page(visitor.post(f"/sharing/{grant.id}/resume", follow_redirects=True))
+    for words in (confirm.words, resumed.words, history(house, grant.id)[-1].notice["text"]):
+        assert "This connection with Sluis is closed, so for now Blauw gets nothing of it." in words
+        assert "gets again" not in words
+    assert "Resumed. This connection" in resumed.words
 
 
 # --- lowering -----------------------------------------------------------------------------------------------------

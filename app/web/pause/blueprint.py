@@ -40,6 +40,7 @@ def resume_notice(shared: Shared, shop: str) -> Notice:
         about_words(shared),
         _again(shared, shop, names) if names else gettext("Only a number by which this business recognises you."),
         _permission(shared),
+        closed_words(shared, shop),
         gettext("Until %(date)s at the latest.", date=date_words(shared.grant.ends_at)),
     )
 
@@ -59,9 +60,16 @@ def _paused(shared: Shared, shop: str) -> list[str]:
 
 
 def _again(shared: Shared, shop: str, names: str) -> str:
-    if shared.more_goes_on:
+    if shared.more_goes_on or shared.closed:
         return str(gettext("This goes on again: %(names)s", names=names))
     return str(gettext("%(shop)s gets again: %(names)s", shop=shop, names=names))
+
+
+def closed_words(shared: Shared, shop: str) -> str:
+    """Why what is resumed still goes nowhere; empty where it does go out."""
+    if not shared.closed:
+        return ""
+    return str(gettext("This connection with Sluis is closed, so for now %(shop)s gets nothing of it.", shop=shop))
 
 
 def _notice(*lines: str) -> Notice:

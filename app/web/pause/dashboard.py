@@ -10,7 +10,7 @@ from app.web import current
 from app.web.grant_cards import grant_card
 from app.web.language import as_read
 from app.web.own_grant import as_it_stands, done, own
-from app.web.pause.blueprint import blueprint, pause_notice, resume_notice, terms
+from app.web.pause.blueprint import blueprint, closed_words, pause_notice, resume_notice, terms
 from app.web.shop import shop_of
 
 
@@ -45,7 +45,8 @@ def confirm_resume(grant_id: str) -> Response | str:
     shared = own(grant_id)
     if not shared.running or shared.grant.paused_at is None:
         return as_it_stands(grant_id)
-    return render_template("pause/resume.html", grant=grant_card(shared), **terms(shared))
+    card = grant_card(shared)
+    return render_template("pause/resume.html", grant=card, closed=closed_words(shared, card.business), **terms(shared))
 
 
 @blueprint.post("/sharing/<grant_id>/resume")
@@ -59,4 +60,6 @@ def resume(grant_id: str) -> Response:
         grant = pausing.resume(current.services(), grant_id, shared.grant.person_id, notice, current.now())
     except Refusal:
         return as_it_stands(grant_id)
+    if shared.closed:
+        return done(grant, f"{_('Resumed.')} {closed_words(shared, shop)}")
     return done(grant, _("Resumed. %(shop)s gets again what you agreed to.", shop=shop))
