@@ -61,5 +61,5 @@ def resume(grant_id: str) -> Response:
     except Refusal:
         return as_it_stands(grant_id)
     if shared.closed:
-        return done(grant, f"{_('Resumed.')} {closed_words(shared, shop)}")
+        return done(grant, " ".join([_("Resumed."), closed_words(shared, shop)]))
     return done(grant, _("Resumed. %(shop)s gets again what you agreed to.", shop=shop))
