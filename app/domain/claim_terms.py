@@ -107,14 +107,13 @@ def without_given_up_duties(
 def duties(
     versions: Iterable[tuple[Level, Mapping[str, ClaimTerms]]], use: IntendedUse, policy: Policy, over_at: datetime
 ) -> Mapping[str, ClaimTerms]:
-    """Per claim the duty to keep it, by the latest of these versions of a grant that has one: level and terms, oldest
-    first. Sharing less ends no duty; a business that declares it no more does.
+    """Per claim the duty to keep it, by the latest of these versions of a grant that has the claim: level and terms,
+    oldest first. Sharing less ends no duty; a business that declares it no more does, for good once a version says so.
     """
-    held: dict[str, ClaimTerms] = {}
+    latest: dict[str, ClaimTerms] = {}
     for level, terms in versions:
-        today = without_given_up_duties(terms, use.registered(policy, level), over_at)
-        held |= {name: item for name, item in today.items() if item.outlasts_consent}
-    return held
+        latest |= without_given_up_duties(terms, use.registered(policy, level), over_at)
+    return {name: item for name, item in latest.items() if item.outlasts_consent}
 
 
 def agreed_uses(registered: Mapping[str, ClaimUse], agreed: Mapping[str, ClaimTerms]) -> Mapping[str, ClaimUse]:

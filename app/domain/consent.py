@@ -113,6 +113,13 @@ def agreed_profile(grant: Grant, profile: Profile) -> Profile:
     return replace(profile, purposes=profile.purposes & purpose_ids(grant.purposes) - grant.objected)
 
 
+def kept_off(grant: Grant, agreed: Mapping[str, ClaimTerms]) -> frozenset[str]:
+    """The claims of a grant that its giver's objections keep back: they serve nothing else."""
+    return frozenset(
+        name for name in grant.claims & agreed.keys() if grant.objected and agreed[name].purposes <= grant.objected
+    )
+
+
 def still_given(grant: Grant, agreed: Mapping[str, ClaimTerms], use: IntendedUse, policy: Policy) -> Grant:
     """The grant without the claims that its business no longer declares for the purposes they were given for.
 

@@ -48,6 +48,11 @@ class Picker:
         return None if self.request.grant_action == "create" else self._live
 
     @property
+    def ending(self) -> Grant | None:
+        """The live grant that ends with a decision, which makes a new one."""
+        return self._live if self.running is None else None
+
+    @property
     def in_force(self) -> Mapping[str, ClaimTerms]:
         """Of ``agreed``, the terms that are not over."""
         return in_force(self.agreed, self.seen_at)

@@ -32,7 +32,7 @@ def purpose_ids(references: Iterable[str]) -> frozenset[str]:
     return frozenset(purpose_id(reference) for reference in references)
 
 
-def as_agreed(purposes: Iterable[str], agreed: Iterable[str]) -> frozenset[str]:
+def in_version_agreed(purposes: Iterable[str], agreed: Iterable[str]) -> frozenset[str]:
     """These ids as the references a decision agreed to, each in its newest version; any other one as it is."""
     newest: dict[str, str] = {}
     for reference in sorted(agreed, key=purpose_version):

@@ -33,13 +33,12 @@ def of(db: Connection, grant: Grant) -> Mapping[str, ClaimTerms]:
     return {} if version is None else read(version.terms)
 
 
-def with_duties(
+def of_every_version(
     db: Connection, person_id: str, business_id: str | None = None, grant_id: str | None = None
 ) -> Mapping[str, list[tuple[Level, Mapping[str, ClaimTerms]]]]:
-    """Per grant of a person level and terms of every version that holds a duty to keep, oldest first."""
-    basis = _BASES[Ground.LEGAL_DUTY]
+    """Per grant of a person level and terms of every version, oldest first."""
     found: dict[str, list[tuple[Level, Mapping[str, ClaimTerms]]]] = {}
-    for grant, level, terms in grant_versions.terms_with(db, basis, person_id, business_id, grant_id):
+    for grant, level, terms in grant_versions.all_terms(db, person_id, business_id, grant_id):
         found.setdefault(grant, []).append((level, read(terms)))
     return found
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from app.domain.authorization_request import AuthorizationRequest
 from app.domain.claim_terms import ClaimTerms, in_force
 from app.domain.clients import Business, Client
-from app.domain.consent import Difference, difference, still_given
+from app.domain.consent import Difference, difference, kept_off, still_given
 from app.domain.grant_versions import narrowed
 from app.domain.grants import Grant
 from app.domain.levels import Level
@@ -51,6 +51,8 @@ class Card:
     agreed: Mapping[str, ClaimTerms] = field(default_factory=dict)
     """Of the claims in ``known``: those that are not on the card keep these terms, by the rule that the decision is
     kept by."""
+    ends: bool = False
+    """Whether what is shared now ends with the decision, because its client asked to begin anew."""
 
 
 def picker(
@@ -98,21 +100,27 @@ def cards(
 def _card(found: Picker, level: Level, ticked: frozenset[str], asked_before: frozenset[str]) -> Card:
     proposal, beside, agreed = found.proposal(level, ticked), found.beside(level), found.in_force
     latest, business = found.latest, found.client.business
-    known = _known(found.request, beside, proposal)
+    off = frozenset[str]() if beside is None else kept_off(beside, agreed)
+    known = _known(found.request, beside, proposal) - off
     goes_on = {} if beside is None else found.going_on(found.decided_again(beside, proposal))
     return Card(
         proposal=proposal,
         values={name: found.values[name] for name in proposal.claims | proposal.extras},
         difference=None if beside is None else difference(beside, agreed, proposal, asked_before),
         known=known,
-        goes=frozenset() if beside is None else beside.claims - known - proposal.claims - proposal.extras,
+        goes=_given(beside or found.ending) - off - known - proposal.claims - proposal.extras,
         before=frozenset() if latest is None else latest.claims,
         last_time=latest is not None and level is latest.level,
         shown=shown(proposal, beside, business),
         objected=found.objected,
         renamed=latest is not None and not business.known_since(latest.given_at),
         agreed={name: goes_on[name] for name in known},
+        ends=found.ending is not None,
     )
+
+
+def _given(grant: Grant | None) -> frozenset[str]:
+    return frozenset() if grant is None else grant.claims
 
 
 def shown(proposal: Proposal, running: Grant | None, business: Business) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from app.crypto import jwt
 from app.domain.cases import Case, in_item_order
-from app.domain.claim_terms import ClaimTerms, duties
+from app.domain.claim_terms import ClaimTerms, duties, without_given_up_duties
 from app.domain.claims import CATALOGUE, in_catalogue_order
 from app.domain.clients import Business, Client
 from app.domain.grants import Act, EndReason, Grant
@@ -74,9 +74,12 @@ def write(  # noqa: PLR0913 - one decision has this many sides
     ``asked`` are the claims a client asked for, when it did: kept with the version, no part of what is signed.
 
     The caller holds the person's lock: each receipt carries the digest of the one before it about the same subject.
-    Two personas of one person are two subjects, and no receipt tells that they belong together.
+    Two personas of one person are two subjects, and no receipt tells that they belong together. A duty its business
+    gave up since is no duty in ``terms`` any more.
     """
     before = grant_versions.tip(db, grant.person_id, grant.sub)
+    declared = client.business.intended_use.registered(services.policy, grant.level)
+    terms = without_given_up_duties(terms, declared, grant.ended_at or grant.ends_at)
     record = {
         **_head(services, grant, before, now),
         "event": _event(grant, act, now),
@@ -201,7 +204,7 @@ def _kept_by_law(
     """What was given under an earlier version, and has to be kept although it is given no more."""
     if grant.version == 1:
         return {}
-    versions = agreed_terms.with_duties(db, grant.person_id, grant_id=grant.id).get(grant.id, ())
+    versions = agreed_terms.of_every_version(db, grant.person_id, grant_id=grant.id)[grant.id]
     kept = duties(versions, client.business.intended_use, services.policy, grant.ended_at or grant.ends_at)
     gone = [name for name in in_catalogue_order(kept.keys() - (grant.claims & terms.keys())) if now < kept[name].until]
     return {"retained_by_law": [_pii(name, kept[name], grant) for name in gone]} if gone else {}

@@ -13,7 +13,7 @@ from app.domain.cases import items_of
 from app.domain.claim_terms import ClaimTerms, duties, without_given_up_duties
 from app.domain.clients import Client
 from app.domain.collection import Collection, kept_collection
-from app.domain.consent import still_given
+from app.domain.consent import kept_off, still_given
 from app.domain.grants import EndReason, Grant, Standing
 from app.domain.holding import Holding, holding
 from app.domain.levels import Level
@@ -225,15 +225,15 @@ def _shared(
 ) -> list[Shared]:
     """Every grant of the person, or all those to one business."""
     now, last_used = time_marks.seen(db, now), disclosures.last_of_each(db, person_id, business_id)
-    agreed = grant_versions.terms_of_person(db, person_id, business_id)
-    with_duties = agreed_terms.with_duties(db, person_id, business_id)
+    agreed = agreed_terms.of_every_version(db, person_id, business_id)
     whose = {persona.id: persona for persona in own} if len(own) > 1 else {}
     own_profiles = profiles.of_person(db, person_id)
     found = []
     for grant, client in shared_grants.of_person(db, services.policy, person_id, business_id):
         use, live, over_at = client.business.intended_use, grant.live(now), grant.ended_at or grant.ends_at
         declared = use.registered(services.policy, grant.level)
-        terms = without_given_up_duties(agreed_terms.read(agreed.get(grant.id, {})), declared, over_at)
+        versions = agreed.get(grant.id, [])
+        terms = without_given_up_duties(versions[-1][1] if versions else {}, declared, over_at)
         allowed = own_profiles.get(grant.persona_id, {})
         held = holding(grant, terms, use, services.policy, allowed, now) if live else _was(grant, terms)
         found.append(
@@ -244,7 +244,7 @@ def _shared(
                 last_used_at=last_used.get(grant.id),
                 persona=whose.get(grant.persona_id),
                 terms=terms,
-                duties=duties(with_duties.get(grant.id, ()), use, services.policy, over_at),
+                duties=duties(versions, use, services.policy, over_at),
                 given=held.claims,
                 undeclared=grant.claims - still_given(grant, terms, use, services.policy).claims
                 if live
@@ -264,8 +264,8 @@ def _shared(
 
 def _was(grant: Grant, terms: Mapping[str, ClaimTerms]) -> Holding:
     """What an ended grant gave, without what was objected to."""
-    kept_back = {name for name, item in terms.items() if grant.objected and item.purposes <= grant.objected}
-    return Holding(grant.claims - kept_back, purpose_ids(grant.purposes) - grant.objected, grant.collecting)
+    given = grant.claims - kept_off(grant, terms)
+    return Holding(given, purpose_ids(grant.purposes) - grant.objected, grant.collecting)
 
 
 def _state(grant: Grant, now: datetime) -> State:

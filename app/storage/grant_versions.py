@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, insert, select, tuple_, type_coerce
+from sqlalchemy import Connection, bindparam, insert, select, tuple_
 
 from app.domain.grants import Act, EndReason
 from app.domain.levels import Level
@@ -121,25 +121,12 @@ def receipts_of_grant(db: Connection, business_id: str, grant_id: str) -> Mappin
     return {row.version: row.receipt for row in db.execute(own)}
 
 
-def terms_of_person(db: Connection, person_id: str, business_id: str | None) -> Mapping[str, Any]:
-    """Grant to terms, as agreed in the newest version of each grant of a person, or of those to one business."""
-    newest = (rows.c.grant_id == grants.c.id) & (rows.c.version == grants.c.version)
-    query = select(rows.c.grant_id, rows.c.terms).join_from(rows, grants, newest).where(grants.c.person_id == person_id)
-    if business_id is not None:
-        query = query.where(grants.c.business_id == business_id)
-    return {row.grant_id: row.terms for row in db.execute(query)}
-
-
-def terms_with(
-    db: Connection, text: str, person_id: str, business_id: str | None = None, grant_id: str | None = None
+def all_terms(
+    db: Connection, person_id: str, business_id: str | None = None, grant_id: str | None = None
 ) -> Sequence[tuple[str, Level, Any]]:
-    """Grant, level and terms of the versions in whose terms this text stands, oldest first; of a person."""
-    query = (
-        select(rows.c.grant_id, rows.c.level, rows.c.terms)
-        .join_from(rows, grants)
-        .where(grants.c.person_id == person_id, type_coerce(rows.c.terms, Text).contains(text, autoescape=True))
-        .order_by(rows.c.version)
-    )
+    """Grant, level and terms of every version of a person's grants, or of those to one business; oldest first."""
+    query = select(rows.c.grant_id, rows.c.level, rows.c.terms).join_from(rows, grants).order_by(rows.c.version)
+    query = query.where(grants.c.person_id == person_id)
     if business_id is not None:
         query = query.where(grants.c.business_id == business_id)
     if grant_id is not None:

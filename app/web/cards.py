@@ -228,7 +228,7 @@ def _card(
         new_terms=_new_terms(new),
         last_time=card.last_time,
         chosen=proposal.level is chosen,
-        returning=new is not None,
+        returning=new is not None or card.ends,
     )
 
 

@@ -40,7 +40,7 @@ class Permission:
 
 def title_words(cards: tuple[Card, ...], shop: Shop) -> str:
     """The question of the picker: the first one, or what becomes of a running grant."""
-    if any(card.difference is not None for card in cards):
+    if any(card.difference is not None or card.ends for card in cards):
         return str(gettext("What does %(shop)s get now?", shop=shop.name))
     return str(gettext("What do you want to share with %(shop)s?", shop=shop.name))
 

@@ -13,7 +13,7 @@ from app.domain.claims import in_catalogue_order
 from app.domain.collection import Collection
 from app.domain.intended_use import Ground
 from app.domain.levels import Level
-from app.domain.purposes import as_agreed, purpose_id, purpose_version
+from app.domain.purposes import in_version_agreed, purpose_id, purpose_version
 from app.domain.retention import Period
 from app.services.local_time import LOCAL_TIME
 from app.services.personas import Persona
@@ -141,7 +141,7 @@ def purpose_words(purposes: Iterable[str], agreed: Iterable[str] = ()) -> list[s
     order = list(current.services().policy.purposes)
     place = {name: at for at, name in enumerate(order)}
     wanted = sorted(
-        as_agreed(purposes, agreed),
+        in_version_agreed(purposes, agreed),
         key=lambda each: (place.get(purpose_id(each), len(order)), purpose_id(each), purpose_version(each)),
     )
     return [text for text in map(_meaning, wanted) if text]

@@ -108,3 +108,9 @@ def test_a_duty_of_before_ends_when_its_business_declares_it_no_more() -> None:
     use = read_intended_use(changed(USE, "medium.claims", {"address": {"ground": "contract"}}), POLICY)
     held = duties([(MEDIUM, proposal(MEDIUM).terms), (LOW, proposal(LOW).terms)], use, POLICY, NOW)
     assert held == {}
+
+
+def test_a_duty_that_a_later_version_says_was_given_up_does_not_come_back() -> None:
+    medium = proposal(MEDIUM).terms
+    consent = {"address": replace(medium["address"], ground=Ground.CONSENT)}
+    assert duties([(MEDIUM, medium), (MEDIUM, consent)], DECLARED, POLICY, NOW) == {}

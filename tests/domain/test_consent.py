@@ -12,6 +12,7 @@ from app.domain.consent import (
     collection_now,
     covers,
     difference,
+    kept_off,
     levels_within,
     purposes_now,
     still_given,
@@ -282,3 +283,11 @@ def test_the_permission_holds_while_agreed_declared_and_allowed() -> None:
     assert collection_now(given_high, IntendedUse({}, declared=True), POLICY, profile(HIGH)) is None
     loyal = profile(HIGH, purposes=frozenset({"loyalty"}))
     assert collection_now(given_high, DECLARED, POLICY, loyal) == replace(COLLECTION, purposes=frozenset({"loyalty"}))
+
+
+def test_an_objection_keeps_back_what_serves_nothing_else() -> None:
+    given, agreed = grant(MEDIUM, "name"), proposal(MEDIUM, "name").terms
+    agreed = {**agreed, "name": replace(agreed["name"], purposes=frozenset({"service"}))}
+    assert kept_off(given, agreed) == frozenset()
+    assert kept_off(replace(given, objected=frozenset({"service"})), agreed) == {"name"}
+    assert kept_off(replace(given, objected=frozenset({"service", "delivery"})), agreed) == {"name"}

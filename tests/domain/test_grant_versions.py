@@ -73,6 +73,14 @@ def test_merging_takes_the_permission_as_it_stands_on_a_card_of_its_level() -> N
     assert merged(grant(HIGH), proposal(HIGH, use=none)).collection is None
 
 
+def test_merging_agrees_to_a_purpose_in_the_meaning_it_has_on_the_card() -> None:
+    raised = replace(POLICY, purposes={**POLICY.purposes, "account": replace(POLICY.purposes["account"], version=2)})
+    result = merged(grant(LOW, "name"), proposal(MEDIUM, policy=raised))
+    assert result.purposes == {"account@2", "delivery@1", "invoicing@1"}
+    below = merged(grant(MEDIUM), ending_with(grant(MEDIUM), proposal(LOW, policy=raised)))
+    assert below.purposes == {"account@2", "delivery@1", "invoicing@1"}
+
+
 def test_the_next_version_says_what_the_proposal_says_and_may_be_asked_about_again_once_it_lasts_longer() -> None:
     before, later = replace(grant(LOW), asked_at=NOW), NOW + timedelta(days=1)
     card = proposal(MEDIUM, "name", now=later)

@@ -117,6 +117,30 @@ def test_nothing_is_chosen_and_nothing_ticked_beforehand_not_even_what_was_given
     assert "You shared this last time" not in page["extra-name-about"].words
 
 
+def test_a_client_that_begins_anew_says_what_ends_by_it(visitor: Visitor, shop: str) -> None:
+    at_picker(visitor, shop).share("medium", "phone_number")
+    page = at_picker(visitor, shop, grant_management_action="create").look()
+    assert "You already share something with Shop. What you choose here takes its place." in page.words
+    assert "If you choose nothing by then, nothing changes" in page.words
+    low, medium = page.all(class_="level-card")[:2]
+    assert "Shop no longer gets: Phone number, Address" in low.words
+    assert "no longer gets" not in medium.words, "the phone number can be ticked"
+    assert "Share nothing new and return to Shop" in page["picker-refuse"].words
+
+
+def test_what_an_objection_keeps_back_is_not_said_to_be_given(house: House, visitor: Visitor, nora: Shopper) -> None:
+    low = {**INTENDED_USE["low"], "purposes": ["account", "service"]}
+    uses = {name: {"purposes": [why], "ground": "consent"} for name, why in (("name", "service"), ("email", "account"))}
+    shop = add_client(house, intended_use={**INTENDED_USE, "low": {**low, "claims": uses}})
+    at_picker(visitor, shop, "openid identity:low").share("low", "name")
+    (grant,) = grants_of(house, nora)
+    objections.object_to(house.services, grant.id, nora.id, "service", NOTICE, house.clock.now)
+    page = at_picker(visitor, shop, "openid identity:medium", grant_management_action="merge").look()
+    (known,) = page.all(class_="known")
+    assert "Shop already gets 1 item from you E-mail address" in known.words
+    assert "no longer gets" not in page.words
+
+
 def test_a_card_that_gives_no_detail_says_so(house: House, visitor: Visitor) -> None:
     page = at_picker(visitor, add_client(house, intended_use=None), "openid").look()
     for card in page.all(class_="level-card"):

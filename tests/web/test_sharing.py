@@ -466,6 +466,22 @@ def test_what_the_law_keeps_of_an_extra_taken_back_is_named_apart_from_what_is_s
         assert named == apart, "an extra that was not ticked was never given"
 
 
+def test_a_receipt_names_no_duty_that_the_business_gave_up_and_none_comes_back(
+    house: House, visitor: Visitor, nora: Shopper
+) -> None:
+    by_law = {"email": {"ground": "legal_duty", "retention": "P7Y"}}
+    use = {**INTENDED_USE, "low": {**INTENDED_USE["low"], "claims": by_law}}
+    grant = shared(house, nora, a_shop(house, "Blauw", intended_use=use), LOW)
+    _declares(house, grant)
+    consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
+    receipt = receipt_reading.of_version(house.services, nora.id, grant.id, 2)
+    assert receipt is not None
+    (email,) = receipt.record["processing"]["pii_information"]
+    assert (email["lawful_basis"][-6:], email["retention_until"]) == ("A6-1-a", int(house.clock.now.timestamp()))
+    _declares(house, grant, claims=by_law)
+    assert "The law makes it keep" not in Page(visitor.get(f"/sharing/{grant.id}")).words
+
+
 @pytest.mark.parametrize(
     ("first", "second", "told"),
     [
