@@ -10,7 +10,7 @@ from app.domain.intended_use import IntendedUse, Need
 from app.domain.levels import Policy
 from app.domain.profiles import Profile
 from app.domain.proposals import Proposal, purposes_served
-from app.domain.purposes import in_version_agreed, purpose_id, purpose_ids
+from app.domain.purposes import purpose_id, purpose_ids
 
 
 def next_version(grant: Grant, proposal: Proposal, given_at: datetime) -> Grant:
@@ -35,13 +35,13 @@ def merged(grant: Grant, proposal: Proposal) -> Proposal:
     """The proposal with what the grant holds beside it: stepping up never takes an earlier extra away.
 
     A permission to collect stands whole on a card of its level, and goes on beside one below; so does the term of all.
-    A purpose that came to mean something else since is agreed to in its new meaning.
+    A purpose that came to mean something else since is agreed to in the meaning it has on the card.
     """
-    every = proposal.purposes | grant.purposes
+    anew = purpose_ids(proposal.purposes)
     together = replace(
         proposal,
         claims=proposal.claims | grant.claims,
-        purposes=in_version_agreed(purpose_ids(every), every),
+        purposes=proposal.purposes | {each for each in grant.purposes if purpose_id(each) not in anew},
         offline=proposal.offline or grant.offline,
     )
     if proposal.level >= grant.level:

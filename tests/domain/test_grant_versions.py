@@ -79,6 +79,8 @@ def test_merging_agrees_to_a_purpose_in_the_meaning_it_has_on_the_card() -> None
     assert result.purposes == {"account@2", "delivery@1", "invoicing@1"}
     below = merged(grant(MEDIUM), ending_with(grant(MEDIUM), proposal(LOW, policy=raised)))
     assert below.purposes == {"account@2", "delivery@1", "invoicing@1"}
+    put_back = merged(grant(LOW, "name", policy=raised), proposal(MEDIUM))
+    assert put_back.purposes == {"account@1", "delivery@1", "invoicing@1"}, "also when the operator takes it back"
 
 
 def test_the_next_version_says_what_the_proposal_says_and_may_be_asked_about_again_once_it_lasts_longer() -> None:
