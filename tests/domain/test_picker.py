@@ -68,6 +68,8 @@ def test_a_decision_goes_on_with_the_grant_that_runs_unless_a_new_one_is_asked()
     assert picker(asks(), running).running == running
     assert picker(asks()).running is None
     assert picker(asks(action="create"), running).running is None
+    assert picker(asks(action="create"), running).ending == running
+    assert picker(asks(), running).ending is None
     assert picker(asks(), running, seen_at=running.ends_at).running is None
 
 
