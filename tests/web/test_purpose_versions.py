@@ -157,6 +157,12 @@ def test_the_timeline_says_that_a_new_meaning_was_agreed_to(
 # --- once more ----------------------------------------------------------------------------------------------------
 
 
+def extend(visitor: Visitor, grant: Grant, page: Page) -> None:
+    """Press the button of the page that asks."""
+    form = page["extension"].fields()
+    visitor.follow(visitor.client.post(f"/sharing/{grant.id}/extend", data=form, base_url=visitor.site))
+
+
 def near_its_end(house: House, person: Shopper, grant: Grant) -> Visitor:
     """Ten days before it."""
     house.clock.now = grant.ends_at - timedelta(days=10)
@@ -189,8 +195,7 @@ def test_what_else_would_go_by_extending_is_named_and_kept_with_the_decision(
     page = Page(visitor.get(f"/sharing/{grant.id}/extend"))
     goes = ("Blauw no longer gets: Date of birth", "The permission to keep track of what you do ends.")
     assert all(sentence in page["terms"].words for sentence in goes)
-    form = page["extension"].fields()
-    visitor.follow(visitor.client.post(f"/sharing/{grant.id}/extend", data=form, base_url=visitor.site))
+    extend(visitor, grant, page)
     after = grant_now(house, grant.id)
     assert (after.claims, after.collection) == (grant.claims - {"birthdate"}, None)
     assert all(sentence in history(house, grant.id)[-1].notice["text"] for sentence in goes)
@@ -206,8 +211,7 @@ def test_what_goes_by_extending_one_of_two_is_not_said_to_go_to_the_business_no_
     serve("loyalty")
     visitor = near_its_end(house, nora, grant)
     page = Page(visitor.get(f"/sharing/{grant.id}/extend"))
-    form = page["extension"].fields()
-    visitor.follow(visitor.client.post(f"/sharing/{grant.id}/extend", data=form, base_url=visitor.site))
+    extend(visitor, grant, page)
     notice = history(house, grant.id)[-1].notice["text"]
     assert "This is about what you share through App." in notice
     for words in (page["terms"].words, notice):
@@ -225,8 +229,7 @@ def test_a_purpose_with_another_meaning_does_not_begin_anew_and_that_is_said(
     page = Page(visitor.get(f"/sharing/{grant.id}/extend"))
     assert f"No longer for: {THEN['account']}" in page["terms"].words
     assert "Sell it" not in page.words
-    form = page["extension"].fields()
-    visitor.follow(visitor.client.post(f"/sharing/{grant.id}/extend", data=form, base_url=visitor.site))
+    extend(visitor, grant, page)
     assert grant_now(house, grant.id).purposes == grant.purposes - {"account@1"}
     assert f"No longer for: {THEN['account']}" in history(house, grant.id)[-1].notice["text"]
     told = Page(visitor.get(f"/sharing/{grant.id}")).all("li", class_="timeline-given")[0].words

@@ -53,6 +53,8 @@ from tests.services.deciding import ALL_LEVELS, NOTICE, bearer_of, grant_now, hi
 from tests.services.told import told_of
 
 LOW, MEDIUM, HIGH = Level.LOW, Level.MEDIUM, Level.HIGH
+LOW_BY_LAW = {**INTENDED_USE["low"], "claims": {"email": {"ground": "legal_duty", "retention": "P7Y"}}}
+"""Level low, with an e-mail address that the law makes the business keep."""
 A_LOGIN = {
     "redirect_uri": REDIRECT_URI,
     "response_type": "code",
@@ -387,8 +389,7 @@ def test_the_timeline_names_what_is_given_on_a_stronger_ground_or_for_more_since
 def test_what_the_law_makes_a_business_keep_is_kept_among_the_words_of_stopping_and_of_asking_to_erase(
     house: House, visitor: Visitor, nora: Shopper
 ) -> None:
-    by_law = {"email": {"ground": "legal_duty", "retention": "P7Y"}}
-    use = {**INTENDED_USE, "low": {**INTENDED_USE["low"], "claims": by_law}}
+    use = {**INTENDED_USE, "low": LOW_BY_LAW}
     for paths in (["/sharing/{}/stop", "/cases/ask/{}"], ["/cases/ask/{}"]):
         grant = shared(house, nora, a_shop(house, "Blauw", intended_use=use), LOW)
         until = grant.given_at.replace(year=grant.given_at.year + 7)
@@ -402,8 +403,7 @@ def test_what_the_law_makes_a_business_keep_is_kept_among_the_words_of_stopping_
 def test_a_duty_to_keep_that_the_business_gave_up_since_is_said_no_more(
     house: House, visitor: Visitor, nora: Shopper
 ) -> None:
-    by_law = {"email": {"ground": "legal_duty", "retention": "P7Y"}}
-    use = {**INTENDED_USE, "low": {**INTENDED_USE["low"], "claims": by_law}}
+    use = {**INTENDED_USE, "low": LOW_BY_LAW}
     grant = shared(house, nora, a_shop(house, "Blauw", intended_use=use), LOW)
     for path in (f"/sharing/{grant.id}", f"/sharing/{grant.id}/stop"):
         assert f"{grant.given_at.year + 7}" in Page(visitor.get(path)).words
@@ -469,8 +469,7 @@ def test_what_the_law_keeps_of_an_extra_taken_back_is_named_apart_from_what_is_s
 def test_a_receipt_names_no_duty_that_the_business_gave_up_and_none_comes_back(
     house: House, visitor: Visitor, nora: Shopper
 ) -> None:
-    by_law = {"email": {"ground": "legal_duty", "retention": "P7Y"}}
-    use = {**INTENDED_USE, "low": {**INTENDED_USE["low"], "claims": by_law}}
+    use = {**INTENDED_USE, "low": LOW_BY_LAW}
     grant = shared(house, nora, a_shop(house, "Blauw", intended_use=use), LOW)
     _declares(house, grant)
     consents.stop(house.services, grant.id, nora.id, NOTICE, house.clock.now)
@@ -478,7 +477,7 @@ def test_a_receipt_names_no_duty_that_the_business_gave_up_and_none_comes_back(
     assert receipt is not None
     (email,) = receipt.record["processing"]["pii_information"]
     assert (email["lawful_basis"][-6:], email["retention_until"]) == ("A6-1-a", int(house.clock.now.timestamp()))
-    _declares(house, grant, claims=by_law)
+    _declares(house, grant, **LOW_BY_LAW)
     assert "The law makes it keep" not in Page(visitor.get(f"/sharing/{grant.id}")).words
 
 
